@@ -1,0 +1,91 @@
+"""create_app(): assembles the house, and nothing else."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import flask
+import httpx
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from whitenoise import WhiteNoise
+
+from ffapp import config
+from ffapp.config import Settings
+from ffapp.db import db, engine_options
+from ffapp.providers import registry
+from ffapp.reactions.assemble import assemble
+from ffapp.web import control, errors, guard, htmx, logs, rendering, security
+from ffapp.web.doors import DOORS
+from ffapp.web.hooks.webhooks import hooks
+
+ROOT = Path(__file__).parents[1]
+MEGABYTE = 1024 * 1024
+YEAR_SECONDS = 365 * 24 * 3600
+
+csrf = CSRFProtect()
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    pool_size: int | None = None,
+    name: str = "ffapp web",
+) -> flask.Flask:
+    """The application. `transports` (provider → transport) take the network's place in tests."""
+    settings = settings or config.read(os.environ)
+    config.use(settings)
+    app = flask.Flask(
+        "ffapp",
+        root_path=str(ROOT / "ffapp"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(_flask_settings(settings, pool_size or settings.database_pool, name))
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
+    registry.build(settings, transports or {})
+    assemble()
+    _install_doors(app, settings)
+    return app
+
+
+def _install_doors(app: flask.Flask, settings: Settings) -> None:
+    logs.install(app)
+    htmx.install(app)
+    csrf.init_app(app)
+    guard.install(app)
+    security.install(app, settings)
+    rendering.install(app, settings)
+    errors.install(app)
+    for door in DOORS:
+        app.register_blueprint(door)
+    csrf.exempt(hooks)
+    if settings.any_simulated:
+        pass
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=YEAR_SECONDS
+    )
+
+
+def _flask_settings(settings: Settings, pool_size: int, name: str) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(pool_size, name),
+        "SESSION_COOKIE_NAME": "ffapp",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "SEND_FILE_MAX_AGE_DEFAULT": YEAR_SECONDS,
+    }
+
+
+def _is_ours(name: str | None, kind: str, parents: object) -> bool:
+    """What Alembic compares: not the queue's tables, which have migrations of their own."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))

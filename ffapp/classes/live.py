@@ -1,0 +1,144 @@
+"""Whether a class is live: Zoom's word, from its webhooks and, where they fail, by asking."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, exists, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp import config
+from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
+from ffapp.db import db
+from ffapp.events import record
+
+# How long after its planned end a class that nobody started may still be started.
+LATE_START = timedelta(minutes=15)
+# An answer that Zoom gave about the time of a start may be older than the start.
+JUST_STARTED = timedelta(seconds=30)
+
+
+class Phase(StrEnum):
+    """Where a class stands for somebody who wants to join it."""
+
+    CANCELLED = "cancelled"
+    WAITING = "waiting"  # too early to join
+    OPEN = "open"  # the button is there, the start is still to come
+    LIVE = "live"
+    NOT_STARTED = "not_started"  # it should have begun, the host has not started it
+    ENDED = "ended"
+
+
+def opens_at(session: ClassSession) -> datetime:
+    """When the Join button opens."""
+    return session.starts_at - timedelta(minutes=config.current().join_opens_minutes)
+
+
+def live_instance(session: ClassSession) -> MeetingInstance | None:
+    """The meeting that is being held now."""
+    running = [each for each in session.instances if each.ended_at is None]
+    return running[-1] if running else None
+
+
+def phase_of(session: ClassSession, now: datetime) -> Phase:
+    """Zoom's word counts before the timetable: a class lives as long as its meeting does."""
+    if session.is_cancelled:
+        return Phase.CANCELLED
+    if live_instance(session):
+        return Phase.LIVE
+    if session.instances:
+        return Phase.ENDED
+    if now < opens_at(session):
+        return Phase.WAITING
+    if now < session.starts_at:
+        return Phase.OPEN
+    if now < session.ends_at + LATE_START:
+        return Phase.NOT_STARTED
+    return Phase.ENDED
+
+
+def ended_at(session: ClassSession) -> datetime:
+    """When a class that is over ended: as held, or else as planned."""
+    ends = [each.ended_at for each in session.instances if each.ended_at]
+    return max(ends) if ends else session.ends_at
+
+
+def recording_state(session: ClassSession, now: datetime) -> RecordingState | None:
+    """The one state that a class which is over is in; None for one that is not, or cancelled."""
+    if session.recording_state is not None:
+        return RecordingState(session.recording_state)
+    if phase_of(session, now) is Phase.ENDED:
+        return RecordingState.PROCESSING
+    return None
+
+
+def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
+    """Zoom says that the class's meeting began. Said twice, it changes nothing."""
+    if _add_instance(session, uuid, at, None):
+        record("class_started", by="Zoom", on=session, title=session.title, at=at.isoformat())
+
+
+def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
+    """Zoom says that it ended; also when this is the first we hear of it."""
+    instance = db.session.scalar(
+        select(MeetingInstance).where(MeetingInstance.zoom_uuid == uuid).with_for_update()
+    )
+    if instance is None:
+        _add_instance(session, uuid, started, ended)
+    elif instance.ended_at is None:
+        instance.ended_at = ended
+    else:
+        return
+    db.session.expire(session, ["instances"])
+    if live_instance(session) is None and session.recording_state != RecordingState.AVAILABLE:
+        session.recording_state = RecordingState.PROCESSING
+        session.recording_reason, session.recording_since = None, ended
+    record("class_ended", by="Zoom", on=session, title=session.title, at=ended.isoformat())
+
+
+def session_of_meeting(meeting_id: int) -> ClassSession | None:
+    """The class that has this Zoom meeting, locked."""
+    return db.session.scalar(
+        select(ClassSession)
+        .where(ClassSession.zoom_meeting_id == meeting_id)
+        .with_for_update(of=ClassSession)
+    )
+
+
+def _add_instance(
+    session: ClassSession, uuid: str, started: datetime, ended: datetime | None
+) -> bool:
+    added = db.session.scalar(
+        insert(MeetingInstance)
+        .values(session_id=session.id, zoom_uuid=uuid, started_at=started, ended_at=ended)
+        .on_conflict_do_nothing(index_elements=["zoom_uuid"])
+        .returning(MeetingInstance.id)
+    )
+    db.session.expire(session, ["instances"])
+    return added is not None
+
+
+def unheard_of(now: datetime) -> list[tuple[int, int]]:
+    """(class id, meeting id) of classes that ought to run and do not, or run over their time."""
+    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    running = exists().where(
+        MeetingInstance.session_id == ClassSession.id, MeetingInstance.ended_at.is_(None)
+    )
+    ought_to_run = and_(ClassSession.starts_at <= now, ends > now, ~running)
+    rows = db.session.execute(
+        select(ClassSession.id, ClassSession.zoom_meeting_id).where(
+            ClassSession.zoom_meeting_id.is_not(None),
+            ClassSession.cancelled_at.is_(None),
+            or_(ought_to_run, and_(ends <= now, running)),
+        )
+    )
+    return [(row.id, row.zoom_meeting_id) for row in rows]
+
+
+def believe(session_id: int, uuid: str, status: str, asked_at: datetime) -> None:
+    """Take over what Zoom answered when it was asked, unless a webhook has told more since."""
+    session = db.session.get_one(ClassSession, session_id, with_for_update=True)
+    running = live_instance(session)
+    if status == "started" and running is None and uuid:
+        meeting_started(session, uuid, asked_at)
+    elif status == "waiting" and running and running.started_at < asked_at - JUST_STARTED:
+        meeting_ended(session, running.zoom_uuid, running.started_at, asked_at)

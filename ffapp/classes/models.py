@@ -1,0 +1,181 @@
+"""A class, its Zoom meeting, who joined, its recordings and who watched them."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ffapp.db import Row, db
+from ffapp.programme.models import Cohort
+
+
+class RecordingState(StrEnum):
+    """Every class that is over is in exactly one of these."""
+
+    PROCESSING = "processing"
+    AVAILABLE = "available"
+    NONE = "none"
+    FAILED = "failed"
+
+
+class ClassSession(Row, db.Model):
+    """One class. The `zoom_` columns say what Zoom has; the ledger says how that came to be."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("duration_minutes BETWEEN 1 AND 1440", name="duration"),
+        Index("ix_sessions_cohort", "cohort_id", "starts_at"),
+        Index("ix_sessions_starts_at", "starts_at"),
+        Index("ix_sessions_host", "zoom_host_email", "starts_at"),
+    )
+
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"))
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    starts_at: Mapped[datetime]
+    duration_minutes: Mapped[int]
+    time_zone: Mapped[str] = mapped_column(Text)
+    cancelled_at: Mapped[datetime | None]
+    cancelled_because: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+    zoom_host_email: Mapped[str] = mapped_column(Text)
+    zoom_meeting_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    zoom_join_url: Mapped[str | None] = mapped_column(Text)
+    zoom_passcode: Mapped[str | None] = mapped_column(Text)
+    zoom_auto_recording: Mapped[str | None] = mapped_column(Text)
+    zoom_revision: Mapped[int | None]  # the revision that Zoom knows
+
+    recording_state: Mapped[str | None] = mapped_column(Text)
+    recording_reason: Mapped[str | None] = mapped_column(Text)
+    recording_since: Mapped[datetime | None]
+    recording_asked_at: Mapped[datetime | None]
+
+    cohort: Mapped[Cohort] = relationship(lazy="joined")
+    instances: Mapped[list["MeetingInstance"]] = relationship(
+        back_populates="session", order_by="MeetingInstance.started_at"
+    )
+    recordings: Mapped[list["Recording"]] = relationship(
+        back_populates="session",
+        order_by="(Recording.starts_at, Recording.recording_type, Recording.id)",
+    )
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is planned to end."""
+        return self.starts_at + timedelta(minutes=self.duration_minutes)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def subject(self) -> str:
+        """How the ledger names this class."""
+        return f"class={self.id}"
+
+
+class MeetingInstance(Row, db.Model):
+    """One time that the class's meeting was held; Zoom gives each a uuid of its own."""
+
+    __tablename__ = "meeting_instances"
+    __table_args__ = (Index("ix_meeting_instances_session", "session_id", "started_at"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    zoom_uuid: Mapped[str] = mapped_column(Text, unique=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    session: Mapped[ClassSession] = relationship(back_populates="instances")
+
+
+class Join(Row, db.Model):
+    """One press of Join Meeting."""
+
+    __tablename__ = "joins"
+    __table_args__ = (Index("ix_joins_session", "session_id", "person_id"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class Recording(Row, db.Model):
+    """One file of a recording, as Zoom names it."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        UniqueConstraint("meeting_uuid", "file_id"),
+        Index("ix_recordings_session", "session_id", "starts_at"),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    meeting_uuid: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[str] = mapped_column(Text)
+    file_type: Mapped[str | None] = mapped_column(Text)
+    recording_type: Mapped[str | None] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(Text)
+    play_url: Mapped[str | None] = mapped_column(Text)
+    passcode: Mapped[str | None] = mapped_column(Text)
+    play_passcode: Mapped[str | None] = mapped_column(Text)
+    visible: Mapped[bool] = mapped_column(default=True)
+    first_seen_at: Mapped[datetime]
+
+    session: Mapped[ClassSession] = relationship(back_populates="recordings")
+
+    @property
+    def duration(self) -> timedelta | None:
+        return self.ends_at - self.starts_at if self.ends_at else None
+
+    @property
+    def is_video(self) -> bool:
+        return self.file_type == "MP4" and self.status == "completed" and bool(self.play_url)
+
+
+class RecordingView(Row, db.Model):
+    """One time that a person opened a recording through us."""
+
+    __tablename__ = "recording_views"
+    __table_args__ = (Index("ix_recording_views_recording", "recording_id", "person_id"),)
+
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class SyncRun(Row, db.Model):
+    """One run of the recording sync: what it is doing, and what it did."""
+
+    __tablename__ = "recording_sync_runs"
+
+    asked_by: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
+    asked_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    hosts: Mapped[int] = mapped_column(default=0)
+    hosts_done: Mapped[int] = mapped_column(default=0)
+    calls: Mapped[int] = mapped_column(default=0)
+    classes: Mapped[int] = mapped_column(default=0)
+    files_new: Mapped[int] = mapped_column(default=0)
+    became_available: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class StartLink(Row, db.Model):
+    """A host's wish to start a class: the link is fetched from Zoom for it and used once."""
+
+    __tablename__ = "start_links"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    encrypted_url: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    used_at: Mapped[datetime | None]

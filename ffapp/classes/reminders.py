@@ -1,0 +1,74 @@
+"""Reminders are derived from their class: when it moves, they move in the same transaction."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import cancel_planned, plan
+from ffapp.notifications.choices import declined
+from ffapp.programme.enrol import enrolled_people
+
+# rule → how long before the start it is due, and how late it still helps
+REMINDERS = {
+    "class_reminder_24h": (timedelta(hours=24), timedelta(hours=6)),
+    "class_reminder_15min": (timedelta(minutes=15), timedelta(minutes=15)),
+}
+
+
+def derive(session: ClassSession, cause: Event, people: Sequence[int] | None = None) -> None:
+    """Make the planned reminders of a class (for `people`, else for all) what they ought to be now.
+
+    What was planned for another instant, or for somebody who is not to be reminded, is cancelled;
+    what is missing is planned; what is past already is left out.
+    """
+    enrolled = enrolled_people(session.cohort_id)
+    people = enrolled if people is None else list(people)
+    for rule, (before, _) in REMINDERS.items():
+        silent = declined("class_reminders", "email", people)
+        wanted = [person for person in people if person in enrolled and person not in silent]
+        if session.is_cancelled:
+            wanted = []
+        due_at = session.starts_at - before
+        cancel_planned(
+            "The class, its time or who is reminded has changed.",
+            Effect.subject == session.subject,
+            Effect.rule == rule,
+            Effect.person_id.in_(people),
+            (Effect.due_at != due_at) | Effect.person_id.not_in(wanted),
+        )
+        if due_at > clock.now():
+            _plan(session, rule, wanted, cause)
+
+
+def derive_for_person(person_id: int, cohort_ids: Sequence[int], cause: Event) -> None:
+    """The same for one person and every class of these cohorts that is still to come."""
+    coming = db.session.scalars(
+        select(ClassSession)
+        .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.starts_at > clock.now())
+        .order_by(ClassSession.id)
+    )
+    for session in coming.all():
+        derive(session, cause, [person_id])
+
+
+def _plan(session: ClassSession, rule: str, people: Sequence[int], cause: Event) -> None:
+    before, helps = REMINDERS[rule]
+    due_at = session.starts_at - before
+    plan(
+        f"{rule}:{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}:email",
+        kind="email",
+        purpose="classes",
+        subject=session.subject,
+        rule=rule,
+        cause=cause,
+        people=people,
+        payload={"class_id": session.id, "starts_at": session.starts_at.isoformat()},
+        due_at=due_at,
+        useful_until=due_at + helps,
+    )

@@ -1,0 +1,123 @@
+"""Scheduling, changing and cancelling a class: one transaction, from which all else follows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ffapp import clock
+from ffapp.classes import meeting, reminders
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event, record
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import cancel_planned
+from ffapp.people.models import Person
+from ffapp.programme.cohorts import ChangedMeanwhile
+from ffapp.programme.models import Cohort
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an admin may decide about a class. `starts_at` is an aware instant."""
+
+    title: str
+    description: str
+    starts_at: datetime
+    duration_minutes: int
+    host_email: str
+
+
+class AlreadyCancelled(Exception):
+    """A cancelled class stays as it is."""
+
+
+def schedule(cohort: Cohort, wish: Plan, by: Person) -> ClassSession:
+    """A new class; its meeting, its notices and its reminders follow from this transaction."""
+    session = ClassSession(
+        cohort=cohort, time_zone=cohort.time_zone, created_at=clock.now(), revision=1
+    )
+    _write(session, wish)
+    db.session.add(session)
+    event = record(
+        "class_scheduled",
+        by=by,
+        on=session,
+        title=session.title,
+        starts_at=session.starts_at.isoformat(),
+        duration_minutes=session.duration_minutes,
+    )
+    meeting.wish_for(session, event)
+    reminders.derive(session, event)
+    return session
+
+
+def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Event | None:
+    """Move or rename a class that was shown at `revision`; None when nothing is different.
+
+    Raises ChangedMeanwhile when somebody saved it first, and AlreadyCancelled.
+    """
+    db.session.refresh(session, with_for_update=True)
+    if session.revision != revision:
+        raise ChangedMeanwhile
+    if session.is_cancelled:
+        raise AlreadyCancelled
+    before = _facts(session)
+    _write(session, wish)
+    after = _facts(session)
+    changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+    if not changed:
+        return None
+    session.revision += 1
+    moved = "starts_at" in changed or "duration_minutes" in changed
+    told = moved or "title" in changed
+    name = "class_moved" if moved else "class_renamed" if told else "class_edited"
+    event = record(name, by=by, on=session, title=session.title, changed=changed)
+    meeting.wish_for_change(session, event, by)
+    if moved:
+        reminders.derive(session, event)
+    return event
+
+
+def cancel(session: ClassSession, because: str, revision: int, by: Person) -> None:
+    """Call the class off; its meeting is deleted and what was promised is taken back."""
+    db.session.refresh(session, with_for_update=True)
+    if session.is_cancelled:
+        raise AlreadyCancelled
+    if session.revision != revision:
+        raise ChangedMeanwhile
+    session.cancelled_at = clock.now()
+    session.cancelled_because = because.strip() or None
+    session.revision += 1
+    event = record(
+        "class_cancelled",
+        by=by,
+        on=session,
+        title=session.title,
+        starts_at=session.starts_at.isoformat(),
+        because=session.cancelled_because,
+    )
+    cancel_planned(
+        "The class was cancelled.",
+        Effect.subject == session.subject,
+        Effect.kind == "email",
+    )
+    meeting.wish_for_none(session, event)
+
+
+def _write(session: ClassSession, wish: Plan) -> None:
+    session.title = " ".join(wish.title.split())
+    session.description = wish.description.strip()
+    session.starts_at = wish.starts_at
+    session.duration_minutes = wish.duration_minutes
+    if session.zoom_meeting_id is None:
+        session.zoom_host_email = wish.host_email
+
+
+def _facts(session: ClassSession) -> dict[str, Any]:
+    return {
+        "title": session.title,
+        "description": session.description,
+        "starts_at": session.starts_at.isoformat(),
+        "duration_minutes": session.duration_minutes,
+        "host": session.zoom_host_email,
+    }

@@ -1,0 +1,151 @@
+"""The recording sync: each host's list, hourly; the truth when a webhook was lost."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
+
+from sqlalchemy import and_, or_, select, text
+
+from ffapp import clock
+from ffapp.classes import recordings
+from ffapp.classes.models import ClassSession, RecordingState, SyncRun
+from ffapp.db import db, transaction
+from ffapp.outcomes import ProviderError
+from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
+
+FRESH = timedelta(hours=48)  # asked about at every sync
+OLD = timedelta(days=30)  # until then asked about once a day, unless a recording was found
+ONCE_A_DAY = timedelta(hours=24)
+A_DAY = timedelta(days=1)
+
+
+def run(run_id: int) -> None:
+    """Do one sync, one short transaction at a time; its row tells how far it is."""
+    session_id = transaction(_begin, run_id)
+    client = registry.zoom()
+    if session_id is not None:
+        _sync_one(run_id, session_id, client)
+    else:
+        for host, session_ids, earliest in transaction(_hosts, run_id):
+            _sync_host(run_id, host, session_ids, earliest, client)
+    transaction(_finish, run_id)
+
+
+def due_sessions(now: datetime) -> Sequence[ClassSession]:
+    """Classes to ask about: those that ended in 48 hours, and older ones without a recording."""
+    over = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    unresolved = and_(
+        ClassSession.recording_state.is_distinct_from(RecordingState.AVAILABLE),
+        over > now - OLD,
+        or_(
+            ClassSession.recording_asked_at.is_(None),
+            ClassSession.recording_asked_at <= now - ONCE_A_DAY,
+        ),
+    )
+    held_early = ClassSession.recording_state == RecordingState.PROCESSING
+    return db.session.scalars(
+        select(ClassSession)
+        .where(
+            ClassSession.zoom_meeting_id.is_not(None),
+            ClassSession.cancelled_at.is_(None),
+            or_(over <= now, held_early),
+            or_(over > now - FRESH, unresolved),
+        )
+        .order_by(ClassSession.zoom_host_email, ClassSession.id)
+    ).all()
+
+
+def _begin(run_id: int) -> int | None:
+    run = db.session.get_one(SyncRun, run_id)
+    run.started_at = clock.now()
+    return run.session_id
+
+
+def _hosts(run_id: int) -> list[tuple[str, list[int], datetime]]:
+    due = due_sessions(clock.now())
+    hosts = [
+        (host, [each.id for each in mine], min(each.starts_at for each in mine))
+        for host, group in groupby(due, key=lambda each: each.zoom_host_email)
+        if (mine := list(group))
+    ]
+    run = db.session.get_one(SyncRun, run_id)
+    run.hosts, run.classes = len(hosts), len(due)
+    return hosts
+
+
+def _sync_host(
+    run_id: int, host: str, session_ids: Sequence[int], earliest: datetime, client: ZoomClient
+) -> None:
+    today = clock.now().astimezone(UTC).date()
+    listing = client.recordings_of_host(host, (earliest - A_DAY).date(), today + A_DAY)
+    problem: str | None = None
+    try:
+        while page := list(islice(listing, PAGE_SIZE)):
+            transaction(_store_page, run_id, page)
+    except ProviderError as error:
+        problem = f"{host}: {error.reason}"
+    transaction(_conclude, run_id, session_ids, problem)
+    transaction(_note, run_id, calls=listing.calls, hosts_done=1, problem=problem)
+
+
+def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
+    session = db.session.get_one(ClassSession, session_id)
+    names: list[int | str] = [each.zoom_uuid for each in session.instances]
+    names = names or [each for each in [session.zoom_meeting_id] if each is not None]
+    db.session.rollback()
+    problem = None
+    try:
+        for name in names:
+            found = client.recordings_of_meeting(name)
+            transaction(_store_page, run_id, [found] if found else [])
+    except ProviderError as error:
+        problem = error.reason
+    transaction(_conclude, run_id, [session_id], problem)
+    transaction(_note, run_id, calls=len(names), classes=1, problem=problem)
+
+
+def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> None:
+    """Write one page of meetings; those that are not classes of ours are passed over."""
+    by_meeting: dict[int, list[MeetingRecordings]] = {}
+    for meeting in page:
+        by_meeting.setdefault(meeting.id, []).append(meeting)
+    run = db.session.get_one(SyncRun, run_id)
+    for session in _locked(ClassSession.zoom_meeting_id.in_(by_meeting)):
+        was = session.recording_state
+        new = recordings.store(session, by_meeting[session.zoom_meeting_id or 0], "the sync")
+        run.files_new += new
+        run.became_available += session.recording_state != was == RecordingState.AVAILABLE
+
+
+def _conclude(run_id: int, session_ids: Sequence[int], problem: str | None) -> None:
+    now = clock.now()
+    for session in _locked(ClassSession.id.in_(session_ids)):
+        if problem:
+            recordings.fail(session, problem, now)
+        else:
+            recordings.conclude(session, now)
+
+
+def _locked(*conditions: object) -> Iterable[ClassSession]:
+    return db.session.scalars(
+        select(ClassSession)
+        .where(*conditions)  # type: ignore[arg-type]
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
+    ).all()
+
+
+def _note(
+    run_id: int, *, calls: int, problem: str | None, hosts_done: int = 0, classes: int = 0
+) -> None:
+    run = db.session.get_one(SyncRun, run_id, with_for_update=True)
+    run.calls += calls
+    run.hosts_done += hosts_done
+    run.classes += classes
+    run.problems = [*run.problems, *([problem] if problem else [])]
+
+
+def _finish(run_id: int) -> None:
+    db.session.get_one(SyncRun, run_id).finished_at = clock.now()

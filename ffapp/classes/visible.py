@@ -1,0 +1,57 @@
+"""What a person may see of the classes: permission is a query, so nothing else can be found."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from ffapp.classes.models import ClassSession, Join, Recording
+from ffapp.db import db
+from ffapp.people.models import Person
+from ffapp.programme.models import Enrolment
+
+
+def classes_of(person: Person) -> Select[tuple[ClassSession]]:
+    """The classes of every cohort that the person has a seat in."""
+    return (
+        select(ClassSession)
+        .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
+        .where(Enrolment.person_id == person.id, Enrolment.withdrawn_at.is_(None))
+        .options(selectinload(ClassSession.instances), selectinload(ClassSession.recordings))
+    )
+
+
+def class_of(person: Person, class_id: int) -> ClassSession | None:
+    """One of them, or None."""
+    return db.session.scalar(classes_of(person).where(ClassSession.id == class_id))
+
+
+def recording_of(person: Person, recording_id: int) -> Recording | None:
+    """A recording that the person may watch, or None."""
+    return db.session.scalar(
+        select(Recording)
+        .join(Recording.session)
+        .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
+        .where(
+            Recording.id == recording_id,
+            Recording.visible.is_(True),
+            Enrolment.person_id == person.id,
+            Enrolment.withdrawn_at.is_(None),
+        )
+    )
+
+
+def watchable(session: ClassSession) -> list[Recording]:
+    """The visible videos of a class, in the order in which they were recorded."""
+    return [each for each in session.recordings if each.visible and each.is_video]
+
+
+def joined(person: Person, class_ids: Sequence[int]) -> set[int]:
+    """Which of these classes the person has joined before."""
+    return set(
+        db.session.scalars(
+            select(Join.session_id).where(
+                Join.person_id == person.id, Join.session_id.in_(class_ids)
+            )
+        )
+    )

@@ -1,0 +1,165 @@
+"""How the ledger performs a class's Zoom effects."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ffapp.classes import meeting
+from ffapp.classes.models import ClassSession
+from ffapp.db import transaction
+from ffapp.events import record
+from ffapp.ledger.models import Effect
+from ffapp.ledger.performers import Absent, Performer, Prepared
+from ffapp.outcomes import Accepted, Outcome, Refused
+from ffapp.providers import registry
+from ffapp.providers.zoom.wire import Meeting, MeetingDetails, effect_id_of, marker
+from ffapp.webhooks import inbox
+
+GONE = "3001"  # Zoom's code for a meeting that does not exist
+
+
+def performers() -> tuple[Performer, ...]:
+    """One performer for each of the three kinds."""
+    return (
+        _performer("zoom.create", _create, _settle_create, _ask_create),
+        _performer("zoom.update", _update, _settle_update, _ask_update),
+        _performer("zoom.delete", _delete, _settle_delete, _ask_delete),
+    )
+
+
+def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
+    def call_each(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
+        return {each.effect_id: call(each) for each in prepared}
+
+    def settle_each(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+        sessions = meeting.sessions_of([effect for effect, _, _ in rows])
+        for effect, prepared, outcome in rows:
+            if isinstance(outcome, Accepted):
+                settle(sessions[effect.id], effect, prepared, outcome)
+
+    return Performer(
+        kind=kind,
+        provider="zoom",
+        prepare=_prepare,
+        call=call_each,
+        settle=settle_each,
+        ask=ask,
+        visibility_lag=timedelta(seconds=5),
+    )
+
+
+def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
+    sessions = meeting.sessions_of(effects)
+    return {effect.id: _content(effect, sessions[effect.id]) for effect in effects}
+
+
+def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
+    details = MeetingDetails(
+        marker=marker(effect.id),
+        topic=f"{session.title} · {session.cohort.name}",
+        agenda=session.description,
+        start_at=session.starts_at,
+        timezone=session.time_zone,
+        minutes=session.duration_minutes,
+    )
+    return {
+        "host": session.zoom_host_email,
+        "details": details,
+        "meeting_id": effect.payload.get("meeting_id", session.zoom_meeting_id),
+        "revision": session.revision,
+    }
+
+
+def _create(each: Prepared) -> Outcome:
+    made = registry.zoom().create_meeting(each.content["host"], each.content["details"])
+    return _accepted(made, each.content["revision"])
+
+
+def _settle_create(
+    session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
+) -> None:
+    meeting_id = int(outcome.facts["id"])
+    if session.zoom_meeting_id not in (None, meeting_id):
+        meeting.remove_stray(session, meeting_id, effect.cause_event_id)
+        return
+    match_key = f"zoom:meeting={meeting_id}"
+    inbox.hold(match_key)
+    session.zoom_meeting_id = meeting_id
+    session.zoom_join_url = outcome.facts["join_url"]
+    session.zoom_passcode = outcome.facts["passcode"]
+    session.zoom_auto_recording = outcome.facts["auto_recording"]
+    session.zoom_revision = outcome.facts["revision"]
+    record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
+    inbox.release([match_key])
+
+
+def _ask_create(effect: Effect) -> Outcome | Absent:
+    session = _read(effect)
+    found = registry.zoom().find_meeting(session["host"], marker(effect.id))
+    # Which revision Zoom was told is not known any more: none, so that a change is told again.
+    return _accepted(found, None) if found else Absent()
+
+
+def _update(each: Prepared) -> Outcome:
+    registry.zoom().update_meeting(each.content["meeting_id"], each.content["details"])
+    # A new passcode changes the join link, so what Zoom has now is read back.
+    now = registry.zoom().get_meeting(each.content["meeting_id"])
+    return _accepted(now, each.content["revision"])
+
+
+def _settle_update(
+    session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
+) -> None:
+    session.zoom_join_url = outcome.facts["join_url"]
+    session.zoom_passcode = outcome.facts["passcode"]
+    session.zoom_revision = outcome.facts["revision"]
+    record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
+
+
+def _ask_update(effect: Effect) -> Outcome | Absent:
+    found = registry.zoom().get_meeting(_read(effect)["meeting_id"])
+    # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
+    told = effect_id_of(found.agenda) == str(effect.id)
+    return _accepted(found, None) if told else Absent()
+
+
+def _delete(each: Prepared) -> Outcome:
+    registry.zoom().delete_meeting(each.content["meeting_id"])
+    return Accepted(str(each.content["meeting_id"]))
+
+
+def _settle_delete(
+    session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
+) -> None:
+    if "meeting_id" in effect.payload:
+        return
+    session.zoom_join_url = session.zoom_passcode = None
+    record("meeting_deleted", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
+
+
+def _ask_delete(effect: Effect) -> Outcome | Absent:
+    meeting_id = _read(effect)["meeting_id"]
+    try:
+        registry.zoom().get_meeting(meeting_id)
+    except Refused as refusal:
+        if refusal.code == GONE:
+            return Accepted(str(meeting_id))
+        raise
+    return Absent()
+
+
+def _read(effect: Effect) -> dict[str, Any]:
+    return transaction(lambda: _content(effect, meeting.sessions_of([effect])[effect.id]))
+
+
+def _accepted(made: Meeting, revision: int | None) -> Accepted:
+    return Accepted(
+        str(made.id),
+        {
+            "id": made.id,
+            "join_url": made.join_url,
+            "passcode": made.password,
+            "auto_recording": made.settings.auto_recording,
+            "revision": revision,
+        },
+    )

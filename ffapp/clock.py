@@ -1,0 +1,104 @@
+"""Time: the one source of business instants, and the arithmetic of time zones.
+
+Business instants (when a class starts, when an effect is due) come from `now()`, whose source can
+be replaced. Leases, heartbeats, rate limits and signature windows use `wall()`, which cannot.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+_source: Callable[[], datetime] | None = None
+
+
+class UnknownZone(ValueError):
+    """No time zone has this name."""
+
+
+class NonexistentTime(ValueError):
+    """The clocks skip this local time on that day; `.later` is the first local time that exists."""
+
+    def __init__(self, later: datetime) -> None:
+        super().__init__("The clocks skip this time on that day")
+        self.later = later
+
+
+def wall() -> datetime:
+    """The machine's clock, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """The business clock, aware, in UTC."""
+    return _source() if _source else wall()
+
+
+@contextmanager
+def running_on(source: Callable[[], datetime]) -> Iterator[None]:
+    """Take business instants from `source` (aware datetimes) while the block runs."""
+    global _source
+    before, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = before
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA names a person may choose, such as `Asia/Kolkata`."""
+    return frozenset(
+        name for name in available_timezones() if "/" in name or name == "UTC"
+    ) - frozenset(name for name in available_timezones() if name.startswith(("Etc/", "posix/")))
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone called `name`; raises UnknownZone."""
+    if name not in zone_names():
+        raise UnknownZone(f"“{name}” is not the name of a time zone")
+    return ZoneInfo(name)
+
+
+def instant_of(day: date, at: time, zone_name: str) -> datetime:
+    """The UTC instant of a local date and time; of a repeated hour, the first one.
+
+    Raises UnknownZone, or NonexistentTime where the clocks skip that time.
+    """
+    local = datetime.combine(day, at.replace(tzinfo=None)).replace(tzinfo=zone(zone_name))
+    back = local.astimezone(UTC).astimezone(local.tzinfo)
+    if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise NonexistentTime(later=back)
+    return local.astimezone(UTC)
+
+
+def local(instant: datetime, zone_name: str) -> datetime:
+    """The same instant on the wall clock of a zone."""
+    return instant.astimezone(zone(zone_name))
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def zone_label(instant: datetime, zone_name: str) -> str:
+    """How people call the zone then: `IST`, or `Dubai time` where it has no short name."""
+    name = local(instant, zone_name).tzname() or ""
+    if name[:1] in "+-":
+        return zone_name.rsplit("/", 1)[-1].replace("_", " ") + " time"
+    return name
+
+
+def spell_time(instant: datetime, zone_name: str) -> str:
+    """`5:00 pm`."""
+    there = local(instant, zone_name)
+    return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"
+
+
+def spell(instant: datetime, zone_name: str) -> str:
+    """`Sat 6 Dec, 5:00 pm IST`, with the year where it is not this one."""
+    there = local(instant, zone_name)
+    year = f" {there.year}" if there.year != local(now(), zone_name).year else ""
+    time_text = f"{spell_time(instant, zone_name)} {zone_label(instant, zone_name)}"
+    return f"{there:%a} {there.day} {there:%b}{year}, {time_text}"

@@ -1,0 +1,96 @@
+"""The database: the session, the base of all models, and `transaction()`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+T = TypeVar("T")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """`timestamptz` that refuses a naive datetime and always reads back in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored; give it a zone")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            int: BigInteger,
+            datetime: Instant(),
+            dict[str, Any]: JSONB,
+            list[Any]: JSONB,
+        },
+    )
+
+
+class Row:
+    """The primary key that every table of the programme has."""
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def transaction(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Call `work(*args, **kwargs)` and commit; roll back when it raises.
+
+    Work that Postgres stopped because of a deadlock is done again, at most twice, from the start;
+    so `work` must not have effects outside the session.
+    """
+    for last in (False, False, True):
+        try:
+            result = work(*args, **kwargs)
+            db.session.commit()
+        except OperationalError as error:
+            db.session.rollback()
+            if last or not isinstance(error.orig, DeadlockDetected | SerializationFailure):
+                raise
+        except BaseException:
+            db.session.rollback()
+            raise
+        else:
+            return result
+    raise AssertionError("unreachable")
+
+
+def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
+    """Options for the engine: a bounded pool that notices a restarted database."""
+    return {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "pool_pre_ping": True,
+        "pool_recycle": 600,
+        "connect_args": {
+            "connect_timeout": 5,
+            "application_name": application_name,
+            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+        },
+    }

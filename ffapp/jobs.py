@@ -1,0 +1,83 @@
+"""The queue: Postgres through Procrastinate.
+
+A job is deferred on the session's own connection, so that it exists if and only if the change that
+asked for it was committed. Arguments are ids. Every job may run twice.
+"""
+
+from typing import Any
+
+import procrastinate
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.tasks import Task
+from procrastinate.testing import InMemoryConnector
+
+from ffapp.db import db
+
+# Queues by patience. A worker gives `urgent` slots of its own.
+URGENT, DEFAULT, BULK, SWEEPS, SIMULATOR = "urgent", "default", "bulk", "sweeps", "simulator"
+QUEUES = (URGENT, DEFAULT, BULK, SWEEPS, SIMULATOR)
+
+HEARTBEAT_SECONDS = 4
+STALLED_SECONDS = 15
+RUNS_BEFORE_GIVING_UP = 5
+
+# One App for the process: registering a task twice would rename it. `connect()` only swaps the
+# connector.
+queue = procrastinate.App(connector=InMemoryConnector())
+
+
+def connect(libpq_url: str, pool_size: int = 3) -> None:
+    """Let the worker of this process take jobs from that database."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=libpq_url, min_size=1, max_size=pool_size, timeout=10
+    )
+    queue.connector = queue.job_manager.connector = connector
+
+
+def defer(
+    task: Task[Any, Any, Any], /, *, options: dict[str, Any] | None = None, **ids: Any
+) -> int:
+    """Ask for a job in the session's transaction; answers its id."""
+    connection = db.session.connection().connection.driver_connection
+    return task.configure(connection=connection, **(options or {})).defer(**ids)
+
+
+def defer_once(
+    task: Task[Any, Any, Any], lock: str, /, *, options: dict[str, Any] | None = None, **ids: Any
+) -> None:
+    """Ask for a job unless one with the same `lock` is waiting already."""
+    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            # The connection must be taken inside the block: taking it is what writes the
+            # savepoint, without which a duplicate would silently undo the whole transaction.
+            defer(task, options={**(options or {}), "queueing_lock": lock}, **ids)
+    except AlreadyEnqueued:
+        return
+
+
+@queue.periodic(cron="* * * * * */5")  # the sixth field is the seconds
+@queue.task(
+    name="jobs.rescue", queue=SWEEPS, queueing_lock="jobs.rescue", priority=100, pass_context=True
+)
+async def rescue(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Bring back what a dead worker held; a job that keeps killing its workers is given up."""
+    manager = queue.job_manager
+    await manager.prune_stalled_workers(seconds_since_heartbeat=STALLED_SECONDS)
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        if job.attempts >= RUNS_BEFORE_GIVING_UP:
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+            continue
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            # Its queueing lock is held by a younger twin that waits already and does the same.
+            await manager.finish_job(job, Status.ABORTED, delete_job=True)
+
+
+@queue.periodic(cron="7 * * * *")
+@queue.task(name="jobs.forget_finished", queue=SWEEPS, queueing_lock="jobs.forget_finished")
+async def forget_finished(timestamp: int) -> None:
+    """Failed jobs are kept for a week to be looked at; nothing else is."""
+    await queue.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)

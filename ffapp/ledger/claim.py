@@ -1,0 +1,151 @@
+"""The first short transaction: take rows that are due, or say why they must not happen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from ffapp import clock, config
+from ffapp.db import db
+from ffapp.ledger import performers
+from ffapp.ledger.models import ACCOUNT, Effect, Lane, State
+from ffapp.ledger.performers import Performer, Prepared
+
+log = structlog.get_logger()
+
+# After the call's own deadline a worker has this long to write the outcome.
+SETTLING = timedelta(seconds=5)
+
+
+class CannotPrepare(Exception):
+    """Preparing this batch raised; the claim is to be tried again, one row at a time."""
+
+
+def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepared]] | None:
+    """Claim what is due and belongs together; None when nothing is due.
+
+    The list is empty when all that was found must not happen; the reasons are written. The caller
+    commits. Raises CannotPrepare when a batch of more than one row could not be prepared.
+    """
+    head = _due(lane).limit(1)
+    first = db.session.scalar(head)
+    if first is None:
+        return None
+    performer = performers.performer_of(first.kind)
+    limit = min(at_most or performer.batch_size, performer.batch_size)
+    rows = [first]
+    if limit > 1:
+        rows += db.session.scalars(_together_with(first, lane).limit(limit - 1)).all()
+    going = _examine(rows)
+    contents = _prepare(performer, going) if going else {}
+    return performer, [
+        _take(effect, contents[effect.id]) for effect in going if effect.id in contents
+    ]
+
+
+def extend(prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Prolong the claim on these rows; answers those that are still ours. The caller commits."""
+    rows = _lock([each.effect_id for each in prepared])
+    kept = []
+    for each in prepared:
+        effect = rows[each.effect_id]
+        if effect.attempts == each.attempt and effect.state == State.SENDING:
+            effect.deadline_at = _deadline()
+            kept.append(each)
+    return kept
+
+
+def _due(lane: Lane) -> Select[tuple[Effect]]:
+    other = aliased(Effect)
+    overtakes = exists().where(
+        other.serial == Effect.serial,
+        or_(
+            other.state.in_([State.SENDING, State.UNCERTAIN]),
+            and_(other.state == State.PLANNED, other.id < Effect.id),
+        ),
+        other.closed_at.is_(None),
+    )
+    return (
+        select(Effect)
+        .where(
+            Effect.state == State.PLANNED,
+            Effect.lane == lane,
+            Effect.due_at <= clock.now(),
+            or_(Effect.serial.is_(None), ~overtakes),
+        )
+        .order_by(Effect.due_at, Effect.id)
+        .with_for_update(skip_locked=True, of=Effect)
+    )
+
+
+def _together_with(first: Effect, lane: Lane) -> Select[tuple[Effect]]:
+    """Rows that one call may carry: the same notice about the same thing, for the same cause."""
+    return _due(lane).where(
+        Effect.id != first.id,
+        Effect.kind == first.kind,
+        Effect.rule == first.rule,
+        Effect.subject == first.subject,
+        Effect.cause_event_id.is_not_distinct_from(first.cause_event_id),
+    )
+
+
+def _examine(rows: Sequence[Effect]) -> list[Effect]:
+    """Stop what is stale, no longer true or withheld; answer what may go."""
+    now = clock.now()
+    stale = {
+        effect.id: "It was no longer useful when its turn came."
+        for effect in rows
+        if effect.useful_until is not None and effect.useful_until <= now
+    }
+    rows = _stop(rows, stale, State.MISSED)
+    rows = _stop(rows, performers.no_longer_true(rows), State.CANCELLED)
+    gated = [effect for effect in rows if effect.purpose != ACCOUNT]
+    return _stop(rows, performers.withheld(gated), State.WITHHELD)
+
+
+def _stop(rows: Sequence[Effect], reasons: Mapping[int, str], state: State) -> list[Effect]:
+    now = clock.now()
+    for effect in rows:
+        if effect.id in reasons:
+            effect.state = state
+            effect.reason = reasons[effect.id]
+            effect.settled_at = now
+    return [effect for effect in rows if effect.id not in reasons]
+
+
+def _prepare(performer: Performer, rows: Sequence[Effect]) -> Mapping[int, dict[str, object]]:
+    try:
+        with db.session.begin_nested():
+            contents = performer.prepare(rows)
+    except Exception as error:  # one row that cannot be prepared must not hold up the others
+        log.exception("ledger.cannot_prepare", effects=[effect.id for effect in rows])
+        if len(rows) > 1:
+            raise CannotPrepare from error
+        name = type(error).__name__
+        _stop(rows, {rows[0].id: f"It could not be prepared ({name}: {error})."}, State.FAILED)
+        return {}
+    failed = {id_: text for id_, text in contents.items() if isinstance(text, str)}
+    _stop(rows, failed, State.FAILED)
+    return {id_: content for id_, content in contents.items() if id_ not in failed}
+
+
+def _take(effect: Effect, content: dict[str, object]) -> Prepared:
+    effect.state = State.SENDING
+    effect.reason = "It is being sent."
+    effect.attempts += 1
+    effect.deadline_at = _deadline()
+    return Prepared(effect.id, effect.attempts, dict(content))
+
+
+def _deadline() -> datetime:
+    allowed = timedelta(seconds=config.current().provider_deadline_seconds)
+    return clock.wall() + allowed + SETTLING
+
+
+def _lock(ids: Sequence[int]) -> dict[int, Effect]:
+    rows = db.session.scalars(
+        select(Effect).where(Effect.id.in_(ids)).order_by(Effect.id).with_for_update()
+    )
+    return {effect.id: effect for effect in rows}

@@ -1,0 +1,58 @@
+"""What a person may decide about one effect: try again, take back, or say that it arrived."""
+
+from typing import Any
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.events import record
+from ffapp.ledger.models import Effect, State
+from ffapp.ledger.ring import ring
+
+
+class CannotDecide(ValueError):
+    """The effect is in a state in which this cannot be done; the message says which."""
+
+
+def choices(effect: Effect) -> list[str]:
+    """Which of the verbs below can be used now."""
+    match effect.state:
+        case State.PLANNED:
+            return ["cancel"]
+        case State.FAILED:
+            return ["retry"]
+        case State.UNCERTAIN:
+            return ["confirm", "retry"]
+    return []
+
+
+def retry(effect: Effect, by: Any) -> None:
+    """Plan it again, now. Of an uncertain one, the person accepts that it may happen twice."""
+    _require(effect, "retry")
+    record("effect_retried", by=by, on=effect, was=effect.state, reason=effect.reason)
+    effect.state, effect.reason = State.PLANNED, f"{by.name} asked for another try."
+    effect.due_at, effect.settled_at, effect.closed_at = clock.now(), None, None
+    if effect.useful_until is not None and effect.useful_until <= effect.due_at:
+        effect.useful_until = None
+    ring(effect.lane)
+
+
+def cancel(effect: Effect, by: Any) -> None:
+    """Take it back before it goes."""
+    _require(effect, "cancel")
+    record("effect_cancelled", by=by, on=effect)
+    effect.state, effect.reason = State.CANCELLED, f"{by.name} cancelled it."
+    effect.settled_at = clock.now()
+
+
+def confirm(effect: Effect, by: Any) -> None:
+    """Say of an uncertain one that it did happen."""
+    _require(effect, "confirm")
+    record("effect_confirmed", by=by, on=effect)
+    effect.state, effect.reason = State.SENT, f"{by.name} found out that it arrived."
+    effect.settled_at = clock.now()
+
+
+def _require(effect: Effect, verb: str) -> None:
+    db.session.refresh(effect, with_for_update=True)
+    if verb not in choices(effect):
+        raise CannotDecide(f"This is {effect.state} now; it can not be changed any more.")

@@ -1,0 +1,119 @@
+"""The ledger: one row for every act towards the outside world, and one for each attempt at it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ffapp.db import Row, db
+
+
+class State(StrEnum):
+    """planned → sending → sent, or one of the ends that say why not."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    UNCERTAIN = "uncertain"
+
+
+# A row that certainly never acted comes back from these when the same wish is made again.
+REVIVABLE = (State.CANCELLED, State.WITHHELD, State.MISSED)
+
+ACCOUNT = "account"  # the purpose that knows no gate and no hold, and has worker slots of its own
+
+MESSAGE_KINDS = frozenset({"email", "whatsapp", "call"})
+
+
+class Lane(StrEnum):
+    """Effects with the same patience, performed side by side with those of the other lanes."""
+
+    ACCOUNT = "account"
+    ACTS = "acts"
+    MESSAGES = "messages"
+
+
+def lane_of(kind: str, purpose: str) -> Lane:
+    if purpose == ACCOUNT:
+        return Lane.ACCOUNT
+    return Lane.MESSAGES if kind in MESSAGE_KINDS else Lane.ACTS
+
+
+class Effect(Row, db.Model):
+    """One act. `key` says what it is, so that the same wish twice is the same row."""
+
+    __tablename__ = "effects"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('planned','sending','sent','failed','withheld','missed','cancelled',"
+            "'uncertain')",
+            name="state",
+        ),
+        # What the sweep asks each second, and nothing else, stands in this index.
+        Index(
+            "ix_effects_open",
+            "state",
+            "lane",
+            "due_at",
+            postgresql_where=text("state IN ('planned','sending','uncertain')"),
+        ),
+        # One in flight for each serial, whatever the code above it does.
+        Index(
+            "uq_effects_in_flight",
+            "serial",
+            unique=True,
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index("ix_effects_serial", "serial", "id", postgresql_where=text("serial IS NOT NULL")),
+        Index("ix_effects_person", "person_id", "id"),
+        Index("ix_effects_subject", "subject", "id"),
+        Index("ix_effects_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+        Index("ix_effects_state", "state", "id"),
+    )
+
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    serial: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
+    lane: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)  # what it is about: "class=12"
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    payload: Mapped[dict[str, Any]]
+    cause_event_id: Mapped[int | None] = mapped_column(BigInteger)
+    rule: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    useful_until: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(Text, default=State.PLANNED)
+    reason: Mapped[str | None] = mapped_column(Text)
+    batch_id: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    # An attempt may have acted although nobody knows: such a row is never revived by itself.
+    doubtful: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    provider: Mapped[str | None] = mapped_column(Text)
+    provider_ref: Mapped[str | None] = mapped_column(Text)
+    planned_at: Mapped[datetime]
+    # Wall time: how long the worker that is sending may take before it is taken for dead.
+    deadline_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    # An uncertain row that is no longer useful is closed: nobody needs to decide any more.
+    closed_at: Mapped[datetime | None]
+
+
+class EffectAttempt(Row, db.Model):
+    """How one attempt went; written once, never changed."""
+
+    __tablename__ = "effect_attempts"
+    __table_args__ = (Index("ix_effect_attempts_effect", "effect_id", "id"),)
+
+    effect_id: Mapped[int] = mapped_column(ForeignKey("effects.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    outcome: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    exchanges: Mapped[list[Any]]
+    at: Mapped[datetime]

@@ -1,0 +1,120 @@
+"""Planning: a wish becomes one row, in the caller's transaction.
+
+The same key twice is the same row. A row that stands as cancelled, withheld or missed, and that
+certainly never acted, is revived with the new cause; any other row is left as it is.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import ACCOUNT, REVIVABLE, Effect, State, lane_of
+from ffapp.ledger.ring import ring
+
+HOLD = timedelta(seconds=60)  # how long a batch waits before it goes, so that it can be undone
+
+INSERT = """
+INSERT INTO effects (key, serial, kind, purpose, lane, subject, person_id, payload,
+                     cause_event_id, rule, due_at, useful_until, state, batch_id, attempts,
+                     planned_at)
+SELECT CAST(:key AS text) || coalesce(':person=' || person_id, ''), :serial, :kind, :purpose,
+       :lane, :subject, person_id, CAST(:payload AS jsonb), :cause, :rule, :due_at, :useful_until,
+       'planned', :batch, 0, :now
+  FROM unnest(CAST(:people AS bigint[])) AS person_id
+    ON CONFLICT (key) DO UPDATE
+   SET state = 'planned', reason = NULL, settled_at = NULL, closed_at = NULL,
+       payload = excluded.payload, cause_event_id = excluded.cause_event_id, rule = excluded.rule,
+       due_at = excluded.due_at, useful_until = excluded.useful_until, batch_id = excluded.batch_id,
+       planned_at = excluded.planned_at
+ WHERE effects.state IN ('cancelled', 'withheld', 'missed') AND NOT effects.doubtful
+RETURNING id
+"""
+
+
+def plan(
+    key: str,
+    *,
+    kind: str,
+    purpose: str,
+    subject: str,
+    rule: str,
+    cause: Event | None,
+    people: Sequence[int | None] = (None,),
+    payload: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+    useful_until: datetime | None = None,
+    serial: str | None = None,
+    supersedes: Sequence[str] = (),
+    batch_id: str | None = None,
+) -> list[int]:
+    """Plan one effect for each of `people` (None: for nobody in particular).
+
+    The key of each is `key` + `:person=<id>`. Answers the ids of the rows that were written or
+    revived. `due_at` (aware) is now when not given; a batch is held back for 60 seconds. With a
+    `serial`, earlier planned rows of that serial whose kind is in `supersedes` are cancelled.
+    """
+    if not people:
+        return []
+    now = clock.now()
+    due_at = due_at or now
+    if batch_id and purpose != ACCOUNT:
+        due_at = max(due_at, now + HOLD)
+    if serial and supersedes:
+        _supersede(serial, supersedes)
+    db.session.flush()
+    ids = db.session.scalars(
+        text(INSERT),
+        {
+            "key": key,
+            "serial": serial,
+            "kind": kind,
+            "purpose": purpose,
+            "lane": lane_of(kind, purpose),
+            "subject": subject,
+            "people": list(people),
+            "payload": json.dumps(payload or {}),
+            "cause": cause.id if cause else None,
+            "rule": rule,
+            "due_at": due_at,
+            "useful_until": useful_until,
+            "batch": batch_id,
+            "now": now,
+        },
+    ).all()
+    if ids and due_at <= now:
+        ring(lane_of(kind, purpose))
+    return list(ids)
+
+
+def cancel_planned(reason: str, *conditions: Any) -> int:
+    """Cancel planned effects that meet the conditions; answers how many."""
+    rows = db.session.execute(
+        update(Effect)
+        .where(Effect.state == State.PLANNED, *conditions)
+        .values(state=State.CANCELLED, reason=reason, settled_at=clock.now())
+        .execution_options(synchronize_session="fetch")
+    )
+    return int(rows.rowcount)
+
+
+def undo(batch_id: str) -> tuple[int, int]:
+    """Take back what of a batch has not gone yet: how many were taken back, how many had gone."""
+    undone = cancel_planned("Undone before it went.", Effect.batch_id == batch_id)
+    gone = db.session.scalar(
+        select(func.count()).where(
+            Effect.batch_id == batch_id, Effect.state.not_in([*REVIVABLE, State.PLANNED])
+        )
+    )
+    return undone, int(gone or 0)
+
+
+def _supersede(serial: str, kinds: Sequence[str]) -> None:
+    cancel_planned(
+        "A later change took its place.", Effect.serial == serial, Effect.kind.in_(kinds)
+    )

@@ -1,0 +1,138 @@
+"""Resolving what nobody knows: by asking the provider, never by doing it again blindly.
+
+A row whose worker went away in the middle becomes `uncertain`. Where the provider can be asked, it
+is asked, not before what it did can be seen there. Silence of one that cannot be asked proves
+nothing: the row waits for a person, and closes once it is no longer useful.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import Select, insert, select, update
+
+from ffapp import clock
+from ffapp.db import db, transaction
+from ffapp.jobs import DEFAULT, defer_once, queue
+from ffapp.ledger import performers
+from ffapp.ledger.models import Effect, EffectAttempt, State
+from ffapp.ledger.performers import Absent, Performer
+from ffapp.ledger.settle import attempt_row, write
+from ffapp.outcomes import Accepted, Outcome, ProviderError, Unclear
+from ffapp.providers.http import recording
+
+ASK_AGAIN = timedelta(seconds=30)
+LOOK_AGAIN = timedelta(hours=1)
+MAY_HAVE_BEEN_SENT = "It may have been sent; nobody can know any more."
+
+
+def abandon() -> list[int]:
+    """Rows whose worker let its deadline pass become uncertain; the caller commits."""
+    rows = db.session.scalars(
+        select(Effect)
+        .where(Effect.state == State.SENDING, Effect.deadline_at < clock.wall())
+        .with_for_update(skip_locked=True)
+    ).all()
+    for effect in rows:
+        gone = Unclear("The worker went away while this was being sent.")
+        write(effect, performers.performer_of(effect.kind), gone)
+        db.session.execute(
+            insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, gone, []))
+        )
+    performers.tell_settled(rows)
+    return [effect.id for effect in rows]
+
+
+def ring_for_uncertain() -> None:
+    """Ask for a reconciling job when a row may be asked about now; the caller commits."""
+    if db.session.scalar(_askable().limit(1)) is not None:
+        defer_once(reconcile, "ledger.reconcile")
+
+
+@queue.task(name="ledger.reconcile", queue=DEFAULT)
+def reconcile() -> None:
+    """Ask about each uncertain row that may be asked about now."""
+    while (effect_id := transaction(_take_next)) is not None:
+        resolve(effect_id)
+
+
+def resolve(effect_id: int) -> None:
+    """Ask the provider about one uncertain row and write what it says."""
+    effect = db.session.get_one(Effect, effect_id)
+    performer = performers.performer_of(effect.kind)
+    number = effect.attempts
+    if performer.ask is None:
+        transaction(_close_when_useless, effect_id)
+        return
+    db.session.expunge(effect)
+    db.session.rollback()
+    with recording() as exchanges:
+        try:
+            answer: Outcome | Absent = performer.ask(effect)
+        except ProviderError:
+            return  # it does not answer; `_take_next` has moved the next asking
+    transaction(_write_answer, effect_id, number, performer, answer, exchanges)
+
+
+def accept(effect: Effect, reference: str | None) -> None:
+    """A webhook proves that an uncertain effect happened; the caller holds the row and commits."""
+    performer = performers.performer_of(effect.kind)
+    accepted = Accepted(reference)
+    write(effect, performer, accepted)
+    performer.settle([(effect, None, accepted)])
+    db.session.execute(
+        insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, accepted, []))
+    )
+
+
+def _write_answer(
+    effect_id: int, number: int, performer: Performer, answer: Outcome | Absent, exchanges: list
+) -> None:
+    effect = db.session.get_one(Effect, effect_id, with_for_update=True)
+    if effect.state != State.UNCERTAIN or effect.attempts != number:
+        return
+    if isinstance(answer, Absent):
+        effect.state, effect.doubtful = State.PLANNED, False
+        effect.reason = f"{performer.provider} knows nothing of it; it is done again."
+        effect.due_at = clock.now()
+        return
+    write(effect, performer, answer)
+    performer.settle([(effect, None, answer)])
+    performers.tell_settled([effect])
+    db.session.execute(
+        insert(EffectAttempt).values(attempt_row(effect.id, number, answer, exchanges))
+    )
+
+
+def _askable() -> Select[tuple[int]]:
+    return select(Effect.id).where(
+        Effect.state == State.UNCERTAIN,
+        Effect.closed_at.is_(None),
+        Effect.due_at <= clock.now(),
+    )
+
+
+def _take_next() -> int | None:
+    effect_id = db.session.scalar(
+        _askable().order_by(Effect.due_at).limit(1).with_for_update(skip_locked=True)
+    )
+    if effect_id is not None:
+        db.session.execute(
+            update(Effect).where(Effect.id == effect_id).values(due_at=clock.now() + ASK_AGAIN)
+        )
+    return effect_id
+
+
+def _close_when_useless(effect_id: int) -> None:
+    now = clock.now()
+    closed = db.session.execute(
+        update(Effect)
+        .where(
+            Effect.id == effect_id,
+            Effect.state == State.UNCERTAIN,
+            Effect.useful_until <= now,
+        )
+        .values(closed_at=now, reason=MAY_HAVE_BEEN_SENT)
+    )
+    if not closed.rowcount:
+        db.session.execute(
+            update(Effect).where(Effect.id == effect_id).values(due_at=now + LOOK_AGAIN)
+        )

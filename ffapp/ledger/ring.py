@@ -1,0 +1,19 @@
+"""The doorbell: makes performing prompt. The sweep finds what no doorbell announced."""
+
+from ffapp.jobs import BULK, DEFAULT, URGENT, defer_once, queue
+from ffapp.ledger.models import Lane
+from ffapp.ledger.perform import perform_due
+
+QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK}
+
+
+def ring(lane: str) -> None:
+    """Ask a worker to perform what is due in the lane, once this transaction commits."""
+    options = {"queue": QUEUE_OF[Lane(lane)]}
+    defer_once(perform_lane, f"ledger.perform:{lane}", options=options, lane=str(lane))
+
+
+@queue.task(name="ledger.perform", queue=DEFAULT)
+def perform_lane(lane: str) -> None:
+    """Perform what is due in a lane, for some seconds; then let other jobs have the slot."""
+    perform_due(Lane(lane))

@@ -1,0 +1,135 @@
+"""Composing: a notice becomes a sheet, the same for everybody, and each person's own words.
+
+A sheet holds tags where words differ from person to person, so that a thousand people can be sent
+one text in one call. The same sheet and words are what the admin is shown.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ffapp import clock, config
+from ffapp.ledger.models import Effect
+from ffapp.people.models import Person
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
+
+Facts = Callable[[Effect], Mapping[str, Any]]
+OwnWords = Callable[[Sequence[Effect]], Mapping[int, Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a rule tells people. Its templates stand in `templates/messages/<name>/`.
+
+    `facts` are the same for all effects of one cause and subject; `own_words` differ from person to
+    person (beside `first_name`, which every notice has). `secret` names own words that are shown to
+    nobody but the recipient.
+    """
+
+    name: str
+    title: str
+    facts: Facts = lambda effect: {}
+    own_words: OwnWords = lambda effects: {}
+    secret: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    subject: str
+    text: str
+    html: str
+
+    @property
+    def digest(self) -> str:
+        joined = "\0".join((self.subject, self.text, self.html))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+
+notices: dict[str, Notice] = {}
+
+
+def announce_by(*known: Notice) -> None:
+    """These notices can be composed."""
+    notices.update({notice.name: notice for notice in known})
+
+
+def compose(notice: Notice, effect: Effect) -> Sheet:
+    """The notice about this effect's subject, with tags for each person's own words."""
+    facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
+    parts = [
+        _environment().get_template(f"{notice.name}/{part}").render(facts)
+        for part in ("subject.txt", "body.txt", "body.html")
+    ]
+    return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2])
+
+
+def words_of(
+    notice: Notice, effects: Sequence[Effect], people: Mapping[int, Person]
+) -> dict[int, dict[str, str]]:
+    """Effect id → the person's own words."""
+    own = notice.own_words(effects)
+    return {
+        effect.id: {
+            "first_name": people[effect.person_id].first_name,  # type: ignore[index]
+            **own.get(effect.id, {}),
+        }
+        for effect in effects
+        if effect.person_id in people
+    }
+
+
+def substitutions(words: Mapping[str, str]) -> dict[str, str]:
+    """The tags of these words and what takes their place, in text and in HTML."""
+    tags = {f"-{name}-": word for name, word in words.items()}
+    return tags | {f"-{name}_html-": str(escape(word)) for name, word in words.items()}
+
+
+def fill(sheet: Sheet, words: Mapping[str, str]) -> Sheet:
+    """The sheet as one person sees it."""
+    filled = [sheet.subject, sheet.text, sheet.html]
+    for tag, word in substitutions(words).items():
+        filled = [part.replace(tag, word) for part in filled]
+    return Sheet(*filled)
+
+
+def without_secrets(notice: Notice, words: Mapping[str, str]) -> dict[str, str]:
+    """The words as they may be stored and shown."""
+    return {name: "•••" if name in notice.secret else word for name, word in words.items()}
+
+
+class _Tag:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"-{self.name}-"
+
+    def __html__(self) -> str:
+        return Markup(f"-{self.name}_html-")
+
+
+class _Tags:
+    def __getattr__(self, name: str) -> _Tag:
+        return _Tag(name)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["local_time"] = _local_time
+    return environment
+
+
+def _local_time(instant: Any, zone: str) -> str:
+    return clock.spell(instant, zone)

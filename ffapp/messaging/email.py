@@ -1,0 +1,129 @@
+"""How the ledger performs an e-mail: one call for up to a thousand people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.ledger.performers import Performer, Prepared
+from ffapp.messaging import compose
+from ffapp.messaging.compose import Sheet
+from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
+from ffapp.outcomes import Accepted, Outcome
+from ffapp.people.models import Person
+from ffapp.providers import registry
+from ffapp.providers.sendgrid.client import Mail, Recipient
+
+BATCH = 1000  # what one mail/send call takes
+
+
+def performer() -> Performer:
+    return Performer(
+        kind="email",
+        provider="sendgrid",
+        prepare=_prepare,
+        call=_call,
+        settle=_settle,
+        ask=None,  # SendGrid offers no free way to ask what became of a message
+        batch_size=BATCH,
+    )
+
+
+def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
+    notice = compose.notices[effects[0].rule]
+    people = people_of(effects)
+    sheet = compose.compose(notice, effects[0])
+    words = compose.words_of(notice, effects, people)
+    return {
+        effect.id: (
+            {
+                "sheet": sheet,
+                "address": people[effect.person_id].email,
+                "name": people[effect.person_id].name,
+                "words": words[effect.id],
+                "shown": compose.without_secrets(notice, words[effect.id]),
+            }
+            if effect.id in words
+            else "The person is not known any more."
+        )
+        for effect in effects
+    }
+
+
+def people_of(effects: Sequence[Effect]) -> dict[int | None, Person]:
+    """Person id → person, for those that the effects are for."""
+    ids = {effect.person_id for effect in effects}
+    return {
+        person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    }
+
+
+def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
+    sheet: Sheet = prepared[0].content["sheet"]
+    reference = registry.sendgrid().send(
+        Mail(
+            subject=sheet.subject,
+            text=sheet.text,
+            html=sheet.html,
+            recipients=[
+                Recipient(
+                    email=each.content["address"],
+                    name=each.content["name"],
+                    effect_id=str(each.effect_id),
+                    substitutions=compose.substitutions(each.content["words"]),
+                )
+                for each in prepared
+            ],
+        )
+    )
+    return {each.effect_id: Accepted(reference) for each in prepared}
+
+
+def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    known = [(effect, each, outcome) for effect, each, outcome in rows if each is not None]
+    if not known:
+        return
+    sheet_id = _sheet_id(known[0][1].content["sheet"])
+    now = clock.now()
+    statement = insert(EmailLog).values(
+        [
+            {
+                "effect_id": effect.id,
+                "sheet_id": sheet_id,
+                "address": each.content["address"],
+                "words": each.content["shown"],
+                "message_id": getattr(outcome, "reference", None),
+                "status": MailStatus.HANDED_OVER if isinstance(outcome, Accepted) else None,
+                "status_at": now,
+                "reason": getattr(outcome, "reason", None),
+                "created_at": now,
+            }
+            for effect, each, outcome in known
+        ]
+    )
+    changing = ("sheet_id", "address", "words", "message_id", "status", "status_at", "reason")
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["effect_id"],
+            set_={name: statement.excluded[name] for name in changing},
+        )
+    )
+
+
+def _sheet_id(sheet: Sheet) -> int:
+    row = insert(MailSheet).values(
+        digest=sheet.digest, subject=sheet.subject, text=sheet.text, html=sheet.html
+    )
+    # The no-op update makes the row come back also when it was there before.
+    return int(
+        db.session.scalar(
+            row.on_conflict_do_update(
+                index_elements=["digest"], set_={"digest": row.excluded.digest}
+            ).returning(MailSheet.id)
+        )
+        or 0
+    )

@@ -1,0 +1,22 @@
+"""A message as its recipient sees it: as it went, or as it would go now."""
+
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.messaging import compose, email
+from ffapp.messaging.compose import Sheet
+from ffapp.messaging.models import EmailLog
+
+
+def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
+    """The filled sheet, and the log when it was handed over; None when it cannot be composed."""
+    log = db.session.scalar(db.select(EmailLog).where(EmailLog.effect_id == effect.id))
+    if log is not None:
+        sheet = Sheet(log.sheet.subject, log.sheet.text, log.sheet.html)
+        return compose.fill(sheet, log.words), log
+    notice = compose.notices.get(effect.rule)
+    people = email.people_of([effect])
+    if notice is None or effect.person_id not in people:
+        return None
+    words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
+    sheet = compose.compose(notice, effect)
+    return compose.fill(sheet, compose.without_secrets(notice, words)), None

@@ -1,0 +1,106 @@
+"""What SendGrid reports about an e-mail: its status, which only moves forward; dead addresses."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.ledger.models import Effect, State
+from ffapp.ledger.reconcile import accept
+from ffapp.messaging.models import EmailLog, MailStatus, Suppression
+from ffapp.people.models import Person
+from ffapp.providers.sendgrid.webhook import BounceType, MailEvent, MailEventKind, parse
+from ffapp.webhooks.inbox import Handled
+from ffapp.webhooks.models import DeliveryState
+
+STATUS = {
+    MailEventKind.PROCESSED: MailStatus.PROCESSED,
+    MailEventKind.DEFERRED: MailStatus.DEFERRED,
+    MailEventKind.DELIVERED: MailStatus.DELIVERED,
+    MailEventKind.DROPPED: MailStatus.DROPPED,
+    MailEventKind.BOUNCED: MailStatus.BOUNCED,
+    MailEventKind.MARKED_SPAM: MailStatus.MARKED_SPAM,
+}
+ORDER = list(MailStatus)
+
+
+def handle(body: bytes) -> Handled:
+    """Translate one post of events; it is parked while one of its mails has no outcome yet."""
+    events = [event for event in parse(body) if event.kind in STATUS]
+    if not events:
+        return Handled(DeliveryState.IGNORED, "It says nothing about a delivery.")
+    effects = _locked([int(event.effect_id) for event in events if _is_id(event.effect_id)])
+    for effect in effects.values():
+        if effect.state in (State.PLANNED, State.SENDING):
+            reason = "It speaks of a message whose sending is not settled yet."
+            return Handled(DeliveryState.PARKED, reason, f"effect={effect.id}")
+    for event in events:
+        _track(event, effects.get(int(event.effect_id or 0)) if _is_id(event.effect_id) else None)
+    return Handled(DeliveryState.DONE)
+
+
+def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
+    """The gate's question: whose address does mail not reach."""
+    mails = [effect for effect in effects if effect.kind == "email"]
+    rows = db.session.execute(
+        select(Person.id, Suppression.reason)
+        .join(Suppression, Suppression.address == Person.email)
+        .where(Person.id.in_({effect.person_id for effect in mails}))
+    )
+    reasons = {row.id: row.reason for row in rows}
+    return {effect.id: reasons[effect.person_id] for effect in mails if effect.person_id in reasons}
+
+
+def _track(event: MailEvent, effect: Effect | None) -> None:
+    status = STATUS[event.kind]
+    if event.bounce_type is BounceType.BLOCKED:
+        status = MailStatus.BLOCKED
+    if effect is not None:
+        if effect.state == State.UNCERTAIN:
+            accept(effect, event.message_id)
+        _move_forward(effect.id, status, event)
+    if status in (MailStatus.BOUNCED, MailStatus.MARKED_SPAM):
+        _suppress(event, status)
+
+
+def _move_forward(effect_id: int, status: MailStatus, event: MailEvent) -> None:
+    earlier = ORDER[: ORDER.index(status)]
+    db.session.execute(
+        update(EmailLog)
+        .where(
+            EmailLog.effect_id == effect_id,
+            EmailLog.status.in_(earlier) | EmailLog.status.is_(None),
+        )
+        .values(
+            status=status,
+            status_at=event.at or clock.now(),
+            reason=event.reason or None,
+            message_id=db.func.coalesce(EmailLog.message_id, event.message_id),
+        )
+    )
+
+
+def _suppress(event: MailEvent, status: MailStatus) -> None:
+    words = {
+        MailStatus.BOUNCED: "Mail to this address came back",
+        MailStatus.MARKED_SPAM: "The recipient marked our mail as spam",
+    }[status]
+    row = insert(Suppression).values(
+        address=event.email.lower(),
+        reason=f"{words}: {event.reason}." if event.reason else f"{words}.",
+        since=event.at or clock.now(),
+    )
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["address"]))
+
+
+def _locked(ids: Sequence[int]) -> dict[int, Effect]:
+    rows = db.session.scalars(
+        select(Effect).where(Effect.id.in_(ids)).order_by(Effect.id).with_for_update()
+    )
+    return {effect.id: effect for effect in rows}
+
+
+def _is_id(text: str | None) -> bool:
+    return bool(text and text.isascii() and text.isdecimal() and len(text) < 19)

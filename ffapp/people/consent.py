@@ -1,0 +1,78 @@
+"""What a guardian has allowed, and the gate that asks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.events import record
+from ffapp.ledger.models import Effect
+from ffapp.people.models import Consent, Guardian, Person, Role, User
+
+PURPOSES = {
+    "classes": "Messages about classes and recordings",
+}
+
+
+def record_consent(guardian: Guardian, purpose: str, granted: bool, by: Person | None) -> None:
+    """Write down what the guardian said; saying the same again changes nothing."""
+    if consent_of(guardian.student, purpose) is granted:
+        return
+    db.session.add(
+        Consent(
+            student_id=guardian.student_id,
+            guardian=guardian,
+            purpose=purpose,
+            granted=granted,
+            recorded_at=clock.now(),
+            recorded_by_id=by.id if by else None,
+        )
+    )
+    record(
+        "consent_recorded",
+        by=by,
+        on=guardian.student,
+        guardian=guardian.name,
+        purpose=purpose,
+        granted=granted,
+    )
+
+
+def consent_of(student: Person, purpose: str) -> bool | None:
+    """True or False as the guardian last said; None when nobody was asked."""
+    return latest_consents([student.id]).get((student.id, purpose), (None, ""))[0]
+
+
+def latest_consents(student_ids: Sequence[int]) -> dict[tuple[int, str], tuple[bool, str]]:
+    """(student id, purpose) → (granted, the guardian's name), in one query."""
+    rows = db.session.execute(
+        select(Consent.student_id, Consent.purpose, Consent.granted, Guardian.name)
+        .join(Consent.guardian)
+        .where(Consent.student_id.in_(student_ids))
+        .distinct(Consent.student_id, Consent.purpose)
+        .order_by(Consent.student_id, Consent.purpose, Consent.id.desc())
+    )
+    return {(row.student_id, row.purpose): (row.granted, row.name) for row in rows}
+
+
+def no_consent(effects: Sequence[Effect]) -> dict[int, str]:
+    """The gate's question: which of these would use a child's data without a guardian's word."""
+    about = [effect for effect in effects if effect.person_id is not None]
+    people = {effect.person_id for effect in about if effect.person_id is not None}
+    students = set(
+        db.session.scalars(
+            select(User.person_id).where(User.person_id.in_(people), User.role == Role.STUDENT)
+        )
+    )
+    said = latest_consents(list(students))
+    reasons = {}
+    for effect in about:
+        if effect.person_id not in students:
+            continue
+        granted, guardian = said.get((effect.person_id, effect.purpose), (None, ""))
+        if granted is None:
+            reasons[effect.id] = "No guardian has agreed to this yet."
+        elif not granted:
+            reasons[effect.id] = f"{guardian}, the guardian, has refused this."
+    return reasons

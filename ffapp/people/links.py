@@ -1,0 +1,72 @@
+"""Links that set a password: signed, single use, expiring; opened by GET, consumed by POST."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from ffapp import clock, config, signing
+from ffapp.db import db
+from ffapp.events import record
+from ffapp.people import passwords
+from ffapp.people.models import AccessLink, Person, User
+
+LIVES = {"invitation": timedelta(days=7), "reset": timedelta(hours=2)}
+WEEK_SECONDS = 7 * 24 * 3600
+
+
+class LinkNotUsable(ValueError):
+    """The link cannot be used (any more); the message says why and what to do."""
+
+
+def make_link(person: Person, purpose: str) -> AccessLink:
+    """A new link of that purpose; older ones of the same purpose stop working."""
+    now = clock.now()
+    db.session.execute(
+        update(AccessLink)
+        .where(
+            AccessLink.person_id == person.id,
+            AccessLink.purpose == purpose,
+            AccessLink.used_at.is_(None),
+            AccessLink.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
+    link = AccessLink(
+        person=person, purpose=purpose, created_at=now, expires_at=now + LIVES[purpose]
+    )
+    db.session.add(link)
+    db.session.flush()
+    return link
+
+
+def url_of(link: AccessLink) -> str:
+    """The address to send; made anew each time, so that it never lies in a table."""
+    return f"{config.current().public_url}/links/{signing.sign('access-link', str(link.id))}"
+
+
+def open_link(token: str) -> AccessLink:
+    """The usable link behind a token; raises LinkNotUsable."""
+    try:
+        link_id = int(signing.unsign("access-link", token, 4 * WEEK_SECONDS))
+    except signing.BadLink as error:
+        raise LinkNotUsable(
+            "This link is not complete. Open it from the e-mail again, or copy all of it."
+        ) from error
+    link = db.session.scalar(select(AccessLink).where(AccessLink.id == link_id).with_for_update())
+    if link is None or link.withdrawn_at is not None:
+        raise LinkNotUsable("A newer link was sent to you. Use the newest e-mail.")
+    if link.used_at is not None:
+        raise LinkNotUsable("This link was used already. Sign in, or ask for a new one.")
+    if link.expires_at <= clock.now():
+        raise LinkNotUsable("This link is too old. Ask for a new one.")
+    return link
+
+
+def use_link(token: str, password: str) -> User:
+    """Consume the link: set the password, answer the user; raises LinkNotUsable."""
+    link = open_link(token)
+    link.used_at = clock.now()
+    user = link.person.user
+    passwords.set_password(user, password)
+    record("password_set", by=link.person, on=link.person, link=link.purpose)
+    return user

@@ -1,0 +1,119 @@
+"""Making and changing cohorts."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.events import record
+from ffapp.people.models import Person
+from ffapp.programme.models import Cohort, Enrolment
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved the same thing first."""
+
+
+class NotPossible(ValueError):
+    """`field` is where the problem is, the message what it is and what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def create_cohort(
+    *, name: str, starts_on: date, ends_on: date, seats: int, time_zone: str, by: Person
+) -> Cohort:
+    """A new cohort; raises NotPossible."""
+    cohort = Cohort(created_at=clock.now())
+    _write(cohort, name, starts_on, ends_on, seats, time_zone)
+    db.session.add(cohort)
+    record("cohort_created", by=by, on=cohort, name=cohort.name)
+    return cohort
+
+
+def change_cohort(
+    cohort: Cohort,
+    *,
+    revision: int,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    seats: int,
+    time_zone: str,
+    by: Person,
+) -> None:
+    """Change a cohort that was shown at `revision`; raises ChangedMeanwhile or NotPossible."""
+    db.session.refresh(cohort, with_for_update=True)
+    if cohort.revision != revision:
+        raise ChangedMeanwhile
+    taken = enrolled_count(cohort)
+    if seats < taken:
+        raise NotPossible("seats", f"{taken} students are enrolled; withdraw some first.")
+    before = _facts(cohort)
+    _write(cohort, name, starts_on, ends_on, seats, time_zone)
+    after = _facts(cohort)
+    if after != before:
+        cohort.revision += 1
+        changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+        record("cohort_changed", by=by, on=cohort, changed=changed)
+
+
+def enrolled_count(cohort: Cohort) -> int:
+    return int(
+        db.session.scalar(
+            select(func.count()).where(
+                Enrolment.cohort_id == cohort.id, Enrolment.withdrawn_at.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def cohorts_with_counts() -> Sequence[Any]:
+    """Rows of (Cohort, enrolled), newest start first."""
+    counts = (
+        select(Enrolment.cohort_id, func.count().label("enrolled"))
+        .where(Enrolment.withdrawn_at.is_(None))
+        .group_by(Enrolment.cohort_id)
+        .subquery()
+    )
+    return db.session.execute(
+        select(Cohort, func.coalesce(counts.c.enrolled, 0))
+        .outerjoin(counts, counts.c.cohort_id == Cohort.id)
+        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
+    ).all()
+
+
+def _write(
+    cohort: Cohort, name: str, starts_on: date, ends_on: date, seats: int, time_zone: str
+) -> None:
+    name = " ".join(name.split())
+    if ends_on < starts_on:
+        raise NotPossible("ends_on", "The last day lies before the first.")
+    same_name = select(Cohort.id).where(
+        func.lower(Cohort.name) == name.lower(), Cohort.id.is_distinct_from(cohort.id)
+    )
+    with db.session.no_autoflush:
+        if db.session.scalar(same_name) is not None:
+            raise NotPossible("name", "Another cohort has this name.")
+    try:
+        clock.zone(time_zone)
+    except clock.UnknownZone as error:
+        raise NotPossible("time_zone", f"{error}. Choose one from the list.") from error
+    cohort.name, cohort.starts_on, cohort.ends_on = name, starts_on, ends_on
+    cohort.seats, cohort.time_zone = seats, time_zone
+
+
+def _facts(cohort: Cohort) -> dict[str, Any]:
+    return {
+        "name": cohort.name,
+        "starts_on": cohort.starts_on.isoformat(),
+        "ends_on": cohort.ends_on.isoformat(),
+        "seats": cohort.seats,
+        "time_zone": cohort.time_zone,
+    }

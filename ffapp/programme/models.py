@@ -1,0 +1,49 @@
+"""Cohorts, and who is enrolled in them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ffapp.db import Row, db
+from ffapp.people.models import Person
+
+
+class Cohort(Row, db.Model):
+    """A group that learns together. `revision` counts edits: two admins notice each other."""
+
+    __tablename__ = "cohorts"
+    __table_args__ = (
+        CheckConstraint("seats > 0", name="seats"),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+    )
+
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    seats: Mapped[int]
+    time_zone: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class Enrolment(Row, db.Model):
+    """A person's place in a cohort; withdrawn, it stays as a row and can come back."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (
+        UniqueConstraint("cohort_id", "person_id"),
+        Index("ix_enrolments_person", "person_id"),
+    )
+
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    enrolled_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    cohort: Mapped[Cohort] = relationship()
+    person: Mapped[Person] = relationship()
+
+    @property
+    def is_active(self) -> bool:
+        return self.withdrawn_at is None

@@ -1,0 +1,220 @@
+"""Sending mail through SendGrid's v3 API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from ffapp import config
+from ffapp.outcomes import ProviderError, Refused, Unavailable, Unclear
+from ffapp.providers import http
+from ffapp.providers.sendgrid import wire
+
+SEPARATORS = str.maketrans({",": " ", ";": " "})  # SendGrid allows neither in a name
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person's copy of a mail.
+
+    `substitutions` maps tags (`-first_name-`) to what takes their place in subject, text and HTML,
+    word for word: escape what goes into HTML, under a tag of its own if the text wants it plain.
+    All of one recipient may have 10,000 bytes. `effect_id` comes back with every event.
+    """
+
+    email: str
+    name: str
+    effect_id: str
+    substitutions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One text to 1–1000 people, each of whom sees only themselves. `html` may be empty.
+
+    With `sandbox` SendGrid checks the mail as always and then sends it to nobody.
+    """
+
+    subject: str
+    text: str
+    html: str
+    recipients: Sequence[Recipient]
+    categories: Sequence[str] = ()
+    sandbox: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.recipients) <= wire.PERSONALIZATIONS_A_REQUEST:
+            raise ValueError("a mail goes to 1–1000 recipients")
+
+
+class MailRefused(Refused):
+    """SendGrid found fault with the mail itself; it sent nothing to anybody.
+
+    `at_fault` maps the index of a recipient to SendGrid's words about it. `whole` is True when
+    it (also) complains about what all recipients share, so that sending to the others is no use.
+    """
+
+    def __init__(self, problems: Sequence[wire.Problem]) -> None:
+        words = "; ".join(_words(problem) for problem in problems[:3])
+        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+        super().__init__(
+            f"SendGrid refused the mail: {words or 'it does not say why'}{more}",
+            status=400,
+            code="invalid",
+        )
+        self.at_fault: dict[int, str] = {}
+        self.whole = False
+        for problem in problems:
+            index = _index(problem.field)
+            if index is None:
+                self.whole = True
+            else:
+                self.at_fault.setdefault(index, problem.message)
+
+
+class SendGridClient:
+    """The one client, real or simulated; `inner` takes the place of the network in tests."""
+
+    def __init__(
+        self, settings: config.SendGridSettings, inner: httpx.BaseTransport | None = None
+    ) -> None:
+        self.settings = settings
+        self._http = httpx.Client(
+            base_url=settings.base_url,
+            headers={"Authorization": f"Bearer {settings.api_key}", "User-Agent": "ffapp"},
+            transport=http.build_transport("SendGrid", inner),
+            timeout=None,  # the transport holds one deadline over the whole call
+        )
+
+    def send(self, mail: Mail) -> str | None:
+        """Hand one mail to SendGrid; answers its message id, if it gives one.
+
+        Raises MailRefused or another Refused, Unavailable (nothing was sent, later is better) or
+        Unclear (it may have been sent).
+        """
+        body = self._body(mail).model_dump(by_alias=True, exclude_unset=True)
+        response = self._call("POST", wire.SEND_PATH, json=body)
+        accepted = httpx.codes.OK if mail.sandbox else httpx.codes.ACCEPTED
+        if response.status_code == accepted and not _is_page(response):
+            return response.headers.get(wire.MESSAGE_ID)
+        raise self._error(response)
+
+    def check(self) -> str:
+        """One sentence saying that the key works and may send; raises as `send` does."""
+        response = self._call("GET", wire.SCOPES_PATH)
+        if response.status_code != httpx.codes.OK:
+            raise self._error(response)
+        try:
+            scopes = wire.Scopes.model_validate(http.json_of(response)).scopes
+        except ValidationError as error:
+            raise Unavailable("SendGrid answered with something other than scopes.") from error
+        if wire.SEND_SCOPE not in scopes:
+            raise Refused(
+                "SendGrid takes the key, but it may not send: give it the scope Mail Send.",
+                status=200,
+                code="scope",
+            )
+        return f"SendGrid takes the key, which may send mail ({len(scopes)} scopes)."
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _body(self, mail: Mail) -> wire.MailSend:
+        settings = self.settings
+        contents = (("text/plain", mail.text), ("text/html", mail.html))
+        off = wire.Enabled(enable=False)
+        optional: dict[str, Any] = {"categories": [*mail.categories]} if mail.categories else {}
+        if mail.sandbox:
+            optional["mail_settings"] = wire.MailSettings(sandbox_mode=wire.Enabled(enable=True))
+        return wire.MailSend(
+            from_=wire.Address(email=settings.from_email, name=settings.from_name),
+            personalizations=[_personalization(each) for each in mail.recipients],
+            subject=mail.subject,
+            content=[wire.Content(type=kind, value=text) for kind, text in contents if text],
+            # The recipients are minors: nobody follows what they open and click.
+            tracking_settings=wire.Tracking(click_tracking=off, open_tracking=off),
+            **optional,
+        )
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **options)
+        except httpx.RequestError as error:
+            # What is left after the transport's own translation: an answer that cannot be decoded.
+            raise Unclear("SendGrid's answer could not be read.") from error
+
+    def _error(self, response: httpx.Response) -> ProviderError:
+        """What an answer other than the expected one means."""
+        status = response.status_code
+        problems = wire.problems_in(http.json_of(response))
+        if status == 400:
+            return MailRefused(problems)
+        if status in (429, 503):
+            return Unavailable(
+                "SendGrid asks us to slow down." if status == 429 else "SendGrid is down.",
+                retry_at=http.retry_at(response.headers) or _reset(response.headers),
+            )
+        if 400 <= status < 500:
+            message = problems[0].message if problems else response.reason_phrase
+            reason, code = self._refusal(status, message)
+            return Refused(reason, status=status, code=code)
+        return Unclear(f"SendGrid answered {status}, which does not say whether it took the mail.")
+
+    def _refusal(self, status: int, message: str) -> tuple[str, str]:
+        """What to tell people about a 4xx, and our word for it."""
+        sender = self.settings.from_email
+        match status, message:
+            case 401, wire.NO_CREDITS:
+                return "SendGrid's credits are used up: buy more, then send again.", "credits"
+            case 401, _:
+                return f"SendGrid does not take SENDGRID_API_KEY (“{message}”).", "credentials"
+            case 403, wire.OVER_LIMITS:
+                return "The SendGrid account is over its messaging limit.", "limits"
+            case 403, wire.ACCESS_FORBIDDEN:
+                return "The SendGrid key may not do this: give it the scope Mail Send.", "scope"
+            case 403, _ if "sender identity" in message.lower():
+                return (
+                    f"SendGrid does not know {sender} as a sender: verify it under Settings › "
+                    "Sender Authentication, or set SENDGRID_FROM_EMAIL to one that is verified."
+                ), "sender"
+            case 413, _:
+                return "The mail is larger than SendGrid takes (30 MB).", "too_large"
+            case 415, _:
+                return f"SendGrid cannot read what we sent (“{message}”).", "format"
+        return f"SendGrid refused with {status}: {message}", "refused"
+
+
+def _personalization(recipient: Recipient) -> wire.Personalization:
+    name = " ".join(recipient.name.translate(SEPARATORS).split())
+    address = wire.Address(email=recipient.email, **({"name": name} if name else {}))
+    tags = {"substitutions": dict(recipient.substitutions)} if recipient.substitutions else {}
+    return wire.Personalization(
+        to=[address], custom_args={wire.EFFECT_ID: recipient.effect_id}, **tags
+    )
+
+
+def _index(path: str | None) -> int | None:
+    """Which personalization `personalizations.3.to.0.email` speaks of."""
+    parts = (path or "").split(".")
+    if len(parts) > 1 and parts[0] == "personalizations" and parts[1].isdecimal():
+        return int(parts[1])
+    return None
+
+
+def _words(problem: wire.Problem) -> str:
+    return f"{problem.message} ({problem.field})" if problem.field else problem.message
+
+
+def _is_page(response: httpx.Response) -> bool:
+    """Whether something between us and SendGrid answered with a page of its own."""
+    return "html" in response.headers.get("Content-Type", "")
+
+
+def _reset(headers: httpx.Headers) -> datetime | None:
+    value = headers.get(wire.RATE_LIMIT_RESET, "")
+    if not (value.isascii() and value.isdecimal() and len(value) <= 10):
+        return None
+    return datetime.fromtimestamp(int(value), UTC)

@@ -1,0 +1,211 @@
+"""Zoom as the programme uses it: meetings of a host, and their recordings.
+
+Every method answers types of `wire` and raises only Refused, Unavailable or Unclear. Reading and
+deleting are safe to repeat, so whatever breaks there is Unavailable; where creating or changing a
+meeting breaks off, nobody knows, and that is Unclear.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import ValidationError
+
+from ffapp import config
+from ffapp.config import ZoomSettings
+from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.providers import http
+from ffapp.providers.deadline import within
+from ffapp.providers.zoom import errors, wire
+from ffapp.providers.zoom.errors import Act
+from ffapp.providers.zoom.session import ZoomSession
+
+Answer = TypeVar("Answer", bound=wire.Received)
+
+# What the app must be allowed to do: purpose → (granular scope, scope of apps made before 2024).
+SCOPES: dict[str, tuple[str, str]] = {
+    "create meetings": ("meeting:write:meeting:admin", "meeting:write:admin"),
+    "read meetings": ("meeting:read:meeting:admin", "meeting:read:admin"),
+    "list meetings": ("meeting:read:list_meetings:admin", "meeting:read:admin"),
+    "move meetings": ("meeting:update:meeting:admin", "meeting:write:admin"),
+    "delete meetings": ("meeting:delete:meeting:admin", "meeting:write:admin"),
+    "list past meetings": ("meeting:read:list_past_instances:admin", "meeting:read:admin"),
+    "list recordings": ("cloud_recording:read:list_user_recordings:admin", "recording:read:admin"),
+    "read recordings": ("cloud_recording:read:list_recording_files:admin", "recording:read:admin"),
+    "hear of recordings": ("cloud_recording:read:recording:admin", "recording:read:admin"),
+    "hear who joined": ("meeting:read:participant:admin", "meeting:read:admin"),
+}
+
+# Zoom clips a longer range silently to one month before its end; the shortest month has 28 days.
+RANGE_DAYS = 28
+
+
+class ZoomClient:
+    """One for the process; safe to share between threads. Needs an app context for its token."""
+
+    def __init__(self, settings: ZoomSettings, inner: httpx.BaseTransport | None = None) -> None:
+        self._session = ZoomSession(settings, inner)
+
+    def create_meeting(self, host: str, details: wire.MeetingDetails) -> wire.Meeting:
+        """Schedule a meeting of `host` (e-mail or Zoom user id).
+
+        Compare the settings of the answer with those asked for: Zoom gives what the host's plan
+        allows. Raises Unclear when it may exist; ask `find_meeting` before creating it again.
+        """
+        act = Act("create the meeting", host, repeatable=False, changes_host=host)
+        body = details.request(creating=True)
+        return self._ask(
+            "POST", f"users/{quote(host, safe='')}/meetings", act, wire.Meeting, json=body
+        )
+
+    def get_meeting(self, meeting_id: int) -> wire.Meeting:
+        """The meeting as it is now; Refused with code 3001 when it is gone."""
+        act = Act("show the meeting", f"meeting {meeting_id}", repeatable=True)
+        return self._ask("GET", f"meetings/{meeting_id}", act, wire.Meeting)
+
+    def update_meeting(self, meeting_id: int, details: wire.MeetingDetails) -> None:
+        """Change the meeting to `details`; passcode and join link stay. Gone: Refused, 3001.
+
+        Zoom may accept a value and not take it (a start in the past): read back what matters.
+        """
+        subject = f"meeting {meeting_id}"
+        act = Act("change the meeting", subject, repeatable=False, changes_host="This host")
+        self._call("PATCH", f"meetings/{meeting_id}", act, json=details.request(creating=False))
+
+    def delete_meeting(self, meeting_id: int) -> None:
+        """Delete the meeting; one that is gone already is fine."""
+        act = Act("delete the meeting", f"meeting {meeting_id}", repeatable=True)
+        try:
+            self._call("DELETE", f"meetings/{meeting_id}", act)
+        except Refused as error:
+            if error.code != str(errors.MEETING_GONE):
+                raise
+
+    def find_meeting(self, host: str, marker: str) -> wire.Meeting | None:
+        """The meeting of `host` whose agenda begins with `marker`, or None.
+
+        Looks at upcoming meetings first, then at all scheduled ones, because one whose time has
+        just passed is no longer upcoming.
+        """
+        act = Act("list the meetings", host, repeatable=True)
+        for kind in ("upcoming", "scheduled"):
+            for page in self._pages(
+                f"users/{quote(host, safe='')}/meetings", act, wire.MeetingPage, {"type": kind}
+            ):
+                for meeting in page.meetings:
+                    if meeting.agenda.startswith(marker):
+                        return self._still_there(meeting.id)
+        return None
+
+    def recordings_of_host(self, host: str, from_day: date, to_day: date) -> "HostRecordings":
+        """Recordings of classes that began on these UTC days, both included, one per held class.
+
+        They are listed while Zoom still records or processes them. Nothing is asked before the
+        first `next()`; `calls` of what is returned counts the requests that were answered so far.
+        """
+        return HostRecordings(self, host, from_day, to_day)
+
+    def recordings_of_meeting(self, id_or_uuid: int | str) -> wire.MeetingRecordings | None:
+        """The recordings of one held class, with passcode; of a number, those of its latest.
+
+        None when there are none and also while Zoom is processing them: it answers the same.
+        """
+        act = Act("list the recordings", f"meeting {id_or_uuid}", repeatable=True)
+        path = f"meetings/{wire.meeting_path(id_or_uuid)}/recordings"
+        try:
+            return self._ask("GET", path, act, wire.MeetingRecordings)
+        except Refused as error:
+            if error.code == str(errors.NO_RECORDING):
+                return None
+            raise
+
+    def past_instances(self, meeting_id: int) -> list[wire.PastInstance]:
+        """The times that the meeting was held and has ended; none is an empty list."""
+        act = Act("list past meetings", f"meeting {meeting_id}", repeatable=True)
+        path = f"past_meetings/{meeting_id}/instances"
+        try:
+            return self._ask("GET", path, act, wire.PastInstances).meetings
+        except Refused as error:
+            if error.code == str(errors.MEETING_GONE):
+                return []
+            raise
+
+    def check(self) -> str:
+        """Fetch a new token; one sentence about what the app may do. Raises Refused when wrong."""
+        token = self._session.renewed(self._session.lease.token())
+        granted = set(token.scope.split())
+        missing = [new for new, old in SCOPES.values() if not granted & {new, old}]
+        if missing:
+            return "Zoom accepts our credentials. " + errors.scopes_sentence(missing)
+        return "Zoom accepts our credentials and grants every scope that we need."
+
+    def _still_there(self, meeting_id: int) -> wire.Meeting | None:
+        try:
+            return self.get_meeting(meeting_id)
+        except Refused as error:
+            if error.code == str(errors.MEETING_GONE):
+                return None
+            raise
+
+    def _pages(
+        self, path: str, act: Act, kind: type[Answer], query: dict[str, Any]
+    ) -> Iterator[Answer]:
+        query = {**query, "page_size": wire.PAGE_SIZE}
+        while True:
+            page = self._ask("GET", path, act, kind, params=query)
+            yield page
+            if not page.next_page_token:
+                return
+            query["next_page_token"] = page.next_page_token
+
+    def _ask(self, method: str, path: str, act: Act, kind: type[Answer], **options: Any) -> Answer:
+        response = self._call(method, path, act, **options)
+        try:
+            return kind.model_validate(http.json_of(response))
+        except ValidationError as error:
+            raise errors.unreadable(act) from error
+
+    def _call(self, method: str, path: str, act: Act, **options: Any) -> httpx.Response:
+        try:
+            # One deadline for the token, the call and its repetition with a new token.
+            with within(config.current().provider_deadline_seconds):
+                response = self._session.request(method, path, **options)
+        except Unclear as error:
+            if act.repeatable:
+                raise Unavailable(error.reason) from error
+            raise
+        problem = errors.problem_in(response, act)
+        if problem is not None:
+            raise problem
+        return response
+
+
+class HostRecordings(Iterator[wire.MeetingRecordings]):
+    """Iterates over a host's recordings; `calls` is the number of pages fetched so far."""
+
+    def __init__(self, client: ZoomClient, host: str, from_day: date, to_day: date) -> None:
+        self.calls = 0
+        self._found = self._all(client, host, from_day, to_day)
+
+    def __next__(self) -> wire.MeetingRecordings:
+        return next(self._found)
+
+    def _all(
+        self, client: ZoomClient, host: str, first: date, last: date
+    ) -> Iterator[wire.MeetingRecordings]:
+        act = Act("list the recordings", host, repeatable=True)
+        path = f"users/{quote(host, safe='')}/recordings"
+        while first <= last:
+            end = min(last, first + timedelta(days=RANGE_DAYS - 1))
+            query = {"from": first.isoformat(), "to": end.isoformat()}
+            try:
+                for page in client._pages(path, act, wire.RecordingPage, query):
+                    self.calls += 1
+                    yield from page.meetings
+            except Refused as error:
+                # Documented for “none”, beside the empty list that is seen in practice.
+                if error.code != str(errors.NO_RECORDING):
+                    raise
+            first = end + timedelta(days=1)

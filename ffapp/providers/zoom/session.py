@@ -1,0 +1,94 @@
+"""Authorised calls to Zoom: Server-to-Server OAuth on Authlib's client, with one shared token.
+
+Authlib fetches the token (grant `account_credentials`, which it neither guesses nor renews by
+itself); `TokenLease` keeps it for all processes; each request carries the token of that moment.
+"""
+
+import warnings
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from authlib.deprecate import AuthlibDeprecationWarning
+
+from ffapp import clock
+from ffapp.config import ZoomSettings
+from ffapp.outcomes import Unavailable, Unclear
+from ffapp.providers import http
+from ffapp.providers.token_lease import Token, TokenLease
+from ffapp.providers.zoom import errors
+
+# The warning says that a successor of httpx exists; our transports are httpx's.
+with warnings.catch_warnings(action="ignore", category=AuthlibDeprecationWarning):
+    from authlib.integrations.httpx_client import OAuth2Client
+    from authlib.integrations.httpx_client.oauth2_client import USE_CLIENT_DEFAULT
+
+# A scope that was added to the app is in new tokens only; a token younger than this is new.
+NEW_TOKEN_SECONDS = 60
+
+
+class ZoomSession(OAuth2Client):
+    """An httpx client whose requests carry Zoom's access token; safe to share between threads.
+
+    A token that Zoom refuses (401), or that lacks a scope although it is not quite new, is renewed
+    and the request repeated, once. Raises Refused, Unavailable or Unclear, nothing of httpx.
+    """
+
+    def __init__(self, settings: ZoomSettings, inner: httpx.BaseTransport | None) -> None:
+        super().__init__(
+            settings.client_id,
+            settings.client_secret,
+            token_endpoint=settings.token_url,
+            base_url=settings.base_url,
+            headers={"Accept": "application/json"},  # without it errors have come as XML
+            transport=http.build_transport("Zoom", inner),
+            timeout=None,  # the transport holds the total deadline
+        )
+        self.account_id = settings.account_id
+        self.lease = TokenLease(
+            "zoom", f"{settings.account_id}/{settings.client_id}", self._fetch_token_of_account
+        )
+        self.register_compliance_hook("access_token_response", errors.checked_token_answer)
+
+    def request(
+        self,
+        method: str,
+        url: Any,
+        withhold_token: bool = False,
+        auth: Any = USE_CLIENT_DEFAULT,
+        **options: Any,
+    ) -> httpx.Response:
+        # Authlib's own request for a token comes through here too, with an `auth` of its own.
+        if withhold_token or auth is not USE_CLIENT_DEFAULT:
+            return super().request(method, url, withhold_token=True, auth=auth, **options)
+        token = self.lease.token()
+        response = self._send(method, url, token, options)
+        young = clock.wall() - token.fetched_at < timedelta(seconds=NEW_TOKEN_SECONDS)
+        if response.status_code == httpx.codes.UNAUTHORIZED or (
+            not young and errors.lacks_scope(response)
+        ):
+            response = self._send(method, url, self.renewed(token), options)
+        return response
+
+    def renewed(self, token: Token) -> Token:
+        """A token that is not `token`; raises like `request`."""
+        self.lease.invalidate(token)
+        return self.lease.token()
+
+    def _send(self, method: str, url: Any, token: Token, options: Any) -> httpx.Response:
+        bearer = self.token_auth_class({"access_token": token.text, "token_type": "Bearer"})
+        return super().request(method, url, auth=bearer, **options)
+
+    def _fetch_token_of_account(self) -> Token:
+        asked_at = clock.wall()
+        try:
+            answer = self.fetch_token(grant_type="account_credentials", account_id=self.account_id)
+        except Unclear as error:
+            # Asking for a token changes nothing, so nothing is unclear: it can be asked again.
+            raise Unavailable(error.reason) from error
+        return Token(
+            text=str(answer["access_token"]),
+            fetched_at=asked_at,
+            expires_at=asked_at + timedelta(seconds=int(answer.get("expires_in", 3600))),
+            scope=str(answer.get("scope", "")),
+        )

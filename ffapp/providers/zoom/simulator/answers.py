@@ -1,0 +1,100 @@
+"""How the simulated Zoom answers: JSON, errors with a code, headers of every answer."""
+
+import json
+import uuid
+from typing import Any
+from xml.sax.saxutils import escape
+
+import flask
+
+from ffapp import config
+from ffapp.providers.zoom.simulator import switches
+
+# What Zoom says in an account whose language is Spanish; enough that nobody relies on the words.
+SPANISH = {
+    124: "Token de acceso no válido.",
+    1001: "El usuario no existe.",
+    3001: "La reunión no existe.",
+    3301: "Esta grabación no existe.",
+    4711: "El token de acceso no contiene los permisos:[{scopes}].",
+}
+
+
+class ZoomError(Exception):
+    """An error as Zoom words it: HTTP status, code, message, perhaps fields."""
+
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        *,
+        fields: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        scopes: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = fields
+        self.headers = headers or {}
+        self.scopes = scopes
+
+    def response(self) -> flask.Response:
+        message = self.message
+        if switches.read("language") == "es":
+            message = SPANISH.get(self.code, "Se ha producido un error.").format(scopes=self.scopes)
+        if switches.read("xml_errors") and "json" not in flask.request.headers.get("Accept", ""):
+            text = f"<error><code>{self.code}</code><message>{escape(message)}</message></error>"
+            return flask.Response(text, self.status, content_type="application/xml;charset=UTF-8")
+        body: dict[str, Any] = {"code": self.code, "message": message}
+        if self.fields:
+            body["errors"] = [
+                {"field": name, "message": wrong} for name, wrong in self.fields.items()
+            ]
+        answer = json_answer(body, self.status)
+        answer.headers.extend(self.headers)
+        return answer
+
+
+def invalid(**fields: str) -> ZoomError:
+    """What Zoom says of fields that it does not accept; a `__` in a name stands for a dot."""
+    named = {name.replace("__", "."): wrong for name, wrong in fields.items()}
+    return ZoomError(400, 300, "Validation Failed.", fields=named)
+
+
+def no_meeting(meeting_id: Any) -> ZoomError:
+    return ZoomError(404, 3001, f"Meeting does not exist: {meeting_id}.")
+
+
+def no_recording() -> ZoomError:
+    return ZoomError(404, 3301, "This recording does not exist.")
+
+
+def not_recognized() -> ZoomError:
+    return ZoomError(404, 2300, "This API endpoint is not recognized.")  # unconfirmed: the code
+
+
+def json_answer(body: Any, status: int = 200) -> flask.Response:
+    """Compact JSON with keys in the given order, as Zoom sends it."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return flask.Response(text, status, content_type="application/json;charset=UTF-8")
+
+
+def nothing(status: int = 204) -> flask.Response:
+    """An answer without body and without content type."""
+    answer = flask.Response(status=status)
+    answer.headers.pop("Content-Type", None)
+    return answer
+
+
+def tracking_id() -> str:
+    return f"v=2.0;clid=us02;rid=WEB_{uuid.uuid4().hex}"
+
+
+def root() -> str:
+    """The simulator's own address, with a slash at the end, as the caller reached it."""
+    if flask.has_request_context():
+        return flask.request.root_url
+    return f"{config.current().simulators_url}/zoom/"

@@ -1,0 +1,78 @@
+"""The simulated Zoom as one WSGI app: OAuth, the API under `/v2`, and the pages of the browser."""
+
+from pathlib import Path
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from ffapp import config
+from ffapp.config import Settings
+from ffapp.providers.simulating import faults
+from ffapp.providers.zoom.simulator import (
+    api,
+    hosts,
+    limits,
+    meetings,
+    oauth,
+    past,
+    recordings,
+    room,
+    watch,
+)
+from ffapp.providers.zoom.simulator.answers import (
+    ZoomError,
+    no_meeting,
+    no_recording,
+    not_recognized,
+)
+from ffapp.providers.zoom.simulator.pages import message
+from ffapp.providers.zoom.simulator.state import PROVIDER
+
+CHECKOUT = Path(__file__).parents[4]
+
+
+def create_simulator(settings: Settings) -> flask.Flask:
+    """Zoom, simulated. Mounted anywhere, it finds its own addresses from how it is called.
+
+    Its credentials are those of the process's settings. Raises SettingError where Zoom is real:
+    credentials of the real one must not open a simulator.
+    """
+    if not settings.zoom.simulated:
+        raise config.SettingError("ZOOM_MODE is real; a simulated Zoom must not run beside it.")
+    app = flask.Flask(
+        "zoom_simulator",
+        template_folder=str(CHECKOUT / "templates" / "simulators" / "zoom"),
+        static_folder=str(CHECKOUT / "static" / "simulators"),
+        static_url_path="/static",
+    )
+    # A UUID in a path may contain “//”, which must not be joined; libraries add slashes at the end.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    # A connection that a fault breaks off is an exception for the server, not an error page.
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    faults.install(
+        app,
+        PROVIDER,
+        limited=lambda: limits.too_fast().response(),
+        unauthorised=lambda: oauth.bad_token().response(),
+    )
+    app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
+    for part in (oauth, hosts, recordings, past, meetings, room, watch):
+        app.register_blueprint(part.blueprint)
+    app.register_error_handler(ZoomError, lambda error: error.response())
+    app.register_error_handler(HTTPException, _in_zooms_words)
+    return app
+
+
+def _in_zooms_words(error: HTTPException) -> flask.Response:
+    """Unknown addresses: JSON under `/v2`, a page elsewhere."""
+    path = flask.request.path
+    if not path.startswith("/v2"):
+        status = error.code or 500
+        return message("Zoom", f"{status} {error.name}", status, "error")
+    if path.startswith("/v2/meetings//"):
+        # A UUID with a leading slash that was encoded once: nothing is found under what is left.
+        name = path.removeprefix("/v2/meetings/")
+        found = no_recording() if name.endswith("/recordings") else no_meeting(name)
+        return found.response()
+    return not_recognized().response()

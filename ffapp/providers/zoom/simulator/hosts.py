@@ -1,0 +1,104 @@
+"""Zoom users: any e-mail address is a licensed host, except the magic ones below.
+
+| host | what happens |
+|---|---|
+| `nobody@…` | 404/1001: no Zoom user has this address |
+| `elsewhere@…` | 400/1010: the user belongs to another account |
+| `pending@…` | 400/1008: the user has not been activated |
+| `invited@…` | 400/1120: the invitation was not accepted, or ran out |
+| `unlicensed@…` | 400/3161 on create and update: may not host meetings |
+| `daily-limit@…` | 429 on create and update: the 100 changes of the day are used up |
+| `missing-scope@…` | 400/4711: whatever the call needs, the app lacks it |
+| `norecording@…` | a Basic user: `auto_recording` `cloud` becomes `none` |
+"""
+
+from dataclasses import dataclass
+
+import flask
+
+from ffapp import config
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import limits
+from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer
+from ffapp.providers.zoom.simulator.api import endpoint, lacks_scope, note
+from ffapp.providers.zoom.simulator.state import PROVIDER, word
+
+blueprint = flask.Blueprint("hosts", __name__)
+
+
+@dataclass(frozen=True)
+class Host:
+    id: str
+    email: str
+
+    @property
+    def magic(self) -> str:
+        return self.email.partition("@")[0]
+
+    @property
+    def records_to_cloud(self) -> bool:
+        return self.magic != "norecording"
+
+
+def find(user_id: str) -> Host:
+    """The host with this e-mail or Zoom user id; `me` is the account's owner. Raises ZoomError."""
+    if user_id == "me":
+        user_id = config.current().zoom.host_email  # unconfirmed for apps of a whole account
+    if "@" not in user_id:
+        known = store.get(PROVIDER, "user", user_id)
+        if known is None:
+            raise ZoomError(404, 1001, f"User does not exist: {user_id}.")
+        user_id = known["email"]
+    email = user_id.lower()
+    host = Host(word(f"user {email}", 22), email)
+    note(recipient=email)
+    _refuse_what_is_no_user(host)
+    store.put(PROVIDER, "user", host.id, {"email": email})
+    return host
+
+
+def spend_change(host: Host) -> None:
+    """Count one create or update; raises ZoomError when the host may not."""
+    if host.magic == "unlicensed":
+        message = "Your user account is not allowed meeting hosting and scheduling capabilities."
+        raise ZoomError(400, 3161, message)
+    if host.magic == "daily-limit":
+        raise limits.used_up()
+    limits.spend_change(host.id)
+
+
+def _refuse_what_is_no_user(host: Host) -> None:
+    account = config.current().zoom.account_id
+    match host.magic:
+        case "nobody":
+            raise ZoomError(404, 1001, f"User does not exist: {host.email}.")
+        case "elsewhere":
+            raise ZoomError(400, 1010, f"User does not belong to this account: {account}.")
+        case "pending":
+            # unconfirmed: the code and the words
+            raise ZoomError(400, 1008, f"User {host.email} has not been activated.")
+        case "invited":
+            raise ZoomError(400, 1120, "The invitation was not found or has expired.")
+        case "missing-scope":
+            raise lacks_scope(flask.g.scope)
+
+
+@blueprint.get("/v2/users/<user_id>")
+@endpoint("user.get", category="Light", scope="user:read:user", classic="user:read:admin")
+def user(user_id: str) -> flask.Response:
+    host = find(user_id)
+    name = host.magic.replace(".", " ").title()
+    return json_answer(
+        {
+            "id": host.id,
+            "first_name": name,
+            "last_name": "",
+            "email": host.email,
+            "type": 2 if host.records_to_cloud and host.magic != "unlicensed" else 1,
+            "pmi": 0,
+            "timezone": config.current().time_zone,
+            "verified": 1,
+            "account_id": config.current().zoom.account_id,
+            "status": "active",
+        }
+    )

@@ -1,0 +1,217 @@
+"""The meeting itself: who starts it, who comes and goes, what is recorded, how it ends.
+
+waiting → started (each time with a new UUID) → waiting again, while the recording of what was held
+is processed and then completed. Each act posts the event that Zoom would post.
+"""
+
+import contextlib
+import uuid
+from typing import Any
+
+from ffapp import clock
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.simulator import events, files, state, switches
+from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+
+PROCESSING_SECONDS = (3600, 7200)
+MEETINGS_AT_A_TIME = {"free": 1, "pro": 1, "business": 2}
+
+
+class HostIsBusy(Exception):
+    """The host has as many meetings running as their plan allows."""
+
+
+def start(meeting_id: int, *, with_host: bool = True) -> str | None:
+    """Start the meeting, or answer the UUID it runs under; None when there is no such meeting.
+
+    Raises HostIsBusy. Recording begins at once where `auto_recording` is `cloud`.
+    """
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return None
+    if meeting["state"] == "waiting":
+        running = [m for m in state.meetings_of(meeting["host_id"]) if m["state"] == "started"]
+        if len(running) >= MEETINGS_AT_A_TIME[switches.read("plan")]:
+            raise HostIsBusy
+    started = False
+
+    def change(found: Data) -> None:
+        nonlocal started
+        started = found["state"] == "waiting"
+        if started:
+            held = found["held"] + 1
+            found |= {
+                "state": "started",
+                "held": held,
+                "live_uuid": state.uuid_of(meeting_id, held),
+                "last_used": state.now(),
+            }
+
+    meeting = state.edit_meeting(meeting_id, change)
+    if meeting is None or not started:
+        return meeting and meeting["live_uuid"]
+    instance = _begin(meeting)
+    events.meeting_started(instance)
+    if with_host:
+        _let_in(instance, _new_person(meeting, "Host", host=True))
+    if meeting["settings"]["auto_recording"] == "cloud":
+        set_recording(meeting_id, on=True)
+    return instance["uuid"]
+
+
+def _begin(meeting: Data) -> Data:
+    instance = {
+        "uuid": meeting["live_uuid"],
+        "number": meeting["held"],
+        "meeting_id": meeting["id"],
+        **{name: meeting[name] for name in ("host_id", "host_email", "topic", "type")},
+        **{name: meeting[name] for name in ("timezone", "duration")},
+        "start_time": state.now(),
+        "end_time": None,
+        "segments": [],
+        "ready_at": None,
+        "fate": "kept",
+        "trashed_files": [],
+        "deleted_files": [],
+    }
+    store.put(PROVIDER, state.INSTANCE, instance["uuid"], instance)
+    return instance
+
+
+def join(meeting_id: int, name: str) -> str | None:
+    """Somebody opens the link; answers the key of their place, None when there is no such meeting.
+
+    They are in at once when the meeting runs, or when it may begin without its host; otherwise
+    they wait, and `arrive` lets them in later.
+    """
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return None
+    if meeting["state"] == "waiting" and _may_begin_without_host(meeting):
+        with contextlib.suppress(HostIsBusy):
+            start(meeting_id, with_host=False)
+    key = _new_person(meeting, name)
+    arrive(key)
+    return key
+
+
+def arrive(key: str) -> Data | None:
+    """Let a waiting participant in if the meeting runs; answers how they stand, None if unknown."""
+    person = store.get(PROVIDER, PARTICIPANT, key)
+    if person is None or person["state"] != "waiting":
+        return person
+    meeting = state.meeting(person["meeting_id"])
+    if meeting is None or meeting["state"] != "started":
+        return person
+    instance = state.instance(meeting["live_uuid"])
+    return _let_in(instance, key) if instance else person
+
+
+def leave(key: str, reason: str = "left the meeting") -> None:
+    """They go; who joins again later gets a new place and a new `user_id`."""
+    was: list[str] = []
+
+    def change(person: Data) -> None:
+        was.append(person["state"])
+        if person["state"] in {"waiting", "in"}:
+            person |= {"state": "left", "leave_time": state.now()}
+
+    person = store.edit(PROVIDER, PARTICIPANT, key, change)
+    if person is None or was != ["in"]:
+        return
+    instance = state.instance(person["uuid"])
+    if instance:
+        events.participant_left(instance, person, reason)
+
+
+def set_recording(meeting_id: int, *, on: bool) -> bool:
+    """Start or stop recording to the cloud; each start begins a new set of files."""
+    meeting = state.meeting(meeting_id)
+    if meeting is None or meeting["state"] != "started":
+        return False
+    changed: list[Data] = []
+
+    def change(instance: Data) -> None:
+        segments = instance["segments"]
+        runs = bool(segments) and segments[-1]["end"] is None
+        if on and not runs:
+            segments.append({"start": state.now(), "end": None})
+            changed.append(segments[-1])
+        elif not on and runs:
+            segments[-1]["end"] = state.now()
+            changed.append(segments[-1])
+
+    instance = state.edit_instance(meeting["live_uuid"], change)
+    for segment in changed if instance else []:
+        (events.recording_started if on else events.recording_stopped)(instance, segment)
+    return bool(changed)
+
+
+def end(meeting_id: int) -> bool:
+    """End the meeting for all; False when it does not run. Its recordings are then processed."""
+    set_recording(meeting_id, on=False)
+    was: list[Any] = []
+
+    def change(meeting: Data) -> None:
+        if meeting["state"] == "started":
+            was.append(meeting["live_uuid"])
+            meeting |= {"state": "waiting", "live_uuid": None, "last_used": state.now()}
+
+    state.edit_meeting(meeting_id, change)
+    if not was:
+        return False
+    uuid_held = was[0]
+    for person in state.participants_of(uuid_held):
+        leave(person["key"], "Host ended the meeting.")
+    delay = store.delay(f"zoom recording {uuid_held}", *PROCESSING_SECONDS)
+    ready_at = wire.instant(clock.now() + clock.minutes(delay / 60))
+    instance = state.edit_instance(
+        uuid_held, lambda found: found.update(end_time=state.now(), ready_at=ready_at)
+    )
+    if instance:
+        events.meeting_ended(instance)
+        if instance["segments"]:
+            events.recording_completed(files.in_event(instance), delay)
+    return True
+
+
+def _may_begin_without_host(meeting: Data) -> bool:
+    settings = meeting["settings"]
+    early = settings["jbh_time"]  # minutes before the start; 0 is any time
+    opens = state.instant(meeting["start_time"]) - clock.minutes(early)
+    return settings["join_before_host"] and (early == 0 or clock.now() >= opens)
+
+
+def _new_person(meeting: Data, name: str, *, host: bool = False) -> str:
+    number = store.count(PROVIDER, "participants", "all")
+    key = state.word(f"participant {number}", 24)
+    person = {
+        "key": key,
+        "meeting_id": meeting["id"],
+        "uuid": None,
+        "user_id": str(16_778_240 + number * 1024),
+        "name": name,
+        "id": meeting["host_id"] if host else "",
+        "email": meeting["host_email"] if host else "",
+        "participant_uuid": str(uuid.uuid4()).upper(),
+        "state": "waiting",
+        "join_time": None,
+        "leave_time": None,
+    }
+    store.put(PROVIDER, PARTICIPANT, key, person)
+    return key
+
+
+def _let_in(instance: Data, key: str) -> Data | None:
+    was: list[str] = []
+
+    def change(person: Data) -> None:
+        was.append(person["state"])
+        if person["state"] == "waiting":
+            person |= {"state": "in", "uuid": instance["uuid"], "join_time": state.now()}
+
+    person = store.edit(PROVIDER, PARTICIPANT, key, change)
+    if person and was == ["waiting"]:
+        events.participant_joined(instance, person)
+    return person

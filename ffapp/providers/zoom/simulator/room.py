@@ -1,0 +1,168 @@
+"""The meeting in the browser: `/j/` for who joins, `/s/` for the host.
+
+What a place in the room is stands in the address (`p`), so that several students can sit in one
+browser; nobody else can guess it.
+"""
+
+import hmac
+from urllib.parse import urlencode
+
+import flask
+
+from ffapp import signing
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import live, meetings, state
+from ffapp.providers.zoom.simulator.pages import message, minutes_since, number_with_spaces, page
+from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+
+blueprint = flask.Blueprint("room", __name__)
+
+START_LINK_SECONDS = 2 * 3600
+RUNNING_LINK_SECONDS = 24 * 3600  # who has started the meeting stays its host
+
+
+@blueprint.get("/j/<int:meeting_id>")
+def student(meeting_id: int) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return _no_such_meeting()
+    asked = flask.request.args
+    if not _may_enter(meeting, asked.get("pwd", "")):
+        tried = "pwd" in asked
+        return page(
+            "passcode.html", 403, meeting=meeting, number=number_with_spaces(meeting), tried=tried
+        )
+    person = live.arrive(asked["p"]) if asked.get("p") else None
+    if person is None or person["meeting_id"] != meeting_id:
+        return page(
+            "join.html",
+            meeting=meeting,
+            number=number_with_spaces(meeting),
+            name=asked.get("uname", ""),
+            left="left" in asked,
+        )
+    if person["state"] == "waiting":
+        return page("waiting.html", meeting=meeting, person=person, again=_again(person))
+    return _seat(meeting, person)
+
+
+@blueprint.post("/j/<int:meeting_id>")
+def student_acts(meeting_id: int) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None or not _may_enter(meeting, flask.request.args.get("pwd", "")):
+        return _no_such_meeting()
+    form = flask.request.form
+    if form.get("act") == "leave":
+        person = store.get(PROVIDER, PARTICIPANT, form.get("p", ""))
+        if person:
+            live.leave(person["key"])
+        return _back(uname=person["name"] if person else "", left="1")
+    name = " ".join(form.get("name", "").split())[:64] or "Guest"
+    return _back(p=live.join(meeting_id, name) or "")
+
+
+@blueprint.get("/s/<int:meeting_id>")
+def host(meeting_id: int) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return _no_such_meeting()
+    if not _is_host(meeting):
+        return _start_link_too_old()
+    uuid = meeting["live_uuid"]
+    instance = state.instance(uuid) if uuid else None
+    return page(
+        "host.html",
+        meeting=meeting,
+        number=number_with_spaces(meeting),
+        people=_present(uuid) if uuid else [],
+        waiting=store.find(PROVIDER, PARTICIPANT, meeting_id=meeting_id, state="waiting"),
+        recording=_records(instance),
+        minutes=minutes_since(instance["start_time"]) if instance else 0,
+        busy="busy" in flask.request.args,
+    )
+
+
+@blueprint.post("/s/<int:meeting_id>")
+def host_acts(meeting_id: int) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None or not _is_host(meeting):
+        return _start_link_too_old()
+    match flask.request.form.get("act"):
+        case "start":
+            try:
+                live.start(meeting_id)
+            except live.HostIsBusy:
+                return _back(zak=flask.request.args["zak"], busy="1")
+        case "end":
+            live.end(meeting_id)
+        case "record-start":
+            live.set_recording(meeting_id, on=True)
+        case "record-stop":
+            live.set_recording(meeting_id, on=False)
+    return _back(zak=flask.request.args["zak"])
+
+
+def _seat(meeting: Data, person: Data) -> flask.Response:
+    """The page of somebody who came in; the meeting may be over, or they may have left."""
+    instance = state.instance(person["uuid"] or "") if person["uuid"] else None
+    if person["state"] == "left" or instance is None:
+        ended = instance is not None and instance["end_time"] is not None
+        return page("over.html", meeting=meeting, person=person, ended=ended, again=_again(person))
+    return page(
+        "seat.html",
+        meeting=meeting,
+        person=person,
+        people=_present(instance["uuid"]),
+        recording=_records(instance),
+        minutes=minutes_since(instance["start_time"]),
+    )
+
+
+def _present(uuid: str) -> list[Data]:
+    return [each for each in state.participants_of(uuid) if each["state"] == "in"]
+
+
+def _records(instance: Data | None) -> bool:
+    return bool(instance and instance["segments"] and instance["segments"][-1]["end"] is None)
+
+
+def _may_enter(meeting: Data, given: str) -> bool:
+    """The link carries the encrypted passcode; people type the short one."""
+    right = (meeting["password"], meetings.encrypted_password(meeting))
+    return not meeting["password"] or any(
+        hmac.compare_digest(given.encode(), each.encode()) for each in right
+    )
+
+
+def _is_host(meeting: Data) -> bool:
+    age = RUNNING_LINK_SECONDS if meeting["state"] == "started" else START_LINK_SECONDS
+    try:
+        return signing.unsign("zoom zak", flask.request.args.get("zak", ""), age) == str(
+            meeting["id"]
+        )
+    except signing.BadLink:
+        return False
+
+
+def _again(person: Data) -> str:
+    return _address(uname=person["name"])
+
+
+def _back(**query: str) -> flask.Response:
+    return flask.redirect(_address(**query), 303)
+
+
+def _address(**query: str) -> str:
+    """This page with the passcode it was opened with, and `query`."""
+    pwd = flask.request.args.get("pwd")
+    kept = {"pwd": pwd, **query} if pwd is not None else query
+    return f"{flask.request.script_root}{flask.request.path}?{urlencode(kept)}"
+
+
+def _no_such_meeting() -> flask.Response:
+    return message("Meeting not found", "This meeting ID is not valid. (3,001)", 404, "unknown")
+
+
+def _start_link_too_old() -> flask.Response:
+    text = "Start links work for two hours. Open the meeting from the programme for a fresh one."
+    return message("This start link is too old", text, 403, "expired")

@@ -1,0 +1,157 @@
+"""What Zoom tells us by itself: is it really Zoom, and what does it say.
+
+Order is not guaranteed, posts come twice or late, and the same meeting's id is a number in one
+event and a string in the next.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from ffapp.providers.zoom import wire
+
+TIMESTAMP = "x-zm-request-timestamp"
+SIGNATURE = "x-zm-signature"
+REQUEST_ID = "x-zm-request-id"
+URL_VALIDATION = "endpoint.url_validation"
+UNKNOWN = "unknown"
+
+EVENTS = frozenset(
+    {
+        URL_VALIDATION,
+        "meeting.created",
+        "meeting.updated",
+        "meeting.deleted",
+        "meeting.recovered",
+        "meeting.permanently_deleted",
+        "meeting.started",
+        "meeting.ended",
+        "meeting.participant_joined",
+        "meeting.participant_left",
+        "recording.started",
+        "recording.paused",
+        "recording.resumed",
+        "recording.stopped",
+        "recording.completed",
+        "recording.transcript_completed",
+        "recording.trashed",
+        "recording.deleted",
+        "recording.recovered",
+    }
+)
+
+
+class BadSignature(ValueError):
+    """The post is not from Zoom, or too old to be believed; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class WebhookEvent:
+    """One event. `name` is one of EVENTS, or `unknown` with Zoom's own word in `wire_name`.
+
+    `at` is when Zoom sent it, `start_time` and `end_time` are those of the held meeting (`uuid`),
+    all aware UTC. `recordings` is set when the event lists files.
+    """
+
+    name: str
+    wire_name: str = ""
+    at: datetime | None = None
+    account_id: str = ""
+    meeting_id: int | None = None
+    uuid: str = ""
+    host_id: str = ""
+    topic: str = ""
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    participant: wire.Participant | None = None
+    recordings: wire.MeetingRecordings | None = None
+
+
+def verify(
+    secrets: str | Sequence[str], headers: Mapping[str, str], raw_body: bytes, now: datetime
+) -> None:
+    """Check the signature over the raw bytes with each secret (two while one is being replaced).
+
+    `now` is wall time, aware; a post older or younger than 300 seconds is refused, and so is a
+    signature in upper-case hex, which Zoom does not write. Raises BadSignature.
+    """
+    values = {name.lower(): value for name, value in headers.items()}
+    timestamp, given = values.get(TIMESTAMP, ""), values.get(SIGNATURE, "")
+    if not timestamp or not given:
+        raise BadSignature(f"The header {SIGNATURE if timestamp else TIMESTAMP} is missing.")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
+        raise BadSignature(f"{TIMESTAMP} is not a number of seconds.")
+    age = now - datetime.fromtimestamp(int(timestamp), UTC)
+    if abs(age) > timedelta(seconds=wire.SIGNATURE_WINDOW_SECONDS):
+        raise BadSignature(f"The post was signed {round(age.total_seconds())} seconds ago.")
+    for secret in [secrets] if isinstance(secrets, str) else secrets:
+        expected = wire.signature(secret, timestamp, raw_body)
+        if secret and hmac.compare_digest(expected.encode(), given.encode()):
+            return
+    raise BadSignature("The signature is not one of ours.")
+
+
+def validation_answer(secret: str, raw_body: bytes) -> dict[str, str] | None:
+    """The JSON to answer at once (HTTP 200, within 3 seconds) when Zoom validates the URL."""
+    body = _json(raw_body)
+    if body.get("event") != URL_VALIDATION or not isinstance(body.get("payload"), dict):
+        return None
+    plain = str(body["payload"].get("plainToken", ""))
+    return {"plainToken": plain, "encryptedToken": wire.encrypted_token(secret, plain)}
+
+
+def dedupe_key(headers: Mapping[str, str], raw_body: bytes) -> str:
+    """The same for each try of one event: Zoom's request id, or else a digest of the body."""
+    values = {name.lower(): value for name, value in headers.items()}
+    return values.get(REQUEST_ID) or hashlib.sha256(raw_body).hexdigest()
+
+
+def parse(raw_body: bytes) -> WebhookEvent:
+    """The event in a post; whatever cannot be understood is an `unknown` one, never an error."""
+    body = _json(raw_body)
+    wire_name = str(body.get("event", ""))
+    try:
+        envelope = wire.Envelope.model_validate(body)
+        recordings = _recordings(body)
+    except ValidationError:
+        return WebhookEvent(UNKNOWN, wire_name)
+    about = envelope.payload.object
+    return WebhookEvent(
+        name=wire_name if wire_name in EVENTS else UNKNOWN,
+        wire_name=wire_name,
+        at=envelope.at,
+        account_id=envelope.payload.account_id,
+        meeting_id=about.id,
+        uuid=about.uuid,
+        host_id=about.host_id,
+        topic=about.topic,
+        start_time=about.start_time,
+        end_time=about.end_time,
+        participant=about.participant,
+        recordings=recordings,
+    )
+
+
+def _recordings(body: dict[str, Any]) -> wire.MeetingRecordings | None:
+    about = (body.get("payload") or {}).get("object") or {}
+    if "recording_files" not in about:
+        return None
+    return wire.MeetingRecordings.model_validate(about)
+
+
+def _json(raw_body: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(raw_body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

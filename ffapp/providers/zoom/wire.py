@@ -1,0 +1,299 @@
+"""What Zoom and we say to each other: bodies, paths, signatures, limits.
+
+The client, the webhook door and the simulator meet here and nowhere else. What we send forbids
+unknown fields; of what we receive, unknown fields are ignored and nulls count as absent, because
+Zoom's plans and years differ in what they send.
+"""
+
+import hashlib
+import hmac
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+TOPIC_LENGTH = 200
+AGENDA_LENGTH = 2000
+AGENDA_LENGTH_IN_LISTS = 250
+PAGE_SIZE = 300  # the largest page that lists of meetings and recordings give
+CHANGES_PER_HOST_AND_DAY = 100  # creates and updates together, per UTC day
+SIGNATURE_WINDOW_SECONDS = 300
+SCHEDULED = 2  # the type of a meeting that is held once, at a fixed time
+
+_MARKER = re.compile(r"\[ff:([^\]\s]{1,40})\]")
+
+
+def marker(effect_id: int | str) -> str:
+    """What the agenda of a meeting begins with, so that it can be found by our own id."""
+    return f"[ff:{effect_id}]"
+
+
+def effect_id_of(agenda: str | None) -> str | None:
+    """The effect id in an agenda that begins with `marker()`, or None."""
+    found = _MARKER.match(agenda or "")
+    return found.group(1) if found else None
+
+
+def meeting_path(id_or_uuid: int | str) -> str:
+    """How a meeting is named in a URL: a number as it is, a UUID percent-encoded twice.
+
+    Zoom asks for that where a UUID begins with “/” or contains “//”, and accepts it always.
+    """
+    name = str(id_or_uuid)
+    return name if name.isdigit() else quote(quote(name, safe=""), safe="")
+
+
+def signature(secret: str, timestamp: str, raw: bytes) -> str:
+    """The value of `x-zm-signature` for the raw body; `timestamp` is `x-zm-request-timestamp`."""
+    message = b"v0:" + timestamp.encode() + b":" + raw
+    return "v0=" + hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+
+
+def encrypted_token(secret: str, plain_token: str) -> str:
+    """The answer's `encryptedToken` when Zoom validates the URL of the webhook."""
+    return hmac.new(secret.encode(), plain_token.encode(), hashlib.sha256).hexdigest()
+
+
+def instant(moment: datetime) -> str:
+    """An aware datetime in Zoom's form, `2026-12-01T04:30:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _to_utc(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# Zoom's "" (a recording that has not ended) reads as None; a time without zone is UTC.
+Instant = Annotated[
+    datetime | None, BeforeValidator(lambda value: value or None), AfterValidator(_to_utc)
+]
+Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
+
+
+class Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Received(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return {name: value for name, value in data.items() if value is not None}
+        return data
+
+
+class MeetingOptions(Sent):
+    """Settings for a class of minors: nobody is in the room without the teacher.
+
+    `waiting_room` makes the teacher admit each student and switches `join_before_host` off.
+    """
+
+    auto_recording: Literal["cloud", "local", "none"] = "cloud"
+    waiting_room: bool = True
+    join_before_host: bool = False
+    host_video: bool = True
+    participant_video: bool = False
+    mute_upon_entry: bool = True
+    use_pmi: bool = False
+    approval_type: Literal[0, 1, 2] = 2  # no registration: the programme knows who may come
+    audio: Literal["both", "telephony", "voip"] = "both"
+    meeting_authentication: bool = False  # students need no Zoom account
+    allow_multiple_devices: bool = False
+    encryption_type: Literal["enhanced_encryption"] = "enhanced_encryption"  # e2ee: no cloud rec.
+
+
+class MeetingRequest(Sent):
+    """The body of a create or an update."""
+
+    topic: str = Field(max_length=TOPIC_LENGTH)
+    type: Literal[2] = SCHEDULED
+    start_time: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+    duration: int = Field(ge=1, le=1440)
+    timezone: str
+    agenda: str = Field(max_length=AGENDA_LENGTH)
+    default_password: Literal[True] | None = None
+    settings: MeetingOptions
+
+
+class MeetingDetails(Sent):
+    """A class as we want it at Zoom. `marker` comes from `marker()`; `start_at` is aware.
+
+    `timezone` (IANA) is only how Zoom shows the time. Topic and agenda are cut to Zoom's lengths.
+    """
+
+    marker: str = Field(pattern=f"^{_MARKER.pattern}$")
+    topic: str
+    agenda: str = ""
+    start_at: AwareDatetime
+    timezone: str
+    minutes: int = Field(ge=1, le=1440)
+    options: MeetingOptions = MeetingOptions()
+
+    @field_validator("topic")
+    @classmethod
+    def _one_short_line(cls, topic: str) -> str:
+        return " ".join(topic.split())[:TOPIC_LENGTH]
+
+    def request(self, *, creating: bool) -> dict[str, Any]:
+        """The JSON body. An update leaves the passcode, and with it the join link, as it is."""
+        return MeetingRequest(
+            topic=self.topic,
+            start_time=instant(self.start_at),
+            duration=self.minutes,
+            timezone=self.timezone,
+            agenda=f"{self.marker} {self.agenda}".strip()[:AGENDA_LENGTH],
+            default_password=True if creating else None,
+            settings=self.options,
+        ).model_dump(exclude_none=True)
+
+
+class MeetingSettings(Received):
+    """The effective settings, which may differ from those asked for."""
+
+    auto_recording: str = "none"
+    waiting_room: bool = False
+    join_before_host: bool = False
+
+
+class Meeting(Received):
+    """A meeting; `start_url` makes its holder the host for two hours: never store or mail it."""
+
+    id: int
+    uuid: str = ""
+    host_id: str = ""
+    host_email: str = ""
+    topic: str = ""
+    type: int = SCHEDULED
+    status: str = ""
+    start_time: Instant = None
+    duration: int = 0  # minutes
+    timezone: str = ""
+    agenda: str = ""
+    join_url: str
+    start_url: str = Field(default="", repr=False)
+    password: str = Field(default="", repr=False)
+    settings: MeetingSettings = MeetingSettings()
+
+
+class MeetingPage(Received):
+    next_page_token: str = ""
+    meetings: list[Meeting] = []
+
+
+class PastInstance(Received):
+    """One time that a meeting was held."""
+
+    uuid: str
+    start_time: Instant = None
+
+
+class PastInstances(Received):
+    meetings: list[PastInstance] = []
+
+
+class RecordingFile(Received):
+    """One file. Until Zoom has processed it, `status` is not `completed` and types are empty."""
+
+    id: Text = ""
+    meeting_id: str = ""  # the UUID of the held meeting
+    recording_start: Instant = None
+    recording_end: Instant = None
+    file_type: str = ""
+    file_extension: str = ""
+    file_size: int = 0  # bytes
+    play_url: str = ""
+    download_url: str = ""
+    status: str = ""
+    recording_type: str = ""  # a word that we do not know is allowed
+
+    @property
+    def playable(self) -> bool:
+        """Whether it is a finished video that can be watched by its link."""
+        return self.status == "completed" and self.file_type == "MP4" and bool(self.play_url)
+
+
+class MeetingRecordings(Received):
+    """The recordings of one held meeting; a break in recording makes several files of a kind."""
+
+    uuid: str
+    id: int
+    host_id: str = ""
+    host_email: str = ""
+    topic: str = ""
+    start_time: Instant = None
+    timezone: str = ""
+    duration: int = 0  # minutes
+    total_size: int = 0  # bytes
+    recording_count: int = 0
+    share_url: str = ""
+    password: str = Field(default="", repr=False)
+    recording_play_passcode: str = Field(default="", repr=False)
+    auto_delete: bool = False
+    auto_delete_date: str = ""
+    recording_files: list[RecordingFile] = []
+
+
+class RecordingPage(Received):
+    next_page_token: str = ""
+    meetings: list[MeetingRecordings] = []
+
+
+class Participant(Received):
+    """Who joined or left. Guests have no `id` and no `email`; each join has a new `user_id`."""
+
+    user_id: Text = ""
+    user_name: str = ""
+    id: str = ""
+    email: str = ""
+    participant_uuid: str = ""
+    registrant_id: str = ""
+    join_time: Instant = None
+    leave_time: Instant = None
+    leave_reason: str = ""
+
+
+class EventObject(Received):
+    """`payload.object` of an event; `id` is a string in some events and a number in others."""
+
+    id: int | None = None
+    uuid: str = ""
+    host_id: str = ""
+    topic: str = ""
+    start_time: Instant = None
+    end_time: Instant = None
+    participant: Participant | None = None
+
+
+class EventPayload(Received):
+    account_id: str = ""
+    object: EventObject = EventObject()
+
+
+class Envelope(Received):
+    """The body of a webhook; `event_ts` counts milliseconds."""
+
+    event: str
+    event_ts: int = Field(default=0, ge=0, lt=10**14)
+    payload: EventPayload = EventPayload()
+
+    @property
+    def at(self) -> datetime | None:
+        if not self.event_ts:
+            return None
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.event_ts)

@@ -1,0 +1,122 @@
+"""Just before a message goes: is what it says still true, and is it still for this person?"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession, Recording, RecordingState
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.people.models import AccessLink
+from ffapp.programme.models import Enrolment
+
+Reason = str | None
+
+
+def class_notice(effects: Sequence[Effect]) -> dict[int, str]:
+    """Notices and reminders about a class that is to be held."""
+    return _about_classes(effects, _of_a_coming_class)
+
+
+def class_moved(effects: Sequence[Effect]) -> dict[int, str]:
+    """A move that was followed by another one is not told any more."""
+    causes = _causes(effects)
+
+    def why_not(effect: Effect, session: ClassSession) -> Reason:
+        changed = causes[effect.cause_event_id].facts["changed"]
+        told = changed.get("starts_at", [None, session.starts_at.isoformat()])[1]
+        if told != session.starts_at.isoformat():
+            return "The class has moved again since."
+        return _of_a_coming_class(effect, session)
+
+    return _about_classes(effects, why_not)
+
+
+def class_reminder(effects: Sequence[Effect]) -> dict[int, str]:
+    def why_not(effect: Effect, session: ClassSession) -> Reason:
+        if effect.payload["starts_at"] != session.starts_at.isoformat():
+            return "The class has moved."
+        return _of_a_coming_class(effect, session)
+
+    return _about_classes(effects, why_not)
+
+
+def class_cancelled(effects: Sequence[Effect]) -> dict[int, str]:
+    return _about_classes(effects, lambda effect, session: None)
+
+
+def recording_available(effects: Sequence[Effect]) -> dict[int, str]:
+    ids = {effect.payload["class_id"] for effect in effects}
+    visible = set(
+        db.session.scalars(
+            select(Recording.session_id).where(
+                Recording.session_id.in_(ids), Recording.visible.is_(True)
+            )
+        )
+    )
+
+    def why_not(effect: Effect, session: ClassSession) -> Reason:
+        available = session.recording_state == RecordingState.AVAILABLE
+        return None if available and session.id in visible else "The recording is hidden."
+
+    return _about_classes(effects, why_not)
+
+
+def access_link(effects: Sequence[Effect]) -> dict[int, str]:
+    """A link that was used, replaced or has expired is not sent."""
+    ids = {effect.payload["link_id"] for effect in effects}
+    links = {
+        link.id: link
+        for link in db.session.scalars(select(AccessLink).where(AccessLink.id.in_(ids)))
+    }
+    now = clock.now()
+    return {
+        effect.id: "The link was used or replaced by a newer one."
+        for effect in effects
+        if (link := links[effect.payload["link_id"]]).used_at
+        or link.withdrawn_at
+        or link.expires_at <= now
+    }
+
+
+def _about_classes(
+    effects: Sequence[Effect], why_not: Callable[[Effect, ClassSession], Reason]
+) -> dict[int, str]:
+    ids = {effect.payload["class_id"] for effect in effects}
+    sessions = {
+        session.id: session
+        for session in db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
+    }
+    enrolled = _enrolled(effects, list(sessions.values()))
+    reasons: dict[int, str] = {}
+    for effect in effects:
+        session = sessions[effect.payload["class_id"]]
+        if (session.cohort_id, effect.person_id) not in enrolled:
+            reasons[effect.id] = "The student is not enrolled any more."
+        elif (reason := why_not(effect, session)) is not None:
+            reasons[effect.id] = reason
+    return reasons
+
+
+def _of_a_coming_class(effect: Effect, session: ClassSession) -> Reason:
+    return "The class was cancelled." if session.is_cancelled else None
+
+
+def _enrolled(
+    effects: Sequence[Effect], sessions: Sequence[ClassSession]
+) -> set[tuple[int, int | None]]:
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, Enrolment.person_id).where(
+            Enrolment.cohort_id.in_({session.cohort_id for session in sessions}),
+            Enrolment.person_id.in_({effect.person_id for effect in effects}),
+            Enrolment.withdrawn_at.is_(None),
+        )
+    )
+    return {(row.cohort_id, row.person_id) for row in rows}
+
+
+def _causes(effects: Sequence[Effect]) -> dict[int | None, Event]:
+    ids = {effect.cause_event_id for effect in effects}
+    return {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(ids)))}

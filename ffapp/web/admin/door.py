@@ -1,0 +1,5 @@
+"""The admin door."""
+
+import flask
+
+admin = flask.Blueprint("admin", __name__, url_prefix="/admin")

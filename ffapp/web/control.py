@@ -1,0 +1,28 @@
+"""The simulators' control pages under `/simulators/`, behind the admin's door."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import flask
+from flask_wtf.csrf import generate_csrf
+
+METHODS = ("GET", "POST")
+Application = Callable[..., Iterable[bytes]]
+
+
+def mount(control: Application) -> flask.Blueprint:
+    """A blueprint that answers with the control application, which knows no sessions of ours."""
+    simulators = flask.Blueprint("simulators", __name__, url_prefix="/simulators")
+
+    @simulators.route("/", defaults={"path": ""}, methods=METHODS)
+    @simulators.route("/<path:path>", methods=METHODS)
+    def pages(path: str) -> flask.Response:
+        environ: dict[str, Any] = {
+            **flask.request.environ,
+            "SCRIPT_NAME": flask.request.environ.get("SCRIPT_NAME", "") + "/simulators",
+            "PATH_INFO": "/" + path,
+            "ffapp.csrf_token": generate_csrf(),
+        }
+        return flask.Response.from_app(control, environ)
+
+    return simulators

@@ -1,0 +1,43 @@
+"""Error pages: what happened, what we did about it, what you can do."""
+
+import flask
+import structlog
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from ffapp.db import db
+
+PAGES = (400, 403, 404, 409, 413, 429)
+
+log = structlog.get_logger()
+
+
+def install(app: flask.Flask) -> None:
+    app.register_error_handler(CSRFError, _session_gone)
+    app.register_error_handler(HTTPException, _expected)
+    app.register_error_handler(500, _our_mistake)
+
+
+def _expected(error: HTTPException) -> flask.Response | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error
+    return _page(code if code in PAGES else 400 if code < 500 else 500, code)
+
+
+def _session_gone(error: CSRFError) -> flask.Response:
+    return _page(419, 419)
+
+
+def _our_mistake(error: HTTPException) -> flask.Response:
+    db.session.rollback()
+    original = getattr(error, "original_exception", None)
+    log.error("request.failed", exc_info=original or error)
+    return _page(500, 500)
+
+
+def _page(template: int, status: int) -> flask.Response:
+    body = flask.render_template(
+        f"errors/{template}.html", reference=flask.g.get("request_id") if status >= 500 else None
+    )
+    return flask.make_response(body, status)

@@ -1,0 +1,47 @@
+"""Whether the programme is well: database, migrations, worker."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from ffapp.db import db
+from ffapp.jobs import STALLED_SECONDS
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+def troubles() -> list[str]:
+    """One sentence for each thing that is wrong; empty when all is well."""
+    try:
+        return _migration_troubles() or _worker_troubles()
+    except DBAPIError:
+        db.session.rollback()
+        return ["The database does not answer."]
+
+
+@cache
+def newest_migration() -> str | None:
+    """The newest migration that this code carries."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _migration_troubles() -> list[str]:
+    exists = db.session.scalar(text("SELECT to_regclass('alembic_version')"))
+    found = db.session.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
+    if found != newest_migration():
+        return [f"The database is at migration {found}, the code at {newest_migration()}."]
+    return []
+
+
+def _worker_troubles() -> list[str]:
+    alive = db.session.scalar(
+        text(
+            "SELECT count(*) FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - make_interval(secs => :seconds)"
+        ),
+        {"seconds": STALLED_SECONDS},
+    )
+    return [] if alive else ["No worker is alive."]

@@ -1,0 +1,35 @@
+"""The entries of the rail and the bar: only what works has one."""
+
+import flask
+
+from ffapp.people.models import Person
+
+ADMIN = (
+    ("Classes", "admin.class_index", "video"),
+    ("Cohorts", "admin.cohort_index", "users"),
+    ("People", "admin.person_index", "user"),
+    ("Messages", "admin.message_index", "send"),
+    ("Webhooks", "admin.webhook_index", "zap"),
+)
+STUDENT = (
+    ("Home", "student.home", "house"),
+    ("Schedule", "student.schedule", "calendar"),
+    ("Recordings", "student.recording_index", "play"),
+    ("Me", "student.me", "user"),
+)
+
+
+def navigation(viewer: Person | None) -> list[dict[str, object]]:
+    """What this person can go to; `current` is where they are."""
+    if viewer is None:
+        return []
+    here = flask.request.endpoint or ""
+    return [
+        {
+            "label": label,
+            "url": flask.url_for(endpoint),
+            "icon": icon,
+            "current": here.rsplit("_", 1)[0] == endpoint.rsplit("_", 1)[0],
+        }
+        for label, endpoint, icon in (ADMIN if viewer.user.is_admin else STUDENT)
+    ]

@@ -1,0 +1,54 @@
+"""A form that is sent twice is done once: double click, reload, going back and sending again."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+import flask
+from sqlalchemy import Text, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ffapp import clock
+from ffapp.db import Row, db, transaction
+from ffapp.web.page import see
+
+
+class FormSubmission(Row, db.Model):
+    """The one-time key of a form that was saved, and where its sender was taken then."""
+
+    __tablename__ = "form_submissions"
+
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    location: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+def new_key() -> str:
+    """The key of a form that is shown now."""
+    return uuid4().hex
+
+
+def submit(key: str, work: Callable[[], str]) -> flask.Response:
+    """Run `work` in a transaction, unless this form was saved before; go where it says.
+
+    `work` answers the address to see next. A twin that arrives meanwhile waits for the first one.
+    """
+    return see(transaction(_once, key, work))
+
+
+def _once(key: str, work: Callable[[], str]) -> str:
+    statement = insert(FormSubmission).values(key=key[:64], at=clock.now())
+    first = db.session.scalar(
+        statement.on_conflict_do_nothing(index_elements=["key"]).returning(FormSubmission.id)
+    )
+    if first is None:
+        location = db.session.scalar(
+            select(FormSubmission.location).where(FormSubmission.key == key[:64])
+        )
+        return location or flask.url_for("public.front")
+    location = work()
+    db.session.execute(
+        update(FormSubmission).where(FormSubmission.id == first).values(location=location)
+    )
+    return location

@@ -1,0 +1,102 @@
+"""Signing in and out, and links that set a password."""
+
+from datetime import timedelta
+
+import flask
+import flask_login
+import wtforms
+
+from ffapp.db import db, transaction
+from ffapp.events import record
+from ffapp.people import links, passwords
+from ffapp.people.invite import request_reset
+from ffapp.people.links import LinkNotUsable
+from ffapp.people.models import User
+from ffapp.people.sign_in import TooManyTries
+from ffapp.people.sign_in import sign_in as sign_in_with
+from ffapp.web import guard
+from ffapp.web.forms import EmailField, Form, Required
+from ffapp.web.guard import SignedIn
+from ffapp.web.page import page, see
+from ffapp.web.public.door import public
+from ffapp.web.rendering import span
+
+
+class SignInForm(Form):
+    email = EmailField("E-mail address", [Required("Give your e-mail address.")])
+    password = wtforms.PasswordField("Password", [Required("Give your password.")])
+    next = wtforms.HiddenField()
+
+
+class ForgotForm(Form):
+    email = EmailField("E-mail address", [Required("Give your e-mail address.")])
+
+
+class PasswordForm(Form):
+    password = wtforms.PasswordField("New password", [Required("Choose a password.")])
+
+
+@public.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> flask.typing.ResponseReturnValue:
+    if flask.request.method == "GET" and guard.viewer() is not None:
+        return see(flask.url_for("public.front"))
+    form = SignInForm(next=flask.request.args.get("next", ""))
+    if not form.validate_on_submit():
+        return page("public/sign_in.html", form=form, status=422 if form.is_submitted() else 200)
+    place = flask.request.remote_addr or "unknown"
+    try:
+        user = transaction(sign_in_with, form.email.data, form.password.data, place)
+    except TooManyTries as error:
+        wait = max(error.wait, timedelta(seconds=1))
+        form.refuse("password", f"Too many tries. Wait {span(wait)}, then try again.")
+        return page("public/sign_in.html", form=form, status=429)
+    if user is None:
+        form.refuse("password", "Address and password do not fit together.")
+        return page("public/sign_in.html", form=form, status=422)
+    transaction(_begin_session, user)
+    return see(guard.safe_path(form.next.data) or flask.url_for("public.front"))
+
+
+@public.post("/sign-out")
+def sign_out() -> flask.typing.ResponseReturnValue:
+    flask_login.logout_user()
+    flask.session.clear()
+    return see(flask.url_for("public.sign_in"))
+
+
+@public.route("/forgot", methods=["GET", "POST"])
+def forgot() -> flask.typing.ResponseReturnValue:
+    """Ask for a reset link; the answer is the same whether or not the address is known."""
+    form = ForgotForm()
+    if form.validate_on_submit():
+        transaction(request_reset, form.email.data)
+        return page("public/forgot_sent.html", address=form.email.data)
+    return page("public/forgot.html", form=form, status=422 if form.is_submitted() else 200)
+
+
+@public.route("/links/<token>", methods=["GET", "POST"])
+def access_link(token: str) -> flask.typing.ResponseReturnValue:
+    """Opened by GET, which mail scanners may do as often as they like; consumed by POST."""
+    form = PasswordForm()
+    try:
+        link = links.open_link(token)
+        person = link.person
+        if form.validate_on_submit():
+            weak = passwords.weakness(form.password.data, (person.name, person.email))
+            if weak is None:
+                user = transaction(links.use_link, token, form.password.data)
+                transaction(_begin_session, user)
+                return see(flask.url_for("public.front"))
+            form.refuse("password", weak)
+    except LinkNotUsable as error:
+        db.session.rollback()
+        return page("public/link_gone.html", reason=str(error), status=410)
+    status = 422 if form.is_submitted() else 200
+    return page("public/set_password.html", form=form, link=link, person=person, status=status)
+
+
+def _begin_session(user: User) -> None:
+    flask.session.clear()
+    flask.session.permanent = True
+    flask_login.login_user(SignedIn(user))
+    record("signed_in", by=user.person, on=user.person)

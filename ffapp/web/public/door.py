@@ -1,0 +1,5 @@
+"""The public door."""
+
+import flask
+
+public = flask.Blueprint("public", __name__)

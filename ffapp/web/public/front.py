@@ -1,0 +1,36 @@
+"""The front door: where each person belongs, whether we are well, and how the page looks."""
+
+import flask
+
+from ffapp.web import guard, health
+from ffapp.web.page import see
+from ffapp.web.public.door import public
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@public.get("/")
+def front() -> flask.typing.ResponseReturnValue:
+    person = guard.viewer()
+    if person is None:
+        return see(flask.url_for("public.sign_in"))
+    return see(flask.url_for("admin.class_index" if person.user.is_admin else "student.home"))
+
+
+@public.get("/healthz")
+def healthz() -> flask.typing.ResponseReturnValue:
+    """200 when the database answers, its migrations fit and a worker is alive; else 503."""
+    troubles = health.troubles()
+    return {"ok": not troubles, "troubles": troubles}, 503 if troubles else 200
+
+
+@public.post("/theme")
+def theme() -> flask.typing.ResponseReturnValue:
+    """Light, dark, or as the device has it; kept in a cookie so that no page flashes."""
+    form = flask.request.form
+    response = see(guard.safe_path(form.get("next")) or flask.url_for("public.front"))
+    if form.get("theme") in ("light", "dark"):
+        response.set_cookie("theme", form["theme"], max_age=YEAR_SECONDS, samesite="Lax")
+    else:
+        response.delete_cookie("theme")
+    return response

@@ -1,0 +1,48 @@
+"""What every answer carries so that a browser keeps it safe."""
+
+from urllib.parse import urlsplit
+
+import flask
+
+from ffapp.config import Settings
+
+
+def install(app: flask.Flask, settings: Settings) -> None:
+    """Set the security headers on every answer that does not bring its own."""
+    headers = {
+        "Content-Security-Policy": _policy(settings),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if settings.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    @app.after_request
+    def add(response: flask.Response) -> flask.Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _policy(settings: Settings) -> str:
+    # Forms go only to us, but a form's answer may lead on to Zoom, and browsers check that too.
+    zoom = (
+        f"{urlsplit(settings.simulators_url).scheme}://{urlsplit(settings.simulators_url).netloc}"
+        if settings.zoom.simulated
+        else "https://*.zoom.us https://zoom.us"
+    )
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' data:",
+            "base-uri 'none'",
+            "object-src 'none'",
+            f"form-action 'self' {zoom}",
+            "frame-ancestors 'self'",
+        )
+    )

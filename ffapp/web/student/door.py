@@ -1,0 +1,5 @@
+"""The student door."""
+
+import flask
+
+student = flask.Blueprint("student", __name__)

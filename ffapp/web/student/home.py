@@ -1,0 +1,135 @@
+"""A student's home and schedule, the join card, and the one click to Zoom."""
+
+from datetime import timedelta
+
+import flask
+
+from ffapp import clock
+from ffapp.classes import live, visible
+from ffapp.classes.join import can_join
+from ffapp.classes.join import join as join_class
+from ffapp.classes.live import Phase
+from ffapp.classes.models import ClassSession
+from ffapp.db import db, transaction
+from ffapp.web import guard
+from ffapp.web.page import page
+from ffapp.web.student.door import student
+from ffapp.web.student.join_card import join_card
+
+# A class that is over stays the first thing on the page for so long, unless another is nearer.
+STAYS = timedelta(hours=4)
+SHOWN = 30
+
+
+@student.get("/home")
+def home() -> flask.typing.ResponseReturnValue:
+    person = guard.me()
+    coming = _coming(STAYS)
+    first = _first(coming)
+    later = [each for each in coming if each is not first and not _is_over(each)][:3]
+    cards = _cards([first] if first else [])
+    return page("student/home.html", cards=cards, later=later, person=person)
+
+
+@student.get("/schedule")
+def schedule() -> flask.typing.ResponseReturnValue:
+    past = flask.request.args.get("past") == "1"
+    if past:
+        sessions = _past()
+        return page("student/schedule.html", cards=[], sessions=sessions, past=True)
+    coming = [each for each in _coming(timedelta(0)) if not _is_over(each)]
+    near = [each for each in coming if _is_near(each)]
+    rest = [each for each in coming if not _is_near(each)]
+    return page("student/schedule.html", cards=_cards(near), sessions=rest, past=False)
+
+
+@student.get("/classes/<int:class_id>/card")
+def card(class_id: int) -> flask.typing.ResponseReturnValue:
+    """The card alone, for the page that asks again."""
+    (found,) = _cards([_class(class_id)])
+    return page("student/card.html", card=found)
+
+
+@student.get("/classes/<int:class_id>/join")
+def join(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Write down the join and go to Zoom; where there is no button, say why."""
+    session = _class(class_id)
+    if not can_join(session):
+        (found,) = _cards([session])
+        return page("student/class.html", card=found, session=session, status=409)
+    return flask.redirect(transaction(join_class, session, guard.me()), 302)
+
+
+@student.get("/classes/<int:class_id>")
+def class_show(class_id: int) -> flask.typing.ResponseReturnValue:
+    session = _class(class_id)
+    (found,) = _cards([session])
+    return page("student/class.html", card=found, session=session)
+
+
+@student.get("/classes/<int:class_id>/cannot-join")
+def cannot_join(class_id: int) -> flask.typing.ResponseReturnValue:
+    session = _class(class_id)
+    (found,) = _cards([session])
+    return page("student/cannot_join.html", card=found, session=session)
+
+
+def _class(class_id: int) -> ClassSession:
+    session = visible.class_of(guard.me(), class_id)
+    if session is None:
+        flask.abort(404)
+    return session
+
+
+def _coming(stays: timedelta) -> list[ClassSession]:
+    """Classes from now on, and those that began within a day and may still live."""
+    now = clock.now()
+    rows = db.session.scalars(
+        visible.classes_of(guard.me())
+        .where(ClassSession.starts_at > now - timedelta(hours=25))
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .limit(SHOWN)
+    )
+    return [each for each in rows if not _is_over(each) or live.ended_at(each) + stays > now]
+
+
+def _past() -> list[ClassSession]:
+    rows = db.session.scalars(
+        visible.classes_of(guard.me())
+        .where(ClassSession.starts_at <= clock.now())
+        .order_by(ClassSession.starts_at.desc(), ClassSession.id)
+        .limit(SHOWN)
+    )
+    return [each for each in rows if _is_over(each)]
+
+
+def _first(coming: list[ClassSession]) -> ClassSession | None:
+    """What stands at the top: what lives, else what comes within the hour, else what just ended."""
+    now = clock.now()
+    order = {Phase.LIVE: 0, Phase.NOT_STARTED: 1, Phase.OPEN: 1}
+
+    def rank(session: ClassSession) -> tuple[int, float]:
+        phase = live.phase_of(session, now)
+        soon = phase is Phase.WAITING and session.starts_at < now + timedelta(hours=1)
+        away = abs((session.starts_at - now).total_seconds())
+        return (order.get(phase, 2 if soon else 3 if phase is Phase.ENDED else 4), away)
+
+    standing = [each for each in coming if not each.is_cancelled] or coming
+    return min(standing, key=rank, default=None)
+
+
+def _is_over(session: ClassSession) -> bool:
+    now = clock.now()
+    if session.is_cancelled:
+        return session.ends_at <= now
+    return live.phase_of(session, now) is Phase.ENDED
+
+
+def _is_near(session: ClassSession) -> bool:
+    return session.starts_at < clock.now() + timedelta(hours=1)
+
+
+def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:
+    person = guard.me()
+    joined = visible.joined(person, [each.id for each in sessions])
+    return [join_card(each, person, each.id in joined) for each in sessions]

@@ -1,0 +1,162 @@
+"""The join card: what a student reads about a class now, and when to ask again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import flask
+
+from ffapp import clock, config
+from ffapp.classes import live, visible
+from ffapp.classes.join import can_join
+from ffapp.classes.live import Phase
+from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.people.models import Person
+from ffapp.web.rendering import span
+
+NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 4, 300, 20
+# After Zoom has ended a meeting it may be started again for so long.
+MAY_GO_ON = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The state for the template, its big line, the sentence below, and what the line counts."""
+
+    state: str
+    headline: str
+    detail: str | None = None
+    counts_to: datetime | None = None
+    count_mode: str | None = None
+
+
+def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[str, Any]:
+    """Everything that the template's `join_card` macro reads."""
+    now = clock.now()
+    phase = live.phase_of(session, now)
+    words = WORDS[phase](session, now)
+    joinable = can_join(session)
+    if phase in (Phase.OPEN, Phase.LIVE, Phase.NOT_STARTED) and not session.zoom_join_url:
+        words = Words("not_ready", "The class link is not ready yet", _being_made(session))
+    if phase is Phase.LIVE and has_joined and joinable:
+        words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
+    watchable = visible.watchable(session)
+    return {
+        "dom_id": f"class-{session.id}",
+        "title": session.title,
+        "cohort": session.cohort.name,
+        "state": words.state,
+        "headline": words.headline,
+        "detail": words.detail,
+        "starts_at": session.starts_at,
+        "server_now": now,
+        "opens_at": live.opens_at(session),
+        "ends_at": session.ends_at,
+        "when_text": clock.spell(session.starts_at, session.time_zone),
+        "viewer_when_text": _viewer_when(session, person),
+        "join_url": flask.url_for("student.join", class_id=session.id) if joinable else None,
+        "join_label": "Rejoin" if has_joined and phase is Phase.LIVE else "Join Meeting",
+        "watch_url": (
+            flask.url_for("student.recordings_of_class", class_id=session.id)
+            if watchable and phase is Phase.ENDED
+            else None
+        ),
+        "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
+        "meeting_id_text": _spaced(session.zoom_meeting_id),
+        "help_url": flask.url_for("student.cannot_join", class_id=session.id),
+        "poll_url": flask.url_for("student.card", class_id=session.id),
+        "poll_seconds": ask_again_seconds(session, phase, now),
+        "counts_to": words.counts_to,
+        "count_mode": words.count_mode,
+    }
+
+
+def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> int:
+    """When the page should ask again: every few seconds while anything may change."""
+    opens_in = (live.opens_at(session) - now).total_seconds()
+    match phase:
+        case Phase.WAITING:
+            return NEAR_SECONDS if opens_in < 60 else min(FAR_SECONDS, int(opens_in))
+        case Phase.OPEN | Phase.LIVE | Phase.NOT_STARTED:
+            return NEAR_SECONDS
+        case Phase.ENDED if now < max(live.ended_at(session), session.ends_at) + MAY_GO_ON:
+            return NEAR_SECONDS
+        case Phase.ENDED if session.recording_state == RecordingState.PROCESSING:
+            return LATER_SECONDS
+    return FAR_SECONDS
+
+
+def _waiting(session: ClassSession, now: datetime) -> Words:
+    lead = config.current().join_opens_minutes
+    opens = clock.spell_time(live.opens_at(session), session.time_zone)
+    detail = f"The Join button appears here {lead} minutes before the start, at {opens}."
+    headline = f"Starts in {span(session.starts_at - now)}"
+    return Words("waiting", headline, detail, session.starts_at, "down")
+
+
+def _open(session: ClassSession, now: datetime) -> Words:
+    headline = f"You can join now. Starts in {span(session.starts_at - now)}"
+    return Words("open", headline, None, session.starts_at, "down")
+
+
+def _live(session: ClassSession, now: datetime) -> Words:
+    instance = live.live_instance(session)
+    assert instance is not None
+    headline = f"Live now, {span(max(now - instance.started_at, timedelta(0)))} in"
+    return Words("live", headline, None, instance.started_at, "up")
+
+
+def _not_started(session: ClassSession, now: datetime) -> Words:
+    detail = "You can join already and wait; this page notices when the class begins."
+    return Words("live_not_started", "The host has not started yet", detail)
+
+
+def _ended(session: ClassSession, now: datetime) -> Words:
+    if visible.watchable(session):
+        return Words("recording_ready", "Recording ready")
+    match live.recording_state(session, now):
+        case RecordingState.NONE:
+            return Words("ended", "Ended", session.recording_reason)
+        case RecordingState.AVAILABLE:
+            return Words("ended", "Ended", "Its recording is not open to watch.")
+    if not session.instances:
+        return Words("ended", "Ended", "Zoom has not told us that anybody started it.")
+    ready = live.ended_at(session) + timedelta(minutes=config.current().recording_ready_minutes)
+    if ready > now:
+        by = clock.spell_time(ready, session.time_zone)
+        return Words("ended", "Ended", f"The recording is usually ready by {by}.")
+    late = f"Zoom has been working on the recording for {span(now - live.ended_at(session))}."
+    return Words("ended", "Ended", f"{late} We write to you when it is there.")
+
+
+def _cancelled(session: ClassSession, now: datetime) -> Words:
+    because = session.cancelled_because
+    return Words("cancelled", f"Cancelled: {because}" if because else "Cancelled")
+
+
+WORDS: dict[Phase, Callable[[ClassSession, datetime], Words]] = {
+    Phase.WAITING: _waiting,
+    Phase.OPEN: _open,
+    Phase.LIVE: _live,
+    Phase.NOT_STARTED: _not_started,
+    Phase.ENDED: _ended,
+    Phase.CANCELLED: _cancelled,
+}
+
+
+def _being_made(session: ClassSession) -> str:
+    return "Zoom has not given us the link. The team sees this too; the button comes by itself."
+
+
+def _viewer_when(session: ClassSession, person: Person) -> str | None:
+    zone = person.time_zone or session.time_zone
+    if zone == session.time_zone:
+        return None
+    return f"{clock.spell(session.starts_at, zone)} for you"
+
+
+def _spaced(meeting_id: int | None) -> str | None:
+    """`857 4606 5123`, as Zoom writes it."""
+    digits = str(meeting_id or "")
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}" if digits else None

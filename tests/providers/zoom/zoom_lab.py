@@ -1,0 +1,100 @@
+"""Helpers of the tests of Zoom: a class to create, the journal, faults, a clock, a door."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask
+import httpx
+from sqlalchemy import select
+
+from ffapp import clock, config
+from ffapp.providers.simulating import callbacks, store
+from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.simulator import live
+
+HOST = "educator@school.test"
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def fetch_token(client: httpx.Client, settings: config.Settings, **asked: str) -> dict[str, Any]:
+    zoom = settings.zoom
+    form = {"grant_type": "account_credentials", "account_id": zoom.account_id, **asked}
+    basic = (zoom.client_id, zoom.client_secret)
+    return client.post(zoom.token_url, data=form, auth=basic).json()
+
+
+def a_class(effect_id: int = 41, **changes: Any) -> wire.MeetingDetails:
+    start = clock.now().replace(microsecond=0) + timedelta(days=2)
+    about = {
+        "marker": wire.marker(effect_id),
+        "topic": "Cohort 7 – Week 2",
+        "agenda": "Pricing",
+        "start_at": start,
+        "timezone": "Asia/Kolkata",
+        "minutes": 60,
+    }
+    return wire.MeetingDetails(**{**about, **changes})
+
+
+def hold(zoom: ZoomClient, host: str = HOST, effect_id: int = 41) -> wire.Meeting:
+    """A class that was held and has just ended."""
+    meeting = zoom.create_meeting(host, a_class(effect_id))
+    live.start(meeting.id)
+    live.end(meeting.id)
+    return meeting
+
+
+@dataclass
+class Door:
+    """Our webhook door: answers `status`, keeps every post."""
+
+    status: int = 200
+    answer: dict[str, str] | None = None
+    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        request = flask.Request(environ)
+        self.posts.append((dict(request.headers), request.get_data()))
+        body = flask.Response(json.dumps(self.answer or {}), self.status)
+        return body(environ, start_response)
+
+    def bodies(self, event: str | None = None) -> list[dict[str, Any]]:
+        found = [json.loads(raw) for _, raw in self.posts]
+        return [each for each in found if event in {None, each["event"]}]
+
+    def names(self) -> list[str]:
+        return [each["event"] for each in self.bodies()]
+
+
+def deliver_due() -> None:
+    for callback_id in callbacks.due_callbacks():
+        callbacks.deliver(callback_id)
+
+
+def journal(act: str | None = None) -> list[Any]:
+    query = select(store.journal).where(store.journal.c.provider == "zoom")
+    if act:
+        query = query.where(store.journal.c.act == act)
+    with store.open_store().connect() as connection:
+        return list(connection.execute(query.order_by(store.journal.c.id)))
+
+
+def fault(kind: str, **more: Any) -> None:
+    store.set_switch("zoom", "fault", {"kind": kind, **more})
+
+
+class Clock:
+    """A business clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)

@@ -1,0 +1,3 @@
+from ffapp.app import create_app
+
+application = create_app()

@@ -11,9 +11,10 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from whitenoise import WhiteNoise
 
-from ffapp import config
+from ffapp import config, simulators
 from ffapp.config import Settings
 from ffapp.db import db, engine_options
+from ffapp.jobs import connect
 from ffapp.providers import registry
 from ffapp.reactions.assemble import assemble
 from ffapp.web import control, errors, guard, htmx, logs, rendering, security
@@ -46,6 +47,7 @@ def create_app(
     app.config.from_mapping(_flask_settings(settings, pool_size or settings.database_pool, name))
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
+    connect(settings.libpq_url)
     registry.build(settings, transports or {})
     assemble()
     _install_doors(app, settings)
@@ -64,7 +66,7 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
         app.register_blueprint(door)
     csrf.exempt(hooks)
     if settings.any_simulated:
-        pass
+        app.register_blueprint(control.mount(simulators.create_control(settings)))
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=YEAR_SECONDS
     )

@@ -47,6 +47,7 @@ def listen(table: Mapping[str, Sequence[Listener]]) -> None:
 
 def record(
     name: str,
+    /,
     *,
     by: Any = None,
     on: Any,

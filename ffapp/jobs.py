@@ -7,6 +7,7 @@ asked for it was committed. Arguments are ids. Every job may run twice.
 from typing import Any
 
 import procrastinate
+from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
@@ -27,12 +28,22 @@ RUNS_BEFORE_GIVING_UP = 5
 queue = procrastinate.App(connector=InMemoryConnector())
 
 
+class Connector(procrastinate.PsycopgConnector):
+    """Defers on the session's own (synchronous) connection also while a worker runs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._never_opened = procrastinate.SyncPsycopgConnector(**options)
+
+    def get_sync_connector(self) -> BaseConnector:
+        return self._never_opened
+
+
 def connect(libpq_url: str, pool_size: int = 3) -> None:
-    """Let the worker of this process take jobs from that database."""
-    connector = procrastinate.PsycopgConnector(
+    """Use that database's queue; nothing is opened before a worker runs."""
+    queue.connector = queue.job_manager.connector = Connector(
         conninfo=libpq_url, min_size=1, max_size=pool_size, timeout=10
     )
-    queue.connector = queue.job_manager.connector = connector
 
 
 def defer(

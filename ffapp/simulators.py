@@ -75,7 +75,7 @@ def _zoom(settings: config.Settings) -> Provider:
         title="Zoom",
         simulated=settings.zoom.simulated,
         base_url=settings.zoom.base_url,
-        how="Give a class such a host; only the part before the @ counts.",
+        how="Give a class such a host (or set ZOOM_HOST_EMAIL): the part before the @ counts.",
         magic=(
             Magic("nobody@example.com", "Zoom knows no such user (404, code 1001)."),
             Magic("elsewhere@example.com", "The user belongs to another account (code 1010)."),

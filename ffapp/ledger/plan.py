@@ -19,11 +19,11 @@ from ffapp.ledger.ring import ring
 
 HOLD = timedelta(seconds=60)  # how long a batch waits before it goes, so that it can be undone
 
-INSERT = """
+INSERT = r"""
 INSERT INTO effects (key, serial, kind, purpose, lane, subject, person_id, payload,
                      cause_event_id, rule, due_at, useful_until, state, batch_id, attempts,
                      planned_at)
-SELECT CAST(:key AS text) || coalesce(':person=' || person_id, ''), :serial, :kind, :purpose,
+SELECT CAST(:key AS text) || coalesce('\:person=' || person_id, ''), :serial, :kind, :purpose,
        :lane, :subject, person_id, CAST(:payload AS jsonb), :cause, :rule, :due_at, :useful_until,
        'planned', :batch, 0, :now
   FROM unnest(CAST(:people AS bigint[])) AS person_id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ffapp import clock
 from ffapp.db import db
@@ -50,7 +51,7 @@ def latest_consents(student_ids: Sequence[int]) -> dict[tuple[int, str], tuple[b
         select(Consent.student_id, Consent.purpose, Consent.granted, Guardian.name)
         .join(Consent.guardian)
         .where(Consent.student_id.in_(student_ids))
-        .distinct(Consent.student_id, Consent.purpose)
+        .ext(distinct_on(Consent.student_id, Consent.purpose))
         .order_by(Consent.student_id, Consent.purpose, Consent.id.desc())
     )
     return {(row.student_id, row.purpose): (row.granted, row.name) for row in rows}

@@ -146,5 +146,5 @@ def json_of(response: httpx.Response) -> Any:
 def _refuse_where_somebody_waits() -> None:
     if flask.has_request_context():
         raise CallNotAllowed("a provider must not be called while a web request waits")
-    if flask.has_app_context() and db.session.registry.has() and db.session.in_transaction():
+    if flask.has_app_context() and db.session.registry.has() and db.session().in_transaction():
         raise CallNotAllowed("a provider must not be called inside an open transaction")

@@ -31,13 +31,14 @@
   const down = (ms) => {
     const s = Math.max(0, Math.ceil(ms / 1000));
     const d = Math.floor(s / 86400), h = Math.floor(s / 3600), m = Math.floor(s / 60);
-    if (ms >= DAY) return [d, "d", h % 24, "h"].join(NBSP);
-    if (ms >= HOUR) return [h, "h", m % 60, "min"].join(NBSP);
+    if (ms >= DAY) return [d, d === 1 ? "day" : "days", ...(h % 24 ? [h % 24, "h"] : [])].join(NBSP);
+    if (ms >= HOUR) return [h, "h", ...(m % 60 ? [m % 60, "min"] : [])].join(NBSP);
     return m ? [m, "min", two(s % 60), "s"].join(NBSP) : [s, "s"].join(NBSP);
   };
-  const up = (ms) => {
-    const m = Math.max(1, Math.floor(ms / MINUTE));
-    return m < 60 ? m + NBSP + (m === 1 ? "minute" : "minutes") : [Math.floor(m / 60), "h", m % 60, "min"].join(NBSP);
+  const up = (ms, long) => {
+    const m = Math.max(0, Math.floor(ms / MINUTE));
+    if (m < 1) return Math.max(0, Math.floor(ms / 1000)) + NBSP + "s";
+    return m < 60 ? m + NBSP + (!long ? "min" : m === 1 ? "minute" : "minutes") : [Math.floor(m / 60), "h", ...(m % 60 ? [m % 60, "min"] : [])].join(NBSP);
   };
 
   const tick = () => {
@@ -48,7 +49,7 @@
       const { countsTo, countMode, askAt, serverNow, tabTitle } = card.dataset;
       const text = card.querySelector("[data-count]");
       if (text && countsTo) {
-        const said = countMode === "up" ? up(now - countsTo) : down(countsTo - now);
+        const said = countMode === "up" ? up(now - countsTo, text.dataset.count === "long") : down(countsTo - now);
         if (text.textContent !== said) text.textContent = said;
       }
       /* An instant that lay ahead when the server spoke has passed: ask, each browser a little apart from the others. */

@@ -47,10 +47,11 @@ def deliver_by(provider: str, timetable: Timetable) -> None:
     _timetables[provider] = timetable
 
 
-def use_door(transport: httpx.BaseTransport | None) -> None:
-    """Post through `transport` instead of the network (tests reach the door in process)."""
+def use_door(transport: httpx.BaseTransport | None) -> httpx.BaseTransport | None:
+    """Post through `transport` instead of the network (for tests); answers what was used before."""
     global _door
-    _door = transport
+    before, _door = _door, transport
+    return before
 
 
 def schedule(

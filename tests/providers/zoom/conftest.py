@@ -6,36 +6,21 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from zoom_lab import Clock, Door, a_class, fetch_token
 
 from ffapp import clock, config
-from ffapp.db import db
-from ffapp.providers.simulating import callbacks, store
-from ffapp.providers.token_lease import ProviderToken
+from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator.app import create_simulator
 from ffapp.providers.zoom.simulator.callbacks import timetable
-
-SIMULATOR_TABLES = (
-    store.journal,
-    store.things,
-    store.callbacks,
-    store.switches,
-    store.counters,
-)
+from tests.providers.zoom.lab import Clock, Door, a_class, fetch_token
 
 
 @pytest.fixture(autouse=True)
-def _clean(settings: config.Settings) -> None:
-    with store.open_store().connect() as connection:
-        for table in SIMULATOR_TABLES:
-            connection.execute(delete(table))
-    with db.engine.begin() as connection:
-        connection.execute(delete(ProviderToken))
+def _within(context: None) -> None:
+    """Every test runs in the app's context: the client keeps its token in the database."""
 
 
 @pytest.fixture
@@ -74,12 +59,11 @@ def details() -> wire.MeetingDetails:
 
 
 @pytest.fixture
-def door(settings: config.Settings) -> Iterator[Door]:
+def door(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Door:
     found = Door()
-    callbacks.deliver_by("zoom", timetable(settings))
-    callbacks.use_door(httpx.WSGITransport(found))
-    yield found
-    callbacks.use_door(None)
+    monkeypatch.setitem(callbacks._timetables, "zoom", timetable(settings))
+    monkeypatch.setattr(callbacks, "_door", httpx.WSGITransport(found))
+    return found
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""A test client that reads every page as a careful visitor would: it lints what it fetches."""
+
+from typing import Any
+
+import flask
+import html5lib
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+
+from ffapp.db import db
+from ffapp.people.models import Person, User
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+UNLABELLED = {"hidden", "submit", "button"}
+
+
+class Browser(FlaskClient):
+    """Fills in the CSRF token of what it posts, unless told `csrf=False`."""
+
+    def open(self, *args: Any, csrf: bool = True, lint: bool = True, **kwargs: Any) -> Any:
+        if csrf and kwargs.get("method") in ("POST", "PUT", "PATCH", "DELETE"):
+            headers = dict(kwargs.pop("headers", None) or {})
+            kwargs["headers"] = {"X-CSRFToken": self._csrf_token(), **headers}
+        response = super().open(*args, **kwargs)
+        if lint and response.mimetype == "text/html" and response.data:
+            check_html(response.text, str(args[0] if args else kwargs.get("path")))
+        return response
+
+    def sign_in(self, person: Person) -> None:
+        user = db.session.scalar(db.select(User).where(User.person_id == person.id))
+        assert user is not None
+        with self.session_transaction() as session:
+            session.clear()
+            session["_user_id"] = f"{user.id}:{user.session_epoch}"
+            session["_fresh"] = True
+
+    def _csrf_token(self) -> str:
+        with self.session_transaction() as session:
+            raw = session.setdefault("csrf_token", "0" * 40)
+        secret = self.application.config["SECRET_KEY"]
+        return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw))
+
+
+def check_html(page: str, where: str) -> None:
+    """Raise AssertionError with a sentence for the first thing that is wrong with a page."""
+    parser = html5lib.HTMLParser(strict=False)
+    whole = page.lstrip().lower().startswith("<!doctype")
+    tree = parser.parse(page) if whole else parser.parseFragment(page)
+    problems = [error for error in parser.errors if error[1] not in TOLERATED]
+    assert not problems, f"{where}: the HTML is not valid: {problems[:3]}"
+    elements = list(tree.iter())
+    ids = [each.get("id") for each in elements if each.get("id")]
+    twice = {each for each in ids if ids.count(each) > 1}
+    assert not twice, f"{where}: ids stand twice: {twice}"
+    if whole:
+        heads = [each for each in elements if each.tag == f"{HTML}h1"]
+        assert len(heads) == 1, f"{where}: a page has one h1, this has {len(heads)}"
+    _check_scripts(elements, where)
+    _check_forms(elements, where)
+    _check_labels(elements, where)
+
+
+# html5lib's list of errors is older than a few things that HTML allows now.
+TOLERATED: set[str] = set()
+
+
+def _check_scripts(elements: list[Any], where: str) -> None:
+    for each in elements:
+        if each.tag == f"{HTML}script":
+            assert each.get("src"), f"{where}: an inline script"
+        assert each.tag != f"{HTML}style", f"{where}: an inline style sheet"
+        inline = [name for name in each.attrib if str(name).startswith("on") or name == "style"]
+        assert not inline, f"{where}: inline {inline} on {each.tag}"
+
+
+def _check_forms(elements: list[Any], where: str) -> None:
+    for form in elements:
+        if form.tag != f"{HTML}form" or (form.get("method") or "").lower() != "post":
+            continue
+        names = {each.get("name") for each in form.iter()}
+        assert "csrf_token" in names, f"{where}: the form to {form.get('action')} has no token"
+
+
+def _check_labels(elements: list[Any], where: str) -> None:
+    labelled = {each.get("for") for each in elements if each.tag == f"{HTML}label"}
+    inside = {
+        id(inner)
+        for each in elements
+        if each.tag == f"{HTML}label"
+        for inner in each.iter()
+    }
+    for each in elements:
+        if each.tag not in {f"{HTML}{name}" for name in ("input", "select", "textarea")}:
+            continue
+        if each.get("type") in UNLABELLED or id(each) in inside:
+            continue
+        named = each.get("aria-label") or each.get("aria-labelledby") or each.get("title")
+        assert named or each.get("id") in labelled, f"{where}: {each.get('name')} has no label"
+
+
+def flashed(response: flask.Response) -> str:
+    """The text of the page's toasts."""
+    tree = html5lib.parse(response.get_data(as_text=True))
+    toasts = [each for each in tree.iter() if each.get("id") == "toasts"]
+    return " ".join(" ".join(toast.itertext()) for toast in toasts)

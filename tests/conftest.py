@@ -1,0 +1,186 @@
+"""One Postgres of our own for the whole run, one database for each xdist worker, real commits."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask
+import flask_migrate
+import httpx
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from ffapp import clock, config, simulators
+from ffapp.app import create_app
+from ffapp.config import Settings
+from ffapp.db import db
+from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.providers.simulating import callbacks, store
+from tests.browse import Browser
+from tests.cast import Cast, make_cast
+from tests.drain import Drain
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {
+    "SECRET_KEY": "a-secret-key-for-the-tests",
+    "PUBLIC_URL": "http://localhost",
+    "SIMULATORS_URL": "http://simulators.test",
+    "SIMULATOR_SPEED": "0",
+    "PROVIDER_DEADLINE_SECONDS": "5",
+}
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> Iterator[None]:
+    """pytest-flask would share one session between a test and all requests it makes."""
+    yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """The cluster of this run; xdist's workers share it."""
+    with PrivatePostgres(ROOT / "var" / "postgres-tests", fsync=False, max_connections=200) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: PrivatePostgres) -> str:
+    """An empty database of this xdist worker's own."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+    return postgres.create_database(name)
+
+
+@pytest.fixture(scope="session")
+def session_settings(database_url: str) -> Settings:
+    return config.read({**ENVIRONMENT, "DATABASE_URL": database_url})
+
+
+@pytest.fixture(scope="session")
+def app(session_settings: Settings) -> Iterator[flask.Flask]:
+    """The application, its providers reached through the simulators in process."""
+    config.use(session_settings)
+    api = httpx.WSGITransport(simulators.create_api(session_settings))
+    mounted = httpx.WSGITransport(_at_any_host(api))
+    app = create_app(
+        session_settings, transports={"zoom": mounted, "sendgrid": mounted}, pool_size=12
+    )
+    app.config["TESTING"] = True
+    app.test_client_class = Browser
+    with app.app_context():
+        flask_migrate.upgrade()
+    store.open_store()
+    simulators.register_timetables(session_settings)
+    callbacks.use_door(httpx.WSGITransport(app))
+    yield app
+    store.close_store()
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _at_any_host(transport: httpx.WSGITransport) -> Any:
+    return transport.app
+
+
+@pytest.fixture
+def settings(app: flask.Flask, session_settings: Settings) -> Iterator[Settings]:
+    """The process's settings, as they were before the test and after it."""
+    config.use(session_settings)
+    yield session_settings
+    config.use(session_settings)
+
+
+@pytest.fixture
+def context(app: flask.Flask, settings: Settings, clean: None) -> Iterator[None]:
+    """An app context around the test, for tests that call the rooms themselves."""
+    with app.app_context():
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
+def clean(app: flask.Flask) -> Iterator[None]:
+    """Delete every row after the test, in one round trip."""
+    yield
+    with app.app_context():
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            connection.execute(text(_deletions(connection)))
+
+
+@pytest.fixture
+def client(app: flask.Flask, settings: Settings, clean: None) -> Browser:
+    """A browser that lints every page it fetches."""
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def cast(context: None) -> Cast:
+    """The people of every test."""
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in(client: Browser) -> Callable[[Any], None]:
+    """Sign a person in, without the form."""
+    return client.sign_in
+
+
+@pytest.fixture
+def worker(app: flask.Flask) -> Drain:
+    """`drain()` runs what a worker would run now, with a real Procrastinate worker."""
+    return Drain(app)
+
+
+@pytest.fixture
+def mailbox(app: flask.Flask) -> Callable[..., list[dict[str, Any]]]:
+    """The mails that the simulated SendGrid has taken, oldest first; `to` filters by address."""
+
+    def mails(to: str | None = None) -> list[dict[str, Any]]:
+        with store.open_store().connect() as connection:
+            rows = connection.execute(
+                text("SELECT * FROM simulator.journal WHERE act = 'mail' ORDER BY id")
+            ).mappings()
+            return [
+                {**row["facts"], "to": row["recipient"], "effect_id": row["effect_id"]}
+                for row in rows
+                if to is None or row["recipient"] == to
+            ]
+
+    return mails
+
+
+class Travel:
+    """The business clock of a test: stands still, moves on when told."""
+
+    def __init__(self) -> None:
+        self.now = clock.wall().replace(microsecond=0)
+
+    def to(self, instant: datetime) -> None:
+        self.now = instant
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def travel() -> Iterator[Travel]:
+    """Put the business clock into the test's hand."""
+    travel = Travel()
+    with clock.running_on(lambda: travel.now):
+        yield travel
+
+
+def _deletions(connection: Any) -> str:
+    tables = connection.execute(
+        text(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE schemaname IN ('public', 'simulator') AND tablename <> 'alembic_version'"
+        )
+    ).scalars()
+    deletions = "".join(f"DELETE FROM {table};" for table in tables)
+    return f"SET LOCAL session_replication_role = replica; {deletions}"

@@ -1,0 +1,105 @@
+"""A SendGrid of our own, empty, and the programme's webhook door as a list of what came in."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import flask
+import httpx
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from ffapp import config
+from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
+from ffapp.providers.sendgrid.simulator.app import create_simulator
+from ffapp.providers.sendgrid.simulator.events import timetable
+from ffapp.providers.simulating import callbacks
+
+
+@dataclass
+class Door:
+    """Posts that arrived, and the statuses with which the next ones are answered."""
+
+    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+    def app(self) -> flask.Flask:
+        app = flask.Flask("door")
+
+        @app.post("/hooks/sendgrid")
+        def hook() -> tuple[str, int]:
+            self.posts.append((dict(flask.request.headers), flask.request.get_data()))
+            return "", self.answers.pop(0) if self.answers else 204
+
+        return app
+
+    def deliver(self) -> list[dict[str, Any]]:
+        """Post what is due until nothing is; answers all events, in the order of arrival."""
+        while due := callbacks.due_callbacks():
+            for callback_id in due:
+                callbacks.deliver(callback_id)
+        return [row for _, body in self.posts for row in json.loads(body)]
+
+
+@pytest.fixture(autouse=True)
+def empty_store(settings: config.Settings, clean: None) -> None:
+    """Each test begins and ends with nothing sent."""
+
+
+@pytest.fixture
+def simulator(settings: config.Settings) -> FlaskClient:
+    return create_simulator(settings).test_client()
+
+
+@pytest.fixture
+def network(settings: config.Settings) -> httpx.WSGITransport:
+    mounts = {"/sendgrid": create_simulator(settings)}
+    return httpx.WSGITransport(DispatcherMiddleware(flask.Flask("nothing"), mounts))
+
+
+@pytest.fixture
+def sendgrid(settings: config.Settings, network: httpx.WSGITransport) -> SendGridClient:
+    return SendGridClient(settings.sendgrid, network)
+
+
+@pytest.fixture
+def door(settings: config.Settings) -> Iterator[Door]:
+    door = Door()
+    before = callbacks.use_door(httpx.WSGITransport(door.app()))
+    callbacks.deliver_by("sendgrid", timetable(settings))
+    yield door
+    callbacks.use_door(before)
+
+
+@pytest.fixture
+def key(settings: config.Settings) -> dict[str, str]:
+    return {"Authorization": f"Bearer {settings.sendgrid.api_key}"}
+
+
+def mail(*emails: str, **changes: Any) -> Mail:
+    """A mail to these addresses, whose effects are 1, 2, …"""
+    recipients = [
+        Recipient(email, f"Person {number}", str(number), {"-first_name-": f"P{number}"})
+        for number, email in enumerate(emails, 1)
+    ]
+    values: dict[str, Any] = {
+        "subject": "Hello -first_name-",
+        "text": "Dear -first_name-, see you.",
+        "html": "<p>Dear <b>-first_name-</b></p>",
+        "recipients": recipients,
+        "categories": ["classes"],
+    }
+    return Mail(**{**values, **changes})
+
+
+@pytest.fixture
+def body(settings: config.Settings) -> dict[str, Any]:
+    """A mail/send body that SendGrid takes."""
+    return {
+        "from": {"email": settings.sendgrid.from_email},
+        "personalizations": [{"to": [{"email": "asha@example.com"}]}],
+        "subject": "Hello",
+        "content": [{"type": "text/plain", "value": "See you."}],
+    }

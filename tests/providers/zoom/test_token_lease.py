@@ -1,0 +1,247 @@
+"""One token for all: fetched once, renewed by one, and never blocked for long by the dead."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import flask
+import pytest
+from sqlalchemy import select, update
+
+from ffapp import clock, config, signing
+from ffapp.db import db
+from ffapp.outcomes import Refused, Unavailable
+from ffapp.providers.token_lease import ProviderToken, Token, TokenLease
+from tests.providers.zoom.lab import journal
+
+rows = ProviderToken.__table__
+
+
+class Source:
+    """Where tokens come from: counts, takes its time, may refuse."""
+
+    def __init__(self, *, seconds: float = 0, lives: float = 3600) -> None:
+        self.count = 0
+        self.seconds = seconds
+        self.lives = lives
+        self.error: Exception | None = None
+
+    def __call__(self) -> Token:
+        self.count += 1
+        time.sleep(self.seconds)
+        if self.error:
+            raise self.error
+        return token(f"token {self.count}", lives=self.lives)
+
+
+def token(text: str, *, age: float = 0, lives: float = 3600) -> Token:
+    fetched_at = clock.wall() - timedelta(seconds=age)
+    return Token(text, fetched_at, fetched_at + timedelta(seconds=lives))
+
+
+def lease_of(source: Source) -> TokenLease:
+    return TokenLease("zoom", "account", source)
+
+
+def stored(**values: object) -> None:
+    """Change the row behind everybody's back."""
+    with db.engine.begin() as connection:
+        connection.execute(update(rows).values(**values))
+
+
+def in_threads(number: int, work: Callable[[], Token]) -> list[Token]:
+    app = flask.current_app._get_current_object()
+
+    with ThreadPoolExecutor(number) as pool:
+        asking = [pool.submit(in_app(app, work)) for _ in range(number)]
+        return [each.result() for each in asking]
+
+
+def in_app(app: flask.Flask, work: Callable[[], Token]) -> Callable[[], Token]:
+    def within_app() -> Token:
+        with app.app_context():
+            return work()
+
+    return within_app
+
+
+def test_many_threads_ask_for_one_token():
+    source = Source(seconds=0.2)
+    lease = lease_of(source)
+    found = in_threads(8, lease.token)
+    assert source.count == 1
+    assert {each.text for each in found} == {"token 1"}
+
+
+PROCESS = """
+import sys, threading, time
+import flask
+from ffapp import clock, config
+from ffapp.db import db, engine_options
+from ffapp.providers.simulating import store
+from ffapp.providers.token_lease import Token, TokenLease
+from datetime import timedelta
+
+config.use(config.read({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
+app = flask.Flask("asks")
+app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
+app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(4, "asks")
+db.init_app(app)
+
+def fetch():
+    store.record("zoom", "token", status=200)
+    time.sleep(0.3)
+    return Token("the one", clock.wall(), clock.wall() + timedelta(hours=1))
+
+def ask():
+    with app.app_context():
+        assert TokenLease("zoom", "account", fetch).token().text == "the one"
+
+sys.stdin.readline()
+threads = [threading.Thread(target=ask) for _ in range(3)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+sys.stdout.write("done")
+"""
+
+
+def test_many_processes_ask_for_one_token(settings):
+    arguments = [sys.executable, "-c", PROCESS, settings.database_url, settings.secret_key]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(arguments, **pipes) for _ in range(2)]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.communicate(timeout=30)[0] for process in processes] == ["done", "done"]
+    assert len(journal("token")) == 1
+
+
+def test_the_token_does_not_lie_in_the_clear():
+    lease_of(Source()).token()
+    with db.engine.begin() as connection:
+        cipher = connection.scalar(select(rows.c.token))
+    assert "token 1" not in cipher
+    assert signing.decrypt(cipher) == "token 1"
+
+
+def test_while_one_renews_ahead_of_time_the_others_go_on():
+    source = Source()
+    lease = lease_of(source)
+    lease.token()
+    now = clock.wall()
+    stored(fetched_at=now - timedelta(minutes=59), expires_at=now + timedelta(minutes=1))
+    source.seconds = 0.3
+
+    app = flask.current_app._get_current_object()
+    with ThreadPoolExecutor(1) as pool:
+        renewing = pool.submit(in_app(app, lease.token))
+        time.sleep(0.1)
+        began = time.monotonic()
+        assert lease.token().text == "token 1"
+        assert time.monotonic() - began < 0.15
+        assert renewing.result().text == "token 2"
+    assert lease.token().text == "token 2"
+    assert source.count == 2
+
+
+def test_a_renewal_ahead_of_time_that_fails_is_put_off():
+    source = Source()
+    lease = lease_of(source)
+    lease.token()
+    now = clock.wall()
+    stored(fetched_at=now - timedelta(minutes=59), expires_at=now + timedelta(minutes=1))
+    source.error = Unavailable("Down.")
+    assert [lease.token().text for _ in range(3)] == ["token 1"] * 3
+    assert source.count == 2
+
+
+def test_without_a_token_a_failure_is_told_and_the_next_may_try():
+    source = Source()
+    lease = lease_of(source)
+    source.error = Refused("No.", code="invalid_client")
+    with pytest.raises(Refused):
+        lease.token()
+    source.error = None
+    assert lease.token().text == "token 2"
+
+
+def test_an_expired_token_is_not_used():
+    source = Source(lives=-1)
+    lease = lease_of(source)
+    lease.token()
+    source.lives = 3600
+    assert lease.token().text == "token 2"
+
+
+def test_a_dead_holder_blocks_only_until_its_lease_ends():
+    source = Source()
+    lease = lease_of(source)
+    lease.token()
+    soon = clock.wall() + timedelta(seconds=0.2)
+    stored(token=None, expires_at=None, leased_by="the dead", leased_until=soon)
+    assert lease.token().text == "token 2"
+    assert clock.wall() >= soon
+
+
+def test_waiting_for_a_holder_ends_with_the_deadline(settings):
+    source = Source()
+    lease = lease_of(source)
+    lease.token()
+    stored(token=None, leased_by="the slow", leased_until=clock.wall() + timedelta(seconds=9))
+    config.use(replace(settings, provider_deadline_seconds=0.2))
+    with pytest.raises(Unavailable, match="Another process"):
+        lease.token()
+    assert source.count == 1
+
+
+def test_a_holder_that_came_too_late_overwrites_nothing():
+    source = Source()
+
+    def fetch() -> Token:
+        stored(leased_by="the next", token=signing.encrypt("newer"))
+        return token("late")
+
+    lease = TokenLease("zoom", "account", source)
+    lease.token()
+    stored(token=None)
+    lease.fetch = fetch
+    assert lease.token().text == "late"
+    with db.engine.begin() as connection:
+        assert signing.decrypt(connection.scalar(select(rows.c.token))) == "newer"
+
+
+def test_only_the_refused_token_is_forgotten():
+    source = Source()
+    lease = lease_of(source)
+    first = lease.token()
+    lease.invalidate(token("another"))
+    assert lease.token().text == "token 1"
+    lease.invalidate(first)
+    assert lease.token().text == "token 2"
+    lease.invalidate(first)
+    assert lease.token().text == "token 2"
+
+
+def test_another_secret_key_is_as_good_as_no_token(settings):
+    source = Source()
+    lease = lease_of(source)
+    lease.token()
+    config.use(replace(settings, secret_key="another key of enough length"))
+    assert lease.token().text == "token 2"
+
+
+def test_business_time_has_no_say():
+    lease = lease_of(Source())
+    lease.token()
+    with clock.running_on(lambda: clock.wall() + timedelta(days=400)):
+        assert lease.token().text == "token 1"
+
+
+def test_a_short_life_has_a_short_leeway():
+    source = Source(lives=60)
+    lease = lease_of(source)
+    assert [lease.token().text for _ in range(2)] == ["token 1", "token 1"]

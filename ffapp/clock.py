@@ -69,8 +69,18 @@ def instant_of(day: date, at: time, zone_name: str) -> datetime:
     local = datetime.combine(day, at.replace(tzinfo=None)).replace(tzinfo=zone(zone_name))
     back = local.astimezone(UTC).astimezone(local.tzinfo)
     if back.replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise NonexistentTime(later=back)
+        raise NonexistentTime(later=_end_of_gap(back))
     return local.astimezone(UTC)
+
+
+def _end_of_gap(after: datetime) -> datetime:
+    """The first minute that has the offset which holds at `after`, behind the clocks' jump."""
+    minute = timedelta(minutes=1)
+    while True:
+        before = (after.astimezone(UTC) - minute).astimezone(after.tzinfo)
+        if before.utcoffset() != after.utcoffset():
+            return after
+        after = before
 
 
 def local(instant: datetime, zone_name: str) -> datetime:

@@ -28,10 +28,10 @@ def make(folder: Path, binaries: Binaries, account: Account | None, durable: boo
     It is built under another name and renamed when it is complete, so that a half-made one is
     never mistaken for a cluster.
     """
-    if (folder / "data").exists():
-        return
     for interrupted in folder.glob("half-made-*"):
         shutil.rmtree(interrupted, ignore_errors=True)
+    if (folder / "data").exists():
+        return
     half = Path(tempfile.mkdtemp(prefix="half-made-", dir=folder))
     password = half / PASSWORD
     password.write_text(secrets.token_hex(16), encoding="ascii")

@@ -25,6 +25,37 @@ from ffapp.providers.zoom.simulator import callbacks as zoom_callbacks
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+ZOOM_MAGIC = (
+    Magic("nobody@example.com", "Zoom knows no such user (404, code 1001)."),
+    Magic("elsewhere@example.com", "The user belongs to another account (code 1010)."),
+    Magic("pending@example.com", "The user has not been activated (code 1008)."),
+    Magic("invited@example.com", "The user's invitation ran out (code 1120)."),
+    Magic("unlicensed@example.com", "May not host meetings (code 3161)."),
+    Magic("daily-limit@example.com", "The 100 changes of the day are used up (429)."),
+    Magic("missing-scope@example.com", "The app lacks the scope (code 4711)."),
+    Magic("norecording@example.com", "A Basic user: no cloud recording."),
+    Magic("educator@example.com", "Any other address: a licensed host."),
+)
+ZOOM_SWITCHES = (
+    Switch("webhooks.drop", "Lose webhooks", "No event is posted at all."),
+    Switch("webhooks.duplicate", "Duplicate webhooks", "Each event is posted twice."),
+    Switch("webhooks.reorder", "Reorder webhooks", "Every other event comes late."),
+    Switch("webhooks.delay_seconds", "Delay webhooks", "Events come later.", unit="seconds"),
+    Switch("plan", "Plan", "Rate limits as on this plan.", choices=("free", "pro")),
+    Switch("expires_in", "Short tokens", "New tokens live so long.", unit="seconds"),
+    Switch("single_active_token", "One token", "A new token ends the one before."),
+    Switch("client_credentials", "Wrong grant", "Tokens that nothing accepts."),
+    Switch("no_permission", "No permission", "Recordings: HTTP 200 with the code 200."),
+    Switch(
+        "recordings_hidden",
+        "Hidden recordings",
+        "A meeting's finished recordings are 404 so many more times.",
+        unit="times",
+    ),
+    Switch("xml_errors", "XML errors", "Errors are XML for who does not ask for JSON."),
+    Switch("language", "Language", "Errors in Spanish.", choices=("es",)),
+)
+
 
 def application() -> WsgiApp:
     """What gunicorn serves; settings come from the environment."""
@@ -76,36 +107,6 @@ def _zoom(settings: config.Settings) -> Provider:
         simulated=settings.zoom.simulated,
         base_url=settings.zoom.base_url,
         how="Give a class such a host (or set ZOOM_HOST_EMAIL): the part before the @ counts.",
-        magic=(
-            Magic("nobody@example.com", "Zoom knows no such user (404, code 1001)."),
-            Magic("elsewhere@example.com", "The user belongs to another account (code 1010)."),
-            Magic("pending@example.com", "The user has not been activated (code 1008)."),
-            Magic("invited@example.com", "The user's invitation ran out (code 1120)."),
-            Magic("unlicensed@example.com", "May not host meetings (code 3161)."),
-            Magic("daily-limit@example.com", "The 100 changes of the day are used up (429)."),
-            Magic("missing-scope@example.com", "The app lacks the scope (code 4711)."),
-            Magic("norecording@example.com", "A Basic user: no cloud recording."),
-            Magic("educator@example.com", "Any other address: a licensed host."),
-        ),
-        switches=(
-            Switch("webhooks.drop", "Lose webhooks", "No event is posted at all."),
-            Switch("webhooks.duplicate", "Duplicate webhooks", "Each event is posted twice."),
-            Switch("webhooks.reorder", "Reorder webhooks", "Every other event comes late."),
-            Switch(
-                "webhooks.delay_seconds", "Delay webhooks", "Events come later.", unit="seconds"
-            ),
-            Switch("plan", "Plan", "Rate limits as on this plan.", choices=("free", "pro")),
-            Switch("expires_in", "Short tokens", "New tokens live so long.", unit="seconds"),
-            Switch("single_active_token", "One token", "A new token ends the one before."),
-            Switch("client_credentials", "Wrong grant", "Tokens that nothing accepts."),
-            Switch("no_permission", "No permission", "Recordings: HTTP 200 with the code 200."),
-            Switch(
-                "recordings_hidden",
-                "Hidden recordings",
-                "A meeting's finished recordings are 404 so many more times.",
-                unit="times",
-            ),
-            Switch("xml_errors", "XML errors", "Errors are XML for who does not ask for JSON."),
-            Switch("language", "Language", "Errors in Spanish.", choices=("es",)),
-        ),
+        magic=ZOOM_MAGIC,
+        switches=ZOOM_SWITCHES,
     )

@@ -1,5 +1,6 @@
 """A test client that reads every page as a careful visitor would: it lints what it fetches."""
 
+import contextvars
 from typing import Any
 
 import flask
@@ -21,7 +22,11 @@ class Browser(FlaskClient):
         if csrf and kwargs.get("method") in ("POST", "PUT", "PATCH", "DELETE"):
             headers = dict(kwargs.pop("headers", None) or {})
             kwargs["headers"] = {"X-CSRFToken": self._csrf_token(), **headers}
-        response = super().open(*args, **kwargs)
+        # Outside of the test's app context, as in life: else both would share one session, and a
+        # view that forgets to commit would pass.
+        response = contextvars.Context().run(super().open, *args, **kwargs)
+        if flask.has_app_context():
+            db.session.rollback()  # so that the test sees what the request has committed
         if lint and response.mimetype == "text/html" and response.data:
             check_html(response.text, str(args[0] if args else kwargs.get("path")))
         return response
@@ -83,12 +88,7 @@ def _check_forms(elements: list[Any], where: str) -> None:
 
 def _check_labels(elements: list[Any], where: str) -> None:
     labelled = {each.get("for") for each in elements if each.tag == f"{HTML}label"}
-    inside = {
-        id(inner)
-        for each in elements
-        if each.tag == f"{HTML}label"
-        for inner in each.iter()
-    }
+    inside = {id(inner) for each in elements if each.tag == f"{HTML}label" for inner in each.iter()}
     for each in elements:
         if each.tag not in {f"{HTML}{name}" for name in ("input", "select", "textarea")}:
             continue

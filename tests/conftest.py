@@ -1,5 +1,6 @@
 """One Postgres of our own for the whole run, one database for each xdist worker, real commits."""
 
+import contextvars
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -65,25 +66,25 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     """The application, its providers reached through the simulators in process."""
     config.use(session_settings)
     api = httpx.WSGITransport(simulators.create_api(session_settings))
-    mounted = httpx.WSGITransport(_at_any_host(api))
-    app = create_app(
-        session_settings, transports={"zoom": mounted, "sendgrid": mounted}, pool_size=12
-    )
+    app = create_app(session_settings, transports={"zoom": api, "sendgrid": api}, pool_size=12)
     app.config["TESTING"] = True
     app.test_client_class = Browser
     with app.app_context():
         flask_migrate.upgrade()
     store.open_store()
     simulators.register_timetables(session_settings)
-    callbacks.use_door(httpx.WSGITransport(app))
+    callbacks.use_door(OutsideTransport(app))
     yield app
     store.close_store()
     with app.app_context():
         db.engine.dispose()
 
 
-def _at_any_host(transport: httpx.WSGITransport) -> Any:
-    return transport.app
+class OutsideTransport(httpx.WSGITransport):
+    """Reaches the application from outside of the caller's app context, and so of its session."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return contextvars.Context().run(super().handle_request, request)
 
 
 @pytest.fixture

@@ -64,7 +64,9 @@ class Drain:
     def _raise_failures(self) -> None:
         with self.app.app_context():
             failed = db.session.scalars(
-                text("SELECT task_name || ' ' || args FROM procrastinate_jobs"
-                     " WHERE status = 'failed'")
+                text(
+                    "SELECT task_name || ' ' || args FROM procrastinate_jobs"
+                    " WHERE status = 'failed'"
+                )
             ).all()
         assert not failed, f"jobs failed: {failed}"

@@ -73,11 +73,11 @@ def gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def wait_until(happens: Callable[[], bool]) -> bool:
+def wait_until(happens: Callable[[], object]) -> bool:
     until = time.monotonic() + 20
-    while not happens() and time.monotonic() < until:
+    while not (happened := happens()) and time.monotonic() < until:
         time.sleep(0.02)
-    return happens()
+    return bool(happened)
 
 
 def user_of(
@@ -109,6 +109,7 @@ class TestStartingAndStopping:
         with private(prepared) as postgres:
             server = server_in(prepared)
             assert ask(postgres.url) == 1
+            assert server.uids().real != 0
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 ask(postgres.url.replace("@", "x@"))
 
@@ -140,12 +141,11 @@ class TestStartingAndStopping:
         with private(prepared, max_connections=17) as postgres:
             assert ask(postgres.url, "SHOW max_connections") == "17"
             assert ask(postgres.url, "SHOW fsync") == "off"
-        with private(prepared, fsync=True) as postgres:
-            assert ask(postgres.url, "SHOW fsync") == "on"
 
     def test_a_strange_locale_libpq_variables_and_a_deep_path(self, empty, monkeypatch):
-        for name, value in {"LC_ALL": "xx_YY", "PGPORT": "1", "PGDATA": "/"}.items():
-            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("LC_ALL", "xx_YY")
+        monkeypatch.setenv("PGPORT", "1")
+        monkeypatch.setenv("PGDATA", "/")
 
         with private(empty / ("deep" * 20) / ("deeper" * 20)) as postgres:
             assert len(str(postgres.data)) > 107
@@ -261,30 +261,31 @@ class TestAccidents:
             assert wait_until(lambda: [*empty.glob("*/half-made-*/data/global")])
             launcher.kill()
 
-        with private(empty) as postgres:
-            assert ask(postgres.url) == 1
-        assert [path.name for path in postgres.data.parent.glob("half*")] == []
+        def starts_and_has_tidied_up() -> bool:
+            with private(empty) as postgres:
+                assert ask(postgres.url) == 1
+            return not [*empty.glob("*/half-made-*")]
+
+        assert wait_until(starts_and_has_tidied_up)  # the orphaned initdb may write for a moment
 
     def test_only_data_without_fsync_is_thrown_away_after_a_power_failure(self, empty):
         with private(empty) as postgres:
             postgres.create_database("kept")
-        for fsync, expected in ((True, 1), (False, 0)):
-            left = postgres.data / "postmaster.pid"
-            left.write_text("1\n")
-            os.utime(left, (0, 0))
+        left = postgres.data / "postmaster.pid"
+        left.write_text("1\n")
+        os.utime(left, (0, 0))
 
-            with private(empty, fsync=fsync):
-                found = ask(postgres.url, "SELECT count(*) FROM pg_database WHERE datname = 'kept'")
-
-            assert found == expected
+        with private(empty, fsync=True) as postgres:
+            assert ask(postgres.url_of("kept")) == 1
+        left.write_text("1\n")
+        postgres_cluster.discard_after_power_failure(postgres.data.parent)
+        assert postgres.data.exists()
+        os.utime(left, (0, 0))
+        postgres_cluster.discard_after_power_failure(postgres.data.parent)
+        assert not postgres.data.exists()
 
 
 class TestAsWhom:
-    @only_root
-    def test_root_starts_it_in_the_name_of_another(self, prepared):
-        with private(prepared):
-            assert server_in(prepared).uids().real != 0
-
     @only_root
     def test_an_ordinary_user_starts_it_in_his_own(self, empty):
         python = next(filter(nobody_can_run, (sys.executable, "/usr/bin/python3")), None)

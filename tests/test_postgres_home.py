@@ -69,5 +69,5 @@ def test_a_folder_or_a_link_of_another_user_is_not_taken_over(open_folder):
 def test_it_says_why_there_is_no_place(open_folder):
     (open_folder / "file").write_text("in the way")
 
-    with pytest.raises(PostgresUnavailable, match="no place for the database: .*file/var"):
+    with pytest.raises(PostgresUnavailable, match=r"no place for the database: .*file/var"):
         postgres_home.settle(open_folder / "file" / "var", None, ())

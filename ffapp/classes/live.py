@@ -136,7 +136,7 @@ def unheard_of(now: datetime) -> list[tuple[int, int]]:
 
 def believe(session_id: int, uuid: str, status: str, asked_at: datetime) -> None:
     """Take over what Zoom answered when it was asked, unless a webhook has told more since."""
-    session = db.session.get_one(ClassSession, session_id, with_for_update=True)
+    session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
     running = live_instance(session)
     if status == "started" and running is None and uuid:
         meeting_started(session, uuid, asked_at)

@@ -56,7 +56,7 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
 
     Raises ChangedMeanwhile when somebody saved it first, and AlreadyCancelled.
     """
-    db.session.refresh(session, with_for_update=True)
+    db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.revision != revision:
         raise ChangedMeanwhile
     if session.is_cancelled:
@@ -80,7 +80,7 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
 
 def cancel(session: ClassSession, because: str, revision: int, by: Person) -> None:
     """Call the class off; its meeting is deleted and what was promised is taken back."""
-    db.session.refresh(session, with_for_update=True)
+    db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.is_cancelled:
         raise AlreadyCancelled
     if session.revision != revision:

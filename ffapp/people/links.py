@@ -52,7 +52,9 @@ def open_link(token: str) -> AccessLink:
         raise LinkNotUsable(
             "This link is not complete. Open it from the e-mail again, or copy all of it."
         ) from error
-    link = db.session.scalar(select(AccessLink).where(AccessLink.id == link_id).with_for_update())
+    link = db.session.scalar(
+        select(AccessLink).where(AccessLink.id == link_id).with_for_update(of=AccessLink)
+    )
     if link is None or link.withdrawn_at is not None:
         raise LinkNotUsable("A newer link was sent to you. Use the newest e-mail.")
     if link.used_at is not None:

@@ -63,6 +63,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
         theme = flask.request.cookies.get("theme")
         return {
             "viewer": _viewer(viewer),
+            "viewer_zone": viewer.time_zone if viewer else None,
             "navigation": navigation(viewer),
             "simulated": settings.any_simulated,
             "simulators_url": "/simulators/",
@@ -73,7 +74,9 @@ def install(app: flask.Flask, settings: Settings) -> None:
 
 def local_time(instant: datetime, zone_name: str | None = None) -> str:
     """`Sat 6 Dec, 5:00 pm IST`, in the zone, or else in the viewer's own."""
-    return clock.spell(instant, zone_name or own_zone())
+    text = clock.spell(instant, zone_name or own_zone())
+    # The time of day and its zone must not be torn apart at the end of a line.
+    return text.replace(" pm", "\N{NO-BREAK SPACE}pm").replace(" am", "\N{NO-BREAK SPACE}am")
 
 
 def own_zone() -> str:

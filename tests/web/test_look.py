@@ -1,4 +1,4 @@
-"""The look keeps its promises: strict CSP, small files, known icons, vendored files as published."""
+"""The look keeps its promises: strict CSP, small files, known icons, vendored files unchanged."""
 
 import re
 from hashlib import sha256

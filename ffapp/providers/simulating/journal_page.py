@@ -38,9 +38,7 @@ def listed() -> str:
 
 def _facts(facts: dict[str, object]) -> list[tuple[str, str]]:
     """Name and value of each fact, long ones cut."""
-    texts = {
-        name: _text(value) for name, value in facts.items() if value not in ("", None, [], {})
-    }
+    texts = {name: _text(value) for name, value in facts.items() if value not in ("", None, [], {})}
     return [
         (name, text if len(text) <= FACT_LETTERS else text[:FACT_LETTERS] + " …")
         for name, text in texts.items()

@@ -92,7 +92,11 @@ def message(mail_id: int) -> str:
         needle = f'"sg_message_id":"{mail.facts["sg_message_id"]}"'
         posts = connection.execute(
             select(callbacks.c.body, callbacks.c.state, callbacks.c.answers)
-            .where(func.strpos(callbacks.c.body, needle) > 0)
+            .where(
+                callbacks.c.provider == mail.provider,
+                callbacks.c.due_at >= mail.at,  # spares the bodies of older posts
+                func.strpos(callbacks.c.body, needle) > 0,
+            )
             .order_by(callbacks.c.id)
         ).all()
     return flask.render_template(

@@ -22,24 +22,7 @@ from ffapp.providers.zoom import errors, wire
 from ffapp.providers.zoom.errors import Act
 from ffapp.providers.zoom.session import ZoomSession
 
-Answer = TypeVar("Answer", bound=wire.Received)
 
-# What the app must be allowed to do: purpose → (granular scope, scope of apps made before 2024).
-SCOPES: dict[str, tuple[str, str]] = {
-    "create meetings": ("meeting:write:meeting:admin", "meeting:write:admin"),
-    "read meetings": ("meeting:read:meeting:admin", "meeting:read:admin"),
-    "list meetings": ("meeting:read:list_meetings:admin", "meeting:read:admin"),
-    "move meetings": ("meeting:update:meeting:admin", "meeting:write:admin"),
-    "delete meetings": ("meeting:delete:meeting:admin", "meeting:write:admin"),
-    "list past meetings": ("meeting:read:list_past_instances:admin", "meeting:read:admin"),
-    "list recordings": ("cloud_recording:read:list_user_recordings:admin", "recording:read:admin"),
-    "read recordings": ("cloud_recording:read:list_recording_files:admin", "recording:read:admin"),
-    "hear of recordings": ("cloud_recording:read:recording:admin", "recording:read:admin"),
-    "hear who joined": ("meeting:read:participant:admin", "meeting:read:admin"),
-}
-
-# Zoom clips a longer range silently to one month before its end; the shortest month has 28 days.
-RANGE_DAYS = 28
 
 
 class ZoomClient:
@@ -148,64 +131,3 @@ class ZoomClient:
             if error.code == str(errors.MEETING_GONE):
                 return None
             raise
-
-    def _pages(
-        self, path: str, act: Act, kind: type[Answer], query: dict[str, Any]
-    ) -> Iterator[Answer]:
-        query = {**query, "page_size": wire.PAGE_SIZE}
-        while True:
-            page = self._ask("GET", path, act, kind, params=query)
-            yield page
-            if not page.next_page_token:
-                return
-            query["next_page_token"] = page.next_page_token
-
-    def _ask(self, method: str, path: str, act: Act, kind: type[Answer], **options: Any) -> Answer:
-        response = self._call(method, path, act, **options)
-        try:
-            return kind.model_validate(http.json_of(response))
-        except ValidationError as error:
-            raise errors.unreadable(act) from error
-
-    def _call(self, method: str, path: str, act: Act, **options: Any) -> httpx.Response:
-        try:
-            # One deadline for the token, the call and its repetition with a new token.
-            with within(config.current().provider_deadline_seconds):
-                response = self._session.request(method, path, **options)
-        except Unclear as error:
-            if act.repeatable:
-                raise Unavailable(error.reason) from error
-            raise
-        problem = errors.problem_in(response, act)
-        if problem is not None:
-            raise problem
-        return response
-
-
-class HostRecordings(Iterator[wire.MeetingRecordings]):
-    """Iterates over a host's recordings; `calls` is the number of pages fetched so far."""
-
-    def __init__(self, client: ZoomClient, host: str, from_day: date, to_day: date) -> None:
-        self.calls = 0
-        self._found = self._all(client, host, from_day, to_day)
-
-    def __next__(self) -> wire.MeetingRecordings:
-        return next(self._found)
-
-    def _all(
-        self, client: ZoomClient, host: str, first: date, last: date
-    ) -> Iterator[wire.MeetingRecordings]:
-        act = Act("list the recordings", host, repeatable=True)
-        path = f"users/{quote(host, safe='')}/recordings"
-        while first <= last:
-            end = min(last, first + timedelta(days=RANGE_DAYS - 1))
-            query = {"from": first.isoformat(), "to": end.isoformat()}
-            try:
-                for page in client._pages(path, act, wire.RecordingPage, query):
-                    self.calls += 1
-                    yield from page.meetings
-            except Refused as error:
-                # Documented for “none”, beside the empty list that is seen in practice.
-                if error.code != str(errors.NO_RECORDING):
-                    raise
-            first = end + timedelta(days=1)

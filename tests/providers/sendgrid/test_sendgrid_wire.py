@@ -109,7 +109,9 @@ def test_anything_else_does_not_verify(signature, timestamp, change) -> None:
         wire.verify(KEY, signature, timestamp, change(wire.encode_events(ROWS)))
 
 
-@pytest.mark.parametrize("public_key", ["", "no key", "AAAA", KEY[:-4], "ключ", KEY[:60] + KEY[64:]])
+@pytest.mark.parametrize(
+    "public_key", ["", "no key", "AAAA", KEY[:-4], "ключ", KEY[:60] + KEY[64:]]
+)
 def test_a_key_that_cannot_be_read_is_said_to_be_so(public_key: str) -> None:
     with pytest.raises(wire.NotSigned, match="our verification key"):
         wire.verify(public_key, SIGNATURE, TIMESTAMP, b"")

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import flask
 import pytest
@@ -15,9 +17,11 @@ from sqlalchemy import select, update
 from ffapp import clock, config, signing
 from ffapp.db import db
 from ffapp.outcomes import Refused, Unavailable
+from ffapp.providers.simulating import store
 from ffapp.providers.token_lease import ProviderToken, Token, TokenLease
 from tests.providers.zoom.lab import journal
 
+ROOT = Path(__file__).parents[3]
 rows = ProviderToken.__table__
 
 
@@ -53,6 +57,11 @@ def stored(**values: object) -> None:
         connection.execute(update(rows).values(**values))
 
 
+def nearly_over() -> None:
+    now = clock.wall()
+    stored(fetched_at=now - timedelta(minutes=59), expires_at=now + timedelta(minutes=1))
+
+
 def in_threads(number: int, work: Callable[[], Token]) -> list[Token]:
     app = flask.current_app._get_current_object()
 
@@ -77,46 +86,48 @@ def test_many_threads_ask_for_one_token():
     assert {each.text for each in found} == {"token 1"}
 
 
-PROCESS = """
-import sys, threading, time
+OTHER_PROCESS = """
+import sys
 import flask
-from ffapp import clock, config
+from ffapp import config
 from ffapp.db import db, engine_options
-from ffapp.providers.simulating import store
-from ffapp.providers.token_lease import Token, TokenLease
-from datetime import timedelta
+from tests.providers.zoom.test_token_lease import ask_at_once
 
 config.use(config.read({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
-app = flask.Flask("asks")
+app = flask.Flask("the other process")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
-app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(4, "asks")
+app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(4, "the other process")
 db.init_app(app)
-
-def fetch():
-    store.record("zoom", "token", status=200)
-    time.sleep(0.3)
-    return Token("the one", clock.wall(), clock.wall() + timedelta(hours=1))
-
-def ask():
-    with app.app_context():
-        assert TokenLease("zoom", "account", fetch).token().text == "the one"
-
-sys.stdin.readline()
-threads = [threading.Thread(target=ask) for _ in range(3)]
-[each.start() for each in threads]
-[each.join() for each in threads]
-sys.stdout.write("done")
+with app.app_context():
+    db.engine.connect().close()
+    sys.stdout.write("ready\\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    ask_at_once()
 """
 
 
-def test_many_processes_ask_for_one_token(settings):
-    arguments = [sys.executable, "-c", PROCESS, settings.database_url, settings.secret_key]
+def journalled() -> Token:
+    store.record("zoom", "token", status=200)
+    time.sleep(0.2)
+    return token("the one")
+
+
+def ask_at_once() -> None:
+    lease = TokenLease("zoom", "account", journalled)
+    assert {each.text for each in in_threads(3, lease.token)} == {"the one"}
+
+
+def test_several_processes_ask_for_one_token(settings):
+    arguments = [sys.executable, "-c", OTHER_PROCESS, settings.database_url, settings.secret_key]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen(arguments, **pipes) for _ in range(2)]
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    assert [process.communicate(timeout=30)[0] for process in processes] == ["done", "done"]
+    with subprocess.Popen(arguments, cwd=ROOT, **pipes) as other:
+        assert other.stdout.readline() == "ready\n"
+        other.stdin.write("go\n")
+        other.stdin.flush()
+        ask_at_once()
+        other.communicate(timeout=20)
+    assert other.returncode == 0
     assert len(journal("token")) == 1
 
 
@@ -132,17 +143,20 @@ def test_while_one_renews_ahead_of_time_the_others_go_on():
     source = Source()
     lease = lease_of(source)
     lease.token()
-    now = clock.wall()
-    stored(fetched_at=now - timedelta(minutes=59), expires_at=now + timedelta(minutes=1))
-    source.seconds = 0.3
+    nearly_over()
+    asked, answer = threading.Event(), threading.Event()
 
-    app = flask.current_app._get_current_object()
+    def fetch_slowly() -> Token:
+        asked.set()
+        answer.wait(5)
+        return source()
+
+    slow = TokenLease("zoom", "account", fetch_slowly)
     with ThreadPoolExecutor(1) as pool:
-        renewing = pool.submit(in_app(app, lease.token))
-        time.sleep(0.1)
-        began = time.monotonic()
+        renewing = pool.submit(in_app(flask.current_app._get_current_object(), slow.token))
+        assert asked.wait(5)
         assert lease.token().text == "token 1"
-        assert time.monotonic() - began < 0.15
+        answer.set()
         assert renewing.result().text == "token 2"
     assert lease.token().text == "token 2"
     assert source.count == 2
@@ -152,8 +166,7 @@ def test_a_renewal_ahead_of_time_that_fails_is_put_off():
     source = Source()
     lease = lease_of(source)
     lease.token()
-    now = clock.wall()
-    stored(fetched_at=now - timedelta(minutes=59), expires_at=now + timedelta(minutes=1))
+    nearly_over()
     source.error = Unavailable("Down.")
     assert [lease.token().text for _ in range(3)] == ["token 1"] * 3
     assert source.count == 2

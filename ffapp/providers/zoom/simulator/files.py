@@ -4,7 +4,6 @@ Each recorded segment makes a set of files of its own, all under the UUID of the
 """
 
 import base64
-import binascii
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -96,7 +95,7 @@ def uuid_in(key: str) -> str:
     """The UUID that the key of a play or share link names; "" when it names none."""
     try:
         raw = base64.urlsafe_b64decode(key.partition(".")[0] + "==")
-    except binascii.Error:
+    except ValueError:
         return ""
     return base64.b64encode(raw).decode()
 

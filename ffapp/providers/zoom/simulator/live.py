@@ -190,7 +190,7 @@ def _new_person(meeting: Data, name: str, *, host: bool = False) -> str:
         "key": key,
         "meeting_id": meeting["id"],
         "uuid": None,
-        "user_id": str(16_778_240 + number * 1024),
+        "user_id": None,
         "name": name,
         "id": meeting["host_id"] if host else "",
         "email": meeting["host_email"] if host else "",
@@ -205,11 +205,13 @@ def _new_person(meeting: Data, name: str, *, host: bool = False) -> str:
 
 def _let_in(instance: Data, key: str) -> Data | None:
     was: list[str] = []
+    user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids", "all"))
+    came = {"state": "in", "uuid": instance["uuid"], "user_id": user_id}
 
     def change(person: Data) -> None:
         was.append(person["state"])
         if person["state"] == "waiting":
-            person |= {"state": "in", "uuid": instance["uuid"], "join_time": state.now()}
+            person |= {**came, "join_time": state.now()}
 
     person = store.edit(PROVIDER, PARTICIPANT, key, change)
     if person and was == ["waiting"]:

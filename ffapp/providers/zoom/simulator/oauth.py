@@ -1,7 +1,6 @@
 """`POST /oauth/token`, and what a token is worth at the API."""
 
 import base64
-import binascii
 import hmac
 import secrets
 from datetime import datetime, timedelta
@@ -111,7 +110,7 @@ def _credentials_are_right() -> bool:
     kind, _, encoded = flask.request.headers.get("Authorization", "").partition(" ")
     try:
         given = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         return False
     expected = f"{zoom.client_id}:{zoom.client_secret}".encode()
     return kind.lower() == "basic" and hmac.compare_digest(given, expected)

@@ -127,4 +127,4 @@ def edit_instance(uuid: str, change: Callable[[Data], Any]) -> Data | None:
 def participants_of(uuid: str) -> list[Data]:
     """Every join of that instance, in order."""
     found = store.find(PROVIDER, PARTICIPANT, uuid=uuid)
-    return sorted(found, key=lambda each: (each["join_time"], each["user_id"]))
+    return sorted(found, key=lambda each: int(each["user_id"]))

@@ -1,0 +1,49 @@
+"""How often the recordings of a class were opened, and by whom last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from ffapp.classes.models import ClassSession, Recording, RecordingView
+from ffapp.db import db
+from ffapp.people.models import Person
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """How often one file was opened, by how many, and the last time."""
+
+    times: int
+    people: int
+    last_at: datetime
+    last_name: str
+
+
+def viewed(session: ClassSession) -> dict[int, Viewed]:
+    """Recording id → how it was viewed; a file that nobody opened is not in it."""
+    mine = (
+        select(
+            RecordingView.recording_id,
+            RecordingView.person_id,
+            RecordingView.at,
+            func.row_number()
+            .over(partition_by=RecordingView.recording_id, order_by=RecordingView.id.desc())
+            .label("rank"),
+        )
+        .join(Recording, Recording.id == RecordingView.recording_id)
+        .where(Recording.session_id == session.id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            mine.c.recording_id,
+            func.count(),
+            func.count(mine.c.person_id.distinct()),
+            func.max(mine.c.at),
+            func.max(Person.name).filter(mine.c.rank == 1),
+        )
+        .join(Person, Person.id == mine.c.person_id)
+        .group_by(mine.c.recording_id)
+    )
+    return {row[0]: Viewed(*row[1:]) for row in rows}

@@ -1,0 +1,164 @@
+"""Where a class's meeting stands: what Zoom has, and what the ledger is doing about it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
+from sqlalchemy.orm import aliased
+
+from ffapp.classes.meeting import KINDS
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.ledger.models import Effect, State
+
+
+class ZoomState(StrEnum):
+    """The one word for a class's meeting."""
+
+    NONE = "none"
+    MAKING = "making"
+    READY = "ready"
+    CHANGING = "changing"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+DOING = {
+    "zoom.create": ZoomState.MAKING,
+    "zoom.update": ZoomState.CHANGING,
+    "zoom.delete": ZoomState.DELETING,
+}
+MOVING = frozenset({*DOING.values(), ZoomState.UNCERTAIN})
+OPEN = (State.PLANNED, State.SENDING, State.UNCERTAIN)
+DECIDED = (State.SENT, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The state, and the effect that explains it: under way, failed, or of unknown fate.
+
+    `stray` is the removal of a second meeting (made by an attempt that came late) that failed.
+    """
+
+    state: ZoomState
+    effect: Effect | None = None
+    stray: Effect | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it will change without anybody's help."""
+        return self.state in MOVING
+
+    @property
+    def reason(self) -> str | None:
+        return self.effect.reason if self.effect else None
+
+
+def standings(sessions: Sequence[ClassSession]) -> dict[int, Standing]:
+    """Class id → where its meeting stands; one query for all of them."""
+    found: dict[str, list[Effect]] = defaultdict(list)
+    for effect in db.session.scalars(
+        select(Effect)
+        .where(
+            Effect.subject.in_([each.subject for each in sessions]),
+            Effect.kind.in_(KINDS),
+            Effect.state.in_([*OPEN, *DECIDED]),
+        )
+        .order_by(Effect.id)
+    ):
+        found[effect.subject].append(effect)
+    return {each.id: _standing(each, found[each.subject]) for each in sessions}
+
+
+def standing_of(session: ClassSession) -> Standing:
+    """Where the meeting of one class stands."""
+    return standings([session])[session.id]
+
+
+def can_retry(session: ClassSession, effect: Effect, now: datetime) -> bool:
+    """Whether another try could help: a class that is over needs no meeting any more."""
+    return effect.state == State.FAILED and (effect.kind == "zoom.delete" or session.ends_at > now)
+
+
+def host_is_settled(session: ClassSession, standing: Standing) -> bool:
+    """Whether a meeting exists, or may come to exist, at the host whom the class has now."""
+    asked = standing.effect is not None and standing.effect.state in (
+        State.SENDING,
+        State.UNCERTAIN,
+    )
+    return session.zoom_meeting_id is not None or asked
+
+
+def troubled(now: datetime) -> ColumnElement[bool]:
+    """Classes whose meeting needs a person: refused in a way that still matters, or unknown."""
+    newer = aliased(Effect)
+    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    overtaken = exists().where(
+        newer.subject == Effect.subject,
+        newer.kind.in_(KINDS),
+        newer.state.in_([*OPEN, *DECIDED]),
+        ~_is_stray(newer),
+        or_(newer.id > Effect.id, newer.state.in_(OPEN)),
+    )
+    create_matters = and_(
+        Effect.kind == "zoom.create",
+        ClassSession.zoom_meeting_id.is_(None),
+        ClassSession.cancelled_at.is_(None),
+        ends > now,
+    )
+    update_matters = and_(
+        Effect.kind == "zoom.update",
+        ClassSession.zoom_revision.is_distinct_from(ClassSession.revision),
+        ClassSession.cancelled_at.is_(None),
+        ends > now,
+    )
+    delete_matters = and_(
+        Effect.kind == "zoom.delete",
+        ClassSession.cancelled_at.is_not(None),
+        ClassSession.zoom_join_url.is_not(None),
+    )
+    failed = and_(~overtaken, or_(create_matters, update_matters, delete_matters))
+    return exists().where(
+        Effect.subject == func.concat("class=", ClassSession.id),
+        Effect.kind.in_(KINDS),
+        or_(
+            Effect.state == State.UNCERTAIN,
+            and_(Effect.state == State.FAILED, or_(_is_stray(Effect), failed)),
+        ),
+    )
+
+
+def _standing(session: ClassSession, effects: Sequence[Effect]) -> Standing:
+    own = [each for each in effects if "meeting_id" not in each.payload]
+    stray = next((each for each in effects if each not in own and each.state == State.FAILED), None)
+    # One is in flight at a time, the others wait behind it in the order of their ids.
+    opened = [each for each in own if each.state in OPEN]
+    if opened:
+        first = min(opened, key=lambda each: (each.state == State.PLANNED, each.id))
+        unknown = first.state == State.UNCERTAIN
+        return Standing(ZoomState.UNCERTAIN if unknown else DOING[first.kind], first, stray)
+    last = own[-1] if own else None
+    if last is not None and last.state == State.FAILED and _still_matters(session, last):
+        return Standing(ZoomState.FAILED, last, stray)
+    if last is not None and last.kind == "zoom.delete" and last.state == State.SENT:
+        return Standing(ZoomState.DELETED, last, stray)
+    return Standing(ZoomState.READY if session.zoom_meeting_id else ZoomState.NONE, None, stray)
+
+
+def _still_matters(session: ClassSession, failed: Effect) -> bool:
+    if failed.kind == "zoom.delete":
+        return session.is_cancelled and session.zoom_join_url is not None
+    if session.is_cancelled:
+        return False
+    if failed.kind == "zoom.create":
+        return session.zoom_meeting_id is None
+    return session.zoom_revision != session.revision
+
+
+def _is_stray(effect: type[Effect]) -> ColumnElement[bool]:
+    return effect.payload.has_key("meeting_id")

@@ -1,0 +1,116 @@
+"""What was typed about a class, read in its zone, with what should be asked before it is saved."""
+
+import hashlib
+from datetime import date, datetime, time
+
+import wtforms
+
+from ffapp import clock
+from ffapp.classes.doubts import doubts
+from ffapp.classes.schedule import Plan
+from ffapp.web.forms import DateField, EmailField, Form, Length, NumberField, Required
+from ffapp.web.forms import TextField, TimeField
+
+FIRST_YEAR, LAST_YEAR = 2020, 2100
+
+
+class ClassForm(Form):
+    """Without `cohort_id` where the class has one, without `host` where the host is settled."""
+
+    cohort_id = wtforms.SelectField(
+        "Cohort",
+        coerce=lambda value: int(value) if str(value).isdecimal() else None,
+        validate_choice=False,
+    )
+    title = TextField("Title", [Required("Give the class a title."), Length(150)])
+    description = wtforms.TextAreaField(
+        "Description", [Length(1900)], filters=[lambda text: (text or "").replace("\0", "")]
+    )
+    day = DateField("Date", [Required("Choose a day.")])
+    at = TimeField("Start", [Required("Give a time of day, such as 17:30.")])
+    minutes = NumberField(
+        "Duration in minutes",
+        1,
+        24 * 60,
+        " minutes",
+        validators=[Required("Say how many minutes it lasts.")],
+        default=60,
+    )
+    host = EmailField("Host", [Required("Give the e-mail address of the Zoom user who hosts.")])
+    revision = wtforms.HiddenField()
+
+    def validate_cohort_id(self, field: wtforms.Field) -> None:
+        if field.data not in [value for value, _ in field.choices]:
+            raise wtforms.ValidationError("Choose a cohort.")
+
+    def validate_day(self, field: wtforms.Field) -> None:
+        if not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+            raise wtforms.ValidationError(
+                f"Choose a day between {FIRST_YEAR} and {LAST_YEAR}; this one is in"
+                f" {field.data.year}."
+            )
+
+    @property
+    def typed_revision(self) -> int:
+        text = str(self.revision.data or "")
+        return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def read(form: ClassForm, zone: str, host: str | None = None) -> Plan | None:
+    """The typed class, its time read in `zone`; None when that time does not exist there.
+
+    `host` is the settled one, of a form that does not ask for it.
+    """
+    try:
+        starts_at = clock.instant_of(form.day.data, form.at.data, zone)
+    except clock.NonexistentTime as skipped:
+        form.refuse("at", _skipped(form.day.data, form.at.data, zone, skipped))
+        return None
+    return Plan(
+        form.title.data,
+        form.description.data,
+        starts_at,
+        form.minutes.data,
+        host or form.host.data,
+    )
+
+
+def questions(wish: Plan, zone: str, but: int | None = None) -> list[str]:
+    """What an admin should read before it is saved; `but` is the class that is being changed."""
+    asked = doubts(wish.starts_at, wish.duration_minutes, wish.host_email, zone, but)
+    return [*asked, *_said_twice(wish.starts_at, zone)]
+
+
+def digest(wish: Plan, asked: list[str]) -> str:
+    """Stands for these questions about this time, length and host, and for no others."""
+    about = (wish.starts_at.isoformat(), str(wish.duration_minutes), wish.host_email, *asked)
+    return hashlib.sha256("\n".join(about).encode()).hexdigest()
+
+
+def _skipped(day: date, at: time, zone: str, skipped: clock.NonexistentTime) -> str:
+    typed = _time_of_day(datetime.combine(day, at))
+    return (
+        f"On {day.day} {day:%B %Y} the clocks skip {typed} in {zone_words(zone)}. The first time"
+        f" after it is {clock.spell_time(skipped.later, zone)}."
+    )
+
+
+def _said_twice(starts_at: datetime, zone: str) -> list[str]:
+    """Where the clocks go back an hour is there twice; the first one is taken."""
+    local = clock.local(starts_at, zone)
+    again = local.replace(fold=1)
+    if local.fold or again.utcoffset() == local.utcoffset():
+        return []
+    return [
+        f"{_time_of_day(local)} comes twice that night in {zone_words(zone)}, when the clocks go"
+        f" back. We take the first one, {local.tzname()}."
+    ]
+
+
+def zone_words(zone: str) -> str:
+    """`Asia/Kolkata` as it reads in a sentence."""
+    return zone.replace("_", " ")
+
+
+def _time_of_day(moment: datetime) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"

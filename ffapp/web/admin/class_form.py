@@ -1,0 +1,157 @@
+"""Scheduling a class, and changing one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+
+from ffapp import clock, config
+from ffapp.classes import find, zoom_state
+from ffapp.classes.models import ClassSession
+from ffapp.classes.schedule import AlreadyCancelled, Plan, change, schedule
+from ffapp.db import db
+from ffapp.programme.cohorts import ChangedMeanwhile, enrolled_count
+from ffapp.programme.models import Cohort
+from ffapp.web import guard
+from ffapp.web.admin import listing
+from ffapp.web.admin.class_draft import ClassForm, digest, questions, read
+from ffapp.web.admin.classes import class_or_404
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.meanwhile import saved_meanwhile
+from ffapp.web.once import submit
+from ffapp.web.page import page, see
+
+QUICK_MINUTES = (45, 60, 90)
+FRAGMENTS = ("zone_note", "minutes_field")
+
+
+@admin.route("/classes/new", methods=["GET", "POST"])
+def class_new() -> flask.typing.ResponseReturnValue:
+    form, cohort = _empty_form()
+    if cohort is None or not form.validate_on_submit():
+        return _show(form, cohort=cohort, zone=cohort and cohort.time_zone)
+    checked = check(form, cohort.time_zone)
+    if checked.wish is None or not checked.may_save:
+        return _show(form, cohort=cohort, zone=cohort.time_zone, checked=checked)
+    wish = checked.wish
+    return submit(form.submission.data, lambda: _schedule(cohort, wish))
+
+
+@admin.route("/classes/<int:class_id>/edit", methods=["GET", "POST"])
+def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
+    session = class_or_404(class_id)
+    if session.is_cancelled:
+        return _stays_cancelled(session)
+    form, host = _form_of(session)
+    shown: dict[str, Any] = {"session": session, "zone": session.time_zone, "host": host}
+    if not form.validate_on_submit():
+        return _show(form, **shown)
+    checked = check(form, session.time_zone, host, session.id)
+    if checked.wish is None or not checked.may_save:
+        return _show(form, **shown, checked=checked)
+    wish, typed = checked.wish, form.typed_revision
+    try:
+        return submit(form.submission.data, lambda: _change(session, wish, typed))
+    except ChangedMeanwhile:
+        form.revision.data = str(session.revision)
+        return _show(form, **shown, meanwhile=saved_meanwhile(session, typed), status=409)
+    except AlreadyCancelled:
+        return _stays_cancelled(session)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A typed class: what it would be, what is asked about it, and whether that was answered."""
+
+    wish: Plan | None
+    asked: list[str]
+    digest: str = ""
+
+    @property
+    def may_save(self) -> bool:
+        return not self.asked or flask.request.form.get("confirmed") == self.digest
+
+
+def check(form: ClassForm, zone: str, host: str | None = None, but: int | None = None) -> Checked:
+    """Read the form; a time that does not exist becomes an error beside its field."""
+    wish = read(form, zone, host)
+    if wish is None:
+        return Checked(None, [])
+    asked = questions(wish, zone, but)
+    return Checked(wish, asked, digest(wish, asked))
+
+
+def _empty_form() -> tuple[ClassForm, Cohort | None]:
+    """The form and the cohort that is chosen in it."""
+    cohorts = {each.id: each for each in find.cohorts()}
+    only = next(iter(cohorts)) if len(cohorts) == 1 else None
+    form = ClassForm(
+        cohort_id=listing.number("cohort_id") or only,
+        host=config.current().zoom.host_email,
+        minutes=min(listing.number("minutes") or 60, 24 * 60),
+    )
+    form.cohort_id.choices = [("", "Choose a cohort")] if only is None else []
+    form.cohort_id.choices += [
+        (each.id, f"{each.name} · {each.time_zone.replace('_', ' ')}") for each in cohorts.values()
+    ]
+    return form, cohorts.get(form.cohort_id.data)
+
+
+def _form_of(session: ClassSession) -> tuple[ClassForm, str | None]:
+    """The form of a class, and its host where that is settled."""
+    local = clock.local(session.starts_at, session.time_zone)
+    form = ClassForm(
+        title=session.title,
+        description=session.description,
+        day=local.date(),
+        at=local.time(),
+        minutes=session.duration_minutes,
+        host=session.zoom_host_email,
+        revision=str(session.revision),
+    )
+    del form.cohort_id
+    if not zoom_state.host_is_settled(session, zoom_state.standing_of(session)):
+        return form, None
+    del form.host
+    return form, session.zoom_host_email
+
+
+def _show(form: ClassForm, *, status: int = 200, **context: Any) -> flask.Response:
+    defaults = {"session": None, "host": None, "checked": None, "meanwhile": None}
+    return page(
+        "admin/classes/form.html",
+        fragments=FRAGMENTS,
+        status=422 if form.is_submitted() and status == 200 else status,
+        form=form,
+        hosts=find.hosts(),
+        quick_minutes=QUICK_MINUTES,
+        now=clock.now(),
+        **{**defaults, **context},
+    )
+
+
+def _schedule(cohort: Cohort, wish: Plan) -> str:
+    session = schedule(cohort, wish, guard.me())
+    told = enrolled_count(cohort)
+    students = f"{told} student{'s' if told != 1 else ''}"
+    when = clock.spell(session.starts_at, session.time_zone)
+    flask.flash(f"{session.title} is scheduled for {when}. We tell {students}.")
+    return flask.url_for("admin.class_show", class_id=session.id)
+
+
+def _change(session: ClassSession, wish: Plan, revision: int) -> str:
+    event = change(session, wish, revision, guard.me())
+    when = clock.spell(session.starts_at, session.time_zone)
+    words = {
+        "class_moved": f"{session.title} is moved to {when}. We tell the students.",
+        "class_renamed": f"The class is called {session.title} now. We tell the students.",
+        "class_edited": "Saved. Nothing changes for the students, so we do not write to them.",
+    }
+    flask.flash(words[event.name] if event else "Nothing was different, so nothing was saved.")
+    return flask.url_for("admin.class_show", class_id=session.id)
+
+
+def _stays_cancelled(session: ClassSession) -> flask.Response:
+    db.session.rollback()
+    flask.flash(f"{session.title} is cancelled, and stays as it was.", "warn")
+    return see(flask.url_for("admin.class_show", class_id=session.id))

@@ -1,0 +1,69 @@
+"""The messages about a class, counted by notice and by what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.ledger.models import Effect, State
+from ffapp.messaging import compose
+
+
+@dataclass
+class Line:
+    """One notice: how many messages stand in each state, and why those that did not go did not."""
+
+    rule: str
+    title: str
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: list[tuple[str, int, str]] = field(default_factory=list)
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+def notices_of(session: ClassSession) -> Sequence[Line]:
+    """One line for each notice about the class, in the order in which they were first planned."""
+    lines: dict[str, Line] = {}
+    rows = db.session.execute(
+        select(
+            Effect.rule,
+            Effect.state,
+            Effect.reason,
+            func.count(),
+            func.min(Effect.due_at),
+            func.max(Effect.settled_at),
+        )
+        .where(Effect.subject == session.subject, Effect.kind == "email")
+        .group_by(Effect.rule, Effect.state, Effect.reason)
+        .order_by(func.min(Effect.id))
+    )
+    for rule, state, reason, count, due_at, settled_at in rows:
+        line = lines.setdefault(rule, Line(rule, _title(rule)))
+        line.counts[state] = line.counts.get(state, 0) + count
+        _note(line, state, reason, count, due_at, settled_at)
+    return list(lines.values())
+
+
+def _note(
+    line: Line,
+    state: str,
+    reason: str | None,
+    count: int,
+    due_at: datetime,
+    settled_at: datetime | None,
+) -> None:
+    match state:
+        case State.PLANNED:
+            line.due_at = min(due_at, line.due_at or due_at)
+        case State.SENT:
+            line.sent_at = max(filter(None, (settled_at, line.sent_at)), default=None)
+        case _ if reason:
+            line.reasons.append((state, count, reason))
+
+
+def _title(rule: str) -> str:
+    notice = compose.notices.get(rule)
+    return notice.title if notice else rule.replace("_", " ").capitalize()

@@ -1,0 +1,101 @@
+"""Giving a student who is known already a seat, and taking it back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import flask
+from sqlalchemy import or_, select
+
+from ffapp.db import db, transaction
+from ffapp.people.models import Person, Role, User
+from ffapp.programme.cohorts import enrolled_count
+from ffapp.programme.enrol import CohortFull, enrol, withdraw
+from ffapp.programme.models import Cohort, Enrolment
+from ffapp.web import guard
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import form_id, one_or_404, row_or_404
+from ffapp.web.admin.listing import word
+from ffapp.web.page import page, see
+
+FOUND = 20
+
+
+@admin.get("/cohorts/<int:cohort_id>/enrolments/new")
+def cohort_enrol(cohort_id: int) -> flask.typing.ResponseReturnValue:
+    """Look for a student by name or address."""
+    return _page(row_or_404(Cohort, cohort_id))
+
+
+@admin.post("/cohorts/<int:cohort_id>/enrolments")
+def cohort_seat(cohort_id: int) -> flask.typing.ResponseReturnValue:
+    cohort = row_or_404(Cohort, cohort_id)
+    student = _student(form_id("person_id"))
+    try:
+        transaction(enrol, cohort, student, guard.me())
+    except CohortFull:
+        return _page(cohort, full=student, status=409)
+    flask.flash(f"{student.name} is enrolled in {cohort.name}")
+    return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+
+
+@admin.post("/cohorts/<int:cohort_id>/withdrawals")
+def cohort_withdraw(cohort_id: int) -> flask.typing.ResponseReturnValue:
+    cohort = row_or_404(Cohort, cohort_id)
+    student = _student(form_id("person_id"))
+    enrolment = one_or_404(
+        select(Enrolment).where(Enrolment.cohort_id == cohort_id, Enrolment.person_id == student.id)
+    )
+    transaction(withdraw, enrolment, guard.me())
+    again = flask.url_for("admin.cohort_seat", cohort_id=cohort_id)
+    flask.flash(
+        {
+            "text": f"{student.name} is withdrawn from {cohort.name}",
+            "undo_url": again,
+            "undo_fields": {"person_id": student.id},
+        }  # type: ignore[arg-type]
+    )
+    return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+
+
+def _page(cohort: Cohort, full: Person | None = None, status: int = 200) -> flask.Response:
+    rows = _found(cohort, word("q"))
+    return page(
+        "admin/cohorts/enrol.html",
+        fragments=("students",),
+        cohort=cohort,
+        taken=enrolled_count(cohort),
+        rows=rows[:FOUND],
+        more=len(rows) > FOUND,
+        full=full,
+        query=word("q"),
+        status=status,
+    )
+
+
+def _found(cohort: Cohort, query: str) -> Sequence[Any]:
+    """Rows of (student, their place in this cohort or None); without a query, those without one."""
+    mine = (Enrolment.person_id == Person.id) & (Enrolment.cohort_id == cohort.id)
+    rows = (
+        select(Person, Enrolment)
+        .join(Person.user)
+        .outerjoin(Enrolment, mine)
+        .where(User.role == Role.STUDENT)
+        .order_by(Person.name, Person.id)
+        .limit(FOUND + 1)
+    )
+    if query:
+        rows = rows.where(
+            or_(
+                Person.name.icontains(query, autoescape=True),
+                Person.email.icontains(query, autoescape=True),
+            )
+        )
+    else:
+        rows = rows.where(Enrolment.id.is_(None))
+    return db.session.execute(rows).all()
+
+
+def _student(person_id: int | None) -> Person:
+    return one_or_404(
+        select(Person).join(Person.user).where(Person.id == person_id, User.role == Role.STUDENT)
+    )

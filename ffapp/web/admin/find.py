@@ -1,0 +1,31 @@
+"""Finding the row that an address names."""
+
+from typing import Any, TypeVar
+
+import flask
+from sqlalchemy.orm.interfaces import ORMOption
+
+from ffapp.db import db
+from ffapp.web.admin.listing import LARGEST
+
+T = TypeVar("T")
+
+
+def row_or_404(model: type[T], row_id: int, *options: ORMOption) -> T:
+    """The row, or 404; also for a number that Postgres would not take for an id."""
+    row = db.session.get(model, row_id, options=options) if row_id <= LARGEST else None
+    return row if row is not None else flask.abort(404)
+
+
+def form_id(name: str) -> int:
+    """The id that a form carries; 404 when it carries none."""
+    text = flask.request.form.get(name, "")
+    if not (text.isascii() and text.isdecimal()) or int(text) > LARGEST:
+        flask.abort(404)
+    return int(text)
+
+
+def one_or_404(query: Any) -> Any:
+    """The one row that a query finds, or 404."""
+    row = db.session.scalar(query)
+    return row if row is not None else flask.abort(404)

@@ -1,0 +1,81 @@
+"""Rows of the ledger as an admin reads them: when, to whom, what, how it went, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from ffapp.db import db
+from ffapp.ledger.models import Effect, State
+from ffapp.messaging import compose
+from ffapp.messaging.models import EmailLog
+from ffapp.people.models import Person
+from ffapp.web.admin.subjects import Subject, subjects
+
+KINDS = {
+    "email": "E-mail",
+    "whatsapp": "WhatsApp",
+    "call": "Call",
+    "zoom.create": "Zoom: make the meeting",
+    "zoom.update": "Zoom: change the meeting",
+    "zoom.delete": "Zoom: delete the meeting",
+}
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One effect, its recipient (None for an act at Zoom) and what its mail came to."""
+
+    effect: Effect
+    to: str | None
+    address: str | None
+    mail_status: str | None
+    mail_reason: str | None
+    subject: Subject
+
+    @property
+    def what(self) -> str:
+        return title_of(self.effect)
+
+    @property
+    def when(self) -> datetime:
+        """When it goes, or when it was settled."""
+        effect = self.effect
+        return (
+            effect.due_at if effect.state == State.PLANNED else effect.settled_at or effect.due_at
+        )
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is as it is; of a sent mail, what the other side's server said."""
+        return self.effect.reason or self.mail_reason
+
+
+def title_of(effect: Effect) -> str:
+    """`Class moved`, or what is done at Zoom."""
+    notice = compose.notices.get(effect.rule)
+    return notice.title if notice else KINDS.get(effect.kind, effect.kind)
+
+
+def ledger_rows(query: Select[Any]) -> list[LedgerRow]:
+    """The rows of a query that began as `ledger()`; the names of what they are about come along."""
+    found = db.session.execute(query).all()
+    about = subjects(effect.subject for effect, *_ in found)
+    return [LedgerRow(*each, about[each[0].subject]) for each in found]
+
+
+def ledger() -> Select[Any]:
+    """Effects with their recipients and the status of their mails."""
+    return (
+        select(Effect, Person.name, Person.email, EmailLog.status, EmailLog.reason)
+        .outerjoin(Person, Person.id == Effect.person_id)
+        .outerjoin(EmailLog, EmailLog.effect_id == Effect.id)
+    )
+
+
+def rows_of_person(person_id: int, at_most: int) -> Sequence[LedgerRow]:
+    """The newest effects for a person."""
+    mine = ledger().where(Effect.person_id == person_id).order_by(Effect.id.desc()).limit(at_most)
+    return ledger_rows(mine)

@@ -1,0 +1,81 @@
+"""Lists whose filters, order and page live in the address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+
+PER_PAGE = 50
+LARGEST = 2**62  # beyond this no id of ours lies, and Postgres would refuse the question
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, as `ui.pager` reads it."""
+
+    number: int
+    pages: int
+    total: int
+    per_page: int
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.per_page
+
+
+def page_of(total: int, per_page: int = PER_PAGE) -> Page:
+    """The page that the address asks for; one that does not exist becomes the nearest."""
+    pages = max(1, -(-total // per_page))
+    return Page(min(max(number("page") or 1, 1), pages), pages, total, per_page)
+
+
+def page_url(page_number: int) -> str:
+    return here(page=page_number)
+
+
+def here(**changes: Any) -> str:
+    """This address with some parameters changed or (None) left out; the list begins anew."""
+    request = flask.request
+    parameters = {**request.args.to_dict(), "page": None, **changes, **(request.view_args or {})}
+    kept = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return flask.url_for(request.endpoint or "", **kept)
+
+
+def word(name: str) -> str:
+    """A parameter of the address without spaces at its ends; empty when it is not there."""
+    return flask.request.args.get(name, "").replace("\0", "").strip()[:200]
+
+
+def number(name: str) -> int | None:
+    """A parameter that ought to be a whole number; None when it is not."""
+    text = word(name)
+    if not (text.isascii() and text.isdecimal()) or int(text) > LARGEST:
+        return None
+    return int(text)
+
+
+def chips(
+    name: str, options: Iterable[tuple[str, str]], counts: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """Filter chips for one parameter: all, then each (value, label) with how many there are."""
+    current = word(name)
+    every = {"label": "All", "value": "", "count": sum(counts.values())}
+    each = [
+        {"label": label, "value": value, "count": counts.get(value, 0)} for value, label in options
+    ]
+    return [
+        {**chip, "url": here(**{name: chip["value"]}), "current": chip["value"] == current}
+        for chip in (every, *each)
+    ]
+
+
+def column(label: str, field: str, order: str, **more: Any) -> dict[str, Any]:
+    """A head of `ui.table` that sorts by `field`, and the other way round when it does already."""
+    up, down = field, f"-{field}"
+    sorted_by = {up: "ascending", down: "descending"}.get(order)
+    return {
+        "label": label,
+        "url": here(sort=down if order == up else up),
+        "sorted": sorted_by,
+    } | more

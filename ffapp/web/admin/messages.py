@@ -1,0 +1,142 @@
+"""The ledger as a table, one message as its recipient sees it, and what can be decided about it."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import flask
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger import decide
+from ffapp.ledger.models import Effect, EffectAttempt, State
+from ffapp.messaging import show
+from ffapp.people.models import Person
+from ffapp.web import guard
+from ffapp.web.admin import histories, message_list
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import row_or_404
+from ffapp.web.admin.ledger_rows import KINDS, title_of
+from ffapp.web.admin.listing import chips, here, page_of, page_url
+from ffapp.web.admin.sentences import sentence, timeline
+from ffapp.web.admin.subjects import subjects
+from ffapp.web.once import new_key, submit
+from ffapp.web.page import page
+
+DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
+    "retry": (decide.retry, "It is tried again now"),
+    "cancel": (decide.cancel, "Cancelled. It does not go."),
+    "confirm": (decide.confirm, "Noted: it arrived"),
+}
+# A planned row is watched from this long before it goes.
+SOON = timedelta(minutes=1)
+# What a mail may do on our pages: show its inline styles, and nothing else.
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox"
+)
+
+
+@admin.get("/messages")
+def message_index() -> flask.typing.ResponseReturnValue:
+    wanted = message_list.wanted()
+    counts = message_list.counts(wanted)
+    shown = page_of(counts.get(wanted.state, 0) if wanted.state else sum(counts.values()))
+    person, about = message_list.narrowed_to(wanted)
+    return page(
+        "admin/messages/index.html",
+        fragments=("messages",),
+        rows=message_list.rows(wanted, shown),
+        wanted=wanted,
+        shown=shown,
+        page_url=page_url,
+        chips=chips("state", message_list.of_interest([*counts, wanted.state]), counts),
+        kinds=message_list.kinds(),
+        rules=message_list.rules(),
+        person=person,
+        about=about,
+        here=here,
+    )
+
+
+@admin.get("/messages/<int:message_id>")
+def message_show(message_id: int) -> flask.typing.ResponseReturnValue:
+    return _page(row_or_404(Effect, message_id))
+
+
+@admin.get("/messages/<int:message_id>/body")
+def message_body(message_id: int) -> flask.typing.ResponseReturnValue:
+    """The mail's HTML for the frame on the page; its links lead nowhere."""
+    seen = show.as_seen(row_or_404(Effect, message_id))
+    if seen is None:
+        flask.abort(404)
+    body = seen[0].html.replace("<head>", '<head><base target="_blank">', 1)
+    return flask.Response(
+        body, mimetype="text/html", headers={"Content-Security-Policy": MAIL_POLICY}
+    )
+
+
+@admin.post("/messages/<int:message_id>/decisions")
+def message_decide(message_id: int) -> flask.typing.ResponseReturnValue:
+    effect = row_or_404(Effect, message_id)
+    said = flask.request.form
+    if said.get("verb") not in DECISIONS:
+        flask.abort(400)
+    verb, done = DECISIONS[said["verb"]]
+
+    def work() -> str:
+        verb(effect, guard.me())
+        flask.flash(done)
+        return flask.url_for("admin.message_show", message_id=message_id)
+
+    try:
+        return submit(said.get("submission") or new_key(), work)
+    except decide.CannotDecide as refusal:
+        return _page(effect, refusal=str(refusal), status=409)
+
+
+def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flask.Response:
+    seen = show.as_seen(effect)
+    cause = db.session.get(Event, effect.cause_event_id) if effect.cause_event_id else None
+    return page(
+        "admin/messages/show.html",
+        fragments=("message",),
+        effect=effect,
+        title=title_of(effect),
+        kind=KINDS.get(effect.kind, effect.kind),
+        person=db.session.get(Person, effect.person_id) if effect.person_id else None,
+        about=subjects([effect.subject])[effect.subject],
+        because=_because(cause),
+        cause=cause,
+        sheet=seen[0] if seen else None,
+        log=seen[1] if seen else None,
+        attempts=_attempts(effect),
+        choices=decide.choices(effect),
+        submission=new_key(),
+        moving=_is_moving(effect),
+        timeline=timeline(histories.of_row(effect)),
+        refusal=refusal,
+        status=status,
+    )
+
+
+def _because(cause: Event | None) -> str | None:
+    return f"Because {sentence(cause)}" if cause else None
+
+
+def _attempts(effect: Effect) -> Sequence[EffectAttempt]:
+    """How often it was tried, the last try first."""
+    return db.session.scalars(
+        select(EffectAttempt)
+        .where(EffectAttempt.effect_id == effect.id)
+        .order_by(EffectAttempt.id.desc())
+    ).all()
+
+
+def _is_moving(effect: Effect) -> bool:
+    """Whether the page should look again by itself."""
+    if effect.state == State.SENDING:
+        return True
+    return effect.state == State.PLANNED and effect.due_at <= clock.now() + SOON

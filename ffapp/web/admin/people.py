@@ -1,0 +1,65 @@
+"""People: the list, and the page of one."""
+
+import flask
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ffapp.db import db
+from ffapp.people import standing
+from ffapp.people.consent import PURPOSES, latest_consents
+from ffapp.people.models import Person
+from ffapp.programme.models import Cohort, Enrolment
+from ffapp.web.admin import histories, people_list
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import one_or_404
+from ffapp.web.admin.ledger_rows import rows_of_person
+from ffapp.web.admin.listing import chips, page_of, page_url
+from ffapp.web.admin.sentences import timeline
+from ffapp.web.page import page
+
+MESSAGES_SHOWN = 20
+
+
+@admin.get("/people")
+def person_index() -> flask.typing.ResponseReturnValue:
+    wanted = people_list.wanted()
+    counts = people_list.counts(wanted)
+    shown = page_of(counts.get(wanted.role, 0) if wanted.role else sum(counts.values()))
+    rows = people_list.rows(wanted, shown)
+    ids = [person.id for person, _ in rows]
+    return page(
+        "admin/people/index.html",
+        fragments=("people",),
+        rows=rows,
+        wanted=wanted,
+        shown=shown,
+        page_url=page_url,
+        chips=chips("role", people_list.ROLES, counts),
+        cohorts=people_list.all_cohorts(),
+        cohorts_of=people_list.cohorts_of(ids),
+        consents=latest_consents(ids),
+    )
+
+
+@admin.get("/people/<int:person_id>")
+def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
+    person = one_or_404(
+        select(Person).where(Person.id == person_id).options(selectinload(Person.guardians))
+    )
+    enrolments = db.session.execute(
+        select(Enrolment, Cohort)
+        .join(Enrolment.cohort)
+        .where(Enrolment.person_id == person_id)
+        .order_by(Enrolment.withdrawn_at.is_not(None), Cohort.starts_on.desc())
+    ).all()
+    return page(
+        "admin/people/show.html",
+        person=person,
+        standing=standing.standings([person_id])[person_id],
+        invitation=standing.newest_invitation(person_id),
+        enrolments=enrolments,
+        purposes=PURPOSES,
+        consents=latest_consents([person_id]),
+        messages=rows_of_person(person_id, MESSAGES_SHOWN),
+        timeline=timeline(histories.of_person(person)),
+    )

@@ -1,0 +1,125 @@
+"""What the page of a class shows of its recordings, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import select
+
+from ffapp import config
+from ffapp.classes import live
+from ffapp.classes.models import ClassSession, Recording, RecordingState, SyncRun
+from ffapp.classes.recordings import segments
+from ffapp.classes.viewing import Viewed, viewed
+from ffapp.db import db
+
+KINDS = {
+    "shared_screen_with_speaker_view": "Video, screen and speaker",
+    "shared_screen_with_speaker_view(CC)": "Video, screen and speaker, with captions",
+    "shared_screen_with_gallery_view": "Video, screen and everybody",
+    "shared_screen": "Video, screen only",
+    "active_speaker": "Video, speaker",
+    "speaker_view": "Video, speaker",
+    "gallery_view": "Video, everybody",
+    "audio_only": "Sound only",
+    "audio_transcript": "Transcript",
+    "closed_caption": "Captions",
+    "chat_file": "Chat",
+    "timeline": "Timeline",
+    "poll": "Polls",
+    "summary": "Summary",
+    "thumbnail": "Preview picture",
+}
+FILES = {
+    "MP4": "Video",
+    "M4A": "Sound only",
+    "TRANSCRIPT": "Transcript",
+    "CHAT": "Chat",
+    "CC": "Captions",
+    "TIMELINE": "Timeline",
+    "SUMMARY": "Summary",
+}
+# After so long nobody waits for a sync that was asked for: no worker is running.
+WAITING = timedelta(minutes=5)
+
+
+def kind_of(recording: Recording) -> str:
+    """`Video, screen and speaker`; a word of Zoom's that we do not know is shown as it is."""
+    said = recording.recording_type or ""
+    known = KINDS.get(said) or FILES.get(recording.file_type or "")
+    return known or said.replace("_", " ").capitalize() or recording.file_type or "File"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file, and what is said about it."""
+
+    recording: Recording
+    kind: str
+    viewed: Viewed | None
+    # Whether it is for people; the timeline and the like are for programs.
+    playable: bool
+
+
+class RecordingCard:
+    """The recordings of one class."""
+
+    def __init__(self, session: ClassSession, now: datetime) -> None:
+        self.session = session
+        self.now = now
+
+    @cached_property
+    def state(self) -> RecordingState | None:
+        return live.recording_state(self.session, self.now)
+
+    @cached_property
+    def since(self) -> datetime | None:
+        """Since when it is in this state."""
+        if self.state is None:
+            return None
+        return self.session.recording_since or live.ended_at(self.session)
+
+    @property
+    def usually_ready(self) -> datetime:
+        """When a recording is usually there."""
+        minutes = config.current().recording_ready_minutes
+        return live.ended_at(self.session) + timedelta(minutes=minutes)
+
+    @property
+    def is_late(self) -> bool:
+        return self.usually_ready < self.now
+
+    @cached_property
+    def segments(self) -> Sequence[Sequence[File]]:
+        views = viewed(self.session)
+        return [
+            [
+                File(each, kind_of(each), views.get(each.id), bool(each.play_url))
+                for each in sorted(segment, key=lambda each: (not each.is_video, each.id))
+            ]
+            for segment in segments(self.session.recordings)
+        ]
+
+    @cached_property
+    def sync(self) -> SyncRun | None:
+        """The sync that is under way and will ask about this class."""
+        return db.session.scalar(
+            select(SyncRun)
+            .where(
+                SyncRun.finished_at.is_(None),
+                SyncRun.session_id == self.session.id,
+                SyncRun.asked_at > self.now - WAITING,
+            )
+            .order_by(SyncRun.id.desc())
+            .limit(1)
+        )
+
+    @property
+    def is_syncing(self) -> bool:
+        return self.sync is not None
+
+    @property
+    def can_sync(self) -> bool:
+        """Whether Zoom has a meeting to be asked about, and it is over or was recorded."""
+        return self.session.zoom_meeting_id is not None and self.state is not None

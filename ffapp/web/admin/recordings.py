@@ -1,0 +1,105 @@
+"""Recordings of all classes: in which state they are, watching one, hiding one."""
+
+from typing import Any
+
+import flask
+
+from ffapp import clock
+from ffapp.classes import find, live
+from ffapp.classes.find import Wanted
+from ffapp.classes.join import watch
+from ffapp.classes.models import ClassSession, Recording, RecordingState
+from ffapp.classes.recordings import set_visible
+from ffapp.classes.sync_runs import file_counts, latest_runs
+from ffapp.db import db
+from ffapp.web import guard, htmx
+from ffapp.web.admin import listing
+from ffapp.web.admin.class_page import show
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.sync_words import words_of
+from ffapp.db import transaction
+from ffapp.web.page import page, see
+
+PER_PAGE = 25
+RUNS_SHOWN = 8
+LABELS = {
+    RecordingState.AVAILABLE: "Available",
+    RecordingState.PROCESSING: "Processing",
+    RecordingState.FAILED: "Failed",
+    RecordingState.NONE: "No recording",
+}
+
+
+@admin.get("/recordings")
+def recording_index() -> flask.typing.ResponseReturnValue:
+    wanted = _wanted()
+    counts = find.count_by_recording(wanted)
+    total = counts.get(wanted.recording, 0) if wanted.recording else sum(counts.values())
+    here = listing.page_of(total, PER_PAGE)
+    query = find.classes(wanted, latest_first=True)
+    sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
+    files = file_counts(sessions)
+    return page(
+        "admin/recordings/index.html",
+        fragments=("recording_list",),
+        rows=[_row(each, files.get(each.id, 0), wanted) for each in sessions],
+        pager=here,
+        page_url=listing.page_url,
+        wanted=wanted,
+        chips=listing.chips("state", [(each, LABELS[each]) for each in LABELS], counts),
+        cohorts=find.cohorts(),
+        runs=[(each, words_of(each)) for each in latest_runs(RUNS_SHOWN)],
+    )
+
+
+@admin.get("/recordings/<int:recording_id>/play")
+def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """Write down the view and go to Zoom; the address is never printed in a page."""
+    recording = _recording(recording_id)
+    if not recording.play_url:
+        flask.abort(404)
+    return flask.redirect(transaction(watch, recording, guard.me()), 302)
+
+
+@admin.post("/recordings/<int:recording_id>/visibility")
+def recording_visibility(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """Let students see the file, or not; saying it twice changes nothing."""
+    recording = _recording(recording_id)
+    wanted = {"1": True, "0": False}.get(flask.request.form.get("visible", ""))
+    if wanted is None:
+        flask.abort(400)
+    transaction(set_visible, recording, wanted, guard.me())
+    if htmx.wanted_fragment():
+        return show(recording.session)
+    flask.flash("Students can watch it now." if wanted else "Students do not see it any more.")
+    return see(flask.url_for("admin.class_show", class_id=recording.session_id))
+
+
+def _wanted() -> Wanted:
+    state = listing.word("state")
+    now = clock.now()
+    return Wanted(
+        now=now,
+        cohort_id=listing.number("cohort"),
+        title=listing.word("q"),
+        recording=state if state in set(RecordingState) else "",
+        more=(find.recording_state(now).is_not(None),),
+    )
+
+
+def _row(session: ClassSession, files: int, wanted: Wanted) -> dict[str, Any]:
+    state = live.recording_state(session, wanted.now)
+    return {
+        "session": session,
+        "state": state,
+        "since": session.recording_since or live.ended_at(session),
+        "files": files,
+        "can_sync": session.zoom_meeting_id is not None and state != RecordingState.AVAILABLE,
+    }
+
+
+def _recording(recording_id: int) -> Recording:
+    recording = (
+        db.session.get(Recording, recording_id) if recording_id <= listing.LARGEST else None
+    )
+    return recording or flask.abort(404)

@@ -1,0 +1,194 @@
+"""What happened, in words: every event of `reactions/table.py` has one sentence here.
+
+Each line of the table continues the name of who did it: “Asha Rao” + “moved “Week 3” to …”.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ffapp import clock
+from ffapp.events import Event
+from ffapp.web.admin import changed_facts
+from ffapp.web.admin.subjects import url_of_event
+from ffapp.web.rendering import own_zone
+
+PURPOSES = {"classes": "messages on classes and recordings"}
+CHOICES = {"class_reminders": "reminders before a class"}
+LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """`what` follows the actor's name; `why` stands under it; `tone` only where it matters."""
+
+    what: str
+    why: str | None = None
+    tone: str | None = None
+
+
+Say = Callable[[dict[str, Any], str], Words]
+
+
+def sentence(event: Event, zone: str | None = None) -> str:
+    """`Asha Rao moved “Week 3” from … to …`, without a full stop; times in `zone`."""
+    whole = f"{event.actor} {_words(event, zone).what}"
+    return whole[:1].upper() + whole[1:]
+
+
+def timeline(events: Iterable[Event], zone: str | None = None) -> list[dict[str, Any]]:
+    """The events as `ui.timeline` reads them, in the order given."""
+    items = []
+    for event in events:
+        words = _words(event, zone)
+        who = event.actor[:1].upper() + event.actor[1:]
+        items.append(
+            {
+                "who": who,
+                "what": words.what,
+                "why": words.why,
+                "tone": words.tone,
+                "when": event.at,
+                "url": url_of_event(event),
+            }
+        )
+    return items
+
+
+def _words(event: Event, zone: str | None) -> Words:
+    say = SENTENCES.get(event.name)
+    if say is None:  # an event of an older or newer version of the house
+        return Words(event.name.replace("_", " "))
+    return say(event.facts, zone or own_zone())
+
+
+def _person_added(facts: dict[str, Any], zone: str) -> Words:
+    role = "an admin" if facts.get("role") == "admin" else "a student"
+    return Words(f"added {facts.get('name')} as {role}")
+
+
+def _changed(facts: dict[str, Any], zone: str) -> Words:
+    return Words(f"changed {changed_facts.spell(facts.get('changed') or {}, zone)}")
+
+
+def _consent(facts: dict[str, Any], zone: str) -> Words:
+    said = "agreed to" if facts.get("granted") else "refused"
+    about = PURPOSES.get(facts.get("purpose", ""), facts.get("purpose"))
+    tone = "good" if facts.get("granted") else "warn"
+    return Words(f"wrote down that {facts.get('guardian')} {said} {about}", tone=tone)
+
+
+def _choice(facts: dict[str, Any], zone: str) -> Words:
+    about = CHOICES.get(facts.get("kind", ""), facts.get("kind"))
+    wants = "chose to get" if facts.get("wanted") else "chose not to get"
+    return Words(f"{wants} {about}")
+
+
+def _enrolled(facts: dict[str, Any], zone: str) -> Words:
+    again = " again" if facts.get("again") else ""
+    return Words(f"enrolled {facts.get('person')} in {facts.get('cohort')}{again}", tone="good")
+
+
+def _scheduled(facts: dict[str, Any], zone: str) -> Words:
+    at = _instant(facts.get("starts_at"), zone)
+    minutes = facts.get("duration_minutes")
+    return Words(f"scheduled {_title(facts)} for {at}, {minutes} min", tone="info")
+
+
+def _moved(facts: dict[str, Any], zone: str) -> Words:
+    changed = dict(facts.get("changed") or {})
+    was, now = changed.pop("starts_at", (None, None))
+    rest = changed_facts.spell(changed, zone)
+    if now is None:
+        return Words(f"changed {_title(facts)}: {rest}", tone="info")
+    what = f"moved {_title(facts)} from {_instant(was, zone)} to {_instant(now, zone)}"
+    return Words(what, why=f"Also {rest}" if rest else None, tone="info")
+
+
+def _renamed(facts: dict[str, Any], zone: str) -> Words:
+    changed = dict(facts.get("changed") or {})
+    was, now = changed.pop("title", (None, facts.get("title")))
+    rest = changed_facts.spell(changed, zone)
+    return Words(f"renamed “{was}” to “{now}”", why=f"Also {rest}" if rest else None)
+
+
+def _class_cancelled(facts: dict[str, Any], zone: str) -> Words:
+    at = f" of {_instant(facts['starts_at'], zone)}" if facts.get("starts_at") else ""
+    return Words(f"cancelled {_title(facts)}{at}", why=facts.get("because"), tone="warn")
+
+
+def _reported(what: str) -> Say:
+    def say(facts: dict[str, Any], zone: str) -> Words:
+        return Words(f"reported that {_title(facts)} {what} at {_time(facts.get('at'), zone)}")
+
+    return say
+
+
+def _meeting(verb: str) -> Say:
+    def say(facts: dict[str, Any], zone: str) -> Words:
+        return Words(f"{verb} the meeting {facts.get('meeting_id') or ''}".rstrip())
+
+    return say
+
+
+def _retried(facts: dict[str, Any], zone: str) -> Words:
+    return Words(f"asked for another try; it was {facts.get('was')}", why=facts.get("reason"))
+
+
+def _title(facts: dict[str, Any]) -> str:
+    return f"“{facts['title']}”" if facts.get("title") else "the class"
+
+
+def _instant(text: str | None, zone: str) -> str:
+    return clock.spell(datetime.fromisoformat(text), zone) if text else "an unknown time"
+
+
+def _time(text: str | None, zone: str) -> str:
+    return clock.spell_time(datetime.fromisoformat(text), zone) if text else "an unknown time"
+
+
+def _just(what: str, tone: str | None = None) -> Say:
+    return lambda facts, zone: Words(what, tone=tone)
+
+
+SENTENCES: dict[str, Say] = {
+    "person_added": _person_added,
+    "person_changed": _changed,
+    "person_invited": _just("sent an invitation", "info"),
+    "password_reset_requested": _just("asked for a link to choose a new password"),
+    "password_set": lambda facts, zone: Words(
+        f"chose a password {LINKS.get(facts.get('link', ''), '')}".rstrip(), tone="good"
+    ),
+    "signed_in": _just("signed in"),
+    "signed_out_everywhere": _just("ended every session of this person", "warn"),
+    "consent_recorded": _consent,
+    "notification_choice_changed": _choice,
+    "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
+    "cohort_changed": _changed,
+    "student_enrolled": _enrolled,
+    "student_withdrawn": lambda facts, zone: Words(
+        f"withdrew {facts.get('person')} from {facts.get('cohort')}", tone="warn"
+    ),
+    "class_scheduled": _scheduled,
+    "class_moved": _moved,
+    "class_renamed": _renamed,
+    "class_edited": lambda facts, zone: Words(
+        f"edited {_title(facts)}: {changed_facts.spell(facts.get('changed') or {}, zone)}"
+    ),
+    "class_cancelled": _class_cancelled,
+    "class_started": _reported("began"),
+    "class_ended": _reported("ended"),
+    "meeting_created": _meeting("made"),
+    "meeting_changed": _meeting("changed"),
+    "meeting_deleted": _meeting("deleted"),
+    "recording_available": lambda facts, zone: Words(
+        f"found the recording of {_title(facts)}", tone="good"
+    ),
+    "recording_shown": _just("opened a recording to the students"),
+    "recording_hidden": _just("hid a recording from the students", "warn"),
+    "effect_retried": _retried,
+    "effect_cancelled": _just("cancelled it before it went", "warn"),
+    "effect_confirmed": _just("found out that it arrived", "good"),
+    "webhook_replayed": _just("had it handled once more"),
+}

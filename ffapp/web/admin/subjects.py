@@ -1,0 +1,75 @@
+"""What an event or an effect is about: its name, and the page that shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import flask
+from sqlalchemy import select
+
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.people.models import Person
+
+# An event's table → the page of its row, and what the page calls the row's id.
+PAGES = {
+    "people": ("admin.person_show", "person_id"),
+    "cohorts": ("admin.cohort_show", "cohort_id"),
+    "sessions": ("admin.class_show", "class_id"),
+    "effects": ("admin.message_show", "message_id"),
+    "webhook_deliveries": ("admin.webhook_show", "webhook_id"),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`kind` is the ledger's word before the `=`."""
+
+    kind: str
+    name: str
+    url: str | None
+
+
+def url_of_event(event: Event) -> str | None:
+    """The page of what the event happened to; of an enrolment, its student's."""
+    table, row_id = event.subject_type, event.subject_id
+    if table == "enrolments":
+        table, row_id = "people", event.facts.get("person_id")
+    if table not in PAGES or row_id is None:
+        return None
+    endpoint, parameter = PAGES[table]
+    here = flask.request.endpoint == endpoint and flask.request.view_args == {parameter: row_id}
+    return None if here else flask.url_for(endpoint, **{parameter: row_id})
+
+
+def subjects(names: Iterable[str]) -> dict[str, Subject]:
+    """The ledger's subjects (`class=12`, `person=7`) as people call them, in two queries."""
+    known = {name: _parts(name) for name in set(names)}
+    titles = _titles({row_id for kind, row_id in known.values() if kind == "class"})
+    people = _names({row_id for kind, row_id in known.values() if kind == "person"})
+    found = {}
+    for name, (kind, row_id) in known.items():
+        if kind == "class" and row_id in titles:
+            url = flask.url_for("admin.class_show", class_id=row_id)
+            found[name] = Subject(kind, f"“{titles[row_id]}”", url)
+        elif kind == "person" and row_id in people:
+            url = flask.url_for("admin.person_show", person_id=row_id)
+            found[name] = Subject(kind, people[row_id], url)
+        else:
+            found[name] = Subject(kind, name, None)
+    return found
+
+
+def _parts(name: str) -> tuple[str, int | None]:
+    kind, _, text = name.partition("=")
+    return kind, int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _titles(ids: set[int | None]) -> dict[int | None, str]:
+    rows = select(ClassSession.id, ClassSession.title).where(ClassSession.id.in_(ids))
+    return {row.id: row.title for row in db.session.execute(rows)} if ids else {}
+
+
+def _names(ids: set[int | None]) -> dict[int | None, str]:
+    rows = select(Person.id, Person.name).where(Person.id.in_(ids))
+    return {row.id: row.name for row in db.session.execute(rows)} if ids else {}

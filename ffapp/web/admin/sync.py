@@ -1,0 +1,45 @@
+"""Asking Zoom for recordings now, and watching it being done."""
+
+import flask
+
+from ffapp.classes import sync_runs
+from ffapp.classes.jobs import sync_now
+from ffapp.classes.models import SyncRun
+from ffapp.db import db, transaction
+from ffapp.web import guard, htmx
+from ffapp.web.admin import listing
+from ffapp.web.admin.class_page import show
+from ffapp.web.admin.classes import class_or_404
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.sync_words import words_of
+from ffapp.web.page import page, see
+
+
+@admin.post("/recordings/sync")
+def recording_sync() -> flask.typing.ResponseReturnValue:
+    """Sync all, or the class `session_id`; a second click joins the run that waits already."""
+    asked = flask.request.form.get("session_id", "")
+    if asked and not (asked.isascii() and asked.isdecimal()):
+        flask.abort(400)
+    session = class_or_404(int(asked)) if asked else None
+    if session is not None and session.zoom_meeting_id is None:
+        flask.flash("This class has no Zoom meeting, so there is nothing to ask for.", "warn")
+        return see(flask.url_for("admin.class_show", class_id=session.id))
+    run = transaction(sync_now, guard.me(), session)
+    if session is not None and htmx.wanted_fragment():
+        return show(session)
+    return see(flask.url_for("admin.recording_sync_show", run_id=run.id))
+
+
+@admin.get("/recordings/sync/<int:run_id>")
+def recording_sync_show(run_id: int) -> flask.typing.ResponseReturnValue:
+    run = db.session.get(SyncRun, run_id) if run_id <= listing.LARGEST else None
+    if run is None:
+        flask.abort(404)
+    return page(
+        "admin/recordings/sync.html",
+        fragments=("sync_run",),
+        run=run,
+        told=words_of(run),
+        session=sync_runs.class_of(run),
+    )

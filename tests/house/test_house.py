@@ -1,0 +1,135 @@
+"""What keeps the house in order, whatever is built in it."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import flask_migrate
+import procrastinate
+import pytest
+
+from ffapp import config, jobs, worker
+from ffapp.ledger import performers
+from ffapp.messaging import compose
+from ffapp.reactions.table import ON
+from ffapp.web import chips
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted((ROOT / "ffapp").rglob("*.py"))
+
+
+def trees():
+    return {path: ast.parse(path.read_text()) for path in CODE}
+
+
+def test_imports_run_one_way():
+    linter = Path(sys.executable).with_name("lint-imports")
+
+    result = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_models_are_what_the_migrations_make(app):
+    with app.app_context():
+        flask_migrate.check()
+
+
+def test_the_newest_schema_of_the_queue_is_carried():
+    shipped = Path(procrastinate.__file__).parent / "sql" / "migrations"
+    carried = (ROOT / "migrations" / "procrastinate" / "carried.txt").read_text().split()
+
+    assert sorted(path.name for path in shipped.iterdir()) == sorted(carried)
+
+
+def test_every_queue_is_watched_by_the_worker(app):
+    watched = {jobs.URGENT, jobs.BULK, jobs.DEFAULT, jobs.SWEEPS, jobs.SIMULATOR}
+    source = Path(worker.__file__).read_text()
+
+    used = {task.queue for task in jobs.queue.tasks.values() if "procrastinate" not in task.name}
+    assert used - {"builtin"} <= set(jobs.QUEUES) == watched
+    for name in watched:
+        assert re.search(rf"\[[^\]]*\b{name.upper()}\b[^\]]*\], ", source), f"{name} is not served"
+
+
+def test_every_event_that_is_recorded_stands_in_the_table():
+    recorded = set()
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            called = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record"
+            if called and node.args and isinstance(node.args[0], ast.Constant):
+                recorded.add(node.args[0].value)
+
+    named_by_a_variable = {
+        "class_moved", "class_renamed", "class_edited", "recording_shown", "recording_hidden",
+    }  # fmt: skip
+    assert recorded | named_by_a_variable == set(ON)
+
+
+def test_every_rule_of_an_email_has_a_notice_and_its_texts(app):
+    for name in compose.notices:
+        for part in ("subject.txt", "body.txt", "body.html"):
+            assert (compose.TEMPLATES / name / part).is_file(), f"{name} has no {part}"
+    assert set(compose.notices) <= set(performers._still_true)
+
+
+def test_every_setting_is_documented():
+    text = (ROOT / "docs" / "running.md").read_text()
+
+    missing = [name for name in config.VARIABLES if f"`{name}`" not in text]
+    assert not missing
+
+
+def test_every_state_has_a_chip():
+    from ffapp.classes.live import Phase
+    from ffapp.classes.models import RecordingState
+    from ffapp.ledger.models import State
+    from ffapp.messaging.models import MailStatus
+    from ffapp.webhooks.models import DeliveryState
+
+    for kind, states in (
+        ("effect", State),
+        ("mail", MailStatus),
+        ("class", Phase),
+        ("recording", RecordingState),
+        ("delivery", DeliveryState),
+    ):
+        assert {str(state) for state in states} == set(chips.CHIPS[kind])
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_are_small(path):
+    tree = ast.parse(path.read_text())
+
+    assert len(path.read_text().splitlines()) <= 300
+    if path.name == "__init__.py":
+        assert path.read_text() == ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= 60, f"{node.name} has {length} lines"
+
+
+def test_no_template_of_a_page_brings_script_or_style_of_its_own():
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|\son(click|change|submit|load)=|\sstyle=")
+    for path in (ROOT / "templates").rglob("*.html"):
+        if "messages" not in path.parts:
+            assert not inline.search(path.read_text()), path
+
+
+def test_the_code_is_linted():
+    ruff = Path(sys.executable).with_name("ruff")
+
+    for arguments in (["check"], ["format", "--check"]):
+        result = subprocess.run(
+            [ruff, *arguments, "--no-cache", "."],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout

@@ -1,0 +1,227 @@
+"""The event webhook that the simulator posts."""
+
+import base64
+import itertools
+import json
+from datetime import timedelta
+
+import pytest
+from sendgrid.helpers.eventwebhook import EventWebhook
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.providers.sendgrid import webhook, wire
+from ffapp.providers.sendgrid.simulator import events
+from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind
+from ffapp.providers.simulating import callbacks, store
+
+from .conftest import mail
+
+
+def rows() -> list:
+    with store.open_store().connect() as connection:
+        table = store.callbacks
+        return connection.execute(select(table).order_by(table.c.id)).all()
+
+
+def test_a_delivered_mail_in_exact_bytes(sendgrid, door) -> None:
+    message_id = sendgrid.send(mail("asha@example.com"))
+    door.deliver()
+    ((headers, body),) = door.posts
+    processed, delivered = (json.loads(part) for part in body[1:-3].split(b",\r\n"))
+    assert body == wire.encode_events([processed, delivered])
+    assert body.endswith(b"}]\r\n")
+    assert list(processed) == sorted(processed)
+    assert processed.keys() == {
+        "category",
+        "effect_id",
+        "email",
+        "event",
+        "send_at",
+        "sg_event_id",
+        "sg_message_id",
+        "smtp-id",
+        "timestamp",
+    }
+    assert delivered.keys() - processed.keys() == {"ip", "response", "tls"}
+    assert (processed["effect_id"], processed["category"]) == ("1", ["classes"])
+    assert processed["sg_message_id"].startswith(f"{message_id}.recvd-")
+    assert processed["smtp-id"] == f"<{message_id}@geopod-ismtpd-11>"
+    decoded = base64.urlsafe_b64decode(delivered["sg_event_id"] + "==").decode()
+    assert decoded == f"delivered-0-12345678-{message_id}-0"
+    assert headers["User-Agent"] == "SendGrid Event API"
+    assert headers["Content-Type"] == "application/json;charset=utf-8"
+    assert headers["Accept-Encoding"] == "gzip"
+
+
+def test_the_signature_passes_our_door_and_sendgrids_own_helper(settings, sendgrid, door) -> None:
+    sendgrid.send(mail("asha@example.com", text="Grüße, आशा"))
+    door.deliver()
+    ((headers, body),) = door.posts
+    public_key = settings.sendgrid.webhook_public_key
+    webhook.verify(public_key, headers, body)
+    assert EventWebhook(public_key).verify_signature(
+        body.decode(), headers[wire.SIGNATURE], headers[wire.TIMESTAMP]
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("asha@example.com", ["processed", "delivered"]),
+        ("asha+bounce@example.com", ["processed", "bounce"]),
+        ("BOUNCE@example.com", ["processed", "bounce"]),
+        ("bounce.2@example.com", ["processed", "bounce"]),
+        ("asha+blocked@example.com", ["processed", "bounce"]),
+        ("deferred@example.com", ["processed", "deferred", "deferred", "delivered"]),
+        ("asha+dropped@example.com", ["dropped"]),
+        ("spam@example.com", ["processed", "delivered", "spamreport"]),
+        ("silent@example.com", []),
+        ("asha_slow@example.com", ["processed", "delivered"]),
+        ("bouncer@example.com", ["processed", "delivered"]),
+        ("asha+bounce+tag@example.com", ["processed", "delivered"]),
+    ],
+)
+def test_magic_addresses(sendgrid, door, address, told) -> None:
+    sendgrid.send(mail(address))
+    assert [row["event"] for row in door.deliver()] == told
+
+
+def test_bounced_and_blocked_are_told_apart_by_type(sendgrid, door) -> None:
+    sendgrid.send(mail("bounce@example.com", "blocked@example.com"))
+    found = {}
+    door.deliver()
+    for _, body in door.posts:
+        for event in webhook.parse(body):
+            if event.kind is MailEventKind.BOUNCED:
+                found[event.email] = event.bounce_type, event.reason[:9]
+    assert found == {
+        "bounce@example.com": (BounceType.BOUNCE, "550 5.1.1"),
+        "blocked@example.com": (BounceType.BLOCKED, "550 5.7.1"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "then"),
+    [
+        ("bounce@example.com", "Bounced Address"),
+        ("spam@example.com", "Spam Reporting Address"),
+        ("blocked@example.com", None),
+    ],
+)
+def test_what_a_mail_did_decides_over_the_next(sendgrid, door, address, then) -> None:
+    sendgrid.send(mail(address))
+    sendgrid.send(mail(address.upper()))
+    of_second = [row for row in door.deliver() if row["email"] == address.upper()]
+    assert of_second[0].get("reason") == then
+    assert (of_second[0]["event"] == "dropped") == (then is not None)
+
+
+def test_what_happens_later_comes_in_a_later_post(sendgrid, door) -> None:
+    sendgrid.send(mail("deferred@example.com"))
+    assert [row.event for row in rows()] == ["processed, deferred", "deferred", "delivered"]
+    assert [row["attempt"] for row in door.deliver() if row["event"] == "deferred"] == ["1", "2"]
+
+
+def test_posts_wait_as_long_as_the_speed_says(sendgrid, settings, monkeypatch, travel) -> None:
+    object.__setattr__(settings, "simulator_speed", 0.01)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    try:
+        sendgrid.send(mail("slow@example.com"))
+    finally:
+        object.__setattr__(settings, "simulator_speed", 0.0)
+    first, second = (row.due_at - travel.now for row in rows())
+    assert timedelta(0) < first < timedelta(seconds=0.35)
+    assert timedelta(seconds=6) < second < timedelta(seconds=6.5)
+
+
+def test_a_scheduled_mail_is_let_go_at_its_time(simulator, key, body, travel) -> None:
+    send_at = int((travel.now + timedelta(hours=2)).timestamp())
+    simulator.post("/v3/mail/send", json=body | {"send_at": send_at}, headers=key)
+    (row,) = rows()
+    assert row.due_at == travel.now + timedelta(hours=2)
+    processed, _ = json.loads(row.body)
+    assert (processed["send_at"], processed["timestamp"]) == (send_at, send_at)
+
+
+def test_duplicates_come_in_another_array(sendgrid, door) -> None:
+    store.set_switch("sendgrid", "duplicate", True)
+    sendgrid.send(mail("asha@example.com"))
+    told = door.deliver()
+    (_, first), (_, second) = door.posts
+    assert first != second
+    assert len(told) == 4
+    assert len({row["sg_event_id"] for row in told}) == 2
+
+
+def test_reordered_events_say_delivered_before_processed(sendgrid, door) -> None:
+    store.set_switch("sendgrid", "reorder", True)
+    sendgrid.send(mail("deferred@example.com"))
+    assert [row["event"] for row in door.deliver()] == [
+        "delivered",
+        "deferred",
+        "deferred",
+        "processed",
+    ]
+
+
+def test_delayed_events_come_later(sendgrid, door, travel) -> None:
+    store.set_switch("sendgrid", "delay", 90)
+    sendgrid.send(mail("asha@example.com"))
+    assert door.deliver() == []
+    travel.forward(seconds=90)
+    assert len(door.deliver()) == 2
+
+
+def test_a_post_that_fails_is_tried_again_and_signed_anew(
+    sendgrid, door, settings, monkeypatch, travel
+) -> None:
+    door.answers = [500, 404, 302, 204]
+    sendgrid.send(mail("asha@example.com"))
+    start, seconds = clock.wall(), itertools.count()
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "wall", lambda: start + timedelta(seconds=next(seconds)))
+        door.deliver()
+    assert len(door.posts) == 4
+    assert len({body for _, body in door.posts}) == 1
+    assert len({headers[wire.TIMESTAMP] for headers, _ in door.posts}) == 4
+    for headers, body in door.posts:
+        webhook.verify(settings.sendgrid.webhook_public_key, headers, body)
+    (row,) = rows()
+    assert (row.state, row.answers) == ("delivered", [500, 404, 302, 204])
+
+
+def test_retries_end_within_a_day(sendgrid, door) -> None:
+    door.answers = [503] * 50
+    sendgrid.send(mail("asha@example.com"))
+    door.deliver()
+    (row,) = rows()
+    assert (row.state, row.tries) == ("given_up", len(events.RETRY_SECONDS) + 1)
+    assert sum(events.RETRY_SECONDS) <= 24 * 3600
+    assert list(events.RETRY_SECONDS) == sorted(events.RETRY_SECONDS)
+
+
+def test_a_settled_callback_can_be_posted_again(sendgrid, door) -> None:
+    sendgrid.send(mail("asha@example.com"))
+    door.deliver()
+    (row,) = rows()
+    assert callbacks.post_now(row.id)
+    door.deliver()
+    (_, first), (_, second) = door.posts
+    assert webhook.dedupe_key({}, first) == webhook.dedupe_key({}, second)
+    assert not callbacks.post_now(row.id + 1)
+
+
+def test_a_post_stays_under_the_size_that_sendgrid_posts(sendgrid, door) -> None:
+    name = "x" * 250
+    sendgrid.send(
+        mail(
+            *(f"p{number}@example.com" for number in range(1000)),
+            categories=[name + "1", name + "2"],
+        )
+    )
+    told = door.deliver()
+    assert len(told) == 2000
+    sizes = [len(body) for _, body in door.posts]
+    assert len(sizes) > 1
+    assert max(sizes) <= 768_100

@@ -1,0 +1,308 @@
+"""The simulated API as others see it: token endpoint, headers, refusals, fields, pages."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from ffapp import clock, config
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import live, state
+from ffapp.providers.zoom.simulator.app import create_simulator
+from tests.providers.zoom.lab import HOST, fetch_token, journal
+
+MEETINGS = f"users/{HOST}/meetings"
+
+
+def test_the_token_by_form_and_by_query(api, settings):
+    zoom = settings.zoom
+    by_form = fetch_token(api, settings)
+    assert list(by_form) == ["access_token", "token_type", "expires_in", "scope", "api_url"]
+    assert (by_form["token_type"], by_form["expires_in"]) == ("bearer", 3600)
+    assert zoom.base_url == by_form["api_url"] + "/v2"
+
+    query = {"grant_type": "account_credentials", "account_id": zoom.account_id}
+    by_query = api.post(
+        zoom.token_url,
+        params=query,
+        auth=(zoom.client_id, zoom.client_secret),
+        headers={"Content-Type": "application/json"},
+    )
+    assert by_query.json()["access_token"]
+
+
+@pytest.mark.parametrize(
+    ("form", "auth", "error"),
+    [
+        ({}, ("wrong", "wrong"), "invalid_client"),
+        ({"grant_type": "client_credentials"}, None, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, None, "unsupported_grant_type"),
+        ({"account_id": "wrong"}, None, "invalid_request"),
+    ],
+)
+def test_the_token_endpoint_refuses(api, settings, form, auth, error):
+    zoom = settings.zoom
+    asked = {"grant_type": "account_credentials", "account_id": zoom.account_id, **form}
+    auth = auth or (zoom.client_id, zoom.client_secret)
+    answer = api.post(zoom.token_url, data=asked, auth=auth)
+    assert answer.status_code == 400
+    assert list(answer.json()) == ["reason", "error"]
+    assert answer.json()["error"] == error
+
+
+def test_the_wrong_grant_can_be_a_trap(api, settings):
+    store.set_switch("zoom", "client_credentials", True)
+    trap = fetch_token(api, settings, grant_type="client_credentials")["access_token"]
+    answer = api.get("users/me", headers={"Authorization": f"Bearer {trap}"})
+    assert (answer.status_code, answer.json()["code"]) == (400, 200)
+
+
+def test_tokens_end(api, settings):
+    store.set_switch("zoom", "expires_in", -1)
+    old = fetch_token(api, settings)["access_token"]
+    for headers, message in [
+        ({"Authorization": f"Bearer {old}"}, "Access token is expired."),
+        ({"Authorization": "Bearer nonsense"}, "Invalid access token."),
+        ({"Authorization": ""}, "Requires an access token."),
+    ]:
+        answer = api.get("users/me", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, 124)
+        assert answer.json()["message"] == message
+    assert api.get(f"users/me?access_token={old}", headers={"Authorization": ""}).is_error
+
+
+def test_a_new_token_may_end_the_one_before(api, settings):
+    assert api.get("users/me").is_success
+    fetch_token(api, settings)
+    assert api.get("users/me").is_success
+    store.set_switch("zoom", "single_active_token", True)
+    fetch_token(api, settings)
+    assert api.get("users/me").status_code == 401
+
+
+def test_answers_have_zooms_headers(api):
+    answer = api.get("users/me")
+    assert answer.headers["content-type"] == "application/json;charset=UTF-8"
+    assert answer.headers["x-zm-trackingid"].startswith("v=2.0;clid=us02;rid=WEB_")
+    assert answer.headers["x-ratelimit-category"] == "Light"
+    assert answer.json()["email"] == config.current().zoom.host_email
+
+    made = api.post(MEETINGS, json={"topic": "T"}).json()
+    gone = api.delete(f"meetings/{made['id']}")
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert "content-type" not in gone.headers
+
+
+@pytest.mark.parametrize("path", ["nothing", "meetings", "users/x/y/z"])
+def test_unknown_addresses_are_json_404(api, path):
+    answer = api.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, 2300)
+
+
+def test_slashes_and_ampersands_at_the_end_are_borne(api):
+    made = api.post(f"{MEETINGS}/", json={"topic": "T", "user_id": HOST, "foo": 1}).json()
+    assert api.get(f"meetings/{made['id']}/").json()["id"] == made["id"]
+    assert api.get(f"{MEETINGS}/?type=scheduled&&").json()["total_records"] == 1
+
+
+def test_the_body_of_a_meeting(api):
+    made = api.post(MEETINGS, json={"topic": "T"})
+    assert made.status_code == 201
+    assert list(made.json()) == [
+        "uuid",
+        "id",
+        "host_id",
+        "host_email",
+        "topic",
+        "type",
+        "status",
+        "start_time",
+        "duration",
+        "timezone",
+        "agenda",
+        "created_at",
+        "start_url",
+        "join_url",
+        "chat_join_url",
+        "password",
+        "h323_password",
+        "pstn_password",
+        "encrypted_password",
+        "settings",
+        "creation_source",
+        "pre_schedule",
+    ]
+    body = made.json()
+    assert (len(body["host_id"]), len(body["uuid"])) == (22, 24)
+    assert 10**10 <= body["id"] < 10**11
+    assert body["join_url"].endswith(f"?pwd={body['encrypted_password']}")
+    assert body["settings"]["auto_recording"] == "none"
+    # Whoever has the user's id finds the same host.
+    assert api.get(f"users/{body['host_id']}").json()["email"] == HOST
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"start_time": "2026-12-02T04:30:00Z", "timezone": "Asia/Kolkata"}, "2026-12-02T04:30"),
+        ({"start_time": "2026-12-02T04:30:00", "timezone": "Asia/Kolkata"}, "2026-12-01T23:00"),
+        ({"start_time": "2026-12-02T04:30:00"}, "2026-12-01T23:00"),
+        ({"start_time": "2026-12-02T10:00:00+05:30"}, "2026-12-02T04:30"),
+        ({"start_time": "2020-01-01T00:00:00Z"}, "2026-12-01T04:30"),
+        ({}, "2026-12-01T04:30"),
+    ],
+)
+def test_when_a_meeting_starts(api, business_clock, asked, expected):
+    made = api.post(MEETINGS, json={"topic": "T", **asked}).json()
+    assert made["start_time"] == f"{expected}:00Z"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"topic": "x" * 201}, "topic"),
+        ({"agenda": "x" * 2001}, "agenda"),
+        ({"password": "12345678901"}, "password"),
+        ({"duration": 0}, "duration"),
+        ({"duration": "long"}, "duration"),
+        ({"type": 4}, "type"),
+        ({"timezone": "Mars/Base"}, "timezone"),
+        ({"start_time": "soon"}, "start_time"),
+        ({"settings": {"jbh_time": 7}}, "settings.jbh_time"),
+    ],
+)
+def test_fields_that_are_refused_are_named(api, asked, field):
+    answer = api.post(MEETINGS, json={"topic": "T", **asked})
+    assert answer.status_code == 400
+    assert answer.json()["code"] == 300
+    assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+def test_a_body_that_is_no_json(api):
+    answer = api.post(MEETINGS, content=b"topic=T")
+    assert answer.json() == {
+        "code": 300,
+        "message": "Request Body should be a valid JSON object.",
+    }
+
+
+def test_a_change_takes_what_it_can(api, business_clock):
+    made = api.post(MEETINGS, json={"topic": "T", "start_time": "2026-12-09T04:30:00Z"}).json()
+    path = f"meetings/{made['id']}"
+    settings = {"auto_recording": "tape", "waiting_room": True, "join_before_host": True}
+    assert api.patch(path, json={"start_time": "2020-01-01T00:00:00Z"}).status_code == 204
+    assert api.patch(path, json={"settings": settings}).status_code == 204
+    assert api.patch(path, json={"settings": {}}).status_code == 204
+    now = api.get(path).json()
+    assert now["start_time"] == made["start_time"]
+    assert now["settings"]["auto_recording"] == "none"
+    assert (now["settings"]["waiting_room"], now["settings"]["join_before_host"]) == (True, False)
+
+    api.patch(path, json={"password": "new1"})
+    assert api.get(path).json()["join_url"] != made["join_url"]
+
+
+def test_a_number_dies_thirty_days_after_its_last_use(api, business_clock, settings):
+    made = api.post(MEETINGS, json={"topic": "T"}).json()
+    business_clock.forward(days=29)
+    assert api.get(f"meetings/{made['id']}").is_success
+    business_clock.forward(days=2)
+    assert api.get(f"meetings/{made['id']}").json()["code"] == 3001
+    assert api.get(MEETINGS).json()["meetings"] == []
+
+
+def test_lists_by_type_and_page(api, business_clock):
+    for day in range(5):
+        start = business_clock.at + timedelta(days=day, hours=-2)
+        api.post(MEETINGS, json={"topic": f"{day}", "start_time": start.isoformat()})
+    business_clock.forward(hours=2)
+    assert api.get(MEETINGS).json()["total_records"] == 5
+    assert api.get(MEETINGS, params={"type": "upcoming"}).json()["total_records"] == 4
+    assert api.get(MEETINGS, params={"type": "live"}).json()["meetings"] == []
+    assert api.get(MEETINGS, params={"type": "nonsense"}).json()["code"] == 300
+
+    first = api.get(MEETINGS, params={"page_size": 2}).json()
+    # Libraries send nothing but the token for what follows.
+    second = api.get(MEETINGS, params={"next_page_token": first["next_page_token"]}).json()
+    third = api.get(MEETINGS, params={"next_page_token": second["next_page_token"]}).json()
+    pages = [first, second, third]
+    assert [[each["topic"] for each in page["meetings"]] for page in pages] == [
+        ["0", "1"],
+        ["2", "3"],
+        ["4"],
+    ]
+    assert third["next_page_token"] == ""
+    assert api.get(MEETINGS, params={"next_page_token": "x"}).json()["code"] == 300
+
+
+def test_numbers_are_unique_and_repeatable(settings):
+    ids = [state.new_meeting_id() for _ in range(50)]
+    assert len(set(ids)) == 50
+    shapes = {state.uuid_of(ids[0], held)[0] == "/" for held in range(3)}
+    assert shapes == {True, False}
+    assert any("//" in state.uuid_of(ids[0], held) for held in range(3))
+
+
+def test_a_uuid_encoded_once_with_a_leading_slash_is_not_found(api):
+    answer = api.get(httpx.URL(f"{api.base_url}meetings/%2FajX%3D%3D/recordings"))
+    assert (answer.status_code, answer.json()["code"]) == (404, 3301)
+    answer = api.get(httpx.URL(f"{api.base_url}meetings/%2FajX%3D%3D"))
+    assert (answer.status_code, answer.json()["code"]) == (404, 3001)
+
+
+def test_requests_a_second_are_limited_by_plan(api):
+    store.set_switch("zoom", "plan", "free")
+    answers = [api.get("users/me") for _ in range(12)]
+    limited = [each for each in answers if each.status_code == 429]
+    assert limited
+    assert limited[0].headers["X-RateLimit-Type"] == "QPS"
+    assert limited[0].headers["X-RateLimit-Remaining"] == "0"
+    assert "Retry-After" not in limited[0].headers
+    assert limited[0].json()["code"] == 429
+
+
+def test_errors_may_be_xml(api):
+    store.set_switch("zoom", "xml_errors", True)
+    assert api.get("meetings/5").headers["content-type"].startswith("application/xml")
+    assert api.get("meetings/5", headers={"Accept": "application/json"}).json()["code"] == 3001
+
+
+def test_ending_by_the_api(api):
+    made = api.post(MEETINGS, json={"topic": "T"}).json()
+    path = f"meetings/{made['id']}/status"
+    assert api.put(path, json={"action": "end"}).json()["code"] == 3007
+    live.start(made["id"])
+    assert api.put(path, json={"action": "end"}).status_code == 204
+    past = api.get(f"past_meetings/{made['id']}").json()
+    assert (past["id"], past["participants_count"]) == (made["id"], 1)
+
+
+def test_the_journal_hears_of_every_act(api):
+    made = api.post(MEETINGS, json={"topic": "T", "agenda": "[ff:9] x"}).json()
+    path = f"meetings/{made['id']}"
+    api.patch(path, json={"topic": "U"})
+    api.get(path)
+    api.delete(path)
+    api.get(path)
+    acts = [(act.act, act.effect_id, act.status) for act in journal()]
+    assert acts == [
+        ("token", None, 200),
+        ("meeting.create", "9", 201),
+        ("meeting.update", "9", 204),
+        ("meeting.get", "9", 200),
+        ("meeting.delete", "9", 204),
+        ("meeting.get", None, 404),
+    ]
+    assert all(act.facts["meeting_id"] for act in journal()[1:5])
+
+
+def test_the_simulator_does_not_run_beside_a_real_zoom(settings):
+    real = replace(settings, zoom=replace(settings.zoom, simulated=False))
+    with pytest.raises(config.SettingError):
+        create_simulator(real)
+
+
+def test_now_is_business_time(business_clock):
+    assert state.now() == "2026-12-01T04:30:00Z"
+    assert state.instant(state.now()) == clock.now() == datetime(2026, 12, 1, 4, 30, tzinfo=UTC)

@@ -1,0 +1,214 @@
+"""From the start of a meeting to its recording, and the recording's fate."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock, config
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.simulator import live, state
+from tests.providers.zoom.lab import HOST, a_class, hold
+
+
+@pytest.fixture
+def as_in_life(settings):
+    """Delays as in life, not none."""
+    config.use(replace(settings, simulator_speed=1))
+
+
+def listed(api, **query):
+    return api.get(f"users/{HOST}/recordings", params=query).json()
+
+
+def test_each_time_it_is_held_a_meeting_has_a_uuid_of_its_own(zoom, details, business_clock):
+    meeting = zoom.create_meeting(HOST, details)
+    assert live.start(5) is None
+    first = live.start(meeting.id)
+    assert live.start(meeting.id) == first
+    assert zoom.get_meeting(meeting.id).status == "started"
+    assert zoom.past_instances(meeting.id) == []
+    assert live.end(meeting.id)
+    assert not live.end(meeting.id)
+    business_clock.forward(minutes=5)
+    second = live.start(meeting.id)
+    live.end(meeting.id)
+    assert len({first, second, meeting.uuid}) == 3
+    assert [each.uuid for each in zoom.past_instances(meeting.id)] == [first, second]
+
+
+def test_people_come_wait_go_and_come_again(zoom, details, api, business_clock):
+    meeting = zoom.create_meeting(HOST, details)
+    asha = live.join(meeting.id, "Asha")
+    assert live.arrive(asha)["state"] == "waiting"
+    uuid = live.start(meeting.id)
+    assert live.arrive(asha)["state"] == "in"
+    business_clock.forward(minutes=20)
+    live.leave(asha)
+    live.leave(asha)
+    business_clock.forward(minutes=5)
+    live.join(meeting.id, "Asha")
+    business_clock.forward(minutes=5)
+    live.end(meeting.id)
+
+    rows = api.get(f"past_meetings/{wire.meeting_path(uuid)}/participants").json()["participants"]
+    assert [(row["name"], row["duration"]) for row in rows] == [
+        ("Host", 1800),
+        ("Asha", 1200),
+        ("Asha", 300),
+    ]
+    assert len({row["user_id"] for row in rows}) == 3
+    assert (rows[0]["user_email"], rows[1]["user_email"], rows[1]["id"]) == (HOST, "", "")
+    past = api.get(f"past_meetings/{meeting.id}").json()
+    assert (past["duration"], past["total_minutes"], past["uuid"]) == (30, 55, uuid)
+
+
+def test_join_before_host_starts_the_meeting(zoom):
+    options = wire.MeetingOptions(waiting_room=False, join_before_host=True)
+    meeting = zoom.create_meeting(HOST, a_class(options=options))
+    key = live.join(meeting.id, "Asha")
+    assert live.arrive(key)["state"] == "in"
+    assert state.meeting(meeting.id)["state"] == "started"
+
+
+def test_a_host_can_hold_only_so_many_meetings_at_a_time(zoom):
+    store.set_switch("zoom", "plan", "pro")
+    first, second = (zoom.create_meeting(HOST, a_class(number)) for number in range(2))
+    live.start(first.id)
+    with pytest.raises(live.HostIsBusy):
+        live.start(second.id)
+    live.end(first.id)
+    assert live.start(second.id)
+
+
+def test_a_recording_is_processed_for_one_to_two_hours(
+    zoom, api, details, business_clock, as_in_life
+):
+    meeting = zoom.create_meeting(HOST, details)
+    live.start(meeting.id)
+    business_clock.forward(minutes=60)
+    live.end(meeting.id)
+
+    (found,) = listed(api)["meetings"]
+    (file,) = found["recording_files"]
+    assert (found["total_size"], found["recording_count"]) == (0, 0)
+    assert (file["status"], file["recording_end"], file["file_type"]) == ("processing", "", "")
+    assert "recording_type" not in file
+    assert zoom.recordings_of_meeting(meeting.id) is None
+    refused = api.delete(f"meetings/{meeting.id}/recordings")
+    assert refused.json()["code"] == 3303
+
+    business_clock.forward(minutes=59)
+    assert zoom.recordings_of_meeting(meeting.id) is None
+    business_clock.forward(minutes=62)
+    done = zoom.recordings_of_meeting(meeting.id)
+    assert (done.duration, done.recording_count) == (60, 3)
+    assert listed(api)["meetings"][0]["recording_files"][0]["status"] == "completed"
+
+
+def test_delays_are_repeatable_and_scaled(settings, as_in_life):
+    life = store.delay("zoom recording x", 3600, 7200)
+    assert life == store.delay("zoom recording x", 3600, 7200) != store.delay("y", 3600, 7200)
+    assert 3600 <= life <= 7200
+    config.use(replace(settings, simulator_speed=0.01))
+    assert store.delay("zoom recording x", 3600, 7200) == pytest.approx(life / 100)
+
+
+def test_a_break_in_recording_makes_a_second_set_of_files(zoom, details, business_clock):
+    meeting = zoom.create_meeting(HOST, details)
+    live.start(meeting.id)
+    assert not live.set_recording(meeting.id, on=True)
+    for _ in range(2):
+        business_clock.forward(minutes=10)
+        live.set_recording(meeting.id, on=False)
+        business_clock.forward(minutes=5)
+        live.set_recording(meeting.id, on=True)
+    live.set_recording(meeting.id, on=False)
+    live.end(meeting.id)
+    found = zoom.recordings_of_meeting(meeting.id)
+    videos = [file for file in found.recording_files if file.playable]
+    assert len(videos) == 3
+    assert {file.meeting_id for file in found.recording_files} == {found.uuid}
+    assert [file.recording_end - file.recording_start for file in videos] == [
+        timedelta(minutes=10),
+        timedelta(minutes=10),
+        timedelta(0),
+    ]
+    assert found.recording_count == 9
+
+
+def test_a_host_without_cloud_recording_has_none(zoom, api):
+    meeting = hold(zoom, "norecording@school.test")
+    assert zoom.recordings_of_meeting(meeting.id) is None
+    assert listed(api)["meetings"] == []
+
+
+def test_a_number_shows_only_its_latest_instance(zoom, details, business_clock):
+    meeting = zoom.create_meeting(HOST, details)
+    for _ in range(2):
+        business_clock.forward(minutes=30)
+        live.start(meeting.id)
+        live.end(meeting.id)
+    first, second = (each.uuid for each in zoom.past_instances(meeting.id))
+    assert zoom.recordings_of_meeting(meeting.id).uuid == second
+    assert zoom.recordings_of_meeting(first).uuid == first
+    day = clock.now().date()
+    assert {each.uuid for each in zoom.recordings_of_host(HOST, day, day)} == {first, second}
+
+
+def test_the_range_is_in_utc_and_clipped_to_a_month(zoom, api, business_clock):
+    hold(zoom)
+    assert len(listed(api)["meetings"]) == 1
+    assert len(listed(api, **{"from": "2026-12-01", "to": "2026-12-01"})["meetings"]) == 1
+    assert listed(api, **{"from": "2026-12-02", "to": "2026-12-03"})["meetings"] == []
+    # Libraries send date-times too.
+    times = {"from": "2026-12-01T00:00:00Z", "to": "2026-12-02T00:00:00Z"}
+    assert listed(api, **times)["from"] == "2026-12-01"
+    clipped = listed(api, **{"from": "2026-01-01", "to": "2027-03-31"})
+    assert (clipped["from"], clipped["to"], clipped["meetings"]) == ("2027-02-28", "2027-03-31", [])
+    assert listed(api, **{"from": "soon"})["code"] == 300
+
+
+def test_trash_recovery_and_deletion(zoom, api):
+    meeting = hold(zoom)
+    path = f"meetings/{meeting.id}/recordings"
+    first = api.get(path).json()["recording_files"][0]["id"]
+
+    assert api.delete(f"{path}/{first}").status_code == 204
+    assert len(api.get(path).json()["recording_files"]) == 2
+    assert api.put(f"{path}/{first}/status", json={"action": "recover"}).status_code == 204
+    assert len(api.get(path).json()["recording_files"]) == 3
+
+    assert api.delete(path).status_code == 204
+    assert api.get(path).json()["code"] == 3301
+    assert listed(api)["meetings"] == []
+    assert len(listed(api, trash="true")["meetings"][0]["recording_files"]) == 3
+    assert api.put(f"{path}/status", json={"action": "recover"}).status_code == 200
+    assert len(api.get(path).json()["recording_files"]) == 3
+
+    assert api.delete(path, params={"action": "delete"}).status_code == 204
+    assert api.put(f"{path}/status", json={"action": "recover"}).json()["code"] == 3301
+    assert listed(api, trash="true")["meetings"] == []
+
+
+def test_the_passcode_stands_in_the_settings(zoom, api):
+    meeting = hold(zoom)
+    found = api.get(f"meetings/{meeting.id}/recordings/settings").json()
+    assert found["password"] == zoom.recordings_of_meeting(meeting.id).password
+
+
+def test_finished_recordings_can_stay_hidden_for_some_polls(zoom):
+    meeting = hold(zoom)
+    store.set_switch("zoom", "recordings_hidden", 2)
+    found = [zoom.recordings_of_meeting(meeting.id) for _ in range(3)]
+    assert [each is not None for each in found] == [False, False, True]
+
+
+def test_live_control_by_the_api(zoom, api, details):
+    meeting = zoom.create_meeting(HOST, details)
+    uuid = live.start(meeting.id)
+    path = f"live_meetings/{meeting.id}/events"
+    assert api.patch(path, json={"method": "recording.stop"}).status_code == 202
+    assert state.instance(uuid)["segments"][-1]["end"]
+    assert api.patch(path, json={"method": "dance"}).json()["code"] == 300

@@ -1,0 +1,232 @@
+"""What the simulated Zoom posts: when, with which keys, how signed, how often."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock, config
+from ffapp.providers.simulating import callbacks as deliveries
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom import webhook, wire
+from ffapp.providers.zoom.simulator import callbacks, live
+from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
+
+
+def keys(body, *path):
+    for name in path:
+        body = body[name]
+    return " ".join(body)
+
+
+def test_a_class_from_creation_to_deletion(zoom, details, door):
+    meeting = zoom.create_meeting(HOST, details)
+    zoom.update_meeting(meeting.id, a_class(2, start_at=details.start_at + timedelta(hours=1)))
+    live.start(meeting.id)
+    live.leave(live.join(meeting.id, "Asha"))
+    live.end(meeting.id)
+    zoom.delete_meeting(meeting.id)
+    deliver_due()
+    assert door.names() == [
+        "meeting.created",
+        "meeting.updated",
+        "meeting.started",
+        "meeting.participant_joined",
+        "recording.started",
+        "meeting.participant_joined",
+        "meeting.participant_left",
+        "recording.stopped",
+        "meeting.participant_left",
+        "meeting.ended",
+        "recording.completed",
+        "meeting.deleted",
+    ]
+    ids = {type(body["payload"]["object"]["id"]) for body in door.bodies("meeting.started")}
+    assert ids == {str}
+    for headers, raw in door.posts:
+        event = webhook.parse(raw)
+        assert event.name != webhook.UNKNOWN
+        assert event.meeting_id == meeting.id
+        webhook.verify(config.current().zoom.webhook_secret, headers, raw, clock.wall())
+
+
+def test_keys_types_and_order_are_zooms(zoom, details, door):
+    meeting = zoom.create_meeting(HOST, details)
+    zoom.update_meeting(meeting.id, a_class(topic="Moved"))
+    uuid = live.start(meeting.id)
+    live.end(meeting.id)
+    zoom.delete_meeting(meeting.id)
+    deliver_due()
+    body = {name: door.bodies(name)[0] for name in door.names()}
+
+    started, ended = body["meeting.started"], body["meeting.ended"]
+    assert keys(started) == "event payload event_ts"
+    assert keys(started, "payload", "object") == (
+        "duration start_time timezone topic id type uuid host_id host_email"
+    )
+    assert keys(ended, "payload", "object") == (
+        "duration start_time timezone end_time topic id type uuid host_id host_email"
+    )
+    joined = body["meeting.participant_joined"]
+    assert keys(joined) == "payload event_ts event"
+    assert keys(joined, "payload", "object") == (
+        "uuid participant id type topic host_id duration start_time timezone"
+    )
+    assert joined["payload"]["object"]["participant"]["email"] == HOST
+    completed = body["recording.completed"]
+    assert keys(completed) == "payload event_ts event download_token"
+    assert keys(completed, "payload", "object") == (
+        "uuid id account_id host_id topic type start_time timezone host_email duration total_size "
+        "recording_count share_url recording_files password recording_play_passcode on_prem"
+    )
+    assert completed["payload"]["object"]["id"] == meeting.id
+    assert completed["payload"]["object"]["uuid"] == uuid
+    assert keys(body["meeting.created"], "payload", "object") == (
+        "id type uuid topic host_id duration join_url password settings timezone start_time "
+        "creation_source"
+    )
+    updated = body["meeting.updated"]["payload"]
+    assert updated["object"] == {"id": meeting.id, "topic": "Moved"}
+    assert updated["old_object"] == {"id": meeting.id, "topic": details.topic}
+    assert body["meeting.deleted"]["payload"]["operation"] == "single"
+    for name in ("meeting.started", "meeting.ended", "meeting.participant_joined"):
+        assert body[name]["payload"]["object"]["id"] == str(meeting.id)
+    assert body["recording.started"]["payload"]["object"]["recording_file"]["recording_end"] == ""
+
+
+def test_completed_follows_when_zoom_has_processed_the_recording(
+    zoom, details, door, settings, business_clock
+):
+    config.use(replace(settings, simulator_speed=1))
+    meeting = zoom.create_meeting(HOST, details)
+    live.start(meeting.id)
+    business_clock.forward(minutes=30)
+    live.end(meeting.id)
+    business_clock.forward(minutes=59)
+    deliver_due()
+    assert "recording.completed" not in door.names()
+    business_clock.forward(minutes=62)
+    deliver_due()
+    (raw,) = [raw for _, raw in door.posts if b"recording.completed" in raw]
+    event = webhook.parse(raw)
+    assert (
+        event.recordings.recording_files == zoom.recordings_of_meeting(meeting.id).recording_files
+    )
+    assert timedelta(hours=1) <= event.at - event.recordings.start_time <= timedelta(hours=2.5)
+
+
+@pytest.mark.parametrize(
+    ("status", "tries"), [(200, 1), (204, 1), (302, 1), (401, 1), (404, 1), (500, 4), (503, 4)]
+)
+def test_tries(zoom, details, door, settings, business_clock, status, tries):
+    config.use(replace(settings, simulator_speed=1))
+    door.status = status
+    zoom.create_meeting(HOST, details)
+    for minutes in (0, 5, 20, 60, 60):
+        business_clock.forward(minutes=minutes)
+        deliver_due()
+    assert len(door.posts) == tries
+    assert len({raw for _, raw in door.posts}) == 1
+    assert len({headers["X-Zm-Request-Id"] for headers, _ in door.posts}) == 1
+
+
+def test_a_door_that_is_shut_is_tried_again(zoom, details, door, monkeypatch, business_clock):
+    def shut(environ, start_response):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(deliveries._door, "app", shut)
+    zoom.create_meeting(HOST, details)
+    deliver_due()
+    monkeypatch.setattr(deliveries._door, "app", door)
+    business_clock.forward(minutes=5)
+    deliver_due()
+    assert door.names() == ["meeting.created"]
+
+
+@pytest.mark.parametrize(
+    ("tricks", "names"),
+    [
+        ({"drop": True}, []),
+        ({"drop": ["meeting.started"]}, ["meeting.participant_joined"]),
+        ({"duplicate": True}, ["meeting.started"] * 2 + ["meeting.participant_joined"] * 2),
+        ({"reorder": True}, ["meeting.participant_joined", "meeting.started"]),
+        ({"delay_seconds": 60}, []),
+    ],
+)
+def test_bad_days_of_the_post(zoom, door, business_clock, tricks, names):
+    meeting = zoom.create_meeting("norecording@school.test", a_class())
+    deliver_due()
+    door.posts.clear()
+    store.set_switch("zoom", "webhooks", tricks)
+    live.start(meeting.id)
+    deliver_due()
+    late = len(door.posts)
+    business_clock.forward(seconds=3)
+    deliver_due()
+    assert door.names() == names
+    assert late == (1 if "reorder" in tricks else len(names))
+    if "duplicate" in tricks:
+        ids = [headers["X-Zm-Request-Id"] for headers, _ in door.posts]
+        assert ids[0] == ids[1] != ids[2]
+    business_clock.forward(seconds=60)
+    deliver_due()
+    assert len(door.posts) == (2 if "delay_seconds" in tricks else len(names))
+
+
+def test_trashed_recovered_and_deleted_recordings(zoom, api, door):
+    meeting = hold(zoom)
+    path = f"meetings/{meeting.id}/recordings"
+    api.delete(path)
+    api.put(f"{path}/status", json={"action": "recover"})
+    api.delete(path, params={"action": "delete"})
+    deliver_due()
+    trashed, recovered, deleted = door.bodies()[-3:]
+    assert [trashed["event"], recovered["event"], deleted["event"]] == [
+        "recording.trashed",
+        "recording.recovered",
+        "recording.deleted",
+    ]
+    assert trashed["payload"]["operator"] == HOST
+    assert "download_token" in trashed
+    assert "download_token" not in deleted
+    assert len(webhook.parse(door.posts[-3][1]).recordings.recording_files) == 3
+
+
+def test_our_url_is_validated(settings, door, monkeypatch):
+    door.answer = {"plainToken": "x", "encryptedToken": "y"}
+    assert not callbacks.validate_url(settings)
+    assert callbacks.subscription()["failures"] == 1
+
+    def honest(environ, start_response):
+        raw = environ["wsgi.input"].getvalue()
+        door.answer = webhook.validation_answer(settings.zoom.webhook_secret, raw)
+        return door(environ, start_response)
+
+    monkeypatch.setattr(deliveries._door, "app", honest)
+    assert callbacks.validate_url(settings)
+    assert callbacks.subscription() == {
+        "valid": True,
+        "failures": 0,
+        "at": callbacks.subscription()["at"],
+    }
+    assert door.bodies()[-1]["event"] == "endpoint.url_validation"
+
+
+def test_after_six_failed_validations_nothing_is_sent(zoom, details, settings, door):
+    door.status = 500
+    for _ in range(6):
+        assert not callbacks.validate_url(settings)
+    door.posts.clear()
+    zoom.create_meeting(HOST, details)
+    deliver_due()
+    assert door.posts == []
+
+
+def test_topics_with_emoji_verify_over_the_raw_bytes(zoom, door):
+    zoom.create_meeting(HOST, a_class(topic="Pitch 🚀 day’s"))
+    deliver_due()
+    ((headers, raw),) = door.posts
+    assert b"\\uD83D\\uDE80" in raw
+    assert "day’s".encode() in raw
+    webhook.verify(config.current().zoom.webhook_secret, headers, raw, clock.wall())
+    assert wire.Envelope.model_validate_json(raw).payload.object.topic == "Pitch 🚀 day’s"

@@ -1,0 +1,254 @@
+"""The simulators under one roof, and the control pages."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import flask
+import httpx
+import pytest
+from flask.testing import FlaskClient
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import event
+from werkzeug.test import Client
+
+from ffapp import clock, config, simulators
+from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
+from ffapp.providers.simulating import callbacks, store
+from ffapp.web import control
+from tests.browse import check_html
+
+HTML = (
+    "<html><head><title>x</title></head><body style='color:teal'><p>Hello -n-</p>"
+    "<a href='http://localhost/invitations/abc'>Accept</a><script>alert(1)</script></body></html>"
+)
+PAGES = ("/", "/mailbox", "/journal", "/callbacks", "/weather")
+
+
+@pytest.fixture(autouse=True)
+def empty_store(settings: config.Settings, clean: None) -> None:
+    """Each test begins and ends with nothing sent."""
+
+
+@pytest.fixture
+def pages(settings: config.Settings) -> FlaskClient:
+    """The control pages alone, as they are without the programme around them."""
+    return simulators.create_control(settings).test_client()
+
+
+@pytest.fixture
+def mounted(settings: config.Settings) -> FlaskClient:
+    """The control pages as the programme mounts them, with its CSRF protection."""
+    outer = flask.Flask("outer")
+    outer.secret_key = "a secret of the test"
+    CSRFProtect(outer)
+    outer.register_blueprint(control.mount(simulators.create_control(settings)))
+    return outer.test_client()
+
+
+@pytest.fixture
+def sendgrid(settings: config.Settings) -> SendGridClient:
+    api = simulators.create_api(settings)
+    return SendGridClient(settings.sendgrid, httpx.WSGITransport(api))
+
+
+def send(sendgrid: SendGridClient, *people: tuple[str, str], **changes: str) -> None:
+    recipients = [
+        Recipient(email, name, str(100 + number), {"-n-": name})
+        for number, (email, name) in enumerate(people)
+    ]
+    texts = {"subject": "Class for -n-", "text": "Join at http://localhost/join/7", "html": HTML}
+    sendgrid.send(Mail(recipients=recipients, categories=["classes"], **{**texts, **changes}))
+
+
+def read(pages: FlaskClient, path: str) -> str:
+    """The page's text, checked as HTML."""
+    answer = pages.get(path)
+    assert answer.status_code == 200, path
+    check_html(answer.text, path)
+    return answer.text
+
+
+def shown_ids(page: str) -> list[str]:
+    return re.findall(r"/mailbox/(\d+)", page)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that the store is asked in the block."""
+    statements: list[str] = []
+
+    def count(connection, cursor, statement, *rest) -> None:
+        statements.append(statement)
+
+    engine = store.open_store()
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+# ── the APIs
+
+
+def test_only_simulated_providers_are_mounted(settings) -> None:
+    real = {"SENDGRID_MODE": "real", "SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_PUBLIC_KEY": "x"}
+    base = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key}
+    partly = config.read({**base, **real})
+    config.use(partly)
+    api = Client(simulators.create_api(partly))
+    assert api.get("/sendgrid/v3/scopes").status_code == 404
+    assert api.get("/zoom/v2/users/me").status_code == 401
+    page = simulators.create_control(partly).test_client().get("/").text
+    assert "Calls go to the real SendGrid" in page
+
+
+def test_the_apis_and_their_health(settings) -> None:
+    api = Client(simulators.create_api(settings))
+    assert api.get("/healthz").text == "ok\n"
+    assert api.get("/sendgrid/v3/scopes").status_code == 401
+    assert api.get("/nothing").status_code == 404
+
+
+def test_gunicorn_finds_an_application(settings, monkeypatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("SECRET_KEY", settings.secret_key)
+    assert Client(simulators.application()).get("/healthz").status_code == 200
+
+
+def test_callbacks_of_a_provider_that_is_real_by_now_stay_undone(settings, monkeypatch) -> None:
+    monkeypatch.setattr(callbacks, "_timetables", {})
+    callbacks.schedule("sendgrid", "processed", "/hooks/sendgrid", b"[]", headers={})
+    assert callbacks.due_callbacks() == []
+    simulators.register_timetables(settings)
+    assert len(callbacks.due_callbacks()) == 1
+
+
+# ── the control pages
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_good_html_empty_and_full(pages, sendgrid, path) -> None:
+    assert "IST" in read(pages, path)
+    send(sendgrid, ("asha@example.com", "Asha"), ("kabir+bounce@example.com", "Kabir"))
+    read(pages, path)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "message"])
+def test_no_page_asks_more_when_there_is_more(pages, sendgrid, path) -> None:
+    send(sendgrid, ("asha@example.com", "Asha"))
+    if path == "message":
+        path = f"/mailbox/{shown_ids(read(pages, '/mailbox'))[0]}"
+    with counted() as few:
+        read(pages, path)
+    for _ in range(3):
+        send(sendgrid, *((f"p{number}@example.com", "P") for number in range(20)))
+    with counted() as many:
+        read(pages, path)
+    assert len(many) == len(few) <= 4
+
+
+def test_the_overview_says_how_to_choose_what_happens(pages, sendgrid) -> None:
+    send(sendgrid, ("asha@example.com", "Asha"))
+    store.set_switch("sendgrid", "reorder", True)
+    page = read(pages, "/")
+    assert "asha+bounce@example.com" in page
+    assert "daily-limit@example.com" in page
+    assert "×0" in page
+    assert "no delays" in page
+    assert "reorder events" in page
+
+
+@pytest.mark.parametrize("path", ["/mailbox/999999", "/mailbox/999999/html", "/nothing"])
+def test_what_is_not_there_is_said_to_be_so(pages, path) -> None:
+    answer = pages.get(path)
+    assert answer.status_code == 404
+    check_html(answer.text, path)
+
+
+def test_the_journal_can_be_filtered(pages, sendgrid) -> None:
+    send(sendgrid, ("asha@example.com", "Asha"), ("kabir@example.com", "Kabir"))
+    store.record("zoom", "meeting.create", status=201, effect_id="100", topic="Week 3")
+    assert read(pages, "/journal").count("<summary>") == 3
+    assert "Week 3" in read(pages, "/journal?provider=zoom")
+    assert read(pages, "/journal?act=mail").count("<summary>") == 2
+    assert read(pages, "/journal?effect=100").count("<summary>") == 2
+    assert read(pages, "/journal?effect=100&provider=sendgrid").count("<summary>") == 1
+    assert read(pages, "/journal?q=week+3").count("<summary>") == 1
+    assert "No act matches" in read(pages, "/journal?q=nowhere")
+
+
+def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) -> None:
+    posts: list[bytes] = []
+    door = flask.Flask("door")
+    door.add_url_rule(
+        "/hooks/sendgrid",
+        view_func=lambda: posts.append(flask.request.get_data()) or "ok",
+        methods=["POST"],
+        endpoint="hook",
+    )
+    store.set_switch("sendgrid", "delay", 500)
+    send(sendgrid, ("asha@example.com", "Asha"))
+    before = callbacks.use_door(httpx.WSGITransport(door))
+    try:
+        assert callbacks.due_callbacks() == []
+        press(mounted, "/simulators/callbacks?state=due", "Post now")
+        for _ in range(2):
+            for callback_id in callbacks.due_callbacks():
+                callbacks.deliver(callback_id)
+            answer = press(mounted, "/simulators/callbacks?q=processed", "Post again")
+        assert answer.headers["Location"] == "/simulators/callbacks?done=posted&q=processed"
+    finally:
+        callbacks.use_door(before)
+    assert len(posts) == 2
+    page = read(pages, "/callbacks?state=due&done=posted")
+    assert "Asked the worker" in page
+    assert "200, 200" in page
+    assert "No callback matches" in read(pages, "/callbacks?state=given_up")
+
+
+def test_an_unknown_callback_cannot_be_posted(pages) -> None:
+    assert pages.post("/callbacks/99/post").status_code == 404
+
+
+def test_a_form_without_the_programmes_token_is_refused(mounted) -> None:
+    assert (
+        mounted.post("/simulators/weather/sendgrid/fault", data={"kind": "down"}).status_code == 400
+    )
+    assert store.switch("sendgrid", "fault") is None
+
+
+def test_times_are_shown_in_the_zone_with_its_name(pages) -> None:
+    instant = datetime(2026, 12, 5, 18, 35, 9, tzinfo=UTC)
+    with clock.running_on(lambda: instant):
+        page = read(pages, "/")
+    assert "Sun 6 Dec, 12:05:09 am IST</time>" in page
+    assert "Asia/Kolkata" in page
+
+
+def test_pages_link_to_where_they_are_mounted(mounted) -> None:
+    page = mounted.get("/simulators/mailbox").text
+    assert 'href="/simulators/journal"' in page
+    assert 'href="/simulators/static/control.css"' in page
+    with mounted.get("/simulators/static/control.css") as answer:
+        assert answer.mimetype == "text/css"
+
+
+def press(client: FlaskClient, path: str, word: str) -> flask.Response:
+    """Press the first button that says so; its form is posted with its token."""
+    page = client.get(path).text
+    form = next(part for part in page.split("<form ")[1:] if f">{word}</button>" in part)
+    action = re.search(r'action="([^"]+)"', form)
+    assert action
+    return fill(client, path, action.group(1).replace("&amp;", "&"), {})
+
+
+def fill(client: FlaskClient, path: str, action: str, form: dict[str, str]) -> flask.Response:
+    """Post a form of the page at `path` with its token."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    assert token
+    answer = client.post(action, data={**form, "csrf_token": token.group(1)})
+    assert answer.status_code == 303, answer.text
+    return answer

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from ffapp import clock, config
 from ffapp.classes.schedule import Plan, schedule
 from ffapp.db import db
+from ffapp.demo_cast import ADMIN, PASSWORD, STUDENTS
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role
@@ -16,36 +17,10 @@ from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol
 from ffapp.programme.models import Cohort
 
-PASSWORD = "founders-demo-2026"
-ADMIN = ("Vikram Sethi", "admin@futurefounders.example")
-# name, e-mail, guardian, whether the guardian agrees to messages
-STUDENTS = (
-    ("Asha Rao", "asha@students.example", "Meena Rao", True),
-    ("Ravi Menon", "ravi@students.example", "Thomas Menon", True),
-    ("Kabir Shah", "kabir@students.example", "Farah Shah", False),
-)
-
 
 def is_empty() -> bool:
     """Whether nobody is known yet."""
     return not db.session.scalar(select(func.count()).select_from(Person))
-
-
-def sign_ins() -> list[dict[str, str]]:
-    """Who can sign in to the demo, and what is special about them."""
-    return [
-        {"role": "admin", "name": ADMIN[0], "email": ADMIN[1], "password": PASSWORD, "note": ""},
-        *(
-            {
-                "role": "student",
-                "name": name,
-                "email": email,
-                "password": PASSWORD,
-                "note": "" if agrees else "the guardian has refused messages",
-            }
-            for name, email, _, agrees in STUDENTS
-        ),
-    ]
 
 
 def seed() -> None:

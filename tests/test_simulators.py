@@ -161,7 +161,9 @@ def test_the_overview_says_how_to_choose_what_happens(pages, sendgrid) -> None:
     assert "reorder events" in page
 
 
-@pytest.mark.parametrize("path", ["/mailbox/999999", "/mailbox/999999/html", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/mailbox/999999", f"/mailbox/{2**70}", "/mailbox/999999/html", "/nothing"]
+)
 def test_what_is_not_there_is_said_to_be_so(pages, path) -> None:
     answer = pages.get(path)
     assert answer.status_code == 404
@@ -178,6 +180,7 @@ def test_the_journal_can_be_filtered(pages, sendgrid) -> None:
     assert read(pages, "/journal?effect=100&provider=sendgrid").count("<summary>") == 1
     assert read(pages, "/journal?q=week+3").count("<summary>") == 1
     assert "No act matches" in read(pages, "/journal?q=nowhere")
+    assert "Week 3" in read(pages, "/journal?q=week%00+3&page=-7")
 
 
 def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) -> None:
@@ -207,6 +210,14 @@ def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) ->
     assert "Asked the worker" in page
     assert "200, 200" in page
     assert "No callback matches" in read(pages, "/callbacks?state=given_up")
+
+
+def test_nothing_strange_in_the_address_gets_into_the_links(pages) -> None:
+    callbacks.schedule("sendgrid", "processed", "/hooks/sendgrid", b"[]", headers={})
+    strange = "?_external=1&_scheme=javascript&endpoint=x&callback_id=7&done=x&q=processed"
+    page = read(pages, f"/callbacks{strange}")
+    assert "javascript" not in page
+    assert re.search(r'action="/callbacks/\d+/post\?q=processed"', page)
 
 
 def test_an_unknown_callback_cannot_be_posted(pages) -> None:

@@ -113,7 +113,7 @@ def recording_state(now: datetime) -> ColumnElement[Any]:
 
 
 def needs_attention(now: datetime) -> ColumnElement[bool]:
-    """The meeting was refused or is of unknown fate, or Zoom could not be asked for the recording."""
+    """The meeting was refused or nobody knows its fate, or the recording could not be asked for."""
     return or_(
         zoom_state.troubled(now), ClassSession.recording_state == RecordingState.FAILED.value
     )

@@ -16,7 +16,7 @@ blueprint = flask.Blueprint("callbacks", __name__)
 @blueprint.get("/callbacks")
 def listed() -> str:
     """Filters: `provider`, `state`, `q` (anywhere in event or body)."""
-    asked = flask.request.args
+    asked = paging.filters()
     shown = [column for column in callbacks.c if column.name != "body"]
     query = select(
         *shown,
@@ -27,7 +27,7 @@ def listed() -> str:
         query = query.where(callbacks.c.provider == asked["provider"])
     if asked.get("state") in STATES:
         query = query.where(callbacks.c.state == asked["state"])
-    words = asked.get("q", "").strip()
+    words = asked.get("q")
     if words:
         pattern = paging.like(words)
         query = query.where(callbacks.c.event.ilike(pattern) | callbacks.c.body.ilike(pattern))
@@ -36,10 +36,10 @@ def listed() -> str:
     return flask.render_template("simulators/callbacks.html", page=page, states=STATES)
 
 
-@blueprint.post("/callbacks/<int:callback_id>/post")
+@blueprint.post("/callbacks/<int(max=9223372036854775807):callback_id>/post")
 def post(callback_id: int) -> Response:
     """Ask the worker to post it now, whatever its state."""
     if not post_now(callback_id):
         flask.abort(404)
-    kept = {name: value for name, value in flask.request.args.items() if name != "done"}
-    return flask.redirect(flask.url_for("callbacks.listed", done="posted", **kept), 303)
+    back = flask.url_for("callbacks.listed", done="posted", **paging.filters())
+    return flask.redirect(back, 303)

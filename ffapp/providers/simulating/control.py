@@ -15,7 +15,7 @@ import flask
 from sqlalchemy import func, select
 
 from ffapp import clock, config
-from ffapp.providers.simulating import callbacks_page, journal_page, mailbox, weather
+from ffapp.providers.simulating import callbacks_page, journal_page, mailbox, paging, weather
 from ffapp.providers.simulating.catalogue import Provider
 from ffapp.providers.simulating.store import callbacks, journal, open_store, switches
 
@@ -93,16 +93,16 @@ def _shared(settings: config.Settings) -> dict[str, Any]:
         "zone": settings.time_zone,
         "done": flask.request.args.get("done", ""),
         "page_url": _page_url,
+        "asked": paging.filters(),
     }
 
 
 def _page_url(**changes: Any) -> str:
-    """This page's address with some of its parameters changed; empty ones are left out."""
+    """This page's address with some of its filters changed."""
     request = flask.request
-    arguments = {**request.args.to_dict(), **(request.view_args or {}), **changes}
-    kept = {key: value for key, value in arguments.items() if value not in ("", None)}
-    kept.pop("done", None)
-    return flask.url_for(str(request.endpoint), **kept)
+    return flask.url_for(
+        str(request.endpoint), **(request.view_args or {}), **{**paging.filters(), **changes}
+    )
 
 
 def _when(instant: datetime, zone: str) -> str:

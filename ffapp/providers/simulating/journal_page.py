@@ -15,17 +15,17 @@ blueprint = flask.Blueprint("journal", __name__)
 @blueprint.get("/journal")
 def listed() -> str:
     """Filters: `provider`, `act`, `effect` (exact), `q` (anywhere in recipient, act or facts)."""
-    asked = flask.request.args
+    asked = paging.filters()
     query = select(journal).order_by(journal.c.id.desc())
     for name, column in (
         ("provider", journal.c.provider),
         ("act", journal.c.act),
         ("effect", journal.c.effect_id),
     ):
-        wanted = asked.get(name, "").strip()
+        wanted = asked.get(name)
         if wanted:
             query = query.where(column == wanted)
-    words = asked.get("q", "").strip()
+    words = asked.get("q")
     if words:
         pattern = paging.like(words)
         columns = (journal.c.recipient, journal.c.act, cast(journal.c.facts, Text))

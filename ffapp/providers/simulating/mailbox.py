@@ -41,7 +41,7 @@ class Event:
 @blueprint.get("/mailbox")
 def listed() -> str:
     """Filters: `to` (an address), `q` (anywhere in address, name, subject or text)."""
-    asked = flask.request.args
+    asked = paging.filters()
     facts = journal.c.facts
     columns = [facts[name].astext for name in ("name", "subject", "text")]
     query = (
@@ -59,7 +59,7 @@ def listed() -> str:
     )
     if asked.get("to"):
         query = query.where(journal.c.recipient == asked["to"])
-    words = asked.get("q", "").strip()
+    words = asked.get("q")
     if words:
         pattern = paging.like(words)
         found = (column.ilike(pattern) for column in (journal.c.recipient, *columns))
@@ -80,7 +80,7 @@ def listed() -> str:
     return flask.render_template("simulators/mailbox.html", page=page, people=people)
 
 
-@blueprint.get("/mailbox/<int:mail_id>")
+@blueprint.get("/mailbox/<int(max=9223372036854775807):mail_id>")
 def message(mail_id: int) -> str:
     """One mail: its HTML in a frame, its text, and the events that tell what became of it."""
     with open_store().connect() as connection:
@@ -107,7 +107,7 @@ def message(mail_id: int) -> str:
     )
 
 
-@blueprint.get("/mailbox/<int:mail_id>/html")
+@blueprint.get("/mailbox/<int(max=9223372036854775807):mail_id>/html")
 def html(mail_id: int) -> flask.Response:
     """The mail's HTML alone, for the frame; its links lead to the top window."""
     with open_store().connect() as connection:

@@ -9,6 +9,7 @@ import flask
 from sqlalchemy import Connection, Select, func
 
 SIZE = 25
+FILTERS = ("provider", "act", "effect", "state", "to", "q", "page")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ def fetch(connection: Connection, query: Select[Any]) -> Page:
     number = min(max(1, flask.request.args.get("page", 1, type=int)), pages)
     rows = connection.execute(query.limit(SIZE).offset((number - 1) * SIZE)).all()
     return Page(rows, number, pages, total)
+
+
+def filters() -> dict[str, str]:
+    """What of the address chooses rows; nothing else of it may get into our links."""
+    # Postgres stores no NUL and so cannot look for one.
+    texts = ((name, flask.request.args.get(name, "").replace("\0", "")) for name in FILTERS)
+    return {name: text.strip() for name, text in texts if text.strip()}
 
 
 def like(text: str) -> str:

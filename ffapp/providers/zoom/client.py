@@ -5,24 +5,20 @@ deleting are safe to repeat, so whatever breaks there is Unavailable; where crea
 meeting breaks off, nobody knows, and that is Unclear.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any, TypeVar
+from datetime import date
 from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
 
-from ffapp import config
+from ffapp import clock
 from ffapp.config import ZoomSettings
-from ffapp.outcomes import Refused, Unavailable, Unclear
-from ffapp.providers import http
-from ffapp.providers.deadline import within
-from ffapp.providers.zoom import errors, wire
-from ffapp.providers.zoom.errors import Act
+from ffapp.outcomes import Refused
+from ffapp.providers.zoom import scopes, wire
+from ffapp.providers.zoom.calls import ZoomCalls
+from ffapp.providers.zoom.errors import Act, means
+from ffapp.providers.zoom.host_recordings import HostRecordings
+from ffapp.providers.zoom.sentences import MEETING_GONE, NO_RECORDING
 from ffapp.providers.zoom.session import ZoomSession
-
-
 
 
 class ZoomClient:
@@ -30,6 +26,7 @@ class ZoomClient:
 
     def __init__(self, settings: ZoomSettings, inner: httpx.BaseTransport | None = None) -> None:
         self._session = ZoomSession(settings, inner)
+        self._calls = ZoomCalls(self._session)
 
     def create_meeting(self, host: str, details: wire.MeetingDetails) -> wire.Meeting:
         """Schedule a meeting of `host` (e-mail or Zoom user id).
@@ -39,14 +36,14 @@ class ZoomClient:
         """
         act = Act("create the meeting", host, repeatable=False, changes_host=host)
         body = details.request(creating=True)
-        return self._ask(
+        return self._calls.ask(
             "POST", f"users/{quote(host, safe='')}/meetings", act, wire.Meeting, json=body
         )
 
     def get_meeting(self, meeting_id: int) -> wire.Meeting:
         """The meeting as it is now; Refused with code 3001 when it is gone."""
         act = Act("show the meeting", f"meeting {meeting_id}", repeatable=True)
-        return self._ask("GET", f"meetings/{meeting_id}", act, wire.Meeting)
+        return self._calls.ask("GET", f"meetings/{meeting_id}", act, wire.Meeting)
 
     def update_meeting(self, meeting_id: int, details: wire.MeetingDetails) -> None:
         """Change the meeting to `details`; passcode and join link stay. Gone: Refused, 3001.
@@ -55,15 +52,17 @@ class ZoomClient:
         """
         subject = f"meeting {meeting_id}"
         act = Act("change the meeting", subject, repeatable=False, changes_host="This host")
-        self._call("PATCH", f"meetings/{meeting_id}", act, json=details.request(creating=False))
+        self._calls.call(
+            "PATCH", f"meetings/{meeting_id}", act, json=details.request(creating=False)
+        )
 
     def delete_meeting(self, meeting_id: int) -> None:
         """Delete the meeting; one that is gone already is fine."""
         act = Act("delete the meeting", f"meeting {meeting_id}", repeatable=True)
         try:
-            self._call("DELETE", f"meetings/{meeting_id}", act)
+            self._calls.call("DELETE", f"meetings/{meeting_id}", act)
         except Refused as error:
-            if error.code != str(errors.MEETING_GONE):
+            if not means(error, MEETING_GONE):
                 raise
 
     def find_meeting(self, host: str, marker: str) -> wire.Meeting | None:
@@ -74,7 +73,7 @@ class ZoomClient:
         """
         act = Act("list the meetings", host, repeatable=True)
         for kind in ("upcoming", "scheduled"):
-            for page in self._pages(
+            for page in self._calls.pages(
                 f"users/{quote(host, safe='')}/meetings", act, wire.MeetingPage, {"type": kind}
             ):
                 for meeting in page.meetings:
@@ -82,13 +81,13 @@ class ZoomClient:
                         return self._still_there(meeting.id)
         return None
 
-    def recordings_of_host(self, host: str, from_day: date, to_day: date) -> "HostRecordings":
+    def recordings_of_host(self, host: str, from_day: date, to_day: date) -> HostRecordings:
         """Recordings of classes that began on these UTC days, both included, one per held class.
 
         They are listed while Zoom still records or processes them. Nothing is asked before the
         first `next()`; `calls` of what is returned counts the requests that were answered so far.
         """
-        return HostRecordings(self, host, from_day, to_day)
+        return HostRecordings(self._calls, host, from_day, to_day)
 
     def recordings_of_meeting(self, id_or_uuid: int | str) -> wire.MeetingRecordings | None:
         """The recordings of one held class, with passcode; of a number, those of its latest.
@@ -98,9 +97,9 @@ class ZoomClient:
         act = Act("list the recordings", f"meeting {id_or_uuid}", repeatable=True)
         path = f"meetings/{wire.meeting_path(id_or_uuid)}/recordings"
         try:
-            return self._ask("GET", path, act, wire.MeetingRecordings)
+            return self._calls.ask("GET", path, act, wire.MeetingRecordings)
         except Refused as error:
-            if error.code == str(errors.NO_RECORDING):
+            if means(error, NO_RECORDING):
                 return None
             raise
 
@@ -109,25 +108,24 @@ class ZoomClient:
         act = Act("list past meetings", f"meeting {meeting_id}", repeatable=True)
         path = f"past_meetings/{meeting_id}/instances"
         try:
-            return self._ask("GET", path, act, wire.PastInstances).meetings
+            return self._calls.ask("GET", path, act, wire.PastInstances).meetings
         except Refused as error:
-            if error.code == str(errors.MEETING_GONE):
+            if means(error, MEETING_GONE):
                 return []
             raise
 
     def check(self) -> str:
         """Fetch a new token; one sentence about what the app may do. Raises Refused when wrong."""
-        token = self._session.renewed(self._session.lease.token())
-        granted = set(token.scope.split())
-        missing = [new for new, old in SCOPES.values() if not granted & {new, old}]
-        if missing:
-            return "Zoom accepts our credentials. " + errors.scopes_sentence(missing)
-        return "Zoom accepts our credentials and grants every scope that we need."
+        asked_at = clock.wall()
+        token = self._session.lease.token()
+        if token.fetched_at < asked_at:  # it may be from before the app was changed
+            token = self._session.renewed(token)
+        return scopes.report(token.scope)
 
     def _still_there(self, meeting_id: int) -> wire.Meeting | None:
         try:
             return self.get_meeting(meeting_id)
         except Refused as error:
-            if error.code == str(errors.MEETING_GONE):
+            if means(error, MEETING_GONE):
                 return None
             raise

@@ -1,4 +1,4 @@
-"""What Zoom's refusals mean, in sentences for people that say what to do.
+"""What Zoom's answers mean: nothing wrong, refused, for later, or unclear.
 
 Zoom words its messages in the account's language and changes them; its `code` and the HTTP status
 are what counts.
@@ -21,6 +21,7 @@ from ffapp.providers.zoom.sentences import (
     TOKEN_SENTENCES,
     scopes_sentence,
 )
+
 
 @dataclass(frozen=True)
 class Act:
@@ -69,6 +70,11 @@ def code_of(response: httpx.Response) -> int | None:
     return code if isinstance(code, int) else None
 
 
+def means(error: Refused, code: int) -> bool:
+    """Whether Zoom refused with that number."""
+    return error.code == str(code)
+
+
 def lacks_scope(response: httpx.Response) -> bool:
     """Whether the token was fine but is not allowed to do this."""
     return response.status_code >= 400 and code_of(response) == LACKS_SCOPE
@@ -101,10 +107,10 @@ def _sentence(body: dict[str, Any], act: Act, status: int) -> str:
             if isinstance(each, dict)
         )
     if isinstance(code, int) and code in SENTENCES:
-        subject = act.subject[:1].upper() + act.subject[1:]
-        sentence = SENTENCES[code]
-        named = subject if sentence.startswith("{") else act.subject
-        return sentence.format(subject=named, message=message.rstrip("."))
+        # A sentence may begin with its subject; an e-mail address stays as it is written.
+        begins = SENTENCES[code].startswith("{") and "@" not in act.subject
+        subject = act.subject[:1].upper() + act.subject[1:] if begins else act.subject
+        return SENTENCES[code].format(subject=subject, message=message.rstrip("."))
     return f"Zoom refused to {act.doing} (HTTP {status}, code {code}): {message}"
 
 

@@ -25,10 +25,10 @@ class CancellationForm(Form):
 @admin.route("/classes/<int:class_id>/cancellation", methods=["GET", "POST"])
 def class_cancellation(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
-    if (refusal := _why_not(session)) is not None:
-        return _back(session, refusal)
     form = CancellationForm(revision=session.revision)
     if not form.validate_on_submit():
+        if (refusal := _why_not(session)) is not None:
+            return _back(session, refusal)
         return _show(form, session, 422 if form.is_submitted() else 200)
     typed = form.revision.data or 0
     try:

@@ -8,8 +8,16 @@ import wtforms
 from ffapp import clock
 from ffapp.classes.doubts import doubts
 from ffapp.classes.schedule import Plan
-from ffapp.web.forms import DateField, EmailField, Form, Length, NumberField, Required
-from ffapp.web.forms import TextField, TimeField
+from ffapp.web.forms import (
+    DateField,
+    EmailField,
+    Form,
+    Length,
+    NumberField,
+    Required,
+    TextField,
+    TimeField,
+)
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 

@@ -40,7 +40,7 @@ def class_new() -> flask.typing.ResponseReturnValue:
 @admin.route("/classes/<int:class_id>/edit", methods=["GET", "POST"])
 def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
-    if session.is_cancelled:
+    if session.is_cancelled and flask.request.method == "GET":
         return _stays_cancelled(session)
     form, host = _form_of(session)
     shown: dict[str, Any] = {"session": session, "zone": session.time_zone, "host": host}

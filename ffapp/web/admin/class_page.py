@@ -1,6 +1,7 @@
 """The page of one class: its meeting, its students, its recordings, its notices, its history."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.roster import Seat, roster
 from ffapp.classes.zoom_state import Standing
+from ffapp.db import transaction
 from ffapp.events import history
 from ffapp.ledger import decide
 from ffapp.ledger.decide import CannotDecide
@@ -23,9 +25,8 @@ from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.recording_card import RecordingCard
 from ffapp.web.admin.sentences import timeline
-from ffapp.web.forms import Form
-from ffapp.web.once import submit
-from ffapp.web.page import page
+from ffapp.web.once import new_key
+from ffapp.web.page import page, see
 
 FRAGMENTS = (
     "phase_chip",
@@ -64,6 +65,17 @@ class ClassPage:
     def can_retry(self) -> bool:
         effect = self.zoom.effect
         return effect is not None and zoom_state.can_retry(self.session, effect, self.now)
+
+    @property
+    def meeting_id_words(self) -> str:
+        """`936 1234 5678`, as Zoom writes it."""
+        digits = str(self.session.zoom_meeting_id or "")
+        return f"{digits[:3]} {digits[3:-4]} {digits[-4:]}"
+
+    @property
+    def submission(self) -> str:
+        """The one-time key of a button on the page."""
+        return new_key()
 
     @cached_property
     def can_start(self) -> bool:
@@ -130,11 +142,11 @@ def class_retry(class_id: int) -> flask.typing.ResponseReturnValue:
     """Let Zoom be asked again for what it refused."""
     session = class_or_404(class_id)
     effect = _refused(session)
-    try:
-        answer = submit(Form().submission.data, lambda: _retry(session, effect))
-    except CannotDecide:
-        answer = flask.redirect(_address(session), 303)  # somebody was quicker; it is under way
-    return show(session) if htmx.wanted_fragment() else answer
+    # Where somebody was quicker, it is under way already: the page shows how far.
+    if effect is not None:
+        with suppress(CannotDecide):
+            transaction(decide.retry, effect, guard.me())
+    return show(session) if htmx.wanted_fragment() else see(_address(session))
 
 
 def show(session: ClassSession) -> flask.Response:
@@ -143,17 +155,12 @@ def show(session: ClassSession) -> flask.Response:
     return page("admin/classes/show.html", fragments=FRAGMENTS, this=shown, session=session)
 
 
-def _refused(session: ClassSession) -> Effect:
-    """The effect that failed: the meeting's own, or the removal of a second meeting."""
+def _refused(session: ClassSession) -> Effect | None:
+    """The effect of the button: the meeting's own, or the removal of a second meeting."""
     standing = zoom_state.standing_of(session)
     asked = flask.request.form.get("effect", "")
     found = [each for each in (standing.effect, standing.stray) if each and str(each.id) == asked]
-    return found[0] if found else flask.abort(409)
-
-
-def _retry(session: ClassSession, effect: Effect) -> str:
-    decide.retry(effect, guard.me())
-    return _address(session)
+    return found[0] if found else None
 
 
 def _address(session: ClassSession) -> str:

@@ -14,13 +14,12 @@ from ffapp.messaging.models import EmailLog
 from ffapp.people.models import Person
 from ffapp.web.admin.subjects import Subject, subjects
 
-KINDS = {
-    "email": "E-mail",
-    "whatsapp": "WhatsApp",
-    "call": "Call",
-    "zoom.create": "Zoom: make the meeting",
-    "zoom.update": "Zoom: change the meeting",
-    "zoom.delete": "Zoom: delete the meeting",
+# The part of a kind before its dot → how it is called.
+CHANNELS = {"email": "E-mail", "zoom": "Zoom", "whatsapp": "WhatsApp", "call": "Call"}
+ACTS = {
+    "zoom.create": "Make the Zoom meeting",
+    "zoom.update": "Change the Zoom meeting",
+    "zoom.delete": "Delete the Zoom meeting",
 }
 
 
@@ -40,6 +39,10 @@ class LedgerRow:
         return title_of(self.effect)
 
     @property
+    def channel(self) -> str:
+        return channel_of(self.effect)
+
+    @property
     def when(self) -> datetime:
         """When it goes, or when it was settled."""
         effect = self.effect
@@ -56,7 +59,12 @@ class LedgerRow:
 def title_of(effect: Effect) -> str:
     """`Class moved`, or what is done at Zoom."""
     notice = compose.notices.get(effect.rule)
-    return notice.title if notice else KINDS.get(effect.kind, effect.kind)
+    return notice.title if notice else ACTS.get(effect.kind, effect.kind)
+
+
+def channel_of(effect: Effect) -> str:
+    channel = effect.kind.partition(".")[0]
+    return CHANNELS.get(channel, channel)
 
 
 def ledger_rows(query: Select[Any]) -> list[LedgerRow]:

@@ -11,11 +11,10 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, MailSheet
 from ffapp.people.models import Person
-from ffapp.web.admin.ledger_rows import KINDS, LedgerRow, ledger, ledger_rows
+from ffapp.web.admin.ledger_rows import ACTS, CHANNELS, LedgerRow, ledger, ledger_rows
 from ffapp.web.admin.listing import Page, number, word
 from ffapp.web.admin.subjects import Subject, subjects
 
-CHANNELS = (("email", "E-mail"), ("zoom", "Zoom"))
 STATES = tuple((state.value, state.value.title()) for state in State)
 
 
@@ -91,7 +90,8 @@ def rules() -> list[tuple[str, str]]:
 
 def kinds() -> list[tuple[str, str]]:
     """The channels, and each kind of act at Zoom."""
-    return [*CHANNELS, *((kind, label) for kind, label in KINDS.items() if "." in kind)]
+    used = ("email", "zoom")
+    return [*((channel, CHANNELS[channel]) for channel in used), *ACTS.items()]
 
 
 def narrowed_to(wanted: Wanted) -> tuple[str | None, Subject | None]:

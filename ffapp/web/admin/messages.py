@@ -18,7 +18,7 @@ from ffapp.web import guard
 from ffapp.web.admin import histories, message_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
-from ffapp.web.admin.ledger_rows import KINDS, title_of
+from ffapp.web.admin.ledger_rows import channel_of, title_of
 from ffapp.web.admin.listing import chips, here, page_of, page_url
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.admin.subjects import subjects
@@ -105,7 +105,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         fragments=("message",),
         effect=effect,
         title=title_of(effect),
-        kind=KINDS.get(effect.kind, effect.kind),
+        channel=channel_of(effect),
         person=db.session.get(Person, effect.person_id) if effect.person_id else None,
         about=subjects([effect.subject])[effect.subject],
         because=_because(cause),
@@ -114,7 +114,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         log=seen[1] if seen else None,
         attempts=_attempts(effect),
         choices=decide.choices(effect),
-        submission=new_key(),
+        new_key=new_key,
         moving=_is_moving(effect),
         timeline=timeline(histories.of_row(effect)),
         refusal=refusal,

@@ -1,5 +1,7 @@
 """People: the list, and the page of one."""
 
+from typing import Any
+
 import flask
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -13,8 +15,9 @@ from ffapp.web.admin import histories, people_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import one_or_404
 from ffapp.web.admin.ledger_rows import rows_of_person
-from ffapp.web.admin.listing import chips, page_of, page_url
+from ffapp.web.admin.listing import chips, column, page_of, page_url
 from ffapp.web.admin.sentences import timeline
+from ffapp.web.once import new_key
 from ffapp.web.page import page
 
 MESSAGES_SHOWN = 20
@@ -36,9 +39,15 @@ def person_index() -> flask.typing.ResponseReturnValue:
         page_url=page_url,
         chips=chips("role", people_list.ROLES, counts),
         cohorts=people_list.all_cohorts(),
+        columns=_columns(wanted.order),
         cohorts_of=people_list.cohorts_of(ids),
         consents=latest_consents(ids),
     )
+
+
+def _columns(order: str) -> list[Any]:
+    words = ("Role", "Cohorts", "Can sign in", "Guardian")
+    return [column("Name", "name", order), *words, column("Last sign-in", "seen", order)]
 
 
 @admin.get("/people/<int:person_id>")
@@ -62,4 +71,5 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
         consents=latest_consents([person_id]),
         messages=rows_of_person(person_id, MESSAGES_SHOWN),
         timeline=timeline(histories.of_person(person)),
+        new_key=new_key,
     )

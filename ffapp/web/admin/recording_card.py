@@ -81,10 +81,13 @@ class RecordingCard:
         return self.session.recording_since or live.ended_at(self.session)
 
     @property
+    def usual_wait(self) -> timedelta:
+        return timedelta(minutes=config.current().recording_ready_minutes)
+
+    @property
     def usually_ready(self) -> datetime:
         """When a recording is usually there."""
-        minutes = config.current().recording_ready_minutes
-        return live.ended_at(self.session) + timedelta(minutes=minutes)
+        return live.ended_at(self.session) + self.usual_wait
 
     @property
     def is_late(self) -> bool:

@@ -11,13 +11,12 @@ from ffapp.classes.join import watch
 from ffapp.classes.models import ClassSession, Recording, RecordingState
 from ffapp.classes.recordings import set_visible
 from ffapp.classes.sync_runs import file_counts, latest_runs
-from ffapp.db import db
+from ffapp.db import db, transaction
 from ffapp.web import guard, htmx
 from ffapp.web.admin import listing
 from ffapp.web.admin.class_page import show
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.sync_words import words_of
-from ffapp.db import transaction
 from ffapp.web.page import page, see
 
 PER_PAGE = 25
@@ -99,7 +98,5 @@ def _row(session: ClassSession, files: int, wanted: Wanted) -> dict[str, Any]:
 
 
 def _recording(recording_id: int) -> Recording:
-    recording = (
-        db.session.get(Recording, recording_id) if recording_id <= listing.LARGEST else None
-    )
+    recording = db.session.get(Recording, recording_id) if recording_id <= listing.LARGEST else None
     return recording or flask.abort(404)

@@ -69,7 +69,7 @@ def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
         body=body,
         is_cut=is_cut,
         size=len(delivery.body),
-        submission=new_key(),
+        new_key=new_key,
         timeline=timeline(histories.of_row(delivery)),
     )
 

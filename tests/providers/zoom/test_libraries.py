@@ -131,9 +131,7 @@ def test_each_kind_of_break_over_the_socket(url, settings):
     client.check()
     config.use(replace(settings, provider_deadline_seconds=0.5))
     for number, kind in enumerate(("drop_before", "drop_after", "slow_after")):
-        store.set_switch(
-            "zoom", "fault", {"kind": kind, "seconds": 1, "method": "POST", "times": 1}
-        )
+        fault(kind, seconds=1, method="POST", times=1)
         with pytest.raises(Unclear):
             client.create_meeting(HOST, a_class(number))
     config.use(settings)

@@ -1,5 +1,6 @@
 """From the start of a meeting to its recording, and the recording's fate."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from ffapp import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import live, state
+from ffapp.providers.zoom.simulator import live, people, state
 from tests.providers.zoom.lab import HOST, a_class, hold
 
 
@@ -41,12 +42,12 @@ def test_each_time_it_is_held_a_meeting_has_a_uuid_of_its_own(zoom, details, bus
 def test_people_come_wait_go_and_come_again(zoom, details, api, business_clock):
     meeting = zoom.create_meeting(HOST, details)
     asha = live.join(meeting.id, "Asha")
-    assert live.arrive(asha)["state"] == "waiting"
+    assert people.arrive(asha)["state"] == "waiting"
     uuid = live.start(meeting.id)
-    assert live.arrive(asha)["state"] == "in"
+    assert people.arrive(asha)["state"] == "in"
     business_clock.forward(minutes=20)
-    live.leave(asha)
-    live.leave(asha)
+    people.leave(asha)
+    people.leave(asha)
     business_clock.forward(minutes=5)
     live.join(meeting.id, "Asha")
     business_clock.forward(minutes=5)
@@ -68,7 +69,7 @@ def test_join_before_host_starts_the_meeting(zoom):
     options = wire.MeetingOptions(waiting_room=False, join_before_host=True)
     meeting = zoom.create_meeting(HOST, a_class(options=options))
     key = live.join(meeting.id, "Asha")
-    assert live.arrive(key)["state"] == "in"
+    assert people.arrive(key)["state"] == "in"
     assert state.meeting(meeting.id)["state"] == "started"
 
 
@@ -212,3 +213,20 @@ def test_live_control_by_the_api(zoom, api, details):
     assert api.patch(path, json={"method": "recording.stop"}).status_code == 202
     assert state.instance(uuid)["segments"][-1]["end"]
     assert api.patch(path, json={"method": "dance"}).json()["code"] == 300
+
+
+def test_a_crowd_at_the_same_moment_is_counted_right(zoom, api):
+    def create(number):
+        return api.post(f"users/{HOST}/meetings", json={"topic": str(number)}).json()["id"]
+
+    with ThreadPoolExecutor(6) as pool:
+        ids = list(pool.map(create, range(18)))
+        assert len(set(ids)) == 18
+        uuids = set(pool.map(lambda _: live.start(ids[0]), range(6)))
+        assert len(uuids) == 1
+        keys = list(pool.map(lambda number: live.join(ids[0], f"Student {number}"), range(20)))
+        list(pool.map(people.leave, keys * 2))
+    present = state.participants_of(uuids.pop())
+    assert [each["state"] for each in present].count("left") == 20
+    print("NAMES", sorted(each["name"] for each in present)); assert len({each["user_id"] for each in present}) == 21
+    print("NAMES", sorted(each["name"] for each in present))

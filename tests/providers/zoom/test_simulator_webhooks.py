@@ -9,7 +9,7 @@ from ffapp import clock, config
 from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import webhook, wire
-from ffapp.providers.zoom.simulator import callbacks, live
+from ffapp.providers.zoom.simulator import callbacks, live, people
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
 
 
@@ -23,7 +23,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(2, start_at=details.start_at + timedelta(hours=1)))
     live.start(meeting.id)
-    live.leave(live.join(meeting.id, "Asha"))
+    people.leave(live.join(meeting.id, "Asha"))
     live.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()

@@ -17,6 +17,7 @@ from ffapp.providers.zoom.simulator import (
     past,
     recordings,
     room,
+    trash,
     watch,
 )
 from ffapp.providers.zoom.simulator.answers import (
@@ -57,7 +58,7 @@ def create_simulator(settings: Settings) -> flask.Flask:
         unauthorised=lambda: oauth.bad_token().response(),
     )
     app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
-    for part in (oauth, hosts, recordings, past, meetings, room, watch):
+    for part in (oauth, hosts, recordings, trash, past, meetings, room, watch):
         app.register_blueprint(part.blueprint)
     app.register_error_handler(ZoomError, lambda error: error.response())
     app.register_error_handler(HTTPException, _in_zooms_words)

@@ -4,19 +4,17 @@ The meeting's id is a string in events of a running meeting and a number in the 
 the outermost keys differs by event. Both were seen in real posts.
 """
 
-import secrets
-from datetime import timedelta
 from typing import Any
 
-from ffapp import clock, config
-from ffapp.providers.zoom import wire
+from ffapp import config
 from ffapp.providers.zoom.simulator import callbacks
 from ffapp.providers.zoom.simulator.state import Data
 
 ADDRESS, PRIVATE_ADDRESS = "203.0.113.1", "10.0.0.7"
 
 
-def _account() -> str:
+def account() -> str:
+    """The account id that every event names."""
     return config.current().zoom.account_id
 
 
@@ -42,19 +40,19 @@ def meeting_created(meeting: Data, join_url: str) -> None:
         "start_time": meeting["start_time"],
         "creation_source": "open_api",
     }
-    _event_first("meeting.created", {**_operator(meeting), "object": about})
+    event_first("meeting.created", {**operator(meeting), "object": about})
 
 
 def meeting_updated(old: Data, new: Data) -> None:
     """`new` holds the changed fields only, and so do the two objects."""
     payload = {
-        **_operator(old),
+        **operator(old),
         "scope": "single",
         "time_stamp": callbacks.milliseconds(),
         "object": {"id": old["id"], **new},
         "old_object": {"id": old["id"], **{name: old.get(name) for name in new}},
     }
-    _event_first("meeting.updated", payload)
+    event_first("meeting.updated", payload)
 
 
 def meeting_deleted(meeting: Data) -> None:
@@ -71,16 +69,16 @@ def meeting_deleted(meeting: Data) -> None:
             "timezone",
         )
     }
-    _event_first("meeting.deleted", {**_operator(meeting), "operation": "single", "object": about})
+    event_first("meeting.deleted", {**operator(meeting), "operation": "single", "object": about})
 
 
 def meeting_started(instance: Data) -> None:
-    _event_first("meeting.started", {"account_id": _account(), "object": _running(instance)})
+    event_first("meeting.started", {"account_id": account(), "object": _running(instance)})
 
 
 def meeting_ended(instance: Data) -> None:
     about = _running(instance, end_time=instance["end_time"])
-    _event_first("meeting.ended", {"account_id": _account(), "object": about})
+    event_first("meeting.ended", {"account_id": account(), "object": about})
 
 
 def participant_joined(instance: Data, person: Data) -> None:
@@ -123,40 +121,10 @@ def participant_left(instance: Data, person: Data, reason: str) -> None:
     )
 
 
-def recording_started(instance: Data, segment: Data) -> None:
-    _of_recording("recording.started", instance, {**segment, "end": ""})
-
-
-def recording_stopped(instance: Data, segment: Data) -> None:
-    _of_recording("recording.stopped", instance, segment)
-
-
-def recording_completed(recordings: Data, after_seconds: float) -> None:
-    """`recordings` is the whole object; the post follows when Zoom will have processed it."""
-    body = {
-        "payload": {"account_id": _account(), "object": recordings},
-        "event_ts": callbacks.milliseconds(after_seconds),
-        "event": "recording.completed",
-        "download_token": _download_token(),
-    }
-    callbacks.post("recording.completed", body, after_seconds=after_seconds)
-
-
-def recording_changed(event: str, instance: Data, recordings: Data) -> None:
-    """`recording.trashed`, `.deleted` or `.recovered`; deleted ones come without a token."""
-    body: Data = {
-        "event": event,
-        "payload": {**_operator(instance), "object": recordings},
-        "event_ts": callbacks.milliseconds(),
-    }
-    if event != "recording.deleted":
-        body["download_token"] = _download_token()
-    callbacks.post(event, body)
-
-
-def _operator(thing: Data) -> Data:
+def operator(thing: Data) -> Data:
+    """The account and who did it: always the host here."""
     return {
-        "account_id": _account(),
+        "account_id": account(),
         "operator": thing["host_email"],
         "operator_id": thing["host_id"],
     }
@@ -191,37 +159,14 @@ def _of_participant(event: str, instance: Data, participant: Data) -> None:
         "timezone": instance["timezone"],
     }
     body = {
-        "payload": {"account_id": _account(), "object": about},
+        "payload": {"account_id": account(), "object": about},
         "event_ts": callbacks.milliseconds(),
         "event": event,
     }
     callbacks.post(event, body)
 
 
-def _of_recording(event: str, instance: Data, segment: Data) -> None:
-    about = {
-        "uuid": instance["uuid"],
-        "id": instance["meeting_id"],
-        "host_id": instance["host_id"],
-        "topic": instance["topic"],
-        "type": instance["type"],
-        "start_time": instance["start_time"],
-        "timezone": instance["timezone"],
-        "duration": instance["duration"],
-        "recording_file": {
-            "recording_start": segment["start"],
-            "recording_end": segment["end"],
-        },
-    }
-    _event_first(event, {"account_id": _account(), "object": about})
-
-
-def _event_first(event: str, payload: Data) -> None:
+def event_first(event: str, payload: Data) -> None:
+    """Post an event whose body begins with its name."""
     body = {"event": event, "payload": payload, "event_ts": callbacks.milliseconds()}
     callbacks.post(event, body)
-
-
-def _download_token() -> str:
-    """Looks like Zoom's JWT, which dies after a day."""
-    dies_at = wire.instant(clock.now() + timedelta(days=1))
-    return f"eyJhbGciOiJIUzUxMiJ9.{secrets.token_urlsafe(60)}.{dies_at[:10].replace('-', '')}"

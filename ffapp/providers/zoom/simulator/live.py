@@ -1,18 +1,17 @@
-"""The meeting itself: who starts it, who comes and goes, what is recorded, how it ends.
+"""The meeting itself: how it starts, what is recorded, how it ends.
 
 waiting → started (each time with a new UUID) → waiting again, while the recording of what was held
 is processed and then completed. Each act posts the event that Zoom would post.
 """
 
 import contextlib
-import uuid
 from typing import Any
 
 from ffapp import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import events, files, state, switches
-from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+from ffapp.providers.zoom.simulator import events, files, people, recording_events, state, switches
+from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 PROCESSING_SECONDS = (3600, 7200)
 MEETINGS_AT_A_TIME = {"free": 1, "pro": 1, "business": 2}
@@ -54,7 +53,7 @@ def start(meeting_id: int, *, with_host: bool = True) -> str | None:
     instance = _begin(meeting)
     events.meeting_started(instance)
     if with_host:
-        _let_in(instance, _new_person(meeting, "Host", host=True))
+        people.let_in(instance, people.new_person(meeting, "Host", host=True))
     if meeting["settings"]["auto_recording"] == "cloud":
         set_recording(meeting_id, on=True)
     return instance["uuid"]
@@ -91,38 +90,9 @@ def join(meeting_id: int, name: str) -> str | None:
     if meeting["state"] == "waiting" and _may_begin_without_host(meeting):
         with contextlib.suppress(HostIsBusy):
             start(meeting_id, with_host=False)
-    key = _new_person(meeting, name)
-    arrive(key)
+    key = people.new_person(meeting, name)
+    people.arrive(key)
     return key
-
-
-def arrive(key: str) -> Data | None:
-    """Let a waiting participant in if the meeting runs; answers how they stand, None if unknown."""
-    person = store.get(PROVIDER, PARTICIPANT, key)
-    if person is None or person["state"] != "waiting":
-        return person
-    meeting = state.meeting(person["meeting_id"])
-    if meeting is None or meeting["state"] != "started":
-        return person
-    instance = state.instance(meeting["live_uuid"])
-    return _let_in(instance, key) if instance else person
-
-
-def leave(key: str, reason: str = "left the meeting") -> None:
-    """They go; who joins again later gets a new place and a new `user_id`."""
-    was: list[str] = []
-
-    def change(person: Data) -> None:
-        was.append(person["state"])
-        if person["state"] in {"waiting", "in"}:
-            person |= {"state": "left", "leave_time": state.now()}
-
-    person = store.edit(PROVIDER, PARTICIPANT, key, change)
-    if person is None or was != ["in"]:
-        return
-    instance = state.instance(person["uuid"])
-    if instance:
-        events.participant_left(instance, person, reason)
 
 
 def set_recording(meeting_id: int, *, on: bool) -> bool:
@@ -144,7 +114,7 @@ def set_recording(meeting_id: int, *, on: bool) -> bool:
 
     instance = state.edit_instance(meeting["live_uuid"], change)
     for segment in changed if instance else []:
-        (events.recording_started if on else events.recording_stopped)(instance, segment)
+        (recording_events.started if on else recording_events.stopped)(instance, segment)
     return bool(changed)
 
 
@@ -163,7 +133,7 @@ def end(meeting_id: int) -> bool:
         return False
     uuid_held = was[0]
     for person in state.participants_of(uuid_held):
-        leave(person["key"], "Host ended the meeting.")
+        people.leave(person["key"], "Host ended the meeting.")
     delay = store.delay(f"zoom recording {uuid_held}", *PROCESSING_SECONDS)
     ready_at = wire.instant(clock.now() + clock.minutes(delay / 60))
     instance = state.edit_instance(
@@ -172,7 +142,7 @@ def end(meeting_id: int) -> bool:
     if instance:
         events.meeting_ended(instance)
         if instance["segments"]:
-            events.recording_completed(files.in_event(instance), delay)
+            recording_events.completed(files.in_event(instance), delay)
     return True
 
 
@@ -181,39 +151,3 @@ def _may_begin_without_host(meeting: Data) -> bool:
     early = settings["jbh_time"]  # minutes before the start; 0 is any time
     opens = state.instant(meeting["start_time"]) - clock.minutes(early)
     return settings["join_before_host"] and (early == 0 or clock.now() >= opens)
-
-
-def _new_person(meeting: Data, name: str, *, host: bool = False) -> str:
-    number = store.count(PROVIDER, "participants", "all")
-    key = state.word(f"participant {number}", 24)
-    person = {
-        "key": key,
-        "meeting_id": meeting["id"],
-        "uuid": None,
-        "user_id": None,
-        "name": name,
-        "id": meeting["host_id"] if host else "",
-        "email": meeting["host_email"] if host else "",
-        "participant_uuid": str(uuid.uuid4()).upper(),
-        "state": "waiting",
-        "join_time": None,
-        "leave_time": None,
-    }
-    store.put(PROVIDER, PARTICIPANT, key, person)
-    return key
-
-
-def _let_in(instance: Data, key: str) -> Data | None:
-    was: list[str] = []
-    user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids", "all"))
-    came = {"state": "in", "uuid": instance["uuid"], "user_id": user_id}
-
-    def change(person: Data) -> None:
-        was.append(person["state"])
-        if person["state"] == "waiting":
-            person |= {**came, "join_time": state.now()}
-
-    person = store.edit(PROVIDER, PARTICIPANT, key, change)
-    if person and was == ["waiting"]:
-        events.participant_joined(instance, person)
-    return person

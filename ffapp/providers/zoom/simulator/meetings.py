@@ -5,16 +5,15 @@ from typing import Any
 
 import flask
 
-from ffapp import clock, signing
+from ffapp import clock
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import events, fields, hosts, live, paging, state
+from ffapp.providers.zoom.simulator import bodies, events, fields, hosts, live, paging, state
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
     json_answer,
     no_meeting,
     nothing,
-    root,
 )
 from ffapp.providers.zoom.simulator.api import body, endpoint, note
 from ffapp.providers.zoom.simulator.state import Data
@@ -34,7 +33,7 @@ def create(user_id: str) -> flask.Response:
     password = made.pop("password", None)
     if password is None:
         with_one = asked.get("default_password") is not False
-        password = _passcode(meeting_id, 0) if with_one else ""
+        password = bodies.passcode(meeting_id) if with_one else ""
     found = {
         "id": meeting_id,
         "uuid": state.uuid_of(meeting_id, 0),
@@ -50,8 +49,8 @@ def create(user_id: str) -> flask.Response:
     }
     state.save_meeting(found)
     note(meeting_id=meeting_id, topic=found["topic"], start_time=found["start_time"])
-    events.meeting_created(found, join_url(found))
-    return json_answer(whole(found), 201)
+    events.meeting_created(found, bodies.join_url(found))
+    return json_answer(bodies.whole(found), 201)
 
 
 @blueprint.get("/v2/users/<user_id>/meetings")
@@ -68,14 +67,14 @@ def list_meetings(user_id: str) -> flask.Response:
         if each["type"] != fields.INSTANT and KINDS[kind](each)
     ]
     page = paging.page_of("meetings", found, asked)
-    page["meetings"] = [in_list(each) for each in page["meetings"]]
+    page["meetings"] = [bodies.in_list(each) for each in page["meetings"]]
     return json_answer({**page, "page_number": 1})
 
 
 @blueprint.get("/v2/meetings/<path:meeting_id>")
 @endpoint("meeting.get", category="Light", scope="meeting:read:meeting", classic=READ)
 def get(meeting_id: str) -> flask.Response:
-    return json_answer(whole(_found(meeting_id)))
+    return json_answer(bodies.whole(_found(meeting_id)))
 
 
 @blueprint.patch("/v2/meetings/<path:meeting_id>")
@@ -130,58 +129,6 @@ def control(meeting_id: str) -> flask.Response:
     return nothing(202)
 
 
-def join_url(found: Data) -> str:
-    pwd = encrypted_password(found)
-    return f"{root()}j/{found['id']}" + (f"?pwd={pwd}" if pwd else "")
-
-
-def encrypted_password(found: Data) -> str:
-    """The passcode as it stands in links; it changes when the passcode changes."""
-    if not found["password"]:
-        return ""
-    return state.word(f"pwd {found['id']} {found['password']}", 30) + ".1"
-
-
-def whole(found: Data) -> Data:
-    """A meeting as create and read answer it."""
-    zak = signing.sign("zoom zak", str(found["id"]))
-    return {
-        "uuid": found["uuid"],
-        "id": found["id"],
-        "host_id": found["host_id"],
-        "host_email": found["host_email"],
-        "topic": found["topic"],
-        "type": found["type"],
-        "status": "started" if found["state"] == "started" else "waiting",
-        "start_time": found["start_time"],
-        "duration": found["duration"],
-        "timezone": found["timezone"],
-        "agenda": found["agenda"],
-        "created_at": found["created_at"],
-        "start_url": f"{root()}s/{found['id']}?zak={zak}",
-        "join_url": join_url(found),
-        "chat_join_url": f"{root()}launch/jc/{found['id']}",  # unconfirmed: or equal to join_url
-        "password": found["password"],
-        "h323_password": found["password"],
-        "pstn_password": found["password"],
-        "encrypted_password": encrypted_password(found),
-        "settings": found["settings"],
-        "creation_source": "open_api",
-        "pre_schedule": False,
-    }
-
-
-def in_list(found: Data) -> Data:
-    """A meeting as lists show it, with the agenda cut."""
-    return {
-        **{name: found[name] for name in ("uuid", "id", "host_id", "topic", "type")},
-        **{name: found[name] for name in ("start_time", "duration", "timezone")},
-        "agenda": found["agenda"][: wire.AGENDA_LENGTH_IN_LISTS],
-        "created_at": found["created_at"],
-        "join_url": join_url(found),
-    }
-
-
 def _found(meeting_id: str) -> Data:
     """The meeting that the path names; the journal hears of it. Raises ZoomError 404/3001."""
     found = state.meeting(meeting_id)
@@ -200,11 +147,6 @@ def _found(meeting_id: str) -> Data:
 def _is_upcoming(found: Data) -> bool:
     end = state.instant(found["start_time"]) + timedelta(minutes=found["duration"])
     return found["state"] == "started" or end > clock.now()
-
-
-def _passcode(meeting_id: int, number: int) -> str:
-    digits = int.from_bytes(state.secret(f"passcode {meeting_id} {number}")[:4])
-    return f"{digits % 1_000_000:06d}"
 
 
 KINDS: dict[str, Any] = {

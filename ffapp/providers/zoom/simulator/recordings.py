@@ -1,23 +1,22 @@
-"""Cloud recordings at the simulated API: per host, per meeting, settings, trash and recovery."""
+"""Cloud recordings at the simulated API: per host, per meeting, and their settings."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 import flask
 
 from ffapp import clock
-from ffapp.providers.zoom.simulator import events, files, hosts, paging, state, switches
+from ffapp.providers.zoom.simulator import files, hosts, paging, state, switches
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
     json_answer,
     no_recording,
-    nothing,
 )
-from ffapp.providers.zoom.simulator.api import body, endpoint, note
+from ffapp.providers.zoom.simulator.api import endpoint, note
 from ffapp.providers.zoom.simulator.state import Data
 
 blueprint = flask.Blueprint("recordings", __name__)
-READ, WRITE = "recording:read:admin", "recording:write:admin"
+READ = "recording:read:admin"
 
 
 @blueprint.get("/v2/users/<user_id>/recordings")
@@ -53,7 +52,7 @@ def of_host(user_id: str) -> flask.Response:
 )
 def of_meeting(meeting_id: str) -> flask.Response:
     _refuse_if_not_permitted()
-    found = _finished(meeting_id)
+    found = finished(meeting_id)
     if switches.use_up("recordings_hidden"):
         raise no_recording()
     return json_answer(files.whole(found))
@@ -67,7 +66,7 @@ def of_meeting(meeting_id: str) -> flask.Response:
     classic=READ,
 )
 def settings(meeting_id: str) -> flask.Response:
-    found = _finished(meeting_id)
+    found = finished(meeting_id)
     return json_answer(
         {
             "share_recording": "publicly",
@@ -85,96 +84,9 @@ def settings(meeting_id: str) -> flask.Response:
     )
 
 
-@blueprint.delete("/v2/meetings/<path:meeting_id>/recordings")
-@endpoint(
-    "recordings.delete",
-    category="Light",
-    scope="cloud_recording:delete:meeting_recording",
-    classic=WRITE,
-)
-def delete(meeting_id: str) -> flask.Response:
-    found = _finished(meeting_id, deleting=True)
-    action = _action()
-    gone = files.kept(found)
-
-    def change(instance: Data) -> None:
-        instance["fate"] = "trashed" if action == "trash" else "deleted"
-        instance[f"{instance['fate']}_files"] += [each["id"] for each in gone]
-
-    found = state.edit_instance(found["uuid"], change) or found
-    events.recording_changed(f"recording.{found['fate']}", found, files.in_event(found, gone))
-    return nothing()
-
-
-@blueprint.delete("/v2/meetings/<path:meeting_id>/recordings/<file_id>")
-@endpoint(
-    "recordings.delete_file",
-    category="Light",
-    scope="cloud_recording:delete:recording_file",
-    classic=WRITE,
-)
-def delete_file(meeting_id: str, file_id: str) -> flask.Response:
-    found = _finished(meeting_id, deleting=True)
-    gone = [each for each in files.kept(found) if each["id"] == file_id]
-    if not gone:
-        raise no_recording()
-    fate = "trashed" if _action() == "trash" else "deleted"
-
-    def change(instance: Data) -> None:
-        instance[f"{fate}_files"].append(file_id)
-        if not files.kept(instance):
-            instance["fate"] = fate
-
-    found = state.edit_instance(found["uuid"], change) or found
-    # unconfirmed: that the event names only this file
-    events.recording_changed(f"recording.{fate}", found, files.in_event(found, gone))
-    return nothing()
-
-
-@blueprint.put("/v2/meetings/<path:meeting_id>/recordings/status")
-@endpoint(
-    "recordings.recover",
-    category="Light",
-    scope="cloud_recording:update:recover_meeting_recordings",
-    classic=WRITE,
-)
-def recover(meeting_id: str) -> flask.Response:
-    found = _recoverable(meeting_id)
-    back = files.trashed(found)
-
-    def change(instance: Data) -> None:
-        instance |= {"fate": "kept", "trashed_files": []}
-
-    found = state.edit_instance(found["uuid"], change) or found
-    events.recording_changed("recording.recovered", found, files.in_event(found, back))
-    return nothing(200)  # unconfirmed: 204 in older documents
-
-
-@blueprint.put("/v2/meetings/<path:meeting_id>/recordings/<file_id>/status")
-@endpoint(
-    "recordings.recover_file",
-    category="Light",
-    scope="cloud_recording:update:recover_meeting_recordings",
-    classic=WRITE,
-)
-def recover_file(meeting_id: str, file_id: str) -> flask.Response:
-    found = _recoverable(meeting_id)
-    back = [each for each in files.trashed(found) if each["id"] == file_id]
-    if not back:
-        raise no_recording()
-
-    def change(instance: Data) -> None:
-        instance["fate"] = "kept"
-        instance["trashed_files"].remove(file_id)
-
-    found = state.edit_instance(found["uuid"], change) or found
-    events.recording_changed("recording.recovered", found, files.in_event(found, back))
-    return nothing()
-
-
-def _finished(meeting_id: str, *, deleting: bool = False) -> Data:
+def finished(meeting_id: str, *, deleting: bool = False) -> Data:
     """The instance whose recording is completed. Raises ZoomError: 404/3301, or 400/3303."""
-    found = _noted(meeting_id)
+    found = noted(meeting_id)
     condition = files.condition(found)
     if condition == "processing" and deleting:
         raise ZoomError(400, 3303, "You can not delete an uncompleted meeting.")
@@ -186,29 +98,14 @@ def _finished(meeting_id: str, *, deleting: bool = False) -> Data:
     return found
 
 
-def _recoverable(meeting_id: str) -> Data:
-    found = _noted(meeting_id)
-    if body().get("action") != "recover":
-        raise invalid(action="Invalid parameter: action.")
-    if not found["trashed_files"]:
-        raise no_recording()
-    return found
-
-
-def _noted(meeting_id: str) -> Data:
+def noted(meeting_id: str) -> Data:
+    """The instance that a path names; the journal hears of it. Raises ZoomError 404/3301."""
     note(meeting_id=meeting_id)
     found = state.instance(meeting_id)
     if found is None:
         raise no_recording()
     note(meeting_id=found["meeting_id"], uuid=found["uuid"], recipient=found["host_email"])
     return found
-
-
-def _action() -> str:
-    action = flask.request.args.get("action", "trash")
-    if action not in {"trash", "delete"}:
-        raise invalid(action="Invalid parameter: action.")
-    return action
 
 
 def _refuse_if_not_permitted() -> None:

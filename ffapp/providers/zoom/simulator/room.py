@@ -11,7 +11,7 @@ import flask
 
 from ffapp import signing
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live, meetings, state
+from ffapp.providers.zoom.simulator import bodies, live, people, state
 from ffapp.providers.zoom.simulator.pages import message, minutes_since, number_with_spaces, page
 from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
 
@@ -32,7 +32,7 @@ def student(meeting_id: int) -> flask.Response:
         return page(
             "passcode.html", 403, meeting=meeting, number=number_with_spaces(meeting), tried=tried
         )
-    person = live.arrive(asked["p"]) if asked.get("p") else None
+    person = people.arrive(asked["p"]) if asked.get("p") else None
     if person is None or person["meeting_id"] != meeting_id:
         return page(
             "join.html",
@@ -55,7 +55,7 @@ def student_acts(meeting_id: int) -> flask.Response:
     if form.get("act") == "leave":
         person = store.get(PROVIDER, PARTICIPANT, form.get("p", ""))
         if person:
-            live.leave(person["key"])
+            people.leave(person["key"])
         return _back(uname=person["name"] if person else "", left="1")
     name = " ".join(form.get("name", "").split())[:64] or "Guest"
     return _back(p=live.join(meeting_id, name) or "")
@@ -128,7 +128,7 @@ def _records(instance: Data | None) -> bool:
 
 def _may_enter(meeting: Data, given: str) -> bool:
     """The link carries the encrypted passcode; people type the short one."""
-    right = (meeting["password"], meetings.encrypted_password(meeting))
+    right = (meeting["password"], bodies.encrypted_password(meeting))
     return not meeting["password"] or any(
         hmac.compare_digest(given.encode(), each.encode()) for each in right
     )

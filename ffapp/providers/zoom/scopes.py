@@ -1,4 +1,8 @@
-# What the app must be allowed to do: purpose → (granular scope, scope of apps made before 2024).
+"""What the Zoom app must be allowed to do."""
+
+from ffapp.providers.zoom.sentences import scopes_sentence
+
+# purpose → (granular scope, the scope that covers it in apps made before 2024)
 SCOPES: dict[str, tuple[str, str]] = {
     "create meetings": ("meeting:write:meeting:admin", "meeting:write:admin"),
     "read meetings": ("meeting:read:meeting:admin", "meeting:read:admin"),
@@ -12,3 +16,16 @@ SCOPES: dict[str, tuple[str, str]] = {
     "hear who joined": ("meeting:read:participant:admin", "meeting:read:admin"),
 }
 
+
+def missing_from(granted: str) -> list[str]:
+    """The scopes, in today's form, that a token's scope string does not cover."""
+    held = set(granted.split())
+    return [granular for granular, classic in SCOPES.values() if not held & {granular, classic}]
+
+
+def report(granted: str) -> str:
+    """One sentence about a token's scope string, for people."""
+    missing = missing_from(granted)
+    if missing:
+        return "Zoom accepts our credentials. " + scopes_sentence(missing)
+    return "Zoom accepts our credentials and grants every scope that we need."

@@ -1,0 +1,217 @@
+"""The command line: `ffapp up`, `ffapp demo`, `ffapp admin`.
+
+The launcher stays small: what needs the whole application runs in processes of its own.
+"""
+
+import json
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROOT = Path(__file__).parents[1]
+VAR = ROOT / "var"
+# A recording is ready after about a minute instead of one to two hours.
+DEMO_SPEED = "0.0125"
+
+
+@click.group()
+def main() -> None:
+    """Future Founders: run it, look at its demo, let an admin in."""
+
+
+@main.command()
+@click.option("--empty", is_flag=True, help="Do not fill an empty database with the demo.")
+def up(empty: bool) -> None:
+    """Start everything on this machine: Postgres, migrations, web, worker, simulators."""
+    from ffapp.embedded_postgres import PostgresUnavailable
+    from ffapp.processes import NotHealthy, ProcessEnded
+
+    port = _port()
+    try:
+        sys.exit(_run(port, empty))
+    except (PostgresUnavailable, NotHealthy, ProcessEnded) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def demo(as_json: bool) -> None:
+    """Print the address and the sign-ins of the demo programme."""
+    from ffapp.demo_cast import sign_ins
+
+    address = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+    if as_json:
+        click.echo(json.dumps({"url": address, "sign_ins": sign_ins()}, indent=2))
+    else:
+        click.echo(_card(address))
+
+
+@main.command()
+@click.argument("email")
+@click.argument("name")
+def admin(email: str, name: str) -> None:
+    """Let an admin in: prints a link with which EMAIL chooses a password, for NAME."""
+    _environment_of_a_running_house()
+    from ffapp.app import create_app
+    from ffapp.db import transaction
+
+    with create_app(pool_size=1, name="ffapp admin").app_context():
+        click.echo(transaction(_admin_link, email, name))
+
+
+@main.command(hidden=True)
+@click.option("--demo", "with_demo", is_flag=True)
+def prepare(with_demo: bool) -> None:
+    """Migrate the database, and fill an empty one with the demo programme."""
+    import flask_migrate
+
+    from ffapp import demo as programme
+    from ffapp.app import create_app
+    from ffapp.db import transaction
+
+    with create_app(pool_size=2, name="ffapp prepare").app_context():
+        flask_migrate.upgrade()
+        if with_demo and programme.is_empty():
+            transaction(programme.seed)
+
+
+def _run(port: int, empty: bool) -> int:
+    from contextlib import ExitStack
+
+    from ffapp.embedded_postgres import PrivatePostgres
+    from ffapp.processes import Processes
+
+    simulators_port = _free_port(port + 1)
+    environment = {
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
+        "SIMULATOR_SPEED": DEMO_SPEED,
+        "SECRET_KEY": _secret_key(),
+        # What is set in our own environment counts.
+        **{name: value for name, value in os.environ.items() if value},
+    }
+    with ExitStack() as stack:
+        if "DATABASE_URL" not in environment:
+            postgres = stack.enter_context(PrivatePostgres(VAR / "postgres"))
+            environment["DATABASE_URL"] = postgres.create_database("ffapp")
+            for notice in postgres.notices:
+                click.echo(notice)
+        _write_environment(environment)
+        processes = stack.enter_context(Processes())
+        _prepare(environment, with_demo=not empty)
+        _start(processes, environment, port, simulators_port)
+        click.echo(_card(environment["PUBLIC_URL"], empty=empty))
+        return processes.run()
+
+
+def _prepare(environment: dict[str, str], with_demo: bool) -> None:
+    import subprocess
+
+    command = [sys.executable, "-m", "ffapp.cli", "prepare", *(["--demo"] if with_demo else [])]
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise click.ClickException(f"The database could not be prepared:\n{done.stderr[-2000:]}")
+
+
+def _start(processes: Any, environment: dict[str, str], port: int, simulators_port: int) -> None:
+    gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--timeout", "60"]
+    scratch = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []
+    workers = environment.get("WEB_CONCURRENCY", "1")
+    simulators = [*gunicorn, *scratch, "--bind", f"127.0.0.1:{simulators_port}", "--threads", "8"]
+    web = [*gunicorn, *scratch, "--bind", f"127.0.0.1:{port}", "--threads", "8"]
+    logged = {"env": environment, "cwd": ROOT, "quiet": True}
+    processes.start("simulators", [*simulators, "ffapp.simulators:application()"], **logged)
+    processes.start("worker", [sys.executable, "-m", "ffapp.worker"], **logged)
+    processes.start("web", [*web, "--workers", workers, "wsgi:application"], **logged)
+    processes.wait_until_healthy(f"http://127.0.0.1:{simulators_port}/healthz")
+    processes.wait_until_healthy(f"http://127.0.0.1:{port}/healthz")
+
+
+def _admin_link(email: str, name: str) -> str:
+    from ffapp.people.invite import add_person, find_by_email
+    from ffapp.people.links import make_link, url_of
+    from ffapp.people.models import Role
+
+    person = find_by_email(email) or add_person(name, email, Role.ADMIN, by=None)
+    if not person.user.is_admin:
+        raise click.ClickException(f"{email} belongs to a student.")
+    return url_of(make_link(person, "invitation"))
+
+
+def _card(address: str, empty: bool = False) -> str:
+    """What to read when everything runs."""
+    from ffapp.demo_cast import sign_ins
+
+    lines = ["", f"  Future Founders runs at {address}", ""]
+    if empty:
+        lines += ["  Let an admin in:  .venv/bin/ffapp admin you@example.org 'Your Name'"]
+    for each in [] if empty else sign_ins():
+        note = f"  ({each['note']})" if each["note"] else ""
+        lines.append(f"  {each['role']:<8} {each['email']:<34} {each['password']}{note}")
+    return "\n".join([*lines, "", "  Ctrl-C ends it.", ""])
+
+
+def _port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise click.ClickException(f"PORT must be a number from 1 to 65535, not “{text}”.")
+    if not _is_free(int(text)):
+        raise click.ClickException(
+            f"Something else listens on port {text}. Choose another: PORT=8080 make run"
+        )
+    return int(text)
+
+
+def _free_port(wish: int) -> int:
+    if wish < 65536 and _is_free(wish):
+        return wish
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        return int(any_port.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _secret_key() -> str:
+    """A key of this checkout's own, so that sessions and links outlive a restart."""
+    VAR.mkdir(exist_ok=True)
+    path = VAR / "secret_key"
+    if not path.is_file():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+RUNNING = ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SIMULATORS_URL", "SIMULATOR_SPEED")
+
+
+def _write_environment(environment: dict[str, str]) -> None:
+    """So that `ffapp admin` in another terminal finds the house that runs here."""
+    path = VAR / "running.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({name: environment[name] for name in RUNNING}))
+
+
+def _environment_of_a_running_house() -> None:
+    path = VAR / "running.json"
+    if "DATABASE_URL" not in os.environ and path.is_file():
+        os.environ.update(json.loads(path.read_text()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""One call to Zoom's API: under one deadline, answered by a wire type or by an outcome."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from ffapp import config
+from ffapp.outcomes import Unavailable, Unclear
+from ffapp.providers import http
+from ffapp.providers.deadline import within
+from ffapp.providers.zoom import errors, wire
+from ffapp.providers.zoom.errors import Act
+from ffapp.providers.zoom.session import ZoomSession
+
+Answer = TypeVar("Answer", bound=wire.Received)
+
+
+class ZoomCalls:
+    """Calls by path, relative to the API's base. All raise Refused, Unavailable or Unclear."""
+
+    def __init__(self, session: ZoomSession) -> None:
+        self.session = session
+
+    def call(self, method: str, path: str, act: Act, **options: Any) -> httpx.Response:
+        """The answer, in which nothing is wrong; `options` are those of an httpx request."""
+        try:
+            # One deadline for the token, the call and its repetition with a new token.
+            with within(config.current().provider_deadline_seconds):
+                response = self.session.request(method, path, **options)
+        except Unclear as error:
+            if act.repeatable:
+                raise Unavailable(error.reason) from error
+            raise
+        problem = errors.problem_in(response, act)
+        if problem is not None:
+            raise problem
+        return response
+
+    def ask(self, method: str, path: str, act: Act, kind: type[Answer], **options: Any) -> Answer:
+        """The answer as a wire type; one that cannot be read counts as none."""
+        response = self.call(method, path, act, **options)
+        try:
+            return kind.model_validate(http.json_of(response))
+        except ValidationError as error:
+            raise errors.unreadable(act) from error
+
+    def pages(
+        self, path: str, act: Act, kind: type[Answer], query: dict[str, Any]
+    ) -> Iterator[Answer]:
+        """The pages of a list, each asked for when the one before is used up."""
+        query = {**query, "page_size": wire.PAGE_SIZE}
+        while True:
+            page = self.ask("GET", path, act, kind, params=query)
+            yield page
+            if not page.next_page_token:
+                return
+            query["next_page_token"] = page.next_page_token

@@ -1,6 +1,8 @@
 """One Postgres of our own for the whole run, one database for each xdist worker, real commits."""
 
+import contextlib
 import contextvars
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -12,7 +14,7 @@ import flask_migrate
 import httpx
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from ffapp import clock, config, simulators
 from ffapp.app import create_app
@@ -48,12 +50,12 @@ def postgres() -> Iterator[PrivatePostgres]:
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres: PrivatePostgres) -> str:
-    """An empty database of this xdist worker's own."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+def database_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """An empty database of this process's own, gone at its end."""
+    name = f"test_{os.getpid()}"
+    yield postgres.create_database(name)
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
-    return postgres.create_database(name)
 
 
 @pytest.fixture(scope="session")
@@ -185,3 +187,34 @@ def _deletions(connection: Any) -> str:
     ).scalars()
     deletions = "".join(f"DELETE FROM {table};" for table in tables)
     return f"SET LOCAL session_replication_role = replica; {deletions}"
+
+
+@pytest.fixture
+def queries(app: flask.Flask) -> Callable[[], Any]:
+    """Collects the statements that the database is asked in a block."""
+
+    @contextlib.contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE")):
+                seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collect
+
+
+@pytest.fixture
+def slow_zoom(settings: Settings) -> Iterator[None]:
+    """Recordings take as long as in life."""
+    config.use(dataclasses.replace(settings, simulator_speed=1.0))
+    yield
+    config.use(settings)

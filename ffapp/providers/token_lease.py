@@ -75,7 +75,7 @@ class _Stored:
     token: Token | None = None
 
 
-rows = ProviderToken.__table__
+_rows = ProviderToken.__table__
 
 
 class TokenLease:
@@ -89,7 +89,7 @@ class TokenLease:
         self.provider = provider
         self.account = account
         self.fetch = fetch
-        self._mine = and_(rows.c.provider == provider, rows.c.account == account)
+        self._mine = and_(_rows.c.provider == provider, _rows.c.account == account)
 
     def token(self) -> Token:
         """A token that has not expired, fetched when there is none or when it is time.
@@ -118,14 +118,14 @@ class TokenLease:
             return
         with db.engine.begin() as connection:
             connection.execute(
-                update(rows)
-                .where(self._mine, rows.c.token == stored.cipher)
+                update(_rows)
+                .where(self._mine, _rows.c.token == stored.cipher)
                 .values(token=None, fetched_at=None, expires_at=None)
             )
 
     def _read(self) -> _Stored:
         with db.engine.begin() as connection:
-            row = connection.execute(select(rows).where(self._mine)).one_or_none()
+            row = connection.execute(select(_rows).where(self._mine)).one_or_none()
         if row is None or row.token is None:
             return _Stored()
         try:
@@ -139,17 +139,17 @@ class TokenLease:
         lease = f"{os.getpid()}:{uuid4().hex}"
         now = clock.wall()
         mine = {"leased_by": lease, "leased_until": now + timedelta(seconds=LEASE_SECONDS)}
-        row = insert(rows).values(provider=self.provider, account=self.account, scope="", **mine)
+        row = insert(_rows).values(provider=self.provider, account=self.account, scope="", **mine)
         with db.engine.begin() as connection:
             taken = connection.scalar(
                 row.on_conflict_do_update(
                     index_elements=["provider", "account"],
                     set_=mine,
                     where=and_(
-                        rows.c.token.is_not_distinct_from(stored.cipher),
-                        or_(rows.c.leased_until.is_(None), rows.c.leased_until < now),
+                        _rows.c.token.is_not_distinct_from(stored.cipher),
+                        or_(_rows.c.leased_until.is_(None), _rows.c.leased_until < now),
                     ),
-                ).returning(rows.c.id)
+                ).returning(_rows.c.id)
             )
         return lease if taken is not None else None
 
@@ -184,5 +184,5 @@ class TokenLease:
         with db.engine.begin() as connection:
             # A lease that ran out belongs to somebody else, whose token must not be overwritten.
             connection.execute(
-                update(rows).where(self._mine, rows.c.leased_by == lease).values(**values)
+                update(_rows).where(self._mine, _rows.c.leased_by == lease).values(**values)
             )

@@ -1,7 +1,21 @@
 """The four doors, with every route behind them."""
 
-from ffapp.web.admin import cancellation, class_form, class_page, classes, start_links, sync
+from ffapp.web.admin import (
+    cancellation,
+    class_form,
+    class_page,
+    classes,
+    cohorts,
+    enrolments,
+    invitations,
+    messages,
+    people,
+    person_changes,
+    start_links,
+    sync,
+)
 from ffapp.web.admin import recordings as admin_recordings
+from ffapp.web.admin import webhooks as admin_webhooks
 from ffapp.web.admin.door import admin
 from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.public import access, front
@@ -12,3 +26,5 @@ from ffapp.web.student.door import student
 DOORS = (public, student, admin, hooks)
 ROUTES = (access, front, home, me, watch)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
+PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
+LEDGER = (messages, admin_webhooks)

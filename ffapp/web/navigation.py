@@ -6,6 +6,7 @@ from ffapp.people.models import Person
 
 ADMIN = (
     ("Classes", "admin.class_index", "video"),
+    ("Recordings", "admin.recording_index", "film"),
     ("Cohorts", "admin.cohort_index", "users"),
     ("People", "admin.person_index", "user"),
     ("Messages", "admin.message_index", "send"),

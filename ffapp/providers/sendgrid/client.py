@@ -73,6 +73,7 @@ class MailRefused(Refused):
                 self.whole = True
             else:
                 self.at_fault.setdefault(index, problem.message)
+        self.divisible = not self.whole
 
 
 class SendGridClient:

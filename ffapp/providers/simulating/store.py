@@ -191,8 +191,9 @@ def edit(
     `change` must not touch the store itself: it would wait for a second connection.
     """
     row = and_(things.c.provider == provider, things.c.kind == kind, things.c.id == key)
-    locking = open_store().execution_options(isolation_level="READ COMMITTED")
-    with locking.begin() as connection:
+    # On the connection: said of an engine, it would be overruled by AUTOCOMMIT of its parent.
+    locking = open_store().connect().execution_options(isolation_level="READ COMMITTED")
+    with locking as connection, connection.begin():
         data = connection.scalar(select(things.c.data).where(row).with_for_update())
         if data is not None:
             change(data)

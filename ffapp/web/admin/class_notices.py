@@ -25,7 +25,7 @@ class Line:
 
 
 def notices_of(session: ClassSession) -> Sequence[Line]:
-    """One line for each notice about the class, in the order in which they were first planned."""
+    """One line for each notice about the class, in the order in which a class has them."""
     lines: dict[str, Line] = {}
     rows = db.session.execute(
         select(
@@ -38,13 +38,14 @@ def notices_of(session: ClassSession) -> Sequence[Line]:
         )
         .where(Effect.subject == session.subject, Effect.kind == "email")
         .group_by(Effect.rule, Effect.state, Effect.reason)
-        .order_by(func.min(Effect.id))
+        .order_by(Effect.state, func.min(Effect.id))
     )
     for rule, state, reason, count, due_at, settled_at in rows:
         line = lines.setdefault(rule, Line(rule, _title(rule)))
         line.counts[state] = line.counts.get(state, 0) + count
         _note(line, state, reason, count, due_at, settled_at)
-    return list(lines.values())
+    order = {rule: place for place, rule in enumerate(compose.notices)}
+    return sorted(lines.values(), key=lambda line: order.get(line.rule, len(order)))
 
 
 def _note(

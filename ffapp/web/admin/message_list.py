@@ -15,7 +15,19 @@ from ffapp.web.admin.ledger_rows import ACTS, CHANNELS, LedgerRow, ledger, ledge
 from ffapp.web.admin.listing import Page, number, word
 from ffapp.web.admin.subjects import Subject, subjects
 
-STATES = tuple((state.value, state.value.title()) for state in State)
+STATES = tuple(
+    (state.value, state.value.title())
+    for state in (
+        State.PLANNED,
+        State.SENDING,
+        State.SENT,
+        State.FAILED,
+        State.UNCERTAIN,
+        State.WITHHELD,
+        State.MISSED,
+        State.CANCELLED,
+    )
+)
 
 
 @dataclass(frozen=True)

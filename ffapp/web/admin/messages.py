@@ -116,6 +116,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         choices=decide.choices(effect),
         new_key=new_key,
         moving=_is_moving(effect),
+        is_due=effect.due_at <= clock.now(),
         timeline=timeline(histories.of_row(effect)),
         refusal=refusal,
         status=status,

@@ -17,7 +17,7 @@ from ffapp.web.page import page, see
 
 
 @admin.post("/classes/<int:class_id>/start-links")
-def start_link_new(class_id: int) -> flask.typing.ResponseReturnValue:
+def class_start(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
     if not start.can_start(session, clock.now()):
         flask.flash("This class cannot be started now.", "warn")
@@ -25,18 +25,18 @@ def start_link_new(class_id: int) -> flask.typing.ResponseReturnValue:
 
     def work() -> str:
         link = ask_for_start_link(session, guard.me())
-        return flask.url_for("admin.start_link_show", link_id=link.id)
+        return flask.url_for("admin.class_starting", link_id=link.id)
 
     return submit(Form().submission.data, work)
 
 
 @admin.get("/start-links/<int:link_id>")
-def start_link_show(link_id: int) -> flask.typing.ResponseReturnValue:
+def class_starting(link_id: int) -> flask.typing.ResponseReturnValue:
     """Waits for Zoom's answer, asking again and again; then goes on by itself."""
     link, session = _link(link_id)
     why_not = start.why_not(link, guard.me(), clock.now())
     ready = why_not is None and link.encrypted_url is not None
-    go_on = flask.url_for("admin.start_link_use", link_id=link.id)
+    go_on = flask.url_for("admin.class_enter", link_id=link.id)
     if ready and htmx.wanted_fragment():
         return htmx.go_to(go_on)
     return page(
@@ -50,13 +50,13 @@ def start_link_show(link_id: int) -> flask.typing.ResponseReturnValue:
 
 
 @admin.get("/start-links/<int:link_id>/zoom")
-def start_link_use(link_id: int) -> flask.typing.ResponseReturnValue:
+def class_enter(link_id: int) -> flask.typing.ResponseReturnValue:
     """Use the link up and go to Zoom as the host; the address is never printed in a page."""
     link, _ = _link(link_id)
     try:
         url = transaction(start.use, link, guard.me())
     except start.CannotUse:
-        return see(flask.url_for("admin.start_link_show", link_id=link.id))
+        return see(flask.url_for("admin.class_starting", link_id=link.id))
     return flask.redirect(url, 302)
 
 

@@ -28,11 +28,11 @@ def recording_sync() -> flask.typing.ResponseReturnValue:
     run = transaction(sync_now, guard.me(), session)
     if session is not None and htmx.wanted_fragment():
         return show(session)
-    return see(flask.url_for("admin.recording_sync_show", run_id=run.id))
+    return see(flask.url_for("admin.recording_run", run_id=run.id))
 
 
 @admin.get("/recordings/sync/<int:run_id>")
-def recording_sync_show(run_id: int) -> flask.typing.ResponseReturnValue:
+def recording_run(run_id: int) -> flask.typing.ResponseReturnValue:
     run = db.session.get(SyncRun, run_id) if run_id <= listing.LARGEST else None
     if run is None:
         flask.abort(404)

@@ -73,12 +73,12 @@ def test_a_student_waits_comes_in_leaves_and_comes_back(see, do, meeting, zoom):
     assert host.state == "live"
 
     page = see(page.response.url)
-    assert (page.state, page.people) == ("live", ["Host", "Asha R"])
+    assert (page.state, page.people) == ("live", ["Educator", "Asha R"])
     assert page.find("recording") is not None
     page = do(page, act="leave", p=page.place)
     assert (page.state, page.find("name").get("value")) == ("left", "Asha R")
     page = do(page, act="join", name="Asha R")
-    assert (page.state, page.people) == ("live", ["Host", "Asha R"])
+    assert (page.state, page.people) == ("live", ["Educator", "Asha R"])
 
 
 def test_the_host_records_and_ends(see, do, meeting, zoom, door):
@@ -160,7 +160,7 @@ def test_nobody_takes_the_place_of_another_meeting(see, do, zoom, meeting):
 def test_a_name_of_nothing_is_a_guest(see, do, meeting):
     live.start(meeting.id)
     page = do(see(meeting.join_url), act="join", name="  ")
-    assert page.people == ["Host", "Guest"]
+    assert page.people == ["Educator", "Guest"]
     page = do(see(meeting.join_url), act="join", name="<b>Asha</b>")
     assert page.people[-1] == "<b>Asha</b>"
 

@@ -36,8 +36,17 @@ class Host:
         return self.email.partition("@")[0]
 
     @property
+    def name(self) -> str:
+        return display_name(self.email)
+
+    @property
     def records_to_cloud(self) -> bool:
         return self.magic != "norecording"
+
+
+def display_name(email: str) -> str:
+    """`asha.rao@school.test` → Asha Rao."""
+    return email.partition("@")[0].replace(".", " ").title()
 
 
 def find(user_id: str) -> Host:
@@ -87,11 +96,10 @@ def _refuse_what_is_no_user(host: Host) -> None:
 @endpoint("user.get", category="Light", scope="user:read:user", classic="user:read:admin")
 def user(user_id: str) -> flask.Response:
     host = find(user_id)
-    name = host.magic.replace(".", " ").title()
     return json_answer(
         {
             "id": host.id,
-            "first_name": name,
+            "first_name": host.name,
             "last_name": "",
             "email": host.email,
             "type": 2 if host.records_to_cloud and host.magic != "unlicensed" else 1,

@@ -11,6 +11,7 @@ from ffapp import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import events, files, people, recording_events, state, switches
+from ffapp.providers.zoom.simulator.hosts import display_name
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 PROCESSING_SECONDS = (3600, 7200)
@@ -53,7 +54,9 @@ def start(meeting_id: int, *, with_host: bool = True) -> str | None:
     instance = _begin(meeting)
     events.meeting_started(instance)
     if with_host:
-        people.let_in(instance, people.new_person(meeting, "Host", host=True))
+        people.let_in(
+            instance, people.new_person(meeting, display_name(meeting["host_email"]), host=True)
+        )
     if meeting["settings"]["auto_recording"] == "cloud":
         set_recording(meeting_id, on=True)
     return instance["uuid"]

@@ -17,11 +17,7 @@ def watch(key: str) -> flask.Response:
     """The player; it asks for the passcode unless the link carries it as `pwd`."""
     instance = state.instance(files.uuid_in(key) or "none")
     condition = files.condition(instance) if instance else "none"
-    shown = (
-        [each for each in files.kept(instance) if each["file_type"] == "MP4"]
-        if (instance and condition == "completed")
-        else []
-    )
+    shown = _videos(instance) if instance and condition == "completed" else []
     chosen = [each for each in shown if each["play_url"].endswith(f"/{key}")] or shown
     if instance and condition == "processing":
         text = "It is still being processed. Come back later."
@@ -31,7 +27,19 @@ def watch(key: str) -> flask.Response:
     given = flask.request.args.get("pwd", "")
     if not _may_watch(instance, given):
         return page("recording_passcode.html", 403, instance=instance, tried=bool(given))
-    return page("watch.html", instance=instance, file=chosen[0], files=shown, pwd=given)
+    began, ended = (state.instant(chosen[0][name]) for name in ("recording_start", "recording_end"))
+    return page(
+        "watch.html",
+        instance=instance,
+        file=chosen[0],
+        files=shown,
+        pwd=given,
+        recorded=f"{began:%d %B %Y, %H:%M} to {ended:%H:%M} UTC",
+    )
+
+
+def _videos(instance: Data) -> list[Data]:
+    return [each for each in files.kept(instance) if each["file_type"] == "MP4"]
 
 
 def _may_watch(instance: Data, given: str) -> bool:

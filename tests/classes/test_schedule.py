@@ -1,0 +1,217 @@
+"""Scheduling, moving, renaming and cancelling reach Zoom and the enrolled students, once each."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ffapp.classes.schedule import AlreadyCancelled, Plan, cancel, change
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect
+from ffapp.programme.cohorts import ChangedMeanwhile
+from ffapp.programme.enrol import enrol, enrolment_of, withdraw
+from ffapp.providers.simulating import store
+
+
+def wish_of(session):
+    return Plan(
+        session.title,
+        session.description,
+        session.starts_at,
+        session.duration_minutes,
+        session.zoom_host_email,
+    )
+
+
+def at_zoom():
+    """The meetings that the simulated Zoom has now."""
+    return [each for each in store.find("zoom", "meeting") if each["state"] != "deleted"]
+
+
+def subjects(mailbox, person):
+    return [mail["subject"] for mail in mailbox(person.email)]
+
+
+@pytest.fixture
+def session(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    return session
+
+
+def test_a_scheduled_class_has_its_meeting_with_id_link_and_passcode(session):
+    assert session.zoom_meeting_id
+    assert session.zoom_join_url.startswith("http")
+    assert session.zoom_passcode
+    assert session.zoom_auto_recording == "cloud"
+
+
+def test_each_enrolled_student_is_told_once(session, cast, mailbox):
+    assert len(subjects(mailbox, cast.asha)) == len(subjects(mailbox, cast.ravi)) == 1
+    assert subjects(mailbox, cast.kabir) == subjects(mailbox, cast.meera) == []
+    assert subjects(mailbox, cast.tara) == []
+
+
+def test_a_moved_class_moves_at_zoom_and_is_told_once(session, cast, worker, mailbox):
+    later = session.starts_at + timedelta(hours=2)
+    transaction(change, session, replace(wish_of(session), starts_at=later), 1, cast.admin)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_revision == session.revision == 2
+    assert [s for s in subjects(mailbox, cast.asha) if s.startswith("Moved")]
+    assert len(subjects(mailbox, cast.asha)) == 2
+
+
+def test_a_renamed_class_is_renamed_at_zoom_and_told_once(session, cast, worker, mailbox):
+    transaction(change, session, replace(wish_of(session), title="Prices"), 1, cast.admin)
+    worker.drain()
+
+    assert [m for m in at_zoom() if "Prices" in str(m)]
+    assert subjects(mailbox, cast.asha)[1:] == ["Pricing is now called Prices"]
+
+
+def test_a_new_description_alone_is_told_to_zoom_and_to_nobody_else(session, cast, worker, mailbox):
+    transaction(change, session, replace(wish_of(session), description="New"), 1, cast.admin)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_revision == 2
+    assert len(subjects(mailbox, cast.asha)) == 1
+
+
+def test_saving_without_a_change_does_nothing(session, cast, worker):
+    before = db.session.scalar(db.select(db.func.count()).select_from(Effect))
+
+    assert transaction(change, session, wish_of(session), 1, cast.admin) is None
+    worker.drain()
+
+    assert db.session.scalar(db.select(db.func.count()).select_from(Effect)) == before
+
+
+def test_a_cancelled_class_leaves_nothing_at_zoom_and_is_told_once(session, cast, worker, mailbox):
+    transaction(cancel, session, "The teacher is ill", 1, cast.admin)
+    worker.drain()
+
+    assert at_zoom() == []
+    assert [s for s in subjects(mailbox, cast.asha) if s.startswith("Cancelled")]
+    planned = db.session.scalars(db.select(Effect).filter_by(state="planned")).all()
+    assert not planned
+    with pytest.raises(AlreadyCancelled):
+        transaction(cancel, session, "", 2, cast.admin)
+
+
+def test_a_class_cancelled_before_zoom_was_asked_never_reaches_zoom(cast, worker, mailbox):
+    session = cast.schedule(hours=3)
+    transaction(cancel, session, "", 1, cast.admin)
+    worker.drain()
+
+    assert at_zoom() == []
+    create = db.session.scalar(db.select(Effect).filter_by(kind="zoom.create"))
+    assert (create.state, create.attempts) == ("cancelled", 0)
+
+
+def test_a_create_that_was_accepted_while_the_socket_dropped_then_cancelled_leaves_nothing(
+    cast, worker, travel
+):
+    fault = {"kind": "drop_after", "times": 1, "path": "/meetings", "method": "POST"}
+    store.set_switch("zoom", "fault", fault)
+    session = cast.schedule(hours=3)
+    worker.drain()
+    create = db.session.scalar(db.select(Effect).filter_by(kind="zoom.create"))
+    assert create.state == "uncertain"
+
+    transaction(cancel, session, "", 1, cast.admin)
+    for _ in range(3):
+        travel.forward(seconds=40)
+        worker.drain()
+
+    db.session.rollback()
+    assert create.state == "sent"
+    assert at_zoom() == []
+    delete = db.session.scalar(db.select(Effect).filter_by(kind="zoom.delete"))
+    assert delete.state == "sent"
+
+
+def test_two_admins_at_once_the_second_is_told(session, cast):
+    transaction(change, session, replace(wish_of(session), title="First"), 1, cast.admin)
+
+    with pytest.raises(ChangedMeanwhile):
+        transaction(change, session, replace(wish_of(session), title="Second"), 1, cast.admin)
+    assert session.title == "First"
+
+
+def test_moved_away_and_back_again_the_first_reminder_lives_again(session, cast, worker):
+    first = session.starts_at
+    reminders = db.select(Effect).filter_by(
+        rule="class_reminder_24h", person_id=cast.asha.id, state="planned"
+    )
+    (before,) = db.session.scalars(reminders).all()
+    away = replace(wish_of(session), starts_at=first + timedelta(hours=5))
+    transaction(change, session, away, 1, cast.admin)
+    transaction(change, session, replace(away, starts_at=first), 2, cast.admin)
+
+    (after,) = db.session.scalars(reminders).all()
+    assert after.id == before.id
+    assert after.due_at == first - timedelta(hours=24)
+
+
+def test_a_withdrawn_student_has_no_reminder_and_a_returned_one_has(session, cast, worker):
+    enrolment = enrolment_of(cast.cohort, cast.asha)
+    reminders = db.select(Effect).filter_by(person_id=cast.asha.id, state="planned")
+
+    transaction(withdraw, enrolment, cast.admin)
+    worker.drain()
+    assert db.session.scalars(reminders).all() == []
+
+    transaction(enrol, cast.cohort, cast.asha, cast.admin)
+    worker.drain()
+    assert len(db.session.scalars(reminders).all()) == 2
+
+
+def test_a_returned_student_gets_no_old_notice_again(session, cast, worker, mailbox):
+    before = subjects(mailbox, cast.asha)
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+    worker.drain()
+    transaction(enrol, cast.cohort, cast.asha, cast.admin)
+    worker.drain()
+
+    assert subjects(mailbox, cast.asha) == before
+
+
+@pytest.mark.parametrize(
+    ("host", "word"),
+    [("nobody@school.example", "Zoom"), ("missing-scope@school.example", "scope")],
+)
+def test_a_meeting_that_zoom_refuses_says_why_and_can_be_tried_again(cast, worker, host, word):
+    session = cast.schedule(hours=3, host=host)
+    worker.drain()
+
+    create = db.session.scalar(db.select(Effect).filter_by(kind="zoom.create"))
+    assert create.state == "failed"
+    assert word in create.reason
+
+    other = replace(wish_of(session), host_email="educator@futurefounders.example")
+    transaction(change, session, other, 1, cast.admin)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_meeting_id
+
+
+@pytest.mark.parametrize("kind", ["down", "html", "limited", "drop_before"])
+def test_a_bad_day_of_zoom_is_waited_out(cast, worker, travel, kind):
+    store.set_switch("zoom", "fault", {"kind": kind, "path": "/v2/"})
+    session = cast.schedule(hours=10)
+    for _ in range(4):
+        worker.drain()
+        travel.forward(minutes=3)
+    store.set_switch("zoom", "fault", None)
+    for _ in range(4):
+        travel.forward(minutes=16)
+        worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_meeting_id
+    assert len(at_zoom()) == 1

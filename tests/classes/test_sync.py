@@ -1,0 +1,195 @@
+"""The recording sync: what it finds, what it costs, and what one bad host does to the others."""
+
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock
+from ffapp.classes import jobs, sync
+from ffapp.classes.models import ClassSession, Recording, SyncRun
+from ffapp.db import db, transaction
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import live as zoom_live
+
+
+@pytest.fixture
+def hold(worker, travel):
+    """Hold a class in the simulated Zoom, from its start for some minutes."""
+
+    def hold_class(session: ClassSession, minutes: int = 60) -> None:
+        db.session.refresh(session)
+        travel.to(session.starts_at)
+        zoom_live.start(session.zoom_meeting_id)
+        travel.forward(minutes=minutes)
+        zoom_live.end(session.zoom_meeting_id)
+
+    return hold_class
+
+
+@pytest.fixture
+def without_webhooks():
+    store.set_switch("zoom", "webhooks.drop", True)
+    yield
+    store.set_switch("zoom", "webhooks.drop", None)
+
+
+def run_sync(cast, worker, session=None) -> SyncRun:
+    run = transaction(jobs.sync_now, cast.admin, session)
+    worker.drain()
+    db.session.rollback()
+    return db.session.get(SyncRun, run.id)
+
+
+def test_lost_webhooks_are_made_up_for_by_the_sync(cast, worker, hold, mailbox, without_webhooks):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    hold(session)
+
+    run = run_sync(cast, worker)
+
+    assert (run.became_available, run.problems) == (1, [])
+    assert session.recording_state == "available"
+    assert len(session.instances) == 1, "the recording proves that the class was held"
+    for _ in range(3):
+        run_sync(cast, worker)
+    news = [m for m in mailbox(cast.asha.email) if m["subject"].startswith("Recording ready")]
+    assert len(news) == 1
+
+
+def test_one_host_costs_one_call_however_many_classes(cast, worker, hold, without_webhooks):
+    sessions = [cast.schedule(f"Class {n}", hours=1 + 2 * n) for n in range(4)]
+    worker.drain()
+    for session in sessions:
+        hold(session)
+
+    run = run_sync(cast, worker)
+
+    assert (run.hosts, run.classes, run.calls) == (1, 4, 1)
+    assert run.became_available == 4
+
+
+def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhooks):
+    good = cast.schedule("Good", hours=1)
+    bad = cast.schedule("Bad", hours=1, host="other@futurefounders.example")
+    worker.drain()
+    hold(good)
+    db.session.refresh(bad)
+    bad.zoom_host_email = "missing-scope@futurefounders.example"
+    db.session.commit()
+    travel.forward(hours=1)
+
+    run = run_sync(cast, worker)
+
+    assert good.recording_state == "available"
+    assert bad.recording_state == "failed"
+    assert "scope" in bad.recording_reason
+    assert len(run.problems) == 1
+
+    bad.zoom_host_email = "other@futurefounders.example"
+    db.session.commit()
+    run_sync(cast, worker)
+    assert bad.recording_state == "none"
+
+
+def test_a_class_that_nobody_started_has_none_and_says_why(cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    travel.forward(hours=3)
+
+    run_sync(cast, worker)
+
+    assert session.recording_state == "none"
+    assert "Nobody started" in session.recording_reason
+
+
+def test_while_zoom_is_working_the_class_is_processing_and_later_available(
+    cast, worker, hold, travel, slow_zoom
+):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    hold(session)
+    run_sync(cast, worker)
+    assert session.recording_state == "processing"
+
+    travel.forward(hours=3)
+    run_sync(cast, worker)
+
+    assert session.recording_state == "available"
+
+
+def test_after_48_hours_without_a_recording_there_is_none(cast, worker, hold, travel):
+    session = cast.schedule(hours=1, host="norecording@futurefounders.example")
+    worker.drain()
+    hold(session)
+    run_sync(cast, worker)
+    assert session.recording_state == "processing"
+
+    travel.forward(hours=49)
+    run_sync(cast, worker)
+
+    assert session.recording_state == "none"
+    assert "48 hours" in session.recording_reason
+
+
+def test_an_old_class_without_a_recording_is_asked_about_once_a_day(cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    travel.forward(days=5)
+    assert [each.id for each in sync.due_sessions(clock.now())] == [session.id]
+
+    run_sync(cast, worker)
+
+    assert sync.due_sessions(clock.now()) == []
+    travel.forward(hours=24)
+    assert [each.id for each in sync.due_sessions(clock.now())] == [session.id]
+    travel.forward(days=31)
+    assert sync.due_sessions(clock.now()) == []
+
+
+def test_a_listing_that_comes_back_short_deletes_nothing(cast, worker, hold, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    hold(session)
+    run_sync(cast, worker)
+    before = db.session.scalars(db.select(Recording.file_id)).all()
+    assert before
+
+    for thing in store.find("zoom", "recording"):
+        store.remove("zoom", "recording", str(thing.get("id") or thing.get("uuid")))
+    store.set_switch("zoom", "recordings_hidden", 99)
+    run_sync(cast, worker)
+
+    assert db.session.scalars(db.select(Recording.file_id)).all() == before
+    assert session.recording_state == "available"
+
+
+def test_one_class_can_be_synced_alone(cast, worker, hold, without_webhooks):
+    session, other = cast.schedule("One", hours=1), cast.schedule("Two", hours=5)
+    worker.drain()
+    for each in (session, other):
+        hold(each)
+
+    run = run_sync(cast, worker, session)
+
+    assert (run.classes, session.recording_state) == (1, "available")
+    assert other.recording_state is None
+
+
+def test_pressing_twice_joins_the_sync_that_waits(cast, worker):
+    first = transaction(jobs.sync_now, cast.admin, None)
+    second = transaction(jobs.sync_now, cast.admin, None)
+
+    assert first.id == second.id
+
+
+def test_the_hourly_job_runs_a_sync(cast, worker, hold, without_webhooks):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    hold(session)
+    db.session.rollback()
+
+    jobs.sync_recordings(timestamp=0)
+
+    db.session.rollback()
+    assert session.recording_state == "available"
+    assert timedelta(0) <= clock.now() - db.session.scalar(db.select(SyncRun.finished_at))

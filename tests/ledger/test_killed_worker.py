@@ -1,0 +1,109 @@
+"""A worker is killed at each step of performing, for every kind; a healthy one finishes."""
+
+from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.db import db, transaction
+from ffapp.providers.simulating import store
+from tests.processes import witness
+from tests.processes.poll import poll
+from tests.processes.stalling_worker import STEPS
+
+KINDS = {"email", "zoom.create", "zoom.update", "zoom.delete"}
+FAULTS = {"before_it_acted": "slow", "after_it_acted": "slow_after"}
+SLOW_SECONDS = 2
+# Longer than all the killing takes: a claim is given up 5 s after the deadline of its call.
+DEADLINE_OF_THE_KILLED = "20"
+
+
+def test_a_worker_killed_at_any_step_leaves_nothing_lost_and_nothing_doubled(cast, worker, house):
+    moved = {step: cast.schedule(f"Moved {step}", hours=30) for step in STEPS}
+    ended = {step: cast.schedule(f"Ended {step}", hours=30) for step in STEPS}
+    worker.drain()
+    victims = {
+        step: house.stalling_worker(step, PROVIDER_DEADLINE_SECONDS=DEADLINE_OF_THE_KILLED)
+        for step in STEPS
+    }
+
+    held = {}
+    for step, victim in victims.items():
+        _bad_day(FAULTS.get(step))
+        _ask_for_all_kinds(cast, step, moved[step], ended[step])
+        house.go(step)
+        held[step] = poll(lambda: _all_kinds_in(victim), f"all kinds at {step}")  # noqa: B023
+        if step == "after_it_acted":
+            poll(lambda: _has_acted(held[step]), "the providers have acted")
+        victim.kill()
+    _bad_day(None)
+    house.worker()
+
+    poll(_is_resolved, "all is resolved but mails of which nothing can be known")
+    witness.assert_nothing_twice()
+    _check_mails(held)
+    _check_meetings()
+
+
+def _ask_for_all_kinds(cast, step, moved, ended):
+    cast.schedule(f"New {step}", hours=30)
+    wish = Plan(f"Renamed {step}", "", moved.starts_at, 60, moved.zoom_host_email)
+    db.session.refresh(moved)
+    transaction(change, moved, wish, moved.revision, cast.admin)
+    db.session.refresh(ended)
+    transaction(cancel, ended, "", ended.revision, cast.admin)
+
+
+def _bad_day(kind):
+    fault = {"kind": kind, "seconds": SLOW_SECONDS} if kind else None
+    for provider in ("zoom", "sendgrid"):
+        store.set_switch(provider, "fault", fault)
+
+
+def _all_kinds_in(victim):
+    """Kind → effect ids that the worker holds at its step; nothing until all kinds are there."""
+    held = {}
+    for line in victim.words().splitlines():
+        if line.startswith("stalled "):
+            _, _, kind, *ids = line.split()
+            held[kind] = [int(each) for each in ids]
+    return held if held.keys() >= KINDS else None
+
+
+def _has_acted(held):
+    counts = witness.journal_counts()
+    (deleted,) = held["zoom.delete"]
+    meeting = witness.sql(
+        "SELECT zoom_meeting_id FROM sessions JOIN effects ON subject = 'class=' || sessions.id"
+        " WHERE effects.id = :id",
+        id=deleted,
+    )
+    wanted = [("mail", str(each)) for each in held["email"]]
+    wanted += [("meeting.create", str(each)) for each in held["zoom.create"]]
+    wanted += [("meeting.update", str(each)) for each in held["zoom.update"]]
+    return all(counts.get(each) for each in [*wanted, ("meeting.delete", str(meeting))])
+
+
+def _is_resolved():
+    """Nothing is due or in hand, and what is uncertain is mail that SendGrid never got."""
+    unclear = witness.ledger("state = 'uncertain'")
+    return (
+        not witness.count("state = 'sending' OR state = 'planned' AND due_at < now()")
+        and all(row.kind == "email" and not witness.mails_of(row.id) for row in unclear)
+    )
+
+
+def _check_mails(held):
+    """Each mail that was in hand is sent, once; or uncertain, and SendGrid never got it."""
+    states = {row.id: row.state for row in witness.ledger("kind = 'email'")}
+    for step, kinds in held.items():
+        for effect_id in kinds["email"]:
+            found = states[effect_id], witness.mails_of(effect_id)
+            assert found in {("sent", 1), ("uncertain", 0)}, f"{step}: mail {effect_id} is {found}"
+    told_apart = {states[held[step]["email"][0]] for step in ("before_the_call", "after_it_acted")}
+    assert told_apart == {"uncertain", "sent"}
+
+
+def _check_meetings():
+    assert not witness.ledger("kind LIKE 'zoom.%' AND state NOT IN ('sent', 'cancelled')")
+    for step in STEPS:
+        assert len(witness.meetings_at_zoom(f"New {step}")) == 1, step
+        assert len(witness.meetings_at_zoom(f"Renamed {step}")) == 1, step
+        assert not witness.meetings_at_zoom(f"Moved {step}"), step
+        assert not witness.meetings_at_zoom(f"Ended {step}"), step

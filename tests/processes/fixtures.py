@@ -1,0 +1,32 @@
+"""The fixtures `house` and `workers`; import both where real processes are needed."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes.house import House
+
+
+@pytest.fixture(scope="session")
+def servers(app: object, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Simulators and web on the xdist worker's own database, once for all its tests."""
+    with House(database_url, tmp_path_factory.mktemp("house")) as house:
+        yield house.open()
+
+
+@pytest.fixture
+def house(
+    request: pytest.FixtureRequest, context: None, servers: House, tmp_path: Path
+) -> Iterator[House]:
+    """Real simulators, a real web, and workers as the test starts them.
+
+    The workers end before the rows are deleted; what all of them said is shown when it fails.
+    """
+    servers.folder = tmp_path
+    failed_before = request.session.testsfailed
+    yield servers
+    if request.session.testsfailed > failed_before:
+        sys.stdout.write(servers.logs())
+    servers.end_workers()

@@ -1,0 +1,117 @@
+"""A worker that stops in the middle: `python -m tests.processes.stalling_worker STEP GO_FILE`.
+
+It waits until GO_FILE exists, works as every worker does, and when it reaches STEP it says on
+standard error `stalled STEP KIND ID ID …` and goes no further. That is a pause at the very place
+where a test then kills it; nothing is replaced.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from ffapp import worker
+from ffapp.ledger import perform
+from ffapp.ledger.performers import Performer, Prepared
+from ffapp.providers import deadline
+
+_performing: ContextVar[str] = ContextVar("performing", default="")
+
+
+def stall(step: str, what: str) -> None:
+    say(step, what)
+    threading.Event().wait()
+
+
+def say(step: str, what: str) -> None:
+    sys.stderr.write(f"stalled {step} {what}\n")
+    sys.stderr.flush()
+
+
+def words(performer: Performer, prepared: list[Prepared]) -> str:
+    return " ".join([performer.kind, *(str(each.effect_id) for each in prepared)])
+
+
+def before_claim_commits(step: str) -> None:
+    claim = perform.claim
+
+    def claim_and_stall(*args: Any, **kwargs: Any) -> Any:
+        claimed = claim(*args, **kwargs)
+        if claimed is not None and claimed[1]:
+            stall(step, words(*claimed))
+        return claimed
+
+    perform.claim = claim_and_stall
+
+
+def before_the_call(step: str) -> None:
+    perform._outcomes = lambda performer, prepared: stall(step, words(performer, prepared))
+
+
+def during_the_call(step: str) -> None:
+    """Goes on, but says so when the request is written and the answer is waited for."""
+    outcomes, read = perform._outcomes, deadline._Stream.read
+
+    def outcomes_noted(performer: Performer, prepared: list[Prepared]) -> Any:
+        _performing.set(words(performer, prepared))
+        return outcomes(performer, prepared)
+
+    def read_noted(stream: Any, *args: Any, **kwargs: Any) -> bytes:
+        if _performing.get():
+            say(step, _performing.get())
+        return read(stream, *args, **kwargs)
+
+    perform._outcomes, deadline._Stream.read = outcomes_noted, read_noted
+
+
+def before_the_outcome(step: str) -> None:
+    outcomes = perform._outcomes
+
+    def outcomes_and_stall(performer: Performer, prepared: list[Prepared]) -> Any:
+        known = outcomes(performer, prepared)
+        stall(step, words(performer, prepared))
+        return known
+
+    perform._outcomes = outcomes_and_stall
+
+
+def before_the_outcome_commits(step: str) -> None:
+    settle = perform.settle
+
+    def settle_and_stall(performer: Performer, prepared: list[Prepared], *rest: Any) -> None:
+        settle(performer, prepared, *rest)
+        stall(step, words(performer, prepared))
+
+    perform.settle = settle_and_stall
+
+
+def after_the_outcome(step: str) -> None:
+    call = perform._call
+
+    def call_and_stall(performer: Performer, prepared: list[Prepared]) -> None:
+        call(performer, prepared)
+        stall(step, words(performer, prepared))
+
+    perform._call = call_and_stall
+
+
+STEPS: dict[str, Callable[[str], None]] = {
+    "before_claim_commits": before_claim_commits,
+    "before_the_call": before_the_call,
+    "before_it_acted": during_the_call,
+    "after_it_acted": during_the_call,
+    "before_the_outcome": before_the_outcome,
+    "before_the_outcome_commits": before_the_outcome_commits,
+    "after_the_outcome": after_the_outcome,
+}
+
+if __name__ == "__main__":
+    chosen, go_file = sys.argv[1], Path(sys.argv[2])
+    STEPS[chosen](chosen)
+    ready = worker.build()
+    while not go_file.exists():
+        time.sleep(0.02)
+    ready.run()

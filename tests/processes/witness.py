@@ -1,0 +1,89 @@
+"""What the simulated providers saw, and what the ledger says: the two that must agree.
+
+Both are read on connections of their own, so that nothing stale is seen.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from ffapp.db import db
+from ffapp.providers.simulating import store
+
+# One act is one row here: a mail to a person, a change of a meeting by an effect of ours. The
+# simulated Zoom knows a delete by its meeting only.
+ACTS = """
+SELECT act, CASE act WHEN 'meeting.delete' THEN facts->>'meeting_id'
+            ELSE coalesce(effect_id, 'journal row ' || id) END AS what, count(*) AS times
+  FROM simulator.journal
+ WHERE status < 300 AND act IN ('mail', 'meeting.create', 'meeting.update', 'meeting.delete')
+ GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An effect as it stands in the ledger."""
+
+    id: int
+    kind: str
+    rule: str
+    state: str
+    reason: str | None
+    attempts: int
+    subject: str
+    person_id: int | None
+    key: str
+
+
+def journal_counts() -> dict[tuple[str, str], int]:
+    """(act, effect id or, of a delete, meeting id) → how often a provider did it."""
+    with store.open_store().connect() as connection:
+        return {(row.act, row.what): row.times for row in connection.execute(text(ACTS))}
+
+
+def assert_nothing_twice() -> None:
+    """No journal shows two acts of one effect."""
+    twice = {what: times for what, times in journal_counts().items() if times > 1}
+    assert not twice, f"done more than once: {twice}"
+
+
+def mails_of(effect_id: int) -> int:
+    """How many mails SendGrid took for this effect."""
+    return journal_counts().get(("mail", str(effect_id)), 0)
+
+
+def ledger(where: str = "true", **values: Any) -> list[Row]:
+    """Rows of the ledger, oldest first; `where` is SQL."""
+    columns = ", ".join(Row.__dataclass_fields__)
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            text(f"SELECT {columns} FROM effects WHERE {where} ORDER BY id"), values
+        )
+        return [Row(**row) for row in found.mappings()]
+
+
+def count(where: str = "true", **values: Any) -> int:
+    """How many rows of the ledger meet `where`."""
+    with db.engine.connect() as connection:
+        return int(
+            connection.scalar(text(f"SELECT count(*) FROM effects WHERE {where}"), values) or 0
+        )
+
+
+def sql(statement: str, **values: Any) -> Any:
+    """Run one statement and commit; answers its first value, if it has rows."""
+    with db.engine.begin() as connection:
+        result = connection.execute(text(statement), values)
+        return result.scalar() if result.returns_rows else result.rowcount
+
+
+def meetings_at_zoom(title: str) -> list[dict[str, Any]]:
+    """The meetings with this title that exist at the simulated Zoom."""
+    found = store.find("zoom", "meeting")
+    return [
+        each
+        for each in found
+        if each["state"] != "deleted" and each["topic"].startswith(f"{title} ·")
+    ]

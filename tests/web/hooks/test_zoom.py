@@ -1,0 +1,199 @@
+"""The webhook door, as Zoom and as others knock at it."""
+
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock, config
+from ffapp.classes import live
+from ffapp.classes.live import Phase
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.providers.zoom import wire
+from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
+from tests.zoom_posts import ended, post, recorded, started
+
+
+@pytest.fixture
+def session(cast, worker):
+    """A class with a meeting, an hour from now."""
+    session = cast.schedule(hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    return session
+
+
+def deliveries(**equal):
+    return db.session.scalars(
+        db.select(WebhookDelivery).filter_by(provider="zoom", **equal).order_by(WebhookDelivery.id)
+    ).all()
+
+
+def phase(session):
+    db.session.rollback()
+    return live.phase_of(session, clock.now())
+
+
+def test_zoom_says_started_and_the_class_is_live(client, session, worker):
+    answer = post(client, started(session.zoom_meeting_id, clock.now()))
+    worker.drain()
+
+    assert answer.status_code == 204
+    assert phase(session) is Phase.LIVE
+
+
+def test_zoom_says_ended_and_the_recording_is_processing(client, session, worker):
+    now = clock.now()
+    post(client, started(session.zoom_meeting_id, now))
+    post(client, ended(session.zoom_meeting_id, now, now + timedelta(minutes=50)))
+    worker.drain()
+
+    assert phase(session) is Phase.ENDED
+    assert session.recording_state == "processing"
+    assert session.recording_since == (now + timedelta(minutes=50)).replace(microsecond=0)
+
+
+def test_ended_before_started_and_twice_changes_nothing(client, session, worker):
+    now = clock.now()
+    last = ended(session.zoom_meeting_id, now, now + timedelta(minutes=50))
+    for body in (last, last, started(session.zoom_meeting_id, now)):
+        post(client, body)
+        worker.drain()
+
+    assert phase(session) is Phase.ENDED
+    assert len(session.instances) == 1
+
+
+def test_the_same_post_twice_is_kept_once(client, session, worker):
+    body = started(session.zoom_meeting_id, clock.now())
+    for _ in range(3):
+        assert post(client, body, request_id="same").status_code == 204
+    worker.drain()
+
+    (kept,) = deliveries(dedupe_key="same")
+    assert kept.duplicates == 2
+
+
+def test_a_meeting_that_is_started_again_lives_again(client, session, worker):
+    now, meeting = clock.now(), session.zoom_meeting_id
+    post(client, started(meeting, now, "one=="))
+    post(client, ended(meeting, now, now + timedelta(minutes=5), "one=="))
+    post(client, started(meeting, now + timedelta(minutes=6), "two=="))
+    worker.drain()
+
+    assert phase(session) is Phase.LIVE
+    assert len(session.instances) == 2
+
+
+def test_a_recording_is_stored_and_told_once_however_often_it_comes(
+    client, session, worker, mailbox, cast
+):
+    now = clock.now()
+    body = recorded(session.zoom_meeting_id, now, now + timedelta(minutes=50))
+    for _ in range(3):
+        post(client, body)
+        worker.drain()
+
+    db.session.rollback()
+    assert session.recording_state == "available"
+    (recording,) = session.recordings
+    assert (recording.size_bytes, recording.passcode) == (360943, "7h*Kq2xZ")
+    subjects = [mail["subject"] for mail in mailbox(cast.asha.email)]
+    assert subjects.count("Recording ready: Pricing") == 1
+    assert not mailbox(cast.kabir.email), "his guardian has refused"
+    assert not mailbox(cast.meera.email), "she has left"
+    withheld = db.session.scalar(
+        db.select(Effect).filter_by(rule="recording_available", person_id=cast.kabir.id)
+    )
+    assert "has refused" in withheld.reason
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"signature": "v0=" + "0" * 64}, "not one of ours"),
+        ({"at": clock.wall() - timedelta(minutes=11)}, "seconds ago"),
+    ],
+)
+def test_a_post_that_is_not_zooms_is_refused_and_counted(client, cast, options, reason):
+    for _ in range(2):
+        answer = post(client, {"event": "meeting.started", "payload": {}}, **options)
+
+    assert answer.status_code == 401
+    assert reason in answer.json["error"]
+    (refusal,) = db.session.scalars(db.select(WebhookRefusal))
+    assert refusal.count == 2
+    assert not deliveries()
+
+
+def test_a_post_without_a_body_is_refused(client, cast):
+    assert post(client, b"").status_code == 400
+    assert not deliveries()
+
+
+def test_a_post_of_five_megabytes_is_refused(client, cast):
+    assert post(client, b"x" * 5_000_000).status_code == 413
+    assert not deliveries()
+
+
+def test_what_is_no_json_is_kept_and_breaks_nothing(client, cast, worker):
+    assert post(client, b"\xff not json").status_code == 204
+    worker.drain()
+
+    (kept,) = deliveries()
+    assert kept.state == DeliveryState.IGNORED
+    assert kept.body == b"\xff not json"
+
+
+def test_an_unknown_event_is_kept_with_a_reason(client, session, worker):
+    post(client, {"event": "meeting.danced", "event_ts": 1, "payload": {"object": {"id": 1}}})
+    worker.drain()
+
+    (kept,) = deliveries(event="meeting.danced")
+    assert kept.state == DeliveryState.IGNORED
+    assert kept.reason
+
+
+def test_what_speaks_of_an_unknown_meeting_waits_until_it_is_known(client, cast, worker):
+    session = cast.schedule(hours=1)
+    meeting_id = 81234567890
+    post(client, started(meeting_id, clock.now()))
+    worker.drain()
+    (parked,) = deliveries(event="meeting.started")
+    assert parked.state == DeliveryState.PARKED
+
+    _give(session, meeting_id)
+    worker.drain()
+
+    db.session.rollback()
+    assert parked.state == DeliveryState.DONE
+    assert phase(session) is Phase.LIVE
+
+
+def _give(session, meeting_id):
+    """What settling a create does when it makes a meeting known."""
+    from ffapp.webhooks import inbox
+
+    session.zoom_meeting_id = meeting_id
+    inbox.release([f"zoom:meeting={meeting_id}"])
+    db.session.commit()
+
+
+def test_zooms_validation_of_the_address_is_answered_at_once(client, cast):
+    body = {"event": "endpoint.url_validation", "payload": {"plainToken": "abc"}, "event_ts": 1}
+
+    answer = post(client, body)
+
+    secret = config.current().zoom.webhook_secret
+    expected = {"plainToken": "abc", "encryptedToken": wire.encrypted_token(secret, "abc")}
+    assert (answer.status_code, answer.json) == (200, expected)
+    assert not deliveries()
+
+
+def test_a_meeting_id_of_another_type_is_the_same_meeting(client, session, worker):
+    body = started(session.zoom_meeting_id, clock.now())
+    body["payload"]["object"]["id"] = session.zoom_meeting_id  # a number instead of a string
+    post(client, body)
+    worker.drain()
+
+    assert phase(session) is Phase.LIVE

@@ -1,0 +1,219 @@
+"""The join card and the one click: what a student sees at each moment of a class."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock
+from ffapp.classes.models import Join
+from ffapp.classes.schedule import cancel
+from ffapp.db import db, transaction
+from ffapp.programme.enrol import enrol, enrolment_of, withdraw
+from tests.zoom_posts import ended, post, recorded, started
+
+
+@pytest.fixture
+def session(cast, worker, travel, client):
+    """A class two hours from now; Asha is signed in."""
+    session = cast.schedule(hours=2)
+    worker.drain()
+    db.session.refresh(session)
+    client.sign_in(cast.asha)
+    return session
+
+
+@pytest.fixture
+def card(client, session):
+    """The card as the page asks for it now: its state, its text, and when it will ask again."""
+
+    def read():
+        html = client.get(f"/classes/{session.id}/card").text
+        text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+        state = re.search(r'data-state="(\w+)"', html).group(1)
+        every = re.search(r'hx-trigger="every (\d+)s', html)
+        return state, text, int(every.group(1)), "/join" in html
+
+    return read
+
+
+def test_before_it_opens_the_card_says_when_the_button_comes(card, session):
+    state, text, every, button = card()
+
+    assert (state, button) == ("waiting", False)
+    assert "Starts in 2 h" in text
+    opens = clock.spell_time(session.starts_at - timedelta(minutes=15), "Asia/Kolkata")
+    assert f"15 minutes before the start, at {opens}" in text
+    assert every <= 300
+
+
+def test_a_minute_before_it_opens_the_page_asks_every_few_seconds(card, session, travel):
+    travel.to(session.starts_at - timedelta(minutes=15, seconds=30))
+
+    assert card()[2] <= 5
+
+
+def test_fifteen_minutes_before_the_button_opens(card, session, travel):
+    travel.to(session.starts_at - timedelta(minutes=15))
+
+    state, text, every, button = card()
+
+    assert (state, button) == ("open", True)
+    assert "You can join now" in text
+    assert session.zoom_passcode in text
+    assert every <= 5
+
+
+def test_when_the_host_is_late_the_card_says_so_and_keeps_the_button(card, session, travel):
+    travel.to(session.starts_at + timedelta(minutes=3))
+
+    state, text, _, button = card()
+
+    assert (state, button) == ("live_not_started", True)
+    assert "The host has not started yet" in text
+
+
+def test_live_when_zoom_says_so_and_rejoin_after_a_drop(
+    client, card, session, travel, worker, cast
+):
+    travel.to(session.starts_at)
+    post(client, started(session.zoom_meeting_id, travel.now))
+    worker.drain()
+    travel.forward(minutes=12)
+
+    state, text, _, button = card()
+    assert (state, button) == ("live", True)
+    assert "Live now, 12 min in" in text
+    assert "Join Meeting" in text
+
+    client.get(f"/classes/{session.id}/join")
+    state, text, _, button = card()
+    assert (state, button) == ("dropped", True)
+    assert "Rejoin" in text
+
+
+def test_an_overrunning_class_keeps_its_button_and_an_ended_one_loses_it(
+    client, card, session, travel, worker
+):
+    began = session.starts_at
+    travel.to(began)
+    post(client, started(session.zoom_meeting_id, began))
+    worker.drain()
+
+    travel.to(session.ends_at + timedelta(minutes=40))
+    assert card()[::3] == ("live", True)
+
+    post(client, ended(session.zoom_meeting_id, began, travel.now))
+    worker.drain()
+    state, text, every, button = card()
+    assert (state, button) == ("ended", False)
+    ready = clock.spell_time(travel.now + timedelta(minutes=90), "Asia/Kolkata")
+    assert f"The recording is usually ready by {ready}" in text
+    assert every <= 5, "it may be started again"
+
+
+def test_the_recording_takes_the_place_of_the_button(client, card, session, travel, worker):
+    began = session.starts_at
+    travel.to(session.ends_at)
+    post(client, ended(session.zoom_meeting_id, began, travel.now))
+    post(client, recorded(session.zoom_meeting_id, began, travel.now))
+    worker.drain()
+
+    state, text, _, _ = card()
+    assert state == "recording_ready"
+    assert "Watch recording" in text
+
+
+def test_a_cancelled_class_says_why(card, session, cast):
+    transaction(cancel, session, "The teacher is ill", 1, cast.admin)
+
+    state, text, _, button = card()
+
+    assert (state, button) == ("cancelled", False)
+    assert "Cancelled: The teacher is ill" in text
+
+
+def test_without_a_meeting_the_card_says_why_there_is_no_button(card, session, travel):
+    session.zoom_join_url = None
+    db.session.commit()
+    travel.to(session.starts_at)
+
+    state, text, _, button = card()
+
+    assert (state, button) == ("not_ready", False)
+    assert "Zoom has not given us the link" in text
+
+
+def test_one_click_writes_down_the_join_and_goes_to_zoom(client, session, travel, cast):
+    travel.to(session.starts_at)
+
+    answer = client.get(f"/classes/{session.id}/join")
+
+    assert (answer.status_code, answer.location) == (302, session.zoom_join_url)
+    (join,) = db.session.scalars(db.select(Join))
+    assert (join.person_id, join.session_id) == (cast.asha.id, session.id)
+
+
+def test_a_click_too_early_is_answered_with_the_card_and_not_written_down(client, session):
+    answer = client.get(f"/classes/{session.id}/join")
+
+    assert answer.status_code == 409
+    assert "Join button appears here" in answer.text
+    assert not db.session.scalars(db.select(Join)).all()
+
+
+@pytest.mark.parametrize("who", ["tara", "meera"])
+@pytest.mark.parametrize("page", ["", "/card", "/join", "/cannot-join"])
+def test_a_class_one_is_not_enrolled_in_is_not_there(client, session, cast, travel, who, page):
+    travel.to(session.starts_at)
+    client.sign_in(getattr(cast, who))
+
+    assert client.get(f"/classes/{session.id}{page}").status_code == 404
+    assert "Pricing" not in client.get("/home").text + client.get("/schedule").text
+
+
+def test_a_withdrawn_student_finds_nothing_and_a_returned_one_everything(
+    client, session, travel, worker, cast
+):
+    began = session.starts_at
+    travel.to(session.ends_at)
+    post(client, ended(session.zoom_meeting_id, began, travel.now))
+    post(client, recorded(session.zoom_meeting_id, began, travel.now))
+    worker.drain()
+    pages = (
+        f"/classes/{session.id}",
+        f"/recordings/classes/{session.id}",
+        f"/recordings/{session.recordings[0].id}/play",
+    )
+
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+    assert {client.get(page).status_code for page in pages} == {404}
+
+    transaction(enrol, cast.cohort, cast.asha, cast.admin)
+    assert {client.get(page).status_code for page in pages} == {200, 302}
+
+
+def test_times_are_also_shown_in_the_students_own_zone(client, session, cast):
+    cast.asha.time_zone = "Asia/Dubai"
+    db.session.commit()
+
+    text = client.get("/home").text
+
+    assert "IST" in text
+    assert "Dubai time for you" in text
+
+
+def test_the_home_page_asks_as_much_of_the_database_with_fifty_classes(
+    client, cast, session, queries
+):
+    def count():
+        with queries() as seen:
+            client.get("/home")
+            client.get("/schedule")
+        return len(seen)
+
+    before = count()
+    for number in range(12):
+        cast.schedule(f"Class {number}", hours=3 + number)
+
+    assert count() == before

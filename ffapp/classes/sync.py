@@ -116,7 +116,7 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> None:
         was = session.recording_state
         new = recordings.store(session, by_meeting[session.zoom_meeting_id or 0], "the sync")
         run.files_new += new
-        run.became_available += session.recording_state != was == RecordingState.AVAILABLE
+        run.became_available += was != session.recording_state == RecordingState.AVAILABLE
 
 
 def _conclude(run_id: int, session_ids: Sequence[int], problem: str | None) -> None:

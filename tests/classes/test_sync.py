@@ -28,9 +28,9 @@ def hold(worker, travel):
 
 @pytest.fixture
 def without_webhooks():
-    store.set_switch("zoom", "webhooks.drop", True)
+    store.set_switch("zoom", "webhooks", {"drop": True})
     yield
-    store.set_switch("zoom", "webhooks.drop", None)
+    store.set_switch("zoom", "webhooks", None)
 
 
 def run_sync(cast, worker, session=None) -> SyncRun:

@@ -25,6 +25,7 @@ with warnings.catch_warnings(action="ignore", category=AuthlibDeprecationWarning
 
 # A scope that was added to the app is in new tokens only; a token younger than this is new.
 NEW_TOKEN_SECONDS = 60
+USUAL_LIFE_SECONDS = 3600
 
 
 class ZoomSession(OAuth2Client):
@@ -86,9 +87,11 @@ class ZoomSession(OAuth2Client):
         except Unclear as error:
             # Asking for a token changes nothing, so nothing is unclear: it can be asked again.
             raise Unavailable(error.reason) from error
+        lives = answer.get("expires_in")
+        seconds = lives if isinstance(lives, int | float) else USUAL_LIFE_SECONDS
         return Token(
             text=str(answer["access_token"]),
             fetched_at=asked_at,
-            expires_at=asked_at + timedelta(seconds=int(answer.get("expires_in", 3600))),
+            expires_at=asked_at + timedelta(seconds=seconds),
             scope=str(answer.get("scope", "")),
         )

@@ -47,11 +47,12 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(form, **shown)
     checked = check(form, session.time_zone, host, session.id)
-    if checked.wish is None or not checked.may_save:
+    typed = form.typed_revision
+    # Somebody else's change is told first: what is asked about this one may not matter any more.
+    if typed == session.revision and (checked.wish is None or not checked.may_save):
         return _show(form, **shown, checked=checked)
-    wish, typed = checked.wish, form.typed_revision
     try:
-        return submit(form.submission.data, lambda: _change(session, wish, typed))
+        return submit(form.submission.data, lambda: _change(session, checked.wish, typed))
     except ChangedMeanwhile:
         form.revision.data = str(session.revision)
         return _show(form, **shown, meanwhile=saved_meanwhile(session, typed), status=409)

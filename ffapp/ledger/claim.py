@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
 from ffapp import clock, config
@@ -20,7 +22,11 @@ SETTLING = timedelta(seconds=5)
 
 
 class CannotPrepare(Exception):
-    """Preparing this batch raised; the claim is to be tried again, one row at a time."""
+    """Preparing a batch of so many rows raised; the claim is to be tried again with fewer."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.rows = rows
 
 
 def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepared]] | None:
@@ -29,6 +35,7 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepa
     The list is empty when all that was found must not happen; the reasons are written. The caller
     commits. Raises CannotPrepare when a batch of more than one row could not be prepared.
     """
+    give_way()
     head = _due(lane).limit(1)
     first = db.session.scalar(head)
     if first is None:
@@ -38,11 +45,19 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepa
     rows = [first]
     if limit > 1:
         rows += db.session.scalars(_together_with(first, lane).limit(limit - 1)).all()
-    going = _examine(rows)
-    contents = _prepare(performer, going) if going else {}
+    contents = _prepare(performer, rows)
     return performer, [
-        _take(effect, contents[effect.id]) for effect in going if effect.id in contents
+        _take(effect, contents[effect.id]) for effect in rows if effect.id in contents
     ]
+
+
+def give_way() -> None:
+    """Do not wait long for a lock in this transaction; it then fails with LockNotAvailable.
+
+    The rooms lock a subject and then its effects; whoever starts from an effect goes the other way,
+    and is the one that has to let go, before Postgres calls it a deadlock (after one second).
+    """
+    db.session.execute(text("SET LOCAL lock_timeout = '300ms'"))
 
 
 def extend(prepared: Sequence[Prepared]) -> list[Prepared]:
@@ -115,23 +130,31 @@ def _stop(rows: Sequence[Effect], reasons: Mapping[int, str], state: State) -> l
     return [effect for effect in rows if effect.id not in reasons]
 
 
-def _prepare(performer: Performer, rows: Sequence[Effect]) -> Mapping[int, dict[str, object]]:
+def _prepare(performer: Performer, rows: Sequence[Effect]) -> dict[int, dict[str, Any]]:
+    """Ask about the rows and prepare those that may go: effect id → content.
+
+    A row about which somebody raises fails, and does not hold up the others.
+    """
     try:
         with db.session.begin_nested():
-            contents = performer.prepare(rows)
-    except Exception as error:  # one row that cannot be prepared must not hold up the others
+            going = _examine(rows)
+            prepared = performer.prepare(going) if going else {}
+    except (OperationalError, InterfaceError):
+        raise  # not the row's fault: the database went away, or a lock was not to be had
+    except Exception as error:
         log.exception("ledger.cannot_prepare", effects=[effect.id for effect in rows])
         if len(rows) > 1:
-            raise CannotPrepare from error
+            raise CannotPrepare(len(rows)) from error
         name = type(error).__name__
         _stop(rows, {rows[0].id: f"It could not be prepared ({name}: {error})."}, State.FAILED)
         return {}
+    contents = {effect.id: prepared.get(effect.id, "It could not be prepared.") for effect in going}
     failed = {id_: text for id_, text in contents.items() if isinstance(text, str)}
-    _stop(rows, failed, State.FAILED)
-    return {id_: content for id_, content in contents.items() if id_ not in failed}
+    _stop(going, failed, State.FAILED)
+    return {id_: each for id_, each in contents.items() if not isinstance(each, str)}
 
 
-def _take(effect: Effect, content: dict[str, object]) -> Prepared:
+def _take(effect: Effect, content: dict[str, Any]) -> Prepared:
     effect.state = State.SENDING
     effect.reason = "It is being sent."
     effect.attempts += 1

@@ -3,16 +3,28 @@
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
+import structlog
+from procrastinate.exceptions import ConnectorException
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from ffapp import config
 from ffapp.db import transaction
 from ffapp.ledger.claim import CannotPrepare, claim, extend
 from ffapp.ledger.models import Lane
 from ffapp.ledger.performers import Performer, Prepared
 from ffapp.ledger.settle import settle
 from ffapp.outcomes import Outcome, ProviderError, Refused, Unavailable, Unclear
+from ffapp.providers.deadline import within
 from ffapp.providers.http import recording
 
+log = structlog.get_logger()
+
 SLICE_SECONDS = 5  # then the slot goes to whoever waits; the sweep rings again
+# What the provider answered must not be forgotten because the database is away for a moment.
+WRITING_SECONDS = 8
 
 stopping = threading.Event()  # set on SIGTERM: nothing new is claimed
 
@@ -31,43 +43,82 @@ def perform_due(lane: Lane, seconds: float = SLICE_SECONDS) -> int:
 
 def perform_next(lane: Lane) -> int | None:
     """Perform the next row, or the rows that one call may carry; None when nothing is due."""
-    try:
-        claimed = transaction(claim, lane)
-    except CannotPrepare:
-        claimed = transaction(claim, lane, at_most=1)
+    began = time.monotonic()
+    claimed = _claim(lane)
     if claimed is None:
         return None
     performer, prepared = claimed
     if prepared:
-        _call(performer, prepared)
+        _call(performer, prepared, began)
     return len(prepared)
 
 
-def _call(performer: Performer, prepared: Sequence[Prepared]) -> None:
+def _claim(lane: Lane) -> tuple[Performer, list[Prepared]] | None:
+    """Claim; a batch that cannot be prepared is halved until the row at fault stands alone."""
+    at_most = None
+    while True:
+        try:
+            return transaction(claim, lane, at_most=at_most)
+        except CannotPrepare as error:
+            at_most = error.rows // 2
+        except OperationalError as error:
+            if isinstance(error.orig, LockNotAvailable):
+                return None  # somebody is just changing what it is about; the sweep comes back
+            raise
+
+
+def _call(performer: Performer, prepared: Sequence[Prepared], began: float) -> None:
     """Call the provider; a refused batch is cut in two until the row at fault stands alone."""
-    with recording() as exchanges:
-        outcomes = _outcomes(performer, prepared)
-    if len(prepared) > 1 and all(_divisible(outcome) for outcome in outcomes.values()):
-        middle = len(prepared) // 2
-        for half in (prepared[:middle], prepared[middle:]):
-            still_ours = transaction(extend, half)
-            if still_ours:
-                _call(performer, still_ours)
-        return
-    transaction(settle, performer, prepared, outcomes, exchanges)
+    waiting: list[Sequence[Prepared]] = [prepared]
+    while waiting:
+        batch = waiting.pop()
+        with recording() as exchanges:
+            outcomes = _outcomes(performer, batch, began)
+        if len(batch) > 1 and all(_divisible(outcome) for outcome in outcomes.values()):
+            middle = len(batch) // 2
+            waiting += [batch[middle:], batch[:middle]]
+        else:
+            _write(performer, batch, outcomes, exchanges)
+        if waiting:
+            began = time.monotonic()
+            ours = transaction(extend, [each for batch in waiting for each in batch])
+            waiting = [kept for batch in waiting if (kept := [x for x in batch if x in ours])]
 
 
 def _divisible(outcome: Outcome) -> bool:
     return isinstance(outcome, Refused) and outcome.divisible
 
 
-def _outcomes(performer: Performer, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
-    if stopping.is_set():
-        error: ProviderError = Unavailable("The worker was told to stop before it called.")
-        return {each.effect_id: error for each in prepared}
+def _outcomes(
+    performer: Performer, prepared: Sequence[Prepared], began: float
+) -> dict[int, Outcome]:
+    """What the call brought for each row; `began` is when their claim did."""
+    left = began + config.current().provider_deadline_seconds - time.monotonic()
     try:
-        answered = performer.call(prepared)
+        if stopping.is_set():
+            raise Unavailable("The worker was told to stop before it called.")
+        if left <= 0:
+            # Somebody else may have taken this worker for dead, and may be doing it by now.
+            raise Unavailable("The worker was held up before it called.")
+        with within(left):
+            answered = performer.call(prepared)
     except ProviderError as error:
         return {each.effect_id: error for each in prepared}
+    except Exception as error:  # a mistake of ours: how far the call had come is not known
+        log.exception("ledger.call_broke", effects=[each.effect_id for each in prepared])
+        unclear = Unclear(f"Something of ours broke while it was being sent ({error!r}).")
+        return {each.effect_id: unclear for each in prepared}
     nothing = Unclear("The provider's answer did not mention this one.")
     return {each.effect_id: answered.get(each.effect_id, nothing) for each in prepared}
+
+
+def _write(performer: Performer, prepared: Sequence[Prepared], *known: Any) -> None:
+    until = time.monotonic() + WRITING_SECONDS
+    while True:
+        try:
+            return transaction(settle, performer, prepared, *known)
+        except (DBAPIError, ConnectorException) as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("ledger.cannot_settle", error=str(error)[:200])
+            time.sleep(0.2)

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger import performers
+from ffapp.ledger.claim import give_way
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.performers import Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
@@ -26,17 +27,23 @@ def settle(
 ) -> None:
     """Write the outcome of an attempt; the caller commits.
 
-    An outcome counts only for the attempt it belongs to. An acceptance that comes late, when the
-    row was already planned again, is recorded and stops the repetition.
+    An outcome counts only for the attempt it belongs to. An acceptance counts also when it comes
+    late: it did happen, whatever the row says by now, and what was planned in its place must not.
+    Where that is done already or just being done, the channel still hears of it, to tidy up.
     """
+    give_way()
     rows = {effect.id: effect for effect in _locked([each.effect_id for each in prepared])}
     written: list[tuple[Effect, Prepared | None, Outcome]] = []
+    late: list[tuple[Effect, Prepared | None, Outcome]] = []
     for each in prepared:
         effect, outcome = rows[each.effect_id], outcomes[each.effect_id]
-        if _belongs(effect, each, outcome):
+        newest = effect.attempts == each.attempt
+        if _counts(effect, newest, outcome):
             write(effect, performer, outcome)
             written.append((effect, each, outcome))
-    performer.settle(written)
+        elif isinstance(outcome, Accepted):
+            late.append((effect, each if newest else None, outcome))
+    performer.settle([*written, *late])
     performers.tell_settled([effect for effect, _, _ in written])
     _remember(prepared, outcomes, exchanges)
 
@@ -50,7 +57,7 @@ def write(effect: Effect, performer: Performer, outcome: Outcome) -> None:
         case Accepted():
             effect.state, effect.reason = State.SENT, None
             effect.provider_ref = outcome.reference
-            effect.doubtful = False
+            effect.doubtful, effect.closed_at = False, None
         case Refused():
             effect.state, effect.reason = State.FAILED, outcome.reason
         case Unavailable():
@@ -75,13 +82,10 @@ def attempt_row(
     }
 
 
-def _belongs(effect: Effect, each: Prepared, outcome: Outcome) -> bool:
-    if effect.attempts == each.attempt:
-        if effect.state in (State.SENDING, State.UNCERTAIN):
-            return True
-        # Asked meanwhile, the provider knew nothing, and the act was planned again: now it does.
-        return isinstance(outcome, Accepted) and effect.state == State.PLANNED
-    return False
+def _counts(effect: Effect, newest: bool, outcome: Outcome) -> bool:
+    if newest and effect.state in (State.SENDING, State.UNCERTAIN):
+        return True
+    return isinstance(outcome, Accepted) and effect.state not in (State.SENDING, State.SENT)
 
 
 def _wait(effect: Effect, outcome: Unavailable) -> None:
@@ -95,7 +99,7 @@ def _wait(effect: Effect, outcome: Unavailable) -> None:
 
 
 def _next_try(attempts: int, wished: datetime | None) -> datetime:
-    pause = min(timedelta(seconds=2**attempts), LONGEST_WAIT) * random.uniform(0.8, 1.2)
+    pause = min(timedelta(seconds=2 ** min(attempts, 16)), LONGEST_WAIT) * random.uniform(0.8, 1.2)
     after_wish = wished - clock.wall() if wished else timedelta(0)
     return clock.now() + max(pause, after_wish)
 

@@ -28,7 +28,7 @@ FRAGMENTS = ("zone_note", "minutes_field")
 @admin.route("/classes/new", methods=["GET", "POST"])
 def class_new() -> flask.typing.ResponseReturnValue:
     form, cohort = _empty_form()
-    if cohort is None or not form.validate_on_submit():
+    if not form.validate_on_submit() or cohort is None:
         return _show(form, cohort=cohort, zone=cohort and cohort.time_zone)
     checked = check(form, cohort.time_zone)
     if checked.wish is None or not checked.may_save:

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from werkzeug.serving import make_server
@@ -60,7 +60,7 @@ def test_zoomus(url, settings, tomorrow):
         live.end(made["id"])
         assert client.past_meeting.get(meeting_id=uuid).json()["uuid"] == uuid
     listed = client.recording.list(
-        user_id=HOST, start=datetime.now(UTC), end=datetime.now(UTC) + timedelta(days=1)
+        user_id=HOST, start=clock.now(), end=clock.now() + timedelta(days=1)
     ).json()
     assert {each["id"] for each in listed["meetings"]} == {made["id"]}
     found = client.recording.get(meeting_id=made["id"]).json()

@@ -1,0 +1,103 @@
+"""A house of its own for each journey: database, web, worker, simulators, and Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.processes import Processes
+from tests.journeys.visitor import House, Visitor
+
+ROOT = Path(__file__).parents[2]
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    browser = playwright.chromium.launch(
+        executable_path=found, args=["--no-sandbox", "--disable-gpu", *QUIET]
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def house(postgres: PrivatePostgres) -> Iterator[House]:
+    """The whole programme in processes of its own, as `make run` starts it, with nobody in it."""
+    name = f"journey_{os.getpid()}"
+    web_port, simulators_port = _free_port(), _free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": postgres.create_database(name),
+        "SECRET_KEY": "a-secret-key-for-the-journeys",
+        "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
+        "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
+        "SIMULATOR_SPEED": "0.001",  # a recording takes four to seven seconds
+    }
+    _run(environment, "-m", "ffapp.cli", "prepare")
+    with Processes(grace=5) as processes:
+        gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
+        bound = [*gunicorn, "--bind", f"127.0.0.1:{simulators_port}"]
+        options = {"env": environment, "cwd": ROOT, "quiet": True}
+        processes.start("simulators", [*bound, "ffapp.simulators:application()"], **options)
+        processes.start("worker", [sys.executable, "-m", "ffapp.worker"], **options)
+        web = [*gunicorn, "--bind", f"127.0.0.1:{web_port}", "wsgi:application"]
+        processes.start("web", web, **options)
+        processes.wait_until_healthy(f"http://127.0.0.1:{simulators_port}/healthz")
+        processes.wait_until_healthy(f"http://127.0.0.1:{web_port}/healthz")
+        link = _run(environment, "-m", "ffapp.cli", "admin", "vikram@school.example", "Vikram Rao")
+        yield House(environment["PUBLIC_URL"], link.strip().splitlines()[-1], environment)
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def visit(house: House, chromium: Browser) -> Iterator[type[Visitor]]:
+    """Makes a visitor with a browser of their own: `visit("Asha", width=360)`."""
+    visitors: list[Visitor] = []
+
+    def make(name: str, *, width: int = 1280, height: int = 800) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, base_url=house.url
+        )
+        visitors.append(Visitor(name, context))
+        return visitors[-1]
+
+    yield make  # type: ignore[misc]
+    for visitor in visitors:
+        visitor.context.close()
+
+
+def _run(environment: dict[str, str], *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *command],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _free_port() -> int:
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        return int(any_port.getsockname()[1])

@@ -1,0 +1,84 @@
+"""Somebody with a browser, who minds accessibility, errors and overflow on every page they see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+PATIENCE_MS = 20_000
+
+
+@dataclass
+class House:
+    """A running programme: where it is, and the link that lets its first admin in."""
+
+    url: str
+    admin_link: str
+    environment: dict[str, str]
+
+
+class Visitor:
+    def __init__(self, name: str, context: BrowserContext) -> None:
+        self.name = name
+        self.context = context
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        self.page = self._mind(context.new_page())
+
+    def go(self, address: str) -> Page:
+        """Open an address in the first tab, and look at the page."""
+        self.page.goto(address)
+        self.look()
+        return self.page
+
+    def fill(self, **fields: str) -> None:
+        """Fill in fields by their names."""
+        for name, value in fields.items():
+            self.page.locator(f"main [name={name}]").fill(value)
+
+    def press(self, text: str) -> None:
+        """Press the button or link with that text, and look at what comes."""
+        self.find(text).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def find(self, text: str) -> Locator:
+        main = self.page.locator("main, dialog[open]")
+        return main.get_by_role("button", name=text).or_(main.get_by_role("link", name=text))
+
+    def sees(self, text: str) -> None:
+        """Wait until the page says so, by itself."""
+        expect(self.page.locator("body")).to_contain_text(text)
+
+    def tab(self, text: str) -> Page:
+        """Press a link that opens another tab; answers the tab."""
+        with self.context.expect_page() as opened:
+            self.find(text).first.click()
+        return self._mind(opened.value)
+
+    def look(self, page: Page | None = None) -> None:
+        """What a careful eye would find: barriers, and a page wider than the window."""
+        page = page or self.page
+        results = Axe().run(page)
+        found = [
+            f"{each['id']}: {[node['html'][:120] for node in each['nodes']][:2]}"
+            for each in results.response["violations"]
+        ]
+        assert not found, f"{page.url}: {found}"
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+
+    def _mind(self, page: Page) -> Page:
+        page.on("pageerror", _fail)
+        page.on("console", _mind_console)
+        return page
+
+
+def _fail(error: Any) -> None:
+    raise AssertionError(f"a script failed: {error}")
+
+
+def _mind_console(message: Any) -> None:
+    refused = "Content Security Policy" in message.text
+    assert not refused, f"the policy was broken: {message.text}"

@@ -7,11 +7,14 @@ asked for it was committed. Arguments are ids. Every job may run twice.
 from typing import Any
 
 import procrastinate
+import psycopg
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 from procrastinate.tasks import Task
 from procrastinate.testing import InMemoryConnector
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from ffapp.db import db
 
@@ -23,9 +26,35 @@ HEARTBEAT_SECONDS = 4
 STALLED_SECONDS = 15
 RUNS_BEFORE_GIVING_UP = 5
 
+PASSING = (OperationalError, InterfaceError, NoConnectionFree, ConnectorException)
+
+
+class AfterTheStorm(procrastinate.BaseRetryStrategy):
+    """Runs a job again that broke because the database went away, or locked it up.
+
+    What broke by a mistake of ours stays failed, to be looked at. A job with a queueing lock, a
+    doorbell or a sweep, comes again by itself.
+    """
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: Job
+    ) -> procrastinate.RetryDecision | None:
+        passing = isinstance(exception, PASSING) and job.queueing_lock is None
+        if not passing or job.attempts >= RUNS_BEFORE_GIVING_UP:
+            return None
+        return procrastinate.RetryDecision(retry_in={"seconds": 2**job.attempts})
+
+
+class Queue(procrastinate.App):
+    """The App; each task is run again after the storm, unless it says otherwise."""
+
+    def task(self, *args: Any, **options: Any) -> Any:
+        return super().task(*args, **{"retry": AfterTheStorm(), **options})
+
+
 # One App for the process: registering a task twice would rename it. `connect()` only swaps the
 # connector.
-queue = procrastinate.App(connector=InMemoryConnector())
+queue = Queue(connector=InMemoryConnector())
 
 
 class Connector(procrastinate.PsycopgConnector):
@@ -49,9 +78,18 @@ def connect(libpq_url: str, pool_size: int = 3) -> None:
 def defer(
     task: Task[Any, Any, Any], /, *, options: dict[str, Any] | None = None, **ids: Any
 ) -> int:
-    """Ask for a job in the session's transaction; answers its id."""
+    """Ask for a job in the session's transaction; answers its id.
+
+    Where the database stops it (a deadlock, a lost connection), it raises what any other statement
+    of the session would.
+    """
     connection = db.session.connection().connection.driver_connection
-    return task.configure(connection=connection, **(options or {})).defer(**ids)
+    try:
+        return task.configure(connection=connection, **(options or {})).defer(**ids)
+    except ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.OperationalError):
+            raise OperationalError(f"defer {task.name}", ids, error.__cause__) from error
+        raise
 
 
 def defer_once(

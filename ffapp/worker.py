@@ -1,24 +1,25 @@
 """The worker: takes jobs, and sweeps the ledger each second.
 
 `python -m ffapp.worker`. Three Procrastinate workers share one process, so that urgent jobs
-(account mail, webhooks) and bulk mail never wait for each other. When the database goes away they
-start again by themselves. SIGTERM lets running jobs end, within 25 seconds, and leaves nothing
+(account mail, webhooks) and bulk mail never wait for each other. When the database goes away each
+of them starts again by itself. SIGTERM lets running jobs end, within 25 seconds, and leaves nothing
 `sending`.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import flask
 import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy.exc import DBAPIError
 
 from ffapp import config, simulators
 from ffapp.app import create_app
@@ -27,6 +28,7 @@ from ffapp.jobs import (
     BULK,
     DEFAULT,
     HEARTBEAT_SECONDS,
+    PASSING,
     SIMULATOR,
     STALLED_SECONDS,
     SWEEPS,
@@ -42,7 +44,10 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 1.0
 GRACE_SECONDS = 22
+LEAVE_SECONDS = 24  # a dyno is killed 30 s after SIGTERM
+AGAIN_SECONDS = 1.0
 URGENT_SLOTS, BULK_SLOTS = 2, 1
+QUEUE_POOL = 2  # connections for taking and finishing jobs, beside two that listen
 
 
 class Worker:
@@ -54,6 +59,7 @@ class Worker:
         self.stopped = threading.Event()
         self._main: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._watchdog: threading.Timer | None = None
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -64,12 +70,19 @@ class Worker:
         finally:
             self.stopped.set()
             sweeper.join(timeout=5)
+            if self._watchdog:
+                self._watchdog.cancel()
 
     def stop(self) -> None:
         """Claim nothing new, let what runs come to its end."""
+        if self.stopped.is_set():
+            return  # a second signal must not cut short what the first one waits for
         log.info("worker.stopping")
         perform.stopping.set()
         self.stopped.set()
+        self._watchdog = threading.Timer(LEAVE_SECONDS, _leave)
+        self._watchdog.daemon = True
+        self._watchdog.start()
         if self._loop and self._main:
             self._loop.call_soon_threadsafe(self._main.cancel)
 
@@ -80,22 +93,35 @@ class Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self.stop)
         log.info("worker.started", pid=os.getpid())
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._again_and_again(self._serve)
+
+    async def _again_and_again(self, serve: Callable[[], Awaitable[None]]) -> None:
+        """Call `serve`; when it ends, by an error or quietly, do so again until told to stop.
+
+        A Procrastinate worker ends quietly when its listener or its heartbeat has failed.
+        """
         while not self.stopped.is_set():
             try:
-                await self._serve()
-            except (ConnectorException, psycopg.Error, OSError, ExceptionGroup) as error:
-                log.warning("worker.lost_the_database", error=str(error)[:200])
-                await self._pause(1)
-            except asyncio.CancelledError:
-                return
+                await serve()
+                error = "it ended by itself"
+            except (ConnectorException, psycopg.Error, OSError) as lost:
+                error = repr(lost.__cause__ or lost)
+            if not self.stopped.is_set():
+                log.warning("worker.begins_again", error=error[:200])
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def _serve(self) -> None:
-        """Serve the queues until cancelled, or until the database is lost."""
-        connect(config.current().libpq_url, pool_size=4)
+        """Serve the queues until cancelled."""
+        connect(config.current().libpq_url, pool_size=QUEUE_POOL)
         async with queue.open_async(), asyncio.TaskGroup() as group:
-            group.create_task(self._serve_queues([URGENT], URGENT_SLOTS))
-            group.create_task(self._serve_queues([DEFAULT, SWEEPS, SIMULATOR], self.slots))
-            group.create_task(self._serve_queues([BULK], BULK_SLOTS, listen_notify=False))
+            for names, slots, listens in (
+                ([URGENT], URGENT_SLOTS, True),
+                ([DEFAULT, SWEEPS, SIMULATOR], self.slots, True),
+                ([BULK], BULK_SLOTS, False),
+            ):
+                serve = partial(self._serve_queues, names, slots, listen_notify=listens)
+                group.create_task(self._again_and_again(serve))
 
     async def _serve_queues(self, names: list[str], slots: int, **options: Any) -> None:
         await queue.run_worker_async(
@@ -122,26 +148,27 @@ class Worker:
 
     def _sweep(self) -> None:
         while not self.stopped.wait(SWEEP_SECONDS):
-            with self.app.app_context():
-                try:
+            try:
+                with self.app.app_context():
                     transaction(sweep)
-                except DBAPIError as error:
-                    log.warning("worker.cannot_sweep", error=str(error)[:200])
-                    db.engine.dispose()
+            except PASSING as error:
+                log.warning("worker.cannot_sweep", error=str(error)[:200])
+            except Exception:  # nothing may end the sweeping: without it rows lie for ever
+                log.exception("worker.cannot_sweep")
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.sleep(seconds)
-        except asyncio.CancelledError:
-            self.stopped.set()
+
+def _leave() -> None:
+    """End the process with its jobs; another worker's rescue brings them back."""
+    log.warning("worker.leaves_jobs_behind")
+    os._exit(1)
 
 
 def build() -> Worker:
     """The worker of this process, from the environment."""
     logs.configure()
     settings = config.read(os.environ)
-    pool = settings.worker_concurrency + URGENT_SLOTS + BULK_SLOTS + 1
-    app = create_app(settings, pool_size=pool, name="ffapp worker")
+    # Fewer connections than threads: most of the time a job waits for a provider, with none.
+    app = create_app(settings, pool_size=settings.worker_concurrency, name="ffapp worker")
     simulators.register_timetables(settings)
     return Worker(app)
 

@@ -60,15 +60,15 @@ def give_way() -> None:
     db.session.execute(text("SET LOCAL lock_timeout = '300ms'"))
 
 
-def extend(prepared: Sequence[Prepared]) -> list[Prepared]:
-    """Prolong the claim on these rows; answers those that are still ours. The caller commits."""
+def extend(prepared: Sequence[Prepared]) -> set[int]:
+    """Prolong the claim on these rows; answers the ids of those still ours. The caller commits."""
     rows = _lock([each.effect_id for each in prepared])
-    kept = []
+    kept = set()
     for each in prepared:
         effect = rows[each.effect_id]
         if effect.attempts == each.attempt and effect.state == State.SENDING:
             effect.deadline_at = _deadline()
-            kept.append(each)
+            kept.add(effect.id)
     return kept
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from procrastinate.exceptions import ConnectorException
-from psycopg.errors import LockNotAvailable
-from sqlalchemy.exc import DBAPIError, OperationalError
+from psycopg.errors import LockNotAvailable, UniqueViolation
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from ffapp import config
 from ffapp.db import transaction
@@ -61,9 +60,11 @@ def _claim(lane: Lane) -> tuple[Performer, list[Prepared]] | None:
             return transaction(claim, lane, at_most=at_most)
         except CannotPrepare as error:
             at_most = error.rows // 2
-        except OperationalError as error:
-            if isinstance(error.orig, LockNotAvailable):
-                return None  # somebody is just changing what it is about; the sweep comes back
+        except (OperationalError, IntegrityError) as error:
+            # Somebody is just changing what it is about, or has claimed another of that serial;
+            # the sweep comes back.
+            if isinstance(error.orig, LockNotAvailable | UniqueViolation):
+                return None
             raise
 
 
@@ -82,7 +83,11 @@ def _call(performer: Performer, prepared: Sequence[Prepared], began: float) -> N
         if waiting:
             began = time.monotonic()
             ours = transaction(extend, [each for batch in waiting for each in batch])
-            waiting = [kept for batch in waiting if (kept := [x for x in batch if x in ours])]
+            waiting = [kept for batch in waiting if (kept := _among(ours, batch))]
+
+
+def _among(ours: set[int], batch: Sequence[Prepared]) -> list[Prepared]:
+    return [each for each in batch if each.effect_id in ours]
 
 
 def _divisible(outcome: Outcome) -> bool:
@@ -117,7 +122,7 @@ def _write(performer: Performer, prepared: Sequence[Prepared], *known: Any) -> N
     while True:
         try:
             return transaction(settle, performer, prepared, *known)
-        except (DBAPIError, ConnectorException) as error:
+        except (OperationalError, InterfaceError) as error:
             if time.monotonic() > until:
                 raise
             log.warning("ledger.cannot_settle", error=str(error)[:200])

@@ -7,16 +7,18 @@ nothing: the row waits for a person, and closes once it is no longer useful.
 
 from datetime import timedelta
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
-from ffapp import clock
+from ffapp import clock, config
 from ffapp.db import db, transaction
 from ffapp.jobs import DEFAULT, defer_once, queue
 from ffapp.ledger import performers
 from ffapp.ledger.models import Effect, EffectAttempt, State
+from ffapp.ledger.perform import stopping
 from ffapp.ledger.performers import Absent, Performer
 from ffapp.ledger.settle import attempt_row, write
-from ffapp.outcomes import Accepted, Outcome, ProviderError, Unclear
+from ffapp.outcomes import Accepted, Outcome, ProviderError, Unavailable, Unclear
+from ffapp.providers.deadline import within
 from ffapp.providers.http import recording
 
 ASK_AGAIN = timedelta(seconds=30)
@@ -50,7 +52,7 @@ def ring_for_uncertain() -> None:
 @queue.task(name="ledger.reconcile", queue=DEFAULT)
 def reconcile() -> None:
     """Ask about each uncertain row that may be asked about now."""
-    while (effect_id := transaction(_take_next)) is not None:
+    while not stopping.is_set() and (effect_id := transaction(_take_next)) is not None:
         resolve(effect_id)
 
 
@@ -64,7 +66,7 @@ def resolve(effect_id: int) -> None:
         return
     db.session.expunge(effect)
     db.session.rollback()
-    with recording() as exchanges:
+    with recording() as exchanges, within(config.current().provider_deadline_seconds):
         try:
             answer: Outcome | Absent = performer.ask(effect)
         except ProviderError:
@@ -90,12 +92,12 @@ def _write_answer(
     if effect.state != State.UNCERTAIN or effect.attempts != number:
         return
     if isinstance(answer, Absent):
-        effect.state, effect.doubtful = State.PLANNED, False
-        effect.reason = f"{performer.provider} knows nothing of it; it is done again."
-        effect.due_at = clock.now()
-        return
-    write(effect, performer, answer)
-    performer.settle([(effect, None, answer)])
+        # With patience and a bound, as after any other try that came to nothing.
+        write(effect, performer, Unavailable(f"{performer.provider.title()} knows nothing of it."))
+        effect.doubtful = False
+    else:
+        write(effect, performer, answer)
+        performer.settle([(effect, None, answer)])
     performers.tell_settled([effect])
     db.session.execute(
         insert(EffectAttempt).values(attempt_row(effect.id, number, answer, exchanges))
@@ -134,5 +136,7 @@ def _close_when_useless(effect_id: int) -> None:
     )
     if not closed.rowcount:
         db.session.execute(
-            update(Effect).where(Effect.id == effect_id).values(due_at=now + LOOK_AGAIN)
+            update(Effect)
+            .where(Effect.id == effect_id, Effect.state == State.UNCERTAIN)
+            .values(due_at=func.least(now + LOOK_AGAIN, Effect.useful_until))
         )

@@ -1,19 +1,33 @@
 """The doorbell: makes performing prompt. The sweep finds what no doorbell announced."""
 
+import threading
+
 from ffapp.jobs import BULK, DEFAULT, URGENT, defer_once, queue
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
 
 QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK}
+# Somebody waits before the screen for these.
+PRIORITY = {Lane.ACCOUNT: 100}
+
+# A provider that hangs must leave a slot of the queue to the reactions, which share it.
+_slots = {Lane.ACTS: threading.BoundedSemaphore(3)}
 
 
 def ring(lane: str) -> None:
     """Ask a worker to perform what is due in the lane, once this transaction commits."""
-    options = {"queue": QUEUE_OF[Lane(lane)]}
+    options = {"queue": QUEUE_OF[Lane(lane)], "priority": PRIORITY.get(Lane(lane), 0)}
     defer_once(perform_lane, f"ledger.perform:{lane}", options=options, lane=str(lane))
 
 
 @queue.task(name="ledger.perform", queue=DEFAULT)
 def perform_lane(lane: str) -> None:
     """Perform what is due in a lane, for some seconds; then let other jobs have the slot."""
-    perform_due(Lane(lane))
+    slots = _slots.get(Lane(lane))
+    if slots is None:
+        perform_due(Lane(lane))
+    elif slots.acquire(blocking=False):
+        try:
+            perform_due(Lane(lane))
+        finally:
+            slots.release()

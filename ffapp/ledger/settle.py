@@ -12,7 +12,7 @@ from ffapp.db import db
 from ffapp.ledger import performers
 from ffapp.ledger.claim import give_way
 from ffapp.ledger.models import Effect, EffectAttempt, State
-from ffapp.ledger.performers import Performer, Prepared
+from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
 
 TRIES = 25  # with waits of up to a quarter of an hour: about five hours of a provider's absence
@@ -29,7 +29,7 @@ def settle(
 
     An outcome counts only for the attempt it belongs to. An acceptance counts also when it comes
     late: it did happen, whatever the row says by now, and what was planned in its place must not.
-    Where that is done already or just being done, the channel still hears of it, to tidy up.
+    When a later attempt did it too, or is just doing it, the channel hears of it, to tidy up.
     """
     give_way()
     rows = {effect.id: effect for effect in _locked([each.effect_id for each in prepared])}
@@ -41,8 +41,8 @@ def settle(
         if _counts(effect, newest, outcome):
             write(effect, performer, outcome)
             written.append((effect, each, outcome))
-        elif isinstance(outcome, Accepted):
-            late.append((effect, each if newest else None, outcome))
+        elif isinstance(outcome, Accepted) and not newest:
+            late.append((effect, None, outcome))
     performer.settle([*written, *late])
     performers.tell_settled([effect for effect, _, _ in written])
     _remember(prepared, outcomes, exchanges)
@@ -69,9 +69,9 @@ def write(effect: Effect, performer: Performer, outcome: Outcome) -> None:
 
 
 def attempt_row(
-    effect_id: int, number: int, outcome: Outcome, exchanges: Sequence[dict[str, Any]]
+    effect_id: int, number: int, outcome: Outcome | Absent, exchanges: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """An append-only row of `effect_attempts`."""
+    """An append-only row of `effect_attempts`: how a call ended, or what asking brought."""
     return {
         "effect_id": effect_id,
         "number": number,

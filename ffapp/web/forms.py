@@ -83,6 +83,9 @@ class PhoneField(wtforms.TelField):
 
 class DateField(wtforms.DateField):
     def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            self.data = None
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -91,6 +94,9 @@ class DateField(wtforms.DateField):
 
 class TimeField(wtforms.TimeField):
     def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            self.data = None
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -108,6 +114,9 @@ class NumberField(wtforms.IntegerField):
         self.least, self.most, self.unit = least, most, unit
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            self.data = None
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError as error:

@@ -7,9 +7,10 @@ from typing import Any
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ffapp import clock
-from ffapp.db import db
+from ffapp.db import db, transaction
 from ffapp.events import record
 from ffapp.jobs import URGENT, defer, queue
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
@@ -82,19 +83,24 @@ def refuse(provider: str, reason: str) -> None:
 @queue.task(name="webhooks.handle", queue=URGENT)
 def handle(delivery_id: int) -> None:
     """Translate one delivery. A mistake of ours is written on it; it can be replayed."""
+    transaction(_handle, delivery_id)
+
+
+def _handle(delivery_id: int) -> None:
     delivery = db.session.get_one(WebhookDelivery, delivery_id, with_for_update=True)
     if delivery.state in (DeliveryState.DONE, DeliveryState.IGNORED):
         return
     try:
         with db.session.begin_nested():
             handled = _handlers[delivery.provider](delivery.body)
+    except (OperationalError, InterfaceError):
+        raise  # a deadlock, or the database went away: nobody's mistake, it is handled again
     except Exception as error:  # whatever it is: the delivery stays, with the reason on it
         log.exception("webhooks.failed", delivery=delivery_id)
         name = type(error).__name__
         handled = Handled(DeliveryState.FAILED, f"It could not be handled ({name}: {error}).")
     delivery.state, delivery.reason = handled.state, handled.reason
     delivery.match_key, delivery.handled_at = handled.match_key, clock.now()
-    db.session.commit()
 
 
 def hold(match_key: str) -> None:

@@ -25,7 +25,7 @@ def test_from_an_empty_programme_to_a_watched_recording(house, visit):
     schedule(admin)
 
     # Its meeting appears by itself.
-    expect(admin.page.locator("#zoom")).to_contain_text("Passcode")
+    expect(admin.page.locator("#zoom-card")).to_contain_text("Passcode")
     admin.sees("Ready")
     class_page = admin.page.url
 
@@ -55,7 +55,7 @@ def test_from_an_empty_programme_to_a_watched_recording(house, visit):
 
 def make_cohort(admin):
     admin.go("/admin/cohorts")
-    admin.press("New cohort")
+    admin.press("Make cohort")
     today = clock.local(clock.now(), ZONE).date()
     admin.fill(
         name="Winter founders",
@@ -64,15 +64,15 @@ def make_cohort(admin):
         seats="12",
         time_zone=ZONE,
     )
-    admin.press("Create cohort")
+    admin.press("Make cohort")
     admin.sees("Winter founders")
 
 
 def invite(admin, name, email):
-    admin.press("Invite a student")
+    admin.press("Invite new student")
     admin.fill(name=name, email=email, guardian_name="Meena Rao")
     admin.page.get_by_label("Agreed").check()
-    admin.press("Invite")
+    admin.press("Enrol and invite")
     admin.sees(name)
 
 

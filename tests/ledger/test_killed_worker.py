@@ -83,9 +83,8 @@ def _has_acted(held):
 def _is_resolved():
     """Nothing is due or in hand, and what is uncertain is mail that SendGrid never got."""
     unclear = witness.ledger("state = 'uncertain'")
-    return (
-        not witness.count("state = 'sending' OR state = 'planned' AND due_at < now()")
-        and all(row.kind == "email" and not witness.mails_of(row.id) for row in unclear)
+    return not witness.count("state = 'sending' OR state = 'planned' AND due_at < now()") and all(
+        row.kind == "email" and not witness.mails_of(row.id) for row in unclear
     )
 
 

@@ -10,7 +10,9 @@ from tests.processes.house import House
 
 
 @pytest.fixture(scope="session")
-def servers(app: object, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def servers(
+    app: object, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     """Simulators and web on the xdist worker's own database, once for all its tests."""
     with House(database_url, tmp_path_factory.mktemp("house")) as house:
         yield house.open()

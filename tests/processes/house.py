@@ -115,4 +115,3 @@ class House:
             return True
 
         poll(answers, f"{server.name} answers")
-

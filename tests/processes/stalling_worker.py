@@ -48,16 +48,16 @@ def before_claim_commits(step: str) -> None:
 
 
 def before_the_call(step: str) -> None:
-    perform._outcomes = lambda performer, prepared: stall(step, words(performer, prepared))
+    perform._outcomes = lambda performer, prepared, _: stall(step, words(performer, prepared))
 
 
 def during_the_call(step: str) -> None:
     """Goes on, but says so when the request is written and the answer is waited for."""
     outcomes, read = perform._outcomes, deadline._Stream.read
 
-    def outcomes_noted(performer: Performer, prepared: list[Prepared]) -> Any:
+    def outcomes_noted(performer: Performer, prepared: list[Prepared], began: float) -> Any:
         _performing.set(words(performer, prepared))
-        return outcomes(performer, prepared)
+        return outcomes(performer, prepared, began)
 
     def read_noted(stream: Any, *args: Any, **kwargs: Any) -> bytes:
         if _performing.get():
@@ -70,8 +70,8 @@ def during_the_call(step: str) -> None:
 def before_the_outcome(step: str) -> None:
     outcomes = perform._outcomes
 
-    def outcomes_and_stall(performer: Performer, prepared: list[Prepared]) -> Any:
-        known = outcomes(performer, prepared)
+    def outcomes_and_stall(performer: Performer, prepared: list[Prepared], began: float) -> Any:
+        known = outcomes(performer, prepared, began)
         stall(step, words(performer, prepared))
         return known
 
@@ -91,8 +91,8 @@ def before_the_outcome_commits(step: str) -> None:
 def after_the_outcome(step: str) -> None:
     call = perform._call
 
-    def call_and_stall(performer: Performer, prepared: list[Prepared]) -> None:
-        call(performer, prepared)
+    def call_and_stall(performer: Performer, prepared: list[Prepared], began: float) -> None:
+        call(performer, prepared, began)
         stall(step, words(performer, prepared))
 
     perform._call = call_and_stall

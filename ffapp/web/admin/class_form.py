@@ -10,7 +10,7 @@ from ffapp.classes import find, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan, change, schedule
 from ffapp.db import db
-from ffapp.programme.cohorts import ChangedMeanwhile, enrolled_count
+from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.models import Cohort
 from ffapp.web import guard
 from ffapp.web.admin import listing
@@ -133,10 +133,8 @@ def _show(form: ClassForm, *, status: int = 200, **context: Any) -> flask.Respon
 
 def _schedule(cohort: Cohort, wish: Plan) -> str:
     session = schedule(cohort, wish, guard.me())
-    told = enrolled_count(cohort)
-    students = f"{told} student{'s' if told != 1 else ''}"
     when = clock.spell(session.starts_at, session.time_zone)
-    flask.flash(f"{session.title} is scheduled for {when}. We tell {students}.")
+    flask.flash(f"{session.title} is scheduled for {when}. Its students are told.")
     return flask.url_for("admin.class_show", class_id=session.id)
 
 

@@ -36,7 +36,7 @@ FRAGMENTS = (
     "notices_card",
     "timeline_card",
 )
-MOVING_SECONDS, NEAR_SECONDS, PROCESSING_SECONDS = 2, 5, 20
+MOVING_SECONDS, NEAR_SECONDS, SLOW_SECONDS, PROCESSING_SECONDS = 2, 5, 10, 20
 NEAR = timedelta(hours=1)
 EVENTS_SHOWN = 40
 
@@ -99,7 +99,7 @@ class ClassPage:
 
     @cached_property
     def timeline(self) -> Sequence[Any]:
-        return timeline(history(self.session)[:EVENTS_SHOWN])
+        return timeline(history(self.session)[:EVENTS_SHOWN], self.session.time_zone)
 
     @cached_property
     def is_near(self) -> bool:
@@ -117,9 +117,14 @@ class ClassPage:
         return NEAR_SECONDS if self.is_near else None
 
     @property
-    def near_seconds(self) -> int | None:
-        """The same of the chip, the roster, the notices and the history."""
-        return NEAR_SECONDS if self.is_near or self.zoom.is_moving else None
+    def phase_seconds(self) -> int | None:
+        """The same of the chip that says whether it is live."""
+        return NEAR_SECONDS if self.is_near else None
+
+    @property
+    def slow_seconds(self) -> int | None:
+        """The same of the roster, the notices and the history."""
+        return SLOW_SECONDS if self.is_near or self.zoom.is_moving else None
 
     @property
     def recordings_seconds(self) -> int | None:

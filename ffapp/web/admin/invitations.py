@@ -2,6 +2,7 @@
 
 import flask
 import wtforms
+from wtforms.fields import SelectChoice
 
 from ffapp.people.address import AddressTaken
 from ffapp.people.admins import invite_admin
@@ -19,11 +20,11 @@ from ffapp.web.once import submit
 from ffapp.web.page import page
 
 SAID = {"agreed": True, "refused": False, "not_asked": None}
-SAID_WORDS = (
-    ("agreed", "Agreed to messages on classes and recordings"),
-    ("refused", "Refused them"),
-    ("not_asked", "Not asked yet"),
-)
+SAID_WORDS = [
+    SelectChoice("agreed", "Agreed to messages on classes and recordings"),
+    SelectChoice("refused", "Refused them"),
+    SelectChoice("not_asked", "Not asked yet"),
+]
 
 
 class StudentForm(Form):

@@ -13,7 +13,7 @@ from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web.admin import histories, people_list
 from ffapp.web.admin.door import admin
-from ffapp.web.admin.find import one_or_404
+from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import rows_of_person
 from ffapp.web.admin.listing import chips, column, page_of, page_url
 from ffapp.web.admin.sentences import timeline
@@ -52,9 +52,7 @@ def _columns(order: str) -> list[Any]:
 
 @admin.get("/people/<int:person_id>")
 def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
-    person = one_or_404(
-        select(Person).where(Person.id == person_id).options(selectinload(Person.guardians))
-    )
+    person = row_or_404(Person, person_id, selectinload(Person.guardians))
     enrolments = db.session.execute(
         select(Enrolment, Cohort)
         .join(Enrolment.cohort)

@@ -89,7 +89,7 @@ def person_consent(person_id: int) -> flask.typing.ResponseReturnValue:
     said = flask.request.form
     guardian = one_or_404(
         select(Guardian).where(
-            Guardian.student_id == person_id,
+            Guardian.student_id == _student(person_id).id,
             Guardian.id == form_id("guardian_id"),
         )
     )

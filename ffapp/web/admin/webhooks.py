@@ -41,6 +41,7 @@ def webhook_index() -> flask.typing.ResponseReturnValue:
     shown = page_of(counts.get(state, 0) if state else sum(counts.values()))
     if state:
         conditions.append(WebhookDelivery.state == state)
+    not_let_in = refusals()
     return page(
         "admin/webhooks/index.html",
         fragments=("deliveries",),
@@ -52,7 +53,8 @@ def webhook_index() -> flask.typing.ResponseReturnValue:
         provider=provider,
         state=state,
         query=word("q"),
-        refusals=refusals(),
+        refusals=not_let_in,
+        refused=sum(each.row.count for each in not_let_in),
     )
 
 

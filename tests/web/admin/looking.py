@@ -1,0 +1,28 @@
+"""What the tests of the admin's pages look at."""
+
+import re
+
+from sqlalchemy import event
+
+from ffapp.db import db
+
+
+def hidden(page, name):
+    """The value of a hidden field of the page's form."""
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page.text).group(0)
+    return re.search(r'value="([^"]*)"', tag).group(1)
+
+
+def queries_of(client, path):
+    """How many statements a page asks the database."""
+    asked = []
+
+    def note(connection, cursor, statement, *rest):
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(asked)

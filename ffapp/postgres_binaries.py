@@ -97,27 +97,33 @@ def _within_reach(binaries: Binaries, account: Account | None, home: Path) -> Bi
     try:
         _version(binaries.directory, account)
     except PermissionError:
-        if binaries.directory.parent.name != "pginstall":
+        *above, package, installation, programs = binaries.directory.parts
+        if (package, installation) != (CARRIER, "pginstall"):
             raise
-        copy = _copy(binaries.directory.parent, home / f"programs-{binaries.version}") / "bin"
-        return Binaries(copy, _version(copy, account))
+        copy = _copy_carrier(Path(*above), home / f"programs-{binaries.version}")
+        copied = copy / package / installation / programs
+        return Binaries(copied, _version(copied, account))
     return binaries
 
 
-def _copy(installation: Path, target: Path) -> Path:
-    if not target.exists():
-        for interrupted in target.parent.glob("programs.half-*"):
-            shutil.rmtree(interrupted, ignore_errors=True)
-        half = Path(tempfile.mkdtemp(prefix="programs.half-", dir=target.parent))
-        skip = shutil.ignore_patterns("include", "__pycache__")
-        shutil.copytree(installation, half, dirs_exist_ok=True, ignore=skip)
-        half.chmod(0o755)
-        half.rename(target)
-    return target
+def _copy_carrier(packages: Path, target: Path) -> Path:
+    """The wheel's folders, with the one for libraries that its programs look for beside them."""
+    if target.exists():
+        return target
+    for interrupted in target.parent.glob("programs.half-*"):
+        shutil.rmtree(interrupted, ignore_errors=True)
+    half = Path(tempfile.mkdtemp(prefix="programs.half-", dir=target.parent))
+    skip = shutil.ignore_patterns("include", "__pycache__")
+    for folder in (CARRIER, f"{CARRIER}.libs"):
+        if (packages / folder).is_dir():
+            shutil.copytree(packages / folder, half / folder, ignore=skip)
+    half.chmod(0o755)
+    return half.rename(target)
 
 
 def _version(directory: Path, account: Account | None) -> str:
-    answer = run_as(account, [str(directory / "postgres"), "--version"], timeout=20)
+    # initdb needs more libraries than postgres: where it runs, both do.
+    answer = run_as(account, [str(directory / "initdb"), "--version"], timeout=20)
     if not (match := re.search(r"\(PostgreSQL\) (\d+[.\w]*)", answer.stdout)):
         raise ValueError((answer.stderr or answer.stdout).strip() or "it does not run")
     return match[1]

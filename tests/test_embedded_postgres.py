@@ -228,8 +228,8 @@ class TestAccidents:
 
     def test_an_immediate_restart_keeps_the_address_and_what_was_committed(self, prepared):
         with private(prepared) as postgres:
-            ask(postgres.url, "CREATE TABLE IF NOT EXISTS kept ()")
             before, url = server_in(prepared), postgres.url
+            ask(url, "CREATE TABLE IF NOT EXISTS kept ()")
 
             postgres.restart_immediately()
 

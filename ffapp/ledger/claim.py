@@ -169,6 +169,10 @@ def _deadline() -> datetime:
 
 def _lock(ids: Sequence[int]) -> dict[int, Effect]:
     rows = db.session.scalars(
-        select(Effect).where(Effect.id.in_(ids)).order_by(Effect.id).with_for_update()
+        select(Effect)
+        .where(Effect.id.in_(ids))
+        .order_by(Effect.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     return {effect.id: effect for effect in rows}

@@ -121,5 +121,9 @@ def _remember(
 
 def _locked(ids: Sequence[int]) -> Sequence[Effect]:
     return db.session.scalars(
-        select(Effect).where(Effect.id.in_(ids)).order_by(Effect.id).with_for_update()
+        select(Effect)
+        .where(Effect.id.in_(ids))
+        .order_by(Effect.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()

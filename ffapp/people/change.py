@@ -47,7 +47,7 @@ def change_person(
     Links that were sent to an old address stop working. Somebody who was invited there and has not
     come yet is invited at the new one.
     """
-    db.session.refresh(person, with_for_update=True)
+    db.session.refresh(person, with_for_update={"of": Person})
     if revision_of(person) != revision:
         raise ChangedMeanwhile
     before = {field: getattr(person, field) for field in FIELDS}

@@ -31,6 +31,7 @@ class Parcels:
         self.answer: Answer = self.accept
         self.prepare: Callable[[Effect], dict[str, Any] | str] = lambda effect: {"to": effect.id}
         self.knows: Callable[[Effect], Outcome | Absent] = lambda effect: Absent()
+        self.while_settling: Callable[[], Any] = lambda: None
         self.no_longer_true: Callable[[Effect], str | None] = lambda effect: None
         self.performer = Performer(
             kind=KIND,
@@ -38,7 +39,7 @@ class Parcels:
             prepare=lambda effects: {effect.id: self.prepare(effect) for effect in effects},
             call=self._call,
             settle=self._settle,
-            ask=lambda effect: self.knows(effect),
+            ask=self._ask,
             batch_size=batch_size,
             visibility_lag=timedelta(seconds=10),
         )
@@ -75,7 +76,11 @@ class Parcels:
         self.carried.append([each.effect_id for each in prepared])
         return self.answer(prepared)
 
+    def _ask(self, effect: Effect) -> Outcome | Absent:
+        return self.knows(effect)
+
     def _settle(self, rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+        self.while_settling()
         self.told += [(effect.id, each is not None, outcome) for effect, each, outcome in rows]
 
 
@@ -86,7 +91,9 @@ def carrying(parcels: Parcels) -> Iterator[Parcels]:
     performers.cancel_unless(
         {
             KIND: lambda effects: {
-                effect.id: reason for effect in effects if (reason := parcels.no_longer_true(effect))
+                effect.id: reason
+                for effect in effects
+                if (reason := parcels.no_longer_true(effect))
             }
         }
     )

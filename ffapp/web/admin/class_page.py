@@ -49,6 +49,10 @@ class ClassPage:
         self.now = clock.now()
 
     @cached_property
+    def url(self) -> str:
+        return address(self.session)
+
+    @cached_property
     def phase(self) -> Phase:
         return live.phase_of(self.session, self.now)
 
@@ -151,7 +155,7 @@ def class_retry(class_id: int) -> flask.typing.ResponseReturnValue:
     if effect is not None:
         with suppress(CannotDecide):
             transaction(decide.retry, effect, guard.me())
-    return show(session) if htmx.wanted_fragment() else see(_address(session))
+    return show(session) if htmx.wanted_fragment() else see(address(session))
 
 
 def show(session: ClassSession) -> flask.Response:
@@ -168,5 +172,5 @@ def _refused(session: ClassSession) -> Effect | None:
     return found[0] if found else None
 
 
-def _address(session: ClassSession) -> str:
+def address(session: ClassSession) -> str:
     return flask.url_for("admin.class_show", class_id=session.id)

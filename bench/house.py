@@ -1,0 +1,52 @@
+"""The application on a throw-away database, its providers reached in process."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import flask
+import flask_migrate
+import httpx
+
+from ffapp import config, simulators
+from ffapp.app import create_app
+from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.providers.simulating import store
+
+
+@contextmanager
+def house() -> Iterator[flask.Flask]:
+    """A migrated, empty application; durable as in production (fsync on)."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ffapp-bench-") as folder,
+        PrivatePostgres(Path(folder) / "postgres") as postgres,
+    ):
+        settings = config.read(
+            {
+                "DATABASE_URL": postgres.create_database("bench"),
+                "SECRET_KEY": "a-secret-key-for-the-bench",
+                "PUBLIC_URL": "http://localhost",
+                "SIMULATORS_URL": "http://simulators.test",
+                "SIMULATOR_SPEED": "0",
+            }
+        )
+        config.use(settings)
+        api = httpx.WSGITransport(simulators.create_api(settings))
+        app = create_app(settings, transports={"zoom": api, "sendgrid": api}, pool_size=5)
+        with app.app_context():
+            flask_migrate.upgrade()
+            yield app
+        store.close_store()
+
+
+def median_seconds(work: Callable[[], object], rounds: int = 5) -> float:
+    """The median of `rounds` runs, in seconds."""
+    taken = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)

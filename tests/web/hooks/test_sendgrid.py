@@ -1,0 +1,166 @@
+"""SendGrid's events: statuses move forward only, dead addresses are not written to again."""
+
+import json
+
+import pytest
+
+from ffapp import clock, config
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect, State
+from ffapp.messaging.models import EmailLog, Suppression
+from ffapp.people.invite import invite
+from ffapp.providers.sendgrid import wire
+from ffapp.providers.simulating import store
+from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
+
+
+def post(client, events, *, key=None, headers=None):
+    raw = events if isinstance(events, bytes) else json.dumps(events).encode()
+    timestamp = str(int(clock.wall().timestamp()))
+    key = key or config.simulated_signing_key(config.current().secret_key)
+    signed = {wire.SIGNATURE: wire.sign(key, timestamp, raw), wire.TIMESTAMP: timestamp}
+    return client.post("/hooks/sendgrid", data=raw, headers=headers or signed, csrf=False)
+
+
+def said(event, effect, at=0, **more):
+    moment = int(clock.now().timestamp()) + at
+    about = {"event": event, "email": "asha@students.example", "timestamp": moment}
+    return {**about, "effect_id": str(effect.id), "sg_message_id": "M.recvd-1.0", **more}
+
+
+@pytest.fixture
+def effect(cast, worker):
+    """A mail to Asha that SendGrid has taken; its own events are not posted."""
+    store.set_switch("sendgrid", "delay", 86400)
+    transaction(invite, cast.asha, cast.admin)
+    worker.drain()
+    return db.session.scalar(db.select(Effect).filter_by(rule="invitation"))
+
+
+def log_of(effect):
+    db.session.rollback()
+    return db.session.scalar(db.select(EmailLog).where(EmailLog.effect_id == effect.id))
+
+
+def test_a_status_moves_forward_and_never_back(client, effect, worker):
+    for kind, expected in (
+        ("processed", "processed"),
+        ("delivered", "delivered"),
+        ("deferred", "delivered"),
+        ("processed", "delivered"),
+        ("bounce", "bounced"),
+        ("delivered", "bounced"),
+    ):
+        post(client, [said(kind, effect, at=1)])
+        worker.drain()
+        assert log_of(effect).status == expected
+
+
+def test_events_in_one_post_may_stand_in_any_order(client, effect, worker):
+    post(client, [said("delivered", effect), said("processed", effect)])
+    worker.drain()
+
+    assert log_of(effect).status == "delivered"
+
+
+def test_a_bounced_address_is_written_to_no_more_but_for_its_account(
+    client, effect, worker, cast, mailbox
+):
+    post(client, [said("bounce", effect, type="bounce", reason="550 no such user")])
+    worker.drain()
+    assert db.session.scalar(db.select(Suppression)).address == "asha@students.example"
+
+    before = len(mailbox("asha@students.example"))
+    cast.schedule(hours=5)
+    transaction(invite, cast.asha, cast.admin)
+    worker.drain()
+
+    withheld = db.session.scalar(
+        db.select(Effect).filter_by(rule="class_scheduled", person_id=cast.asha.id)
+    )
+    assert withheld.state == State.WITHHELD
+    assert "550 no such user" in withheld.reason
+    assert len(mailbox("asha@students.example")) == before + 1
+
+
+def test_a_blocked_mail_does_not_make_the_address_dead(client, effect, worker):
+    post(client, [said("bounce", effect, type="blocked", reason="try later")])
+    worker.drain()
+
+    assert log_of(effect).status == "blocked"
+    assert db.session.scalar(db.select(Suppression)) is None
+
+
+def test_delivered_before_our_own_outcome_is_written_waits_for_it(client, effect, worker):
+    effect.state = State.SENDING
+    effect.deadline_at = clock.wall().replace(year=2099)
+    db.session.commit()
+    post(client, [said("delivered", effect)])
+    worker.drain()
+    parked = db.session.scalar(db.select(WebhookDelivery))
+    assert parked.state == DeliveryState.PARKED
+
+    _settle(effect)
+    worker.drain()
+
+    db.session.rollback()
+    assert parked.state == DeliveryState.DONE
+    assert log_of(effect).status == "delivered"
+
+
+def _settle(effect):
+    """The outcome that the worker would write now."""
+    from ffapp.ledger.performers import Prepared, performer_of
+    from ffapp.ledger.settle import settle
+    from ffapp.messaging.compose import Sheet
+    from ffapp.outcomes import Accepted
+
+    content = {
+        "sheet": Sheet("s", "t", "h"),
+        "address": "asha@students.example",
+        "shown": {},
+    }
+    prepared = [Prepared(effect.id, effect.attempts, content)]
+    transaction(settle, performer_of("email"), prepared, {effect.id: Accepted("M")})
+
+
+def test_an_event_resolves_a_mail_that_nobody_knew_of(client, effect, worker):
+    effect.state, effect.doubtful, effect.reason = State.UNCERTAIN, True, "Nobody knows."
+    db.session.commit()
+
+    post(client, [said("delivered", effect)])
+    worker.drain()
+
+    db.session.rollback()
+    assert (effect.state, effect.doubtful) == (State.SENT, False)
+
+
+@pytest.mark.parametrize("effect_id", ["999999", "abc", "٣", "9" * 30, None])
+def test_an_event_about_something_unknown_is_kept_and_breaks_nothing(
+    client, effect, worker, effect_id
+):
+    event = said("delivered", effect)
+    event["effect_id"] = effect_id
+    post(client, [event])
+    worker.drain()
+
+    delivery = db.session.scalar(db.select(WebhookDelivery))
+    assert delivery.state == DeliveryState.DONE
+    assert log_of(effect).status == "handed over"
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"not json", b'[1, "x", null]', b'[{"event": 7}]'])
+def test_strange_bodies_are_kept_and_answered(client, cast, worker, body):
+    assert post(client, body).status_code == 204
+    worker.drain()
+
+    assert db.session.scalar(db.select(WebhookDelivery)).state == DeliveryState.IGNORED
+
+
+def test_a_post_that_sendgrid_did_not_sign_is_refused(client, cast):
+    other = config.simulated_signing_key("another secret of somebody else")
+
+    assert post(client, [], key=other).status_code == 401
+    assert post(client, [], headers={"X-Nothing": "1"}).status_code == 401
+    assert db.session.scalars(db.select(WebhookRefusal)).all()
+    assert db.session.scalar(db.select(WebhookDelivery)) is None

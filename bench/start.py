@@ -29,17 +29,7 @@ from ffapp import config
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE = 600
-OURS = (
-    "PYTHON",
-    "PYTEST",
-    "FLASK",
-    "VIRTUAL_ENV",
-    "MAKE",
-    "MFLAGS",
-    "UV",
-    "PIP_CACHE",
-    "XDG_CACHE",
-)
+OURS = ("PYTHON", "PYTEST", "FLASK", "VIRTUAL_ENV", "MAKE", "MFLAGS", "UV", "PIP_CACHE", "XDG_")
 MB = 1024 * 1024
 
 
@@ -50,6 +40,9 @@ class Memory:
     count: int
     pss: int
     rss: int
+
+    def __add__(self, other: "Memory") -> "Memory":
+        return Memory(self.count + other.count, self.pss + other.pss, self.rss + other.rss)
 
 
 class Clone:
@@ -132,11 +125,9 @@ def _memory(make: psutil.Process, clone: Path) -> dict[str, Memory]:
             processes += [other, *other.children(recursive=True)]
     found: dict[str, Memory] = {}
     for process in processes:
-        command, taken = " ".join(process.cmdline()), process.memory_full_info()
-        before = found.get(_part(command), Memory(0, 0, 0))
-        pss = getattr(taken, "pss", taken.uss)
-        after = Memory(before.count + 1, before.pss + pss, before.rss + taken.rss)
-        found[_part(command)] = after
+        part, taken = _part(" ".join(process.cmdline())), process.memory_full_info()
+        one = Memory(1, getattr(taken, "pss", taken.uss), taken.rss)
+        found[part] = found.get(part, Memory(0, 0, 0)) + one
     return found
 
 
@@ -207,13 +198,9 @@ def main() -> None:
         seconds, memory = measure_second(**how)
         print(f"second start      {seconds:6.1f} s to a working page\n")
         print("memory            PSS MB   RSS MB   processes")
-        total = Memory(*(sum(values) for values in zip(*map(_columns, memory.values()))))
+        total = sum(memory.values(), Memory(0, 0, 0))
         for part, taken in [*sorted(memory.items()), ("together", total)]:
             print(f"{part:16}{taken.pss / MB:8.0f} {taken.rss / MB:8.0f} {taken.count:8}")
-
-
-def _columns(memory: Memory) -> tuple[int, int, int]:
-    return memory.count, memory.pss, memory.rss
 
 
 if __name__ == "__main__":

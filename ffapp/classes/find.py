@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
 from sqlalchemy.orm import selectinload
 
-from ffapp.classes import zoom_state
 from ffapp.classes.live import LATE_START
 from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
+from ffapp.classes.zoom_trouble import troubled
 from ffapp.db import db
 from ffapp.programme.models import Cohort
 
@@ -114,9 +114,7 @@ def recording_state(now: datetime) -> ColumnElement[Any]:
 
 def needs_attention(now: datetime) -> ColumnElement[bool]:
     """The meeting was refused or nobody knows its fate, or the recording could not be asked for."""
-    return or_(
-        zoom_state.troubled(now), ClassSession.recording_state == RecordingState.FAILED.value
-    )
+    return or_(troubled(now), ClassSession.recording_state == RecordingState.FAILED.value)
 
 
 def hosts() -> Sequence[str]:

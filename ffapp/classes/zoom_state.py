@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from ffapp.classes.meeting import KINDS
 from ffapp.classes.models import ClassSession
@@ -94,45 +93,6 @@ def host_is_settled(session: ClassSession, standing: Standing) -> bool:
     return session.zoom_meeting_id is not None or asked
 
 
-def troubled(now: datetime) -> ColumnElement[bool]:
-    """Classes whose meeting needs a person: refused in a way that still matters, or unknown."""
-    newer = aliased(Effect)
-    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
-    overtaken = exists().where(
-        newer.subject == Effect.subject,
-        newer.kind.in_(KINDS),
-        newer.state.in_([*OPEN, *DECIDED]),
-        ~_is_stray(newer),
-        or_(newer.id > Effect.id, newer.state.in_(OPEN)),
-    )
-    create_matters = and_(
-        Effect.kind == "zoom.create",
-        ClassSession.zoom_meeting_id.is_(None),
-        ClassSession.cancelled_at.is_(None),
-        ends > now,
-    )
-    update_matters = and_(
-        Effect.kind == "zoom.update",
-        ClassSession.zoom_revision.is_distinct_from(ClassSession.revision),
-        ClassSession.cancelled_at.is_(None),
-        ends > now,
-    )
-    delete_matters = and_(
-        Effect.kind == "zoom.delete",
-        ClassSession.cancelled_at.is_not(None),
-        ClassSession.zoom_join_url.is_not(None),
-    )
-    failed = and_(~overtaken, or_(create_matters, update_matters, delete_matters))
-    return exists().where(
-        Effect.subject == func.concat("class=", ClassSession.id),
-        Effect.kind.in_(KINDS),
-        or_(
-            Effect.state == State.UNCERTAIN,
-            and_(Effect.state == State.FAILED, or_(_is_stray(Effect), failed)),
-        ),
-    )
-
-
 def _standing(session: ClassSession, effects: Sequence[Effect]) -> Standing:
     own = [each for each in effects if "meeting_id" not in each.payload]
     stray = next((each for each in effects if each not in own and each.state == State.FAILED), None)
@@ -158,7 +118,3 @@ def _still_matters(session: ClassSession, failed: Effect) -> bool:
     if failed.kind == "zoom.create":
         return session.zoom_meeting_id is None
     return session.zoom_revision != session.revision
-
-
-def _is_stray(effect: type[Effect]) -> ColumnElement[bool]:
-    return effect.payload.has_key("meeting_id")

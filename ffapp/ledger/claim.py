@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
@@ -72,7 +72,8 @@ def extend(prepared: Sequence[Prepared]) -> set[int]:
     return kept
 
 
-def _due(lane: Lane) -> Select[tuple[Effect]]:
+def due(lane: Lane) -> tuple[ColumnElement[bool], ...]:
+    """What makes a row of the lane one that may be claimed now."""
     other = aliased(Effect)
     overtakes = exists().where(
         other.serial == Effect.serial,
@@ -83,13 +84,17 @@ def _due(lane: Lane) -> Select[tuple[Effect]]:
         other.closed_at.is_(None),
     )
     return (
+        Effect.state == State.PLANNED,
+        Effect.lane == lane,
+        Effect.due_at <= clock.now(),
+        or_(Effect.serial.is_(None), ~overtakes),
+    )
+
+
+def _due(lane: Lane) -> Select[tuple[Effect]]:
+    return (
         select(Effect)
-        .where(
-            Effect.state == State.PLANNED,
-            Effect.lane == lane,
-            Effect.due_at <= clock.now(),
-            or_(Effect.serial.is_(None), ~overtakes),
-        )
+        .where(*due(lane))
         .order_by(Effect.due_at, Effect.id)
         .with_for_update(skip_locked=True, of=Effect)
     )

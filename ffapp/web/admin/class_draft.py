@@ -1,6 +1,8 @@
 """What was typed about a class, read in its zone, with what should be asked before it is saved."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import wtforms
@@ -64,35 +66,58 @@ class ClassForm(Form):
         return int(text) if text.isascii() and text.isdecimal() else 0
 
 
-def read(form: ClassForm, zone: str, host: str | None = None) -> Plan | None:
-    """The typed class, its time read in `zone`; None when that time does not exist there.
+@dataclass(frozen=True)
+class Checked:
+    """A typed class: what it would be, and what is asked about it before it is saved.
 
-    `host` is the settled one, of a form that does not ask for it.
+    `digest` stands for these questions about this time, length and host, and for no others.
     """
+
+    wish: Plan | None
+    asked: Sequence[str] = ()
+    confirmed: str = ""
+
+    @property
+    def digest(self) -> str:
+        wish = self.wish
+        if wish is None:
+            return ""
+        about = (wish.starts_at.isoformat(), str(wish.duration_minutes), wish.host_email)
+        return hashlib.sha256("\n".join((*about, *self.asked)).encode()).hexdigest()
+
+    @property
+    def may_save(self) -> bool:
+        """Nothing is asked, or exactly this was answered by pressing “anyway”."""
+        return self.wish is not None and (not self.asked or self.confirmed == self.digest)
+
+
+def check(
+    form: ClassForm, zone: str, confirmed: str, host: str | None = None, but: int | None = None
+) -> Checked:
+    """Read the form in `zone`; a time that does not exist there becomes an error beside its field.
+
+    `host` is the settled one, of a form that does not ask for it; `but` the class that is changed.
+    """
+    wish = _read(form, zone, host)
+    if wish is None:
+        return Checked(None)
+    asked = doubts(wish.starts_at, wish.duration_minutes, wish.host_email, zone, but)
+    return Checked(wish, [*asked, *_said_twice(wish.starts_at, zone)], confirmed)
+
+
+def _read(form: ClassForm, zone: str, host: str | None) -> Plan | None:
     try:
         starts_at = clock.instant_of(form.day.data, form.at.data, zone)
     except clock.NonexistentTime as skipped:
         form.refuse("at", _skipped(form.day.data, form.at.data, zone, skipped))
         return None
     return Plan(
-        form.title.data,
-        form.description.data,
-        starts_at,
-        form.minutes.data,
-        host or form.host.data,
+        title=form.title.data,
+        description=form.description.data,
+        starts_at=starts_at,
+        duration_minutes=form.minutes.data,
+        host_email=host or form.host.data,
     )
-
-
-def questions(wish: Plan, zone: str, but: int | None = None) -> list[str]:
-    """What an admin should read before it is saved; `but` is the class that is being changed."""
-    asked = doubts(wish.starts_at, wish.duration_minutes, wish.host_email, zone, but)
-    return [*asked, *_said_twice(wish.starts_at, zone)]
-
-
-def digest(wish: Plan, asked: list[str]) -> str:
-    """Stands for these questions about this time, length and host, and for no others."""
-    about = (wish.starts_at.isoformat(), str(wish.duration_minutes), wish.host_email, *asked)
-    return hashlib.sha256("\n".join(about).encode()).hexdigest()
 
 
 def _skipped(day: date, at: time, zone: str, skipped: clock.NonexistentTime) -> str:

@@ -1,6 +1,5 @@
 """Scheduling a class, and changing one."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import flask
@@ -14,7 +13,7 @@ from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.models import Cohort
 from ffapp.web import guard
 from ffapp.web.admin import listing
-from ffapp.web.admin.class_draft import ClassForm, digest, questions, read
+from ffapp.web.admin.class_draft import ClassForm, check
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.meanwhile import saved_meanwhile
@@ -30,11 +29,10 @@ def class_new() -> flask.typing.ResponseReturnValue:
     form, cohort = _empty_form()
     if not form.validate_on_submit() or cohort is None:
         return _show(form, cohort=cohort, zone=cohort and cohort.time_zone)
-    checked = check(form, cohort.time_zone)
-    if checked.wish is None or not checked.may_save:
+    checked = check(form, cohort.time_zone, _confirmed())
+    if not checked.may_save:
         return _show(form, cohort=cohort, zone=cohort.time_zone, checked=checked)
-    wish = checked.wish
-    return submit(form.submission.data, lambda: _schedule(cohort, wish))
+    return submit(form.submission.data, lambda: _schedule(cohort, checked.wish))
 
 
 @admin.route("/classes/<int:class_id>/edit", methods=["GET", "POST"])
@@ -46,10 +44,10 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     shown: dict[str, Any] = {"session": session, "zone": session.time_zone, "host": host}
     if not form.validate_on_submit():
         return _show(form, **shown)
-    checked = check(form, session.time_zone, host, session.id)
+    checked = check(form, session.time_zone, _confirmed(), host, session.id)
     typed = form.typed_revision
     # Somebody else's change is told first: what is asked about this one may not matter any more.
-    if typed == session.revision and (checked.wish is None or not checked.may_save):
+    if typed == session.revision and not checked.may_save:
         return _show(form, **shown, checked=checked)
     try:
         return submit(form.submission.data, lambda: _change(session, checked.wish, typed))
@@ -58,28 +56,6 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
         return _show(form, **shown, meanwhile=saved_meanwhile(session, typed), status=409)
     except AlreadyCancelled:
         return _stays_cancelled(session)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A typed class: what it would be, what is asked about it, and whether that was answered."""
-
-    wish: Plan | None
-    asked: list[str]
-    digest: str = ""
-
-    @property
-    def may_save(self) -> bool:
-        return not self.asked or flask.request.form.get("confirmed") == self.digest
-
-
-def check(form: ClassForm, zone: str, host: str | None = None, but: int | None = None) -> Checked:
-    """Read the form; a time that does not exist becomes an error beside its field."""
-    wish = read(form, zone, host)
-    if wish is None:
-        return Checked(None, [])
-    asked = questions(wish, zone, but)
-    return Checked(wish, asked, digest(wish, asked))
 
 
 def _empty_form() -> tuple[ClassForm, Cohort | None]:
@@ -131,6 +107,11 @@ def _show(form: ClassForm, *, status: int = 200, **context: Any) -> flask.Respon
     )
 
 
+def _confirmed() -> str:
+    """Which questions the admin has read; the button “anyway” brings it."""
+    return flask.request.form.get("confirmed", "")
+
+
 def _schedule(cohort: Cohort, wish: Plan) -> str:
     session = schedule(cohort, wish, guard.me())
     when = clock.spell(session.starts_at, session.time_zone)
@@ -147,6 +128,9 @@ def _change(session: ClassSession, wish: Plan, revision: int) -> str:
         "class_edited": "Saved. Nothing changes for the students, so we do not write to them.",
     }
     flask.flash(words[event.name] if event else "Nothing was different, so nothing was saved.")
+    if flask.request.form.get("host", wish.host_email).strip().lower() != wish.host_email.lower():
+        why = "the meeting was made while you were editing"
+        flask.flash(f"The host is still {wish.host_email}: {why}.", "warn")
     return flask.url_for("admin.class_show", class_id=session.id)
 
 

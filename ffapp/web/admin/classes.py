@@ -5,7 +5,7 @@ from typing import Any
 
 import flask
 
-from ffapp import clock
+from ffapp import clock, config
 from ffapp.classes import find, live, zoom_state
 from ffapp.classes.find import Wanted
 from ffapp.classes.models import ClassSession
@@ -37,7 +37,7 @@ def class_index() -> flask.typing.ResponseReturnValue:
         time_column=_time_column(latest_first),
         narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or wanted.attention),
         cohorts=find.cohorts(),
-        hosts=find.hosts(),
+        hosts=_hosts(),
     )
 
 
@@ -83,6 +83,12 @@ def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
         }
         for each in find.PERIODS
     ]
+
+
+def _hosts() -> list[tuple[str, str]]:
+    """Address and label: a host of the usual domain is called by what stands before it."""
+    usual = "@" + config.current().zoom.host_email.partition("@")[2]
+    return [(each, each.removesuffix(usual)) for each in find.hosts()]
 
 
 def _rows(sessions: Sequence[ClassSession]) -> list[dict[str, Any]]:

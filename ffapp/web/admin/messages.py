@@ -14,7 +14,7 @@ from ffapp.ledger import decide
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.messaging import show
 from ffapp.people.models import Person
-from ffapp.web import guard
+from ffapp.web import guard, htmx
 from ffapp.web.admin import histories, message_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
@@ -63,7 +63,10 @@ def message_index() -> flask.typing.ResponseReturnValue:
 
 @admin.get("/messages/<int:message_id>")
 def message_show(message_id: int) -> flask.typing.ResponseReturnValue:
-    return _page(row_or_404(Effect, message_id))
+    effect = row_or_404(Effect, message_id)
+    if htmx.is_htmx() and flask.request.args.get("seen") == _mark(effect):
+        return "", 204  # nothing is new: what is open on the page stays open
+    return _page(effect)
 
 
 @admin.get("/messages/<int:message_id>/body")
@@ -115,8 +118,8 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         attempts=_attempts(effect),
         choices=decide.choices(effect),
         new_key=new_key,
-        moving=_is_moving(effect),
-        is_due=effect.due_at <= clock.now(),
+        seen=_mark(effect) if _is_moving(effect) else None,
+        is_due=_is_due(effect),
         timeline=timeline(histories.of_row(effect)),
         refusal=refusal,
         status=status,
@@ -134,6 +137,15 @@ def _attempts(effect: Effect) -> Sequence[EffectAttempt]:
         .where(EffectAttempt.effect_id == effect.id)
         .order_by(EffectAttempt.id.desc())
     ).all()
+
+
+def _mark(effect: Effect) -> str:
+    """Differs as soon as the page would."""
+    return f"{effect.state}-{effect.attempts}-{_is_due(effect):d}"
+
+
+def _is_due(effect: Effect) -> bool:
+    return effect.due_at <= clock.now()
 
 
 def _is_moving(effect: Effect) -> bool:

@@ -41,16 +41,20 @@ def _did(run: SyncRun) -> str:
         return "There was nothing to ask: no class is waiting for its recording."
     text = f"It {_counts(run)}."
     if not run.files_new and not run.problems:
-        text = f"It asked Zoom about {_number(run.classes, 'class', 'classes')}; nothing was new."
+        text = f"It {_asked(run)}; nothing was new."
     count = len(run.problems)
     return text + (f" {_number(count, 'problem')}." if count else "")
 
 
 def _counts(run: SyncRun) -> str:
-    about = f"asked Zoom about {_number(run.classes, 'class', 'classes')}"
     found = f"found {_number(run.files_new, 'new file')}"
     ready = f"{_number(run.became_available, 'recording')} became available"
-    return f"{about} in {_number(run.calls, 'call')} and {found}; {ready}"
+    return f"{_asked(run)} and {found}; {ready}"
+
+
+def _asked(run: SyncRun) -> str:
+    about = _number(run.classes, "class", "classes")
+    return f"asked Zoom about {about} in {_number(run.calls, 'call')}"
 
 
 def _number(count: int, one: str, many: str | None = None) -> str:

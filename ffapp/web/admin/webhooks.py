@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from ffapp.db import db
 from ffapp.providers.http import mask
-from ffapp.web import guard
+from ffapp.web import guard, htmx
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
@@ -61,6 +61,8 @@ def webhook_index() -> flask.typing.ResponseReturnValue:
 @admin.get("/webhooks/<int:webhook_id>")
 def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
     delivery = row_or_404(WebhookDelivery, webhook_id)
+    if htmx.is_htmx() and flask.request.args.get("seen") == delivery.state:
+        return "", 204
     body, is_cut = _readable(delivery.body)
     return page(
         "admin/webhooks/show.html",

@@ -287,6 +287,9 @@ def test_the_page_refreshes_its_own_part_while_it_is_sent(client, cast, session)
 
     assert part.text.lstrip().startswith('<div class="stack" id="message" hx-get=')
     assert "<html" not in part.text
+    asks = html.unescape(re.search(r'hx-get="([^"]+)"', part.text).group(1))
+    assert client.get(asks, headers={"HX-Request": "true"}).status_code == 204
+    assert client.get(asks).status_code == 200
 
 
 def test_an_act_at_zoom_has_a_page_of_its_own(client, cast, session):

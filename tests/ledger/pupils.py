@@ -1,0 +1,55 @@
+"""More students than the cast has, and what the ledger says about them."""
+
+from ffapp import events
+from ffapp.db import db, transaction
+from ffapp.people.consent import record_consent
+from ffapp.people.invite import add_guardian, add_person
+from ffapp.people.models import Person, Role
+from ffapp.programme.enrol import enrol
+from tests.cast import Cast
+from tests.processes import witness
+
+
+def enrolled(cast: Cast, name: str, *, agreed: bool | None = True) -> Person:
+    """A student of the cohort; `agreed` is what the guardian said, None when nobody asked."""
+    return transaction(_enrolled, cast, name, agreed)
+
+
+def _enrolled(cast: Cast, name: str, agreed: bool | None) -> Person:
+    student = add_person(
+        f"{name.title()} Student", f"{name}@students.example", Role.STUDENT, by=cast.admin
+    )
+    guardian = add_guardian(student, f"Guardian of {student.first_name}")
+    if agreed is not None:
+        record_consent(guardian, "classes", agreed, cast.admin)
+    enrol(cast.cohort, student, cast.admin)
+    return student
+
+
+def follow_events() -> int:
+    """Run the reactions that wait, and nothing that they ask for; answers how many there were."""
+    jobs = transaction(
+        lambda: db.session.execute(
+            db.text(
+                "DELETE FROM procrastinate_jobs WHERE task_name = 'events.follow'"
+                " RETURNING id, args"
+            )
+        ).all()
+    )
+    for job in sorted(jobs, key=lambda job: job.id):
+        events.follow(**job.args)
+    return len(jobs)
+
+
+def mail_to(person: Person, rule: str) -> witness.Row:
+    """The only mail of this rule to this person, as the ledger has it."""
+    rows = witness.ledger("person_id = :person AND rule = :rule", person=person.id, rule=rule)
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def state_of(effect_id: int) -> tuple[str, str | None]:
+    """State and reason of one effect, as committed."""
+    db.session.rollback()
+    (row,) = witness.ledger("id = :id", id=effect_id)
+    return row.state, row.reason

@@ -1,0 +1,69 @@
+"""What is kept of an exchange: enough to see what happened, and nothing that opens a door."""
+
+import json
+import re
+
+from ffapp.classes.schedule import Plan, change
+from ffapp.db import db, transaction
+from ffapp.ledger.models import EffectAttempt
+from ffapp.people.invite import invite
+from ffapp.people.links import url_of
+from ffapp.people.models import AccessLink
+from ffapp.providers.simulating import store
+
+
+def _kept():
+    """Everything that the attempts keep, as one text."""
+    return json.dumps(
+        [attempt.exchanges for attempt in db.session.scalars(db.select(EffectAttempt))]
+    )
+
+
+def test_neither_token_nor_passcode_nor_start_link_of_zoom_is_kept(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    wish = Plan("Renamed", "", session.starts_at, 60, session.zoom_host_email)
+    db.session.refresh(session)
+    transaction(change, session, wish, session.revision, cast.admin)
+    worker.drain()
+    db.session.refresh(session)
+    tokens = [row["token"] for row in store.find("zoom", "active token")]
+
+    kept = _kept()
+
+    assert "/v2/users/" in kept
+    assert "oauth/token" in kept
+    for secret in (*tokens, session.zoom_passcode):
+        assert secret
+        assert secret not in kept
+    pwd = session.zoom_join_url.partition("pwd=")[2]
+    assert pwd
+    assert pwd not in kept
+    assert "zak=" not in kept.replace("zak=•", "").replace("zak=\\u2022", "")
+    assert "Bearer" not in kept
+
+
+def test_the_link_that_sets_a_password_is_nowhere(cast, worker, mailbox):
+    transaction(invite, cast.tara, cast.admin)
+    worker.drain()
+    link = url_of(db.session.scalars(db.select(AccessLink)).one())
+    token = link.rpartition("/")[2]
+    assert token[:8] in mailbox()[0]["text"]  # the recipient has it
+
+    assert "/links/" in _kept()
+    for table in ("effects", "effect_attempts", "email_logs", "mail_sheets", "events"):
+        text = db.session.scalar(db.text(f"SELECT string_agg(t::text, ' ') FROM {table} AS t"))
+        assert not re.search(r"/links/[\w.-]{8}", text), table
+
+
+def test_a_phone_number_is_kept_with_its_last_two_digits_only(cast, worker):
+    session = cast.schedule(hours=30)
+    db.session.refresh(session)
+    wish = Plan("Pricing", "Call +919876543210.", session.starts_at, 60, session.zoom_host_email)
+    transaction(change, session, wish, session.revision, cast.admin)
+
+    worker.drain()
+
+    kept = json.loads(_kept())
+    assert "+•••10" in str(kept)
+    assert "9876543210" not in str(kept)

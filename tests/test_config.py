@@ -1,0 +1,86 @@
+"""Settings: read once, typed, and loud about what is wrong."""
+
+import pytest
+
+from ffapp import config
+from ffapp.config import SettingError
+
+LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "0123456789abcdef"}
+ZOOM = {
+    "ZOOM_ACCOUNT_ID": "a",
+    "ZOOM_CLIENT_ID": "b",
+    "ZOOM_CLIENT_SECRET": "c",
+    "ZOOM_WEBHOOK_SECRET": "d",
+}
+SENDGRID = {"SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_PUBLIC_KEY": "k"}
+
+
+def test_without_any_variable_of_a_provider_everything_is_simulated():
+    settings = config.read(LEAST)
+
+    assert settings.zoom.simulated
+    assert settings.sendgrid.simulated
+    assert settings.zoom.base_url == "http://127.0.0.1:8001/zoom/v2"
+
+
+def test_herokus_form_of_the_database_address_is_taken():
+    settings = config.read(LEAST)
+
+    assert settings.database_url == "postgresql+psycopg://u:p@db/x"
+    assert settings.libpq_url == "postgresql://u:p@db/x"
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://x/y"}, "Postgres"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "16"),
+        ({"TIME_ZONE": "Mars/Base"}, "Mars/Base"),
+        ({"JOIN_OPENS_MINUTES": "soon"}, "JOIN_OPENS_MINUTES"),
+        ({"JOIN_OPENS_MINUTES": "500"}, "120"),
+        ({"USE_REAL_EXTERNAL_APIS": "maybe"}, "true or false"),
+        ({"ZOOM_MODE": "fake"}, "ZOOM_MODE"),
+        ({"USE_REAL_EXTERNAL_APIS": "true"}, "ZOOM_ACCOUNT_ID"),
+        ({"ZOOM_MODE": "real", **ZOOM, "ZOOM_WEBHOOK_SECRET": ""}, "ZOOM_WEBHOOK_SECRET"),
+    ],
+)
+def test_what_is_wrong_is_named(change, word):
+    with pytest.raises(SettingError, match=word):
+        config.read({**LEAST, **change})
+
+
+def test_one_provider_can_be_real_beside_simulated_others():
+    settings = config.read({**LEAST, "ZOOM_MODE": "real", **ZOOM})
+
+    assert (settings.zoom.simulated, settings.sendgrid.simulated) == (False, True)
+    assert settings.zoom.base_url == "https://api.zoom.us/v2"
+    assert settings.zoom.client_id == "b"
+
+
+def test_a_mode_beats_the_flag():
+    real = {"USE_REAL_EXTERNAL_APIS": "true", "SENDGRID_MODE": "simulated", **ZOOM}
+
+    settings = config.read({**LEAST, **real})
+
+    assert (settings.zoom.simulated, settings.sendgrid.simulated) == (False, True)
+
+
+def test_simulated_credentials_are_the_same_in_each_process_and_no_others():
+    first, again = config.read(LEAST), config.read(LEAST)
+    other = config.read({**LEAST, "SECRET_KEY": "fedcba9876543210"})
+
+    assert first.zoom == again.zoom
+    assert first.zoom.client_secret != other.zoom.client_secret
+    assert first.sendgrid.webhook_public_key != other.sendgrid.webhook_public_key
+
+
+def test_a_real_provider_never_takes_a_simulated_credential():
+    simulated = config.read(LEAST)
+    real = config.read({**LEAST, "USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID})
+
+    assert real.zoom.client_secret == "c"
+    assert real.sendgrid.api_key != simulated.sendgrid.api_key
+    assert not real.any_simulated

@@ -64,8 +64,7 @@ def ask(url: str, question: str = "SELECT 1") -> object:
 
 
 def server_in(directory: Path) -> psutil.Process:
-    data = next(directory.glob("*/data"))
-    return psutil.Process(postgres_cluster.server_id(data.parent))
+    return psutil.Process(postgres_cluster.server_id(next(directory.glob("*/data")).parent))
 
 
 def gone(process: psutil.Process) -> bool:
@@ -80,9 +79,7 @@ def wait_until(happens: Callable[[], object]) -> bool:
     return bool(happened)
 
 
-def user_of(
-    directory: Path, python: str = sys.executable, **identity: object
-) -> subprocess.Popen[str]:
+def user_of(directory: Path, python: str = sys.executable, **identity: int) -> subprocess.Popen:
     packages = [path for path in sys.path if path.endswith("site-packages")]
     return subprocess.Popen(
         [python, "-c", USER, str(directory)],

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from ffapp import clock
 from ffapp.db import db
 from ffapp.events import record
-from ffapp.people.links import make_link
+from ffapp.people.links import make_link, was_just_made
 from ffapp.people.models import Guardian, Person, Role, User
 
 
@@ -61,8 +61,11 @@ def invite(person: Person, by: Person | None) -> None:
 
 
 def request_reset(email: str) -> None:
-    """Send a reset link when the address is known; nothing is said either way."""
+    """Send a reset link when the address is known; nothing is said either way.
+
+    Asking again within a minute sends nothing more, so that nobody's mailbox can be flooded.
+    """
     person = find_by_email(email)
-    if person is not None:
+    if person is not None and not was_just_made(person, "reset"):
         link = make_link(person, "reset")
         record("password_reset_requested", by=person, on=person, link_id=link.id)

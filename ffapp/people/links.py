@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from ffapp import clock, config, signing
 from ffapp.db import db
@@ -37,6 +37,16 @@ def make_link(person: Person, purpose: str) -> AccessLink:
     db.session.add(link)
     db.session.flush()
     return link
+
+
+def was_just_made(person: Person, purpose: str) -> bool:
+    """Whether such a link was made within the last minute."""
+    newest = db.session.scalar(
+        select(func.max(AccessLink.created_at)).where(
+            AccessLink.person_id == person.id, AccessLink.purpose == purpose
+        )
+    )
+    return newest is not None and newest > clock.now() - timedelta(minutes=1)
 
 
 def url_of(link: AccessLink) -> str:

@@ -8,6 +8,7 @@ import pytest
 from ffapp.classes.schedule import AlreadyCancelled, Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.messaging.compose import Sheet, fill
 from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.providers.simulating import store
@@ -200,7 +201,7 @@ def test_a_meeting_that_zoom_refuses_says_why_and_can_be_tried_again(cast, worke
     assert session.zoom_meeting_id
 
 
-@pytest.mark.parametrize("kind", ["down", "html", "limited", "drop_before"])
+@pytest.mark.parametrize("kind", ["down", "html", "error", "limited", "drop_before", "drop_after"])
 def test_a_bad_day_of_zoom_is_waited_out(cast, worker, travel, kind):
     store.set_switch("zoom", "fault", {"kind": kind, "path": "/v2/"})
     session = cast.schedule(hours=10)
@@ -215,3 +216,21 @@ def test_a_bad_day_of_zoom_is_waited_out(cast, worker, travel, kind):
     db.session.refresh(session)
     assert session.zoom_meeting_id
     assert len(at_zoom()) == 1
+
+
+def test_a_token_that_is_refused_in_the_middle_is_renewed_once(cast, worker, session):
+    fault = {"kind": "unauthorised", "times": 1, "path": "/v2/"}
+    store.set_switch("zoom", "fault", fault)
+    later = replace(wish_of(session), starts_at=session.starts_at + timedelta(hours=1))
+    transaction(change, session, later, 1, cast.admin)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_revision == 2
+
+
+def test_a_student_whose_name_looks_like_a_tag_is_only_a_name():
+    sheet = Sheet("Hello -first_name-", "-link-", "<p>-first_name_html-</p>")
+    seen = fill(sheet, {"first_name": "-link-<b>", "link": "secret"})
+
+    assert seen == Sheet("Hello -link-<b>", "secret", "<p>-link-&lt;b&gt;</p>")

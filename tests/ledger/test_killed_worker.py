@@ -28,9 +28,7 @@ def test_a_worker_killed_at_any_step_leaves_nothing_lost_and_nothing_doubled(cas
         _bad_day(FAULTS.get(step))
         _ask_for_all_kinds(cast, step, moved[step], ended[step])
         house.go(step)
-        held[step] = poll(lambda: _all_kinds_in(victim), f"all kinds at {step}")  # noqa: B023
-        if step == "after_it_acted":
-            poll(lambda: _has_acted(held[step]), "the providers have acted")
+        held[step] = _hold_all_kinds(victim, step)
         victim.kill()
     _bad_day(None)
     house.worker()
@@ -56,8 +54,15 @@ def _bad_day(kind):
         store.set_switch(provider, "fault", fault)
 
 
+def _hold_all_kinds(victim, step):
+    """Wait until the worker holds one effect of each kind at the step; kind → effect ids."""
+    held = poll(lambda: _all_kinds_in(victim), f"all kinds at {step}")
+    if step == "after_it_acted":
+        poll(lambda: _has_acted(held), "the providers have acted")
+    return held
+
+
 def _all_kinds_in(victim):
-    """Kind → effect ids that the worker holds at its step; nothing until all kinds are there."""
     held = {}
     for line in victim.words().splitlines():
         if line.startswith("stalled "):

@@ -85,10 +85,19 @@ class Checked:
         about = (wish.starts_at.isoformat(), str(wish.duration_minutes), wish.host_email)
         return hashlib.sha256("\n".join((*about, *self.asked)).encode()).hexdigest()
 
-    @property
-    def may_save(self) -> bool:
-        """Nothing is asked, or exactly this was answered by pressing “anyway”."""
-        return self.wish is not None and (not self.asked or self.confirmed == self.digest)
+    def answered(self) -> Plan:
+        """The class, when nothing is asked or exactly this was; raises Unanswered."""
+        if self.wish is None or (self.asked and self.confirmed != self.digest):
+            raise Unanswered(self)
+        return self.wish
+
+
+class Unanswered(Exception):
+    """Nothing is saved before an admin has read what is asked, or corrected the time."""
+
+    def __init__(self, checked: Checked) -> None:
+        super().__init__(*checked.asked)
+        self.checked = checked
 
 
 def check(

@@ -13,7 +13,7 @@ from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.models import Cohort
 from ffapp.web import guard
 from ffapp.web.admin import listing
-from ffapp.web.admin.class_draft import ClassForm, check
+from ffapp.web.admin.class_draft import ClassForm, Unanswered, check
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.meanwhile import saved_meanwhile
@@ -29,10 +29,15 @@ def class_new() -> flask.typing.ResponseReturnValue:
     form, cohort = _empty_form()
     if not form.validate_on_submit() or cohort is None:
         return _show(form, cohort=cohort, zone=cohort and cohort.time_zone)
-    checked = check(form, cohort.time_zone, _confirmed())
-    if not checked.may_save:
-        return _show(form, cohort=cohort, zone=cohort.time_zone, checked=checked)
-    return submit(form.submission.data, lambda: _schedule(cohort, checked.wish))
+
+    def work() -> str:
+        # In here, so that the twin of a form that was saved is not asked about itself.
+        return _schedule(cohort, check(form, cohort.time_zone, _confirmed()).answered())
+
+    try:
+        return submit(form.submission.data, work)
+    except Unanswered as pause:
+        return _show(form, cohort=cohort, zone=cohort.time_zone, checked=pause.checked)
 
 
 @admin.route("/classes/<int:class_id>/edit", methods=["GET", "POST"])
@@ -44,13 +49,18 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     shown: dict[str, Any] = {"session": session, "zone": session.time_zone, "host": host}
     if not form.validate_on_submit():
         return _show(form, **shown)
-    checked = check(form, session.time_zone, _confirmed(), host, session.id)
     typed = form.typed_revision
-    # Somebody else's change is told first: what is asked about this one may not matter any more.
-    if typed == session.revision and not checked.may_save:
-        return _show(form, **shown, checked=checked)
+
+    def work() -> str:
+        if session.revision != typed:
+            raise ChangedMeanwhile  # told first: what is asked may not matter any more
+        checked = check(form, session.time_zone, _confirmed(), host, session.id)
+        return _change(session, checked.answered(), typed)
+
     try:
-        return submit(form.submission.data, lambda: _change(session, checked.wish, typed))
+        return submit(form.submission.data, work)
+    except Unanswered as pause:
+        return _show(form, **shown, checked=pause.checked)
     except ChangedMeanwhile:
         form.revision.data = str(session.revision)
         return _show(form, **shown, meanwhile=saved_meanwhile(session, typed), status=409)

@@ -156,6 +156,14 @@ def test_a_reset_link_comes_by_mail_and_nothing_says_who_is_known(client, cast, 
     assert "two hours" in mail["text"]
 
 
+def test_asking_for_a_reset_again_and_again_floods_nobody(client, cast, worker, mailbox):
+    for _ in range(4):
+        client.post("/forgot", data={"email": "asha@students.example"})
+        worker.drain()
+
+    assert len(mailbox("asha@students.example")) == 1
+
+
 def test_no_link_lies_in_the_database_in_the_clear(client, cast, invitation):
     token = invitation.removeprefix("/links/")
     for table in db.metadata.sorted_tables:

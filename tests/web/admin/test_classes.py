@@ -1,0 +1,221 @@
+"""The list of classes: what stands in it, what narrows it down, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.schedule import Plan, cancel, schedule
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect
+from ffapp.programme.cohorts import create_cohort
+from tests.web.admin.looking import queries_of
+
+LIST = {"HX-Request": "true", "HX-Target": "class-list"}
+
+
+@pytest.fixture(autouse=True)
+def admin(client, cast):
+    client.sign_in(cast.admin)
+
+
+def over(session, hours=1):
+    """The class is over, and was held."""
+    start = clock.now() - timedelta(hours=hours, minutes=60)
+    session.starts_at = start
+    db.session.add(
+        MeetingInstance(
+            session_id=session.id,
+            zoom_uuid=f"u{session.id}",
+            started_at=start,
+            ended_at=start + timedelta(minutes=60),
+        )
+    )
+    db.session.commit()
+
+
+def meeting_is(session, state, reason=None):
+    db.session.execute(
+        update(Effect)
+        .where(Effect.subject == session.subject, Effect.kind.like("zoom.%"))
+        .values(state=state, reason=reason)
+    )
+    db.session.commit()
+
+
+def test_it_is_empty_and_says_what_will_stand_there(client):
+    page = client.get("/admin/classes").text
+
+    assert "No classes ahead" in page
+    assert "Schedule class" in page
+    assert "No class is over yet" in client.get("/admin/classes?when=past").text
+
+
+def test_coming_and_past_are_told_apart_and_counted(client, cast):
+    cast.schedule("Selling", hours=3)
+    cast.schedule("Pricing", hours=2)
+    over(cast.schedule("Testing", hours=4))
+
+    coming = client.get("/admin/classes").text
+    past = client.get("/admin/classes?when=past").text
+
+    assert coming.index("Pricing") < coming.index("Selling"), "what comes first stands first"
+    assert "Testing" not in coming
+    assert "Testing" in past
+    assert "Pricing" not in past
+    assert [coming.count(f'class="count">{n}<') for n in (2, 1, 3)] == [1, 1, 1]
+    every = client.get("/admin/classes?when=all&sort=time").text
+    assert every.index("Testing") < every.index("Pricing") < every.index("Selling")
+
+
+def test_a_row_says_when_in_the_class_zone_and_how_things_stand(client, cast):
+    session = cast.schedule("Pricing", hours=30)
+    meeting_is(session, "failed", "No.")
+
+    page = client.get("/admin/classes").text
+
+    assert clock.spell(session.starts_at, "Asia/Kolkata") in page
+    assert "Asia/Kolkata" in page
+    for chip in ("Scheduled", "Failed"):
+        assert f">{chip}</span>" in page
+
+
+def test_a_class_that_is_over_has_a_state_of_its_recording(client, cast):
+    over(cast.schedule("Testing"))
+
+    assert ">Processing</span>" in client.get("/admin/classes?when=past").text
+
+
+def test_filters_narrow_it_down_together(client, cast):
+    other = transaction(
+        create_cohort,
+        name="Summer 2027",
+        starts_on=cast.cohort.starts_on,
+        ends_on=cast.cohort.ends_on,
+        seats=5,
+        time_zone="Asia/Dubai",
+        by=cast.admin,
+    )
+    wish = Plan("Pricing abroad", "", clock.now() + timedelta(hours=5), 60, "x@zoom.example")
+    transaction(schedule, other, wish, cast.admin)
+    cast.schedule("Pricing here")
+    cast.schedule("100% yours")
+
+    def found(query):
+        page = client.get(f"/admin/classes?{query}", headers=LIST).text
+        return {t for t in ("Pricing abroad", "Pricing here", "100% yours") if t in page}
+
+    assert found("q=pricing") == {"Pricing abroad", "Pricing here"}
+    assert found(f"q=pricing&cohort={other.id}") == {"Pricing abroad"}
+    assert found("host=X@zoom.example") == {"Pricing abroad"}
+    assert found("q=0%25 y") == {"100% yours"}, "a percent sign is no wildcard"
+    assert found("q=nothing") == set()
+    assert "No class fits" in client.get("/admin/classes?q=nothing").text
+
+
+def test_needs_attention_shows_what_a_person_must_look_at(client, cast):
+    fine = cast.schedule("Fine")
+    failed = cast.schedule("Refused")
+    unknown = cast.schedule("Unknown")
+    called_off = cast.schedule("Called off")
+    lost = cast.schedule("Lost recording")
+    meeting_is(fine, "sent")
+    meeting_is(failed, "failed", "No scope.")
+    meeting_is(unknown, "uncertain", "An error page.")
+    meeting_is(called_off, "failed", "No scope.")
+    transaction(cancel, called_off, "", 1, cast.admin)
+    over(lost)
+    meeting_is(lost, "sent")
+    lost.recording_state, lost.recording_reason = "failed", "No token."
+    db.session.commit()
+
+    page = client.get("/admin/classes?when=all&state=attention").text
+
+    for title, there in (
+        ("Refused", True),
+        ("Unknown", True),
+        ("Lost recording", True),
+        ("Fine", False),
+        ("Called off", False),
+    ):
+        assert (f">{title}</a>" in page) is there, title
+
+
+def test_what_htmx_asks_for_is_the_list_alone(client, cast):
+    cast.schedule("Pricing")
+
+    part = client.get("/admin/classes?q=pric", headers=LIST)
+
+    assert part.text.lstrip().startswith('<div class="stack" id="class-list">')
+    assert "Pricing" in part.text
+    assert "HX-Target" in part.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "when=never&page=0&cohort=x&state=odd&sort=odd",
+        "page=999999999999999999999999",
+        "cohort=99999999999999999999",
+        "q=%00%27&host=%00",
+    ],
+)
+def test_an_address_that_makes_no_sense_shows_what_it_can(client, cast, query):
+    cast.schedule("Pricing")
+
+    assert client.get(f"/admin/classes?{query}").status_code == 200
+
+
+def test_many_are_paged_and_cost_no_more_queries(client, cast):
+    for n in range(5):
+        cast.schedule(f"Class {n}", hours=2 + n)
+    few = queries_of(client, "/admin/classes")
+    for n in range(5, 60):
+        cast.schedule(f"Class {n}", hours=2 + n)
+
+    assert queries_of(client, "/admin/classes") == few
+    second = client.get("/admin/classes?page=2&q=class").text
+    assert 'page <span class="tabular">2 of 3' in second
+    assert "q=class" in second, "the search stays when one turns the page"
+
+
+def test_classes_that_do_not_exist_are_not_found(client):
+    for class_id in ("999", "99999999999999999999"):
+        assert client.get(f"/admin/classes/{class_id}").status_code == 404
+        assert client.get(f"/admin/classes/{class_id}/edit").status_code == 404
+
+
+def test_the_page_of_one_class_tells_what_the_list_tells(client, cast):
+    """What SQL calls over is what the room calls ended."""
+    from ffapp.classes import find, live
+    from ffapp.classes.find import Wanted
+
+    sessions = [
+        cast.schedule("Ahead"),
+        cast.schedule("Just over", minutes=60),
+        cast.schedule("Held and running"),
+        cast.schedule("Held early"),
+    ]
+    now = clock.now()
+    sessions[1].starts_at = now - timedelta(minutes=70)
+    sessions[2].starts_at = now - timedelta(hours=5)
+    for session, ended in ((sessions[2], None), (sessions[3], now)):
+        db.session.add(
+            MeetingInstance(
+                session_id=session.id,
+                zoom_uuid=f"u{session.id}",
+                started_at=now - timedelta(hours=1),
+                ended_at=ended,
+            )
+        )
+    db.session.commit()
+
+    past = db.session.scalars(find.classes(Wanted(now=now, period="past"), latest_first=True))
+
+    assert {each.id for each in past} == {
+        each.id
+        for each in db.session.scalars(db.select(ClassSession))
+        if live.phase_of(each, now) is live.Phase.ENDED
+    }

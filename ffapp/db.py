@@ -55,6 +55,10 @@ class Row:
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else saved the same row after it was shown; nothing was changed."""
+
+
 db = SQLAlchemy(model_class=Base)
 
 

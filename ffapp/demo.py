@@ -39,7 +39,7 @@ def seed() -> None:
     for name, email, guardian_name, agrees in STUDENTS:
         student = add_person(name, email, Role.STUDENT, by=admin)
         set_password(student.user, PASSWORD)
-        guardian = add_guardian(student, guardian_name)
+        guardian = add_guardian(student, guardian_name, by=admin)
         record_consent(guardian, "classes", agrees, admin)
         enrol(cohort, student, admin)
     _classes(cohort, admin)

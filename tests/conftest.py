@@ -37,9 +37,8 @@ ENVIRONMENT = {
 
 
 @pytest.fixture(autouse=True)
-def _push_request_context() -> Iterator[None]:
+def _push_request_context() -> None:
     """pytest-flask would share one session between a test and all requests it makes."""
-    yield
 
 
 @pytest.fixture(scope="session")

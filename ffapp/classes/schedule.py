@@ -7,12 +7,11 @@ from typing import Any
 from ffapp import clock
 from ffapp.classes import meeting, reminders
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
+from ffapp.db import ChangedMeanwhile, db
 from ffapp.events import Event, record
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
 from ffapp.people.models import Person
-from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.models import Cohort
 
 

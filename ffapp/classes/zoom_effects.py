@@ -39,7 +39,7 @@ def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
 
     return Performer(
         kind=kind,
-        provider="zoom",
+        provider="Zoom",
         prepare=_prepare,
         call=call_each,
         settle=settle_each,

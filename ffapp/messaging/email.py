@@ -24,7 +24,7 @@ BATCH = 1000  # what one mail/send call takes
 def performer() -> Performer:
     return Performer(
         kind="email",
-        provider="sendgrid",
+        provider="SendGrid",
         prepare=_prepare,
         call=_call,
         settle=_settle,

@@ -24,6 +24,12 @@ STATUS = {
     MailEventKind.MARKED_SPAM: MailStatus.MARKED_SPAM,
 }
 ORDER = list(MailStatus)
+# Of these the provider's words are told; "250 OK" says nothing to anybody.
+TROUBLES = set(MailStatus) - {
+    MailStatus.HANDED_OVER,
+    MailStatus.PROCESSED,
+    MailStatus.DELIVERED,
+}
 
 
 def handle(body: bytes) -> Handled:
@@ -76,7 +82,7 @@ def _move_forward(effect_id: int, status: MailStatus, event: MailEvent) -> None:
         .values(
             status=status,
             status_at=event.at or clock.now(),
-            reason=event.reason or None,
+            reason=event.reason if status in TROUBLES and event.reason else None,
             message_id=db.func.coalesce(EmailLog.message_id, event.message_id),
         )
     )

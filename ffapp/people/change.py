@@ -6,17 +6,13 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import array
 
 from ffapp import clock
-from ffapp.db import db
+from ffapp.db import ChangedMeanwhile, db
 from ffapp.events import Event, record
 from ffapp.people.address import take_address
 from ffapp.people.invite import invite
 from ffapp.people.models import AccessLink, Person
 
 FIELDS = ("name", "email", "phone")
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else saved the same person first."""
 
 
 def revision_of(person: Person) -> int:

@@ -41,7 +41,12 @@ def add_person(
 
 
 def add_guardian(
-    student: Person, name: str, *, email: str | None = None, phone: str | None = None
+    student: Person,
+    name: str,
+    *,
+    email: str | None = None,
+    phone: str | None = None,
+    by: Person | None = None,
 ) -> Guardian:
     guardian = Guardian(
         student=student,
@@ -50,7 +55,7 @@ def add_guardian(
         phone=phone,
     )
     db.session.add(guardian)
-    db.session.flush()
+    record("guardian_added", by=by, on=student, guardian=guardian.name)
     return guardian
 
 

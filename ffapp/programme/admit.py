@@ -26,7 +26,9 @@ def admit(cohort: Cohort, newcomer: Newcomer, by: Person) -> Person:
     """A new student with a seat in the cohort; raises AddressTaken or CohortFull."""
     take_address(newcomer.email)
     student = add_person(newcomer.name, newcomer.email, Role.STUDENT, by=by, phone=newcomer.phone)
-    guardian = add_guardian(student, newcomer.guardian_name, email=newcomer.guardian_email or None)
+    guardian = add_guardian(
+        student, newcomer.guardian_name, email=newcomer.guardian_email or None, by=by
+    )
     if newcomer.agreed is not None:
         record_consent(guardian, "classes", newcomer.agreed, by)
     enrol(cohort, student, by)

@@ -7,14 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ffapp import clock
-from ffapp.db import db
+from ffapp.db import ChangedMeanwhile, db
 from ffapp.events import record
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else saved the same thing first."""
 
 
 class NotPossible(ValueError):

@@ -13,6 +13,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
     "person_changed": [],
+    "guardian_added": [],
     "person_invited": [send_link],
     "password_reset_requested": [send_link],
     "password_set": [],

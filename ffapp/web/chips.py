@@ -59,6 +59,12 @@ CHIPS: dict[str, dict[str, tuple[str, str]]] = {
         "invited": ("Invited", "info"),
         "active": ("Active", "good"),
         "not_invited": ("Not invited", "idle"),
+        "expired": ("Invitation expired", "warn"),
+    },
+    "consent": {
+        "agreed": ("Agreed", "good"),
+        "refused": ("Refused", "bad"),
+        "not_asked": ("Not asked yet", "warn"),
     },
 }
 

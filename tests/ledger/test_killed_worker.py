@@ -10,18 +10,16 @@ from tests.processes.stalling_worker import STEPS
 KINDS = {"email", "zoom.create", "zoom.update", "zoom.delete"}
 FAULTS = {"before_it_acted": "slow", "after_it_acted": "slow_after"}
 SLOW_SECONDS = 2
-# Longer than all the killing takes: a claim is given up 5 s after the deadline of its call.
-DEADLINE_OF_THE_KILLED = "20"
+# The deadline is longer than all the killing takes: a claim is given up 5 s after that of its call.
+# Those that stall inside a transaction keep its connection, and have as many as slots.
+OF_THE_KILLED = {"PROVIDER_DEADLINE_SECONDS": "14", "WORKER_CONCURRENCY": "8"}
 
 
 def test_a_worker_killed_at_any_step_leaves_nothing_lost_and_nothing_doubled(cast, worker, house):
     moved = {step: cast.schedule(f"Moved {step}", hours=30) for step in STEPS}
     ended = {step: cast.schedule(f"Ended {step}", hours=30) for step in STEPS}
     worker.drain()
-    victims = {
-        step: house.stalling_worker(step, PROVIDER_DEADLINE_SECONDS=DEADLINE_OF_THE_KILLED)
-        for step in STEPS
-    }
+    victims = {step: house.stalling_worker(step, **OF_THE_KILLED) for step in STEPS}
 
     held = {}
     for step, victim in victims.items():

@@ -4,6 +4,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import flask
+
+from ffapp.db import db
+
 T = TypeVar("T")
 
 # Enough for a busy machine; what takes as long as this is broken.
@@ -11,10 +15,17 @@ PATIENCE = 60
 
 
 def poll(check: Callable[[], T], what: str, *, seconds: float = PATIENCE, every: float = 0.05) -> T:
-    """Ask `check` until its answer is true, and give it; fails with `what` after `seconds`."""
+    """Ask `check` until its answer is true, and give it; fails with `what` after `seconds`.
+
+    Between two questions the test has no transaction open, which would hold up other processes.
+    """
     until = time.monotonic() + seconds
-    while not (answer := check()):
+    while True:
+        answer = check()
+        if flask.has_app_context():
+            db.session.rollback()
+        if answer:
+            return answer
         if time.monotonic() > until:
             raise AssertionError(f"not within {seconds:g} s: {what}")
         time.sleep(every)
-    return answer

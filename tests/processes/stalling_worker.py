@@ -1,12 +1,11 @@
 """A worker that stops in the middle: `python -m tests.processes.stalling_worker STEP GO_FILE`.
 
 It waits until GO_FILE exists, works as every worker does, and when it reaches STEP it says on
-standard error `stalled STEP KIND ID ID …` and goes no further. That is a pause at the very place
-where a test then kills it; nothing is replaced.
+standard error `stalled STEP KIND ID ID …` and waits until GO_FILE is gone. That is a pause at the
+very place where a test then kills it, or lets it go on when it is too late; nothing is replaced.
 """
 
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -18,12 +17,14 @@ from ffapp.ledger import perform
 from ffapp.ledger.performers import Performer, Prepared
 from ffapp.providers import deadline
 
+go_file = Path(sys.argv[2]) if __name__ == "__main__" else Path()
 _performing: ContextVar[str] = ContextVar("performing", default="")
 
 
 def stall(step: str, what: str) -> None:
     say(step, what)
-    threading.Event().wait()
+    while go_file.exists():
+        time.sleep(0.02)
 
 
 def say(step: str, what: str) -> None:
@@ -48,7 +49,13 @@ def before_claim_commits(step: str) -> None:
 
 
 def before_the_call(step: str) -> None:
-    perform._outcomes = lambda performer, prepared, _: stall(step, words(performer, prepared))
+    outcomes = perform._outcomes
+
+    def stall_and_outcomes(performer: Performer, prepared: list[Prepared], began: float) -> Any:
+        stall(step, words(performer, prepared))
+        return outcomes(performer, prepared, began)
+
+    perform._outcomes = stall_and_outcomes
 
 
 def during_the_call(step: str) -> None:
@@ -109,7 +116,7 @@ STEPS: dict[str, Callable[[str], None]] = {
 }
 
 if __name__ == "__main__":
-    chosen, go_file = sys.argv[1], Path(sys.argv[2])
+    chosen = sys.argv[1]
     STEPS[chosen](chosen)
     ready = worker.build()
     while not go_file.exists():

@@ -7,7 +7,8 @@ from ffapp import clock
 from ffapp.classes import live
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, cancel
-from ffapp.programme.cohorts import ChangedMeanwhile, enrolled_count
+from ffapp.db import ChangedMeanwhile
+from ffapp.programme.cohorts import enrolled_count
 from ffapp.web import guard
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin

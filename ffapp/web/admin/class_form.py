@@ -8,8 +8,7 @@ from ffapp import clock, config
 from ffapp.classes import find, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan, change, schedule
-from ffapp.db import db
-from ffapp.programme.cohorts import ChangedMeanwhile
+from ffapp.db import ChangedMeanwhile, db
 from ffapp.programme.models import Cohort
 from ffapp.web import guard
 from ffapp.web.admin import listing
@@ -61,11 +60,11 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
         return submit(form.submission.data, work)
     except Unanswered as pause:
         return _show(form, **shown, checked=pause.checked)
-    except ChangedMeanwhile:
+    except (ChangedMeanwhile, AlreadyCancelled):
+        if session.is_cancelled:
+            return _stays_cancelled(session)
         form.revision.data = str(session.revision)
         return _show(form, **shown, meanwhile=saved_meanwhile(session, typed), status=409)
-    except AlreadyCancelled:
-        return _stays_cancelled(session)
 
 
 def _empty_form() -> tuple[ClassForm, Cohort | None]:

@@ -76,7 +76,7 @@ def person_guardian(person_id: int) -> flask.typing.ResponseReturnValue:
 
     def work() -> str:
         told = {"email": form.email.data or None, "phone": form.phone.data}
-        guardian = add_guardian(student, form.name.data or "", **told)
+        guardian = add_guardian(student, form.name.data or "", by=guard.me(), **told)
         flask.flash(f"{guardian.name} is a guardian of {student.name}")
         return _home(person_id)
 

@@ -155,6 +155,7 @@ def _just(what: str, tone: str | None = None) -> Say:
 SENTENCES: dict[str, Say] = {
     "person_added": _person_added,
     "person_changed": _changed,
+    "guardian_added": lambda facts, zone: Words(f"added {facts.get('guardian')} as a guardian"),
     "person_invited": _just("sent an invitation", "info"),
     "password_reset_requested": _just("asked for a link to choose a new password"),
     "password_set": lambda facts, zone: Words(

@@ -51,6 +51,7 @@ def end_sessions() -> flask.typing.ResponseReturnValue:
 def _save(form: MeForm) -> None:
     person = guard.me()
     if form.time_zone.data and form.time_zone.data != person.time_zone:
-        record("person_changed", by=person, on=person, changed={"time_zone": form.time_zone.data})
+        changed = {"time_zone": [person.time_zone, form.time_zone.data]}
+        record("person_changed", by=person, on=person, changed=changed)
         person.time_zone = form.time_zone.data
     choose(person, "class_reminders", "email", form.reminders.data)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from ffapp import clock
 from ffapp.classes.models import ClassSession
-from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.classes.schedule import Plan, cancel, change, schedule
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.cohorts import create_cohort
@@ -338,7 +338,8 @@ def test_a_cancelled_class_cannot_be_edited(client, cast, session):
     form = client.get(path)
     transaction(cancel, session, "", 1, cast.admin)
 
-    for answer in (client.get(path), client.post(path, data=edit_facts(form, title="Worth"))):
+    for ask in (client.get, lambda to: client.post(to, data=edit_facts(form, title="Worth"))):
+        answer = ask(path)
         assert answer.status_code == 303
         assert "is cancelled" in flashed(client.get(answer.location))
     db.session.refresh(session)
@@ -354,8 +355,6 @@ def test_a_class_does_not_clash_with_itself(client, session):
 
 
 def test_editing_in_a_zone_shows_the_local_time_of_that_zone(client, cast, london):
-    from ffapp.classes.schedule import schedule
-
     wish = Plan("Drill", "", datetime(2027, 7, 1, 17, 0, tzinfo=UTC), 60, HOST)
     session = transaction(schedule, london, wish, cast.admin)
 

@@ -39,13 +39,18 @@ def live_instance(session: ClassSession) -> MeetingInstance | None:
     return running[-1] if running else None
 
 
+def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
+    """Whether what ended then was over before anybody could join: a try of the host's own."""
+    return ended_at is not None and ended_at <= opens_at(session)
+
+
 def phase_of(session: ClassSession, now: datetime) -> Phase:
     """Zoom's word counts before the timetable: a class lives as long as its meeting does."""
     if session.is_cancelled:
         return Phase.CANCELLED
     if live_instance(session):
         return Phase.LIVE
-    if session.instances:
+    if any(not is_rehearsal(session, each.ended_at) for each in session.instances):
         return Phase.ENDED
     if now < opens_at(session):
         return Phase.WAITING
@@ -89,6 +94,8 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     else:
         return
     db.session.expire(session, ["instances"])
+    if is_rehearsal(session, ended):
+        return
     if live_instance(session) is None and session.recording_state != RecordingState.AVAILABLE:
         session.recording_state = RecordingState.PROCESSING
         session.recording_reason, session.recording_since = None, ended

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
-from ffapp.classes.live import ended_at
+from ffapp.classes.live import ended_at, is_rehearsal
 from ffapp.classes.models import ClassSession, MeetingInstance, Recording, RecordingState
 from ffapp.db import db
 from ffapp.events import record
@@ -30,7 +30,9 @@ def store(session: ClassSession, meetings: Iterable[MeetingRecordings], source: 
         _note_instance(session, meeting)
         new += _upsert(session, meeting)
     db.session.expire(session, ["recordings", "instances"])
-    if any(recording.is_video for recording in session.recordings):
+    if any(
+        each.is_video and not is_rehearsal(session, each.ends_at) for each in session.recordings
+    ):
         _become_available(session, source)
     return new
 
@@ -158,6 +160,6 @@ def _row(session: ClassSession, meeting: MeetingRecordings, file: RecordingFile)
         "play_url": file.play_url or None,
         "passcode": meeting.password or None,
         "play_passcode": meeting.recording_play_passcode or None,
-        "visible": True,
+        "visible": not is_rehearsal(session, file.recording_end),
         "first_seen_at": clock.now(),
     }

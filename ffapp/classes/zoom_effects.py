@@ -88,6 +88,8 @@ def _settle_create(
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_auto_recording = outcome.facts["auto_recording"]
+    # Zoom's word counts: the class may have been given another host while the meeting was made.
+    session.zoom_host_email = outcome.facts["host"] or session.zoom_host_email
     session.zoom_revision = outcome.facts["revision"]
     record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
     inbox.release([match_key])
@@ -157,6 +159,7 @@ def _accepted(made: Meeting, revision: int | None) -> Accepted:
         str(made.id),
         {
             "id": made.id,
+            "host": made.host_email,
             "join_url": made.join_url,
             "passcode": made.password,
             "auto_recording": made.settings.auto_recording,

@@ -42,6 +42,15 @@ class House:
             self._wait_for_answer(server)
         return self
 
+    def migrate(self) -> Self:
+        """Make the tables, as a release does."""
+        self._run("migrate", "-m", "flask", "--app", "wsgi", "db", "upgrade")
+        return self
+
+    def busy_day(self, classes: int, students: int = 0) -> None:
+        """Schedule so many classes; in a new database, make the cast and students before."""
+        self._run("busy-day", "-m", "tests.processes.busy_day", str(classes), str(students))
+
     def worker(self, *, wait: bool = True, **environment: str) -> Child:
         """A worker as the Procfile starts it; with `wait`, it has begun to work."""
         child = self._start("worker", [sys.executable, "-m", "ffapp.worker"], environment)
@@ -100,6 +109,12 @@ class House:
         )
         self.children.append(child)
         return child
+
+    def _run(self, name: str, *command: str) -> None:
+        child = self._start(name, [sys.executable, *command], {})
+        poll(lambda: not child.running, f"{name} ends", seconds=120)
+        assert child.exit_code == 0, child.words()
+        self.children.remove(child)
 
     def _serve(self, what: str, application: str, *, processes: int, threads: int) -> None:
         command = [sys.executable, "-m", "gunicorn", application, "--no-control-socket"]

@@ -1,15 +1,17 @@
 """What the simulated providers saw, and what the ledger says: the two that must agree.
 
-Both are read on connections of their own, so that nothing stale is seen.
+Everything is read on connections of its own, so that nothing stale is seen.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from ffapp.db import db
-from ffapp.providers.simulating import store
 
 # One act is one row here: a mail to a person, a change of a meeting by an effect of ours. The
 # simulated Zoom knows a delete by its meeting only.
@@ -20,6 +22,8 @@ SELECT act, CASE act WHEN 'meeting.delete' THEN facts->>'meeting_id'
  WHERE status < 300 AND act IN ('mail', 'meeting.create', 'meeting.update', 'meeting.delete')
  GROUP BY 1, 2
 """
+
+_elsewhere: ContextVar[Engine | None] = ContextVar("elsewhere", default=None)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,22 @@ class Row:
     key: str
 
 
+@contextmanager
+def looking_at(database_url: str) -> Iterator[None]:
+    """In the block, look at another database than that of the tests."""
+    url = make_url(database_url).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, pool_size=1, pool_pre_ping=True)
+    reset = _elsewhere.set(engine)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(reset)
+        engine.dispose()
+
+
 def journal_counts() -> dict[tuple[str, str], int]:
     """(act, effect id or, of a delete, meeting id) → how often a provider did it."""
-    with store.open_store().connect() as connection:
+    with _engine().connect() as connection:
         return {(row.act, row.what): row.times for row in connection.execute(text(ACTS))}
 
 
@@ -57,7 +74,7 @@ def mails_of(effect_id: int) -> int:
 def ledger(where: str = "true", **values: Any) -> list[Row]:
     """Rows of the ledger, oldest first; `where` is SQL."""
     columns = ", ".join(Row.__dataclass_fields__)
-    with db.engine.connect() as connection:
+    with _engine().connect() as connection:
         found = connection.execute(
             text(f"SELECT {columns} FROM effects WHERE {where} ORDER BY id"), values
         )
@@ -66,24 +83,28 @@ def ledger(where: str = "true", **values: Any) -> list[Row]:
 
 def count(where: str = "true", **values: Any) -> int:
     """How many rows of the ledger meet `where`."""
-    with db.engine.connect() as connection:
-        return int(
-            connection.scalar(text(f"SELECT count(*) FROM effects WHERE {where}"), values) or 0
-        )
+    return int(sql(f"SELECT count(*) FROM effects WHERE {where}", **values))
 
 
 def sql(statement: str, **values: Any) -> Any:
     """Run one statement and commit; answers its first value, if it has rows."""
-    with db.engine.begin() as connection:
+    with _engine().begin() as connection:
         result = connection.execute(text(statement), values)
         return result.scalar() if result.returns_rows else result.rowcount
 
 
 def meetings_at_zoom(title: str) -> list[dict[str, Any]]:
     """The meetings with this title that exist at the simulated Zoom."""
-    found = store.find("zoom", "meeting")
-    return [
-        each
-        for each in found
-        if each["state"] != "deleted" and each["topic"].startswith(f"{title} ·")
-    ]
+    with _engine().connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT data FROM simulator.things WHERE provider = 'zoom' AND kind = 'meeting'"
+                " AND data->>'state' <> 'deleted' AND starts_with(data->>'topic', :title)"
+            ),
+            {"title": f"{title} ·"},
+        )
+        return [row.data for row in rows]
+
+
+def _engine() -> Engine:
+    return _elsewhere.get() or db.engine

@@ -112,6 +112,21 @@ def test_an_overrunning_class_keeps_its_button_and_an_ended_one_loses_it(
     assert every <= 5, "it may be started again"
 
 
+def test_a_rehearsal_of_the_host_is_not_the_class(
+    client, card, session, travel, worker, mailbox, cast
+):
+    began = travel.now
+    until = began + timedelta(minutes=20)
+    travel.to(until)
+    post(client, ended(session.zoom_meeting_id, began, until))
+    post(client, recorded(session.zoom_meeting_id, began, until))
+    worker.drain()
+
+    assert card()[0] == "waiting"
+    assert "Pricing" not in client.get("/recordings").text
+    assert not [m for m in mailbox(cast.asha.email) if "Recording" in m["subject"]]
+
+
 def test_the_recording_takes_the_place_of_the_button(client, card, session, travel, worker):
     began = session.starts_at
     travel.to(session.ends_at)

@@ -1,0 +1,103 @@
+"""Postgres crashes and comes back while everybody is at work."""
+
+import os
+import time
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from ffapp.embedded_postgres import PrivatePostgres
+from tests.conftest import ROOT
+from tests.processes import witness
+from tests.processes.house import House
+from tests.processes.poll import poll
+
+RECOVER_SECONDS = 30
+CLASSES, STUDENTS = 20, 6
+MAILS = STUDENTS + 3  # and Asha, Ravi and Kabir, of whom the last gets none
+
+
+@pytest.fixture
+def own_postgres():
+    """A cluster that nobody else uses, since it will crash."""
+    name = f"postgres-restart-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with PrivatePostgres(ROOT / "var" / name, fsync=False) as postgres:
+        yield postgres
+
+
+@pytest.fixture
+def own_house(own_postgres, tmp_path, request):
+    failed_before = request.session.testsfailed
+    url = own_postgres.create_database(f"crash_{time.time_ns()}")
+    with House(url, tmp_path) as house, witness.looking_at(url):
+        yield house.migrate().open()
+        if request.session.testsfailed > failed_before:
+            os.write(1, house.logs().encode())
+
+
+def test_everybody_recovers_and_nothing_is_lost_or_doubled(own_postgres, own_house):
+    own_house.busy_day(CLASSES, STUDENTS)
+    worker = own_house.worker()
+    poll(lambda: witness.count("state = 'sent'") > MAILS * 3, "they are in the middle of it")
+
+    with _nobody_let_in(own_postgres, own_house):
+        own_postgres.restart_immediately()
+        poll(lambda: own_house.health()[0] == 503, "the web says that the database is away")
+        # Each queue has noticed; those that listen end quietly when they cannot listen again.
+        poll(lambda: worker.words().count("worker.begins_again") >= 3, "the worker begins again")
+    back = time.monotonic()
+
+    poll(lambda: own_house.health()[0] == 200, "the web is well", seconds=RECOVER_SECONDS)
+    own_house.busy_day(1)
+    poll(lambda: witness.meetings_at_zoom(f"Class {CLASSES + 1}"), "the worker works")
+    assert time.monotonic() - back < RECOVER_SECONDS
+    poll(_all_is_settled, "all is done")
+    assert worker.running
+    _check()
+
+
+@contextmanager
+def _nobody_let_in(postgres, house):
+    """The database turns everybody away in the block, as it does while it recovers from much."""
+    name = house.environment["DATABASE_URL"].rpartition("/")[2]
+    _alter(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    try:
+        yield
+    finally:
+        _alter(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+def _alter(postgres, statement):
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _all_is_settled():
+    mails = "kind = 'email' AND rule = 'class_scheduled'"
+    return (
+        witness.count(mails) == MAILS * (CLASSES + 1)
+        and not witness.count(f"{mails} AND state IN ('planned', 'sending')")
+        and not witness.count("kind = 'zoom.create' AND state <> 'sent'")
+        and not witness.sql(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            " AND task_name IN ('events.follow', 'webhooks.handle', 'simulator.deliver')"
+        )
+    )
+
+
+def _check():
+    witness.assert_nothing_twice()
+    for number in range(1, CLASSES + 2):
+        assert len(witness.meetings_at_zoom(f"Class {number}")) == 1
+    counts = witness.journal_counts()
+    unknown = 0
+    for row in witness.ledger("rule = 'class_scheduled' AND state <> 'withheld'"):
+        mails = counts.get(("mail", str(row.id)), 0)
+        # A mail may have been on its way when SendGrid's own memory went.
+        assert (row.state, mails) in {("sent", 1), ("uncertain", 0), ("uncertain", 1)}, row
+        unknown += row.state == "uncertain"
+    assert unknown <= 2 * MAILS  # what one worker can have in hand, and little more
+    failed = "SELECT string_agg(task_name, ' ') FROM procrastinate_jobs WHERE status = 'failed'"
+    lost = set((witness.sql(failed) or "").split()) - {"ledger.perform", "ledger.reconcile"}
+    assert not lost, f"these jobs do not come back by themselves: {lost}"

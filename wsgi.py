@@ -1,3 +1,5 @@
 from ffapp.app import create_app
+from ffapp.web import logs
 
+logs.configure()
 application = create_app()

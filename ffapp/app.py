@@ -3,15 +3,18 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import flask
 import httpx
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
-from ffapp import config, simulators
+from ffapp import config
 from ffapp.config import Settings
 from ffapp.db import db, engine_options
 from ffapp.jobs import connect
@@ -26,6 +29,13 @@ MEGABYTE = 1024 * 1024
 YEAR_SECONDS = 365 * 24 * 3600
 
 csrf = CSRFProtect()
+
+
+class Identifier(IntegerConverter):
+    """A number in an address; one that no row can have leads nowhere, instead of breaking."""
+
+    def __init__(self, map: Map, **options: int | bool) -> None:  # noqa: A002
+        super().__init__(map, **{"max": 2**63 - 1, **options})  # type: ignore[arg-type]
 
 
 def create_app(
@@ -44,6 +54,7 @@ def create_app(
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.url_map.converters["int"] = Identifier
     app.config.from_mapping(_flask_settings(settings, pool_size or settings.database_pool, name))
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
@@ -66,10 +77,21 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
         app.register_blueprint(door)
     csrf.exempt(hooks)
     if settings.any_simulated:
-        app.register_blueprint(control.mount(simulators.create_control(settings)))
+        app.register_blueprint(control.mount(partial(_create_control, settings)))
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=YEAR_SECONDS
     )
+
+
+def _create_control(settings: Settings) -> flask.Flask:
+    # Only when somebody opens them: the simulators take half a second to import.
+    from ffapp import simulators
+
+    return simulators.create_control(settings)
 
 
 def _flask_settings(settings: Settings, pool_size: int, name: str) -> dict[str, object]:

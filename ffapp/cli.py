@@ -112,12 +112,22 @@ def _run(port: int, empty: bool) -> int:
 def _prepare(environment: dict[str, str], with_demo: bool) -> None:
     import subprocess
 
+    from ffapp.schema import is_ready
+
+    if is_ready(_libpq(environment["DATABASE_URL"]), needs_people=with_demo):
+        return
     command = [sys.executable, "-m", "ffapp.cli", "prepare", *(["--demo"] if with_demo else [])]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise click.ClickException(f"The database could not be prepared:\n{done.stderr[-2000:]}")
+
+
+def _libpq(address: str) -> str:
+    """What libpq understands of the forms that DATABASE_URL may have."""
+    scheme, _, rest = address.partition("://")
+    return f"postgresql://{rest}" if scheme.startswith("postgres") else address
 
 
 def _start(processes: Any, environment: dict[str, str], port: int, simulators_port: int) -> None:

@@ -49,6 +49,7 @@ class Settings:
     database_url: str
     secret_key: str
     public_url: str
+    proxies: int
     simulators_url: str
     simulator_speed: float
     simulator_seed: int
@@ -81,6 +82,7 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "DATABASE_URL": (None, "Postgres, also as postgres://…"),
     "SECRET_KEY": (None, "signs sessions and links; at least 16 characters"),
     "PUBLIC_URL": ("http://127.0.0.1:8000", "where people reach the programme"),
+    "PROXIES": ("0", "how many proxies stand before the web process (1 on a Heroku-style dyno)"),
     "TIME_ZONE": ("Asia/Kolkata", "the zone a new cohort is offered"),
     "JOIN_OPENS_MINUTES": ("15", "how long before the start the Join button opens"),
     "RECORDING_READY_MINUTES": ("90", "how long after a class its recording is usually ready"),
@@ -134,6 +136,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         database_url=_database_url(env.required("DATABASE_URL")),
         secret_key=secret_key,
         public_url=env.text("PUBLIC_URL").rstrip("/"),
+        proxies=int(env.number("PROXIES", 0, 5)),
         simulators_url=simulators_url,
         simulator_speed=env.number("SIMULATOR_SPEED", 0, 10),
         simulator_seed=int(env.number("SIMULATOR_SEED", 0, 2**31)),

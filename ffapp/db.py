@@ -92,6 +92,8 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
         "pool_timeout": 10,
         "pool_pre_ping": True,
         "pool_recycle": 600,
+        # The values of a statement that failed are people's data; they have no place in a log.
+        "hide_parameters": True,
         "connect_args": {
             "connect_timeout": 5,
             "application_name": application_name,

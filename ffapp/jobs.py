@@ -71,7 +71,13 @@ class Connector(procrastinate.PsycopgConnector):
 def connect(libpq_url: str, pool_size: int = 3) -> None:
     """Use that database's queue; nothing is opened before a worker runs."""
     queue.connector = queue.job_manager.connector = Connector(
-        conninfo=libpq_url, min_size=1, max_size=pool_size, timeout=10
+        conninfo=libpq_url,
+        min_size=1,
+        max_size=pool_size,
+        timeout=5,
+        # The pool would wait twice as long after each failed try, for minutes; whoever wants a
+        # connection asks again anyway.
+        reconnect_timeout=1,
     )
 
 

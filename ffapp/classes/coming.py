@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import lazyload
 
@@ -32,7 +32,7 @@ def next_classes() -> dict[int, ClassSession]:
 
 
 def _coming() -> Select[tuple[ClassSession]]:
-    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    ends = ClassSession.ends_at
     return (
         select(ClassSession)
         .options(lazyload(ClassSession.cohort))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from ffapp import clock
 from ffapp.classes.models import ClassSession
@@ -43,7 +43,7 @@ def doubts(
 def _clashing(
     starts_at: datetime, ends_at: datetime, host_email: str, but: int | None
 ) -> list[ClassSession]:
-    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    ends = ClassSession.ends_at
     return list(
         db.session.scalars(
             select(ClassSession)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, or_, select, text
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import config
@@ -126,7 +126,7 @@ def _add_instance(
 
 def unheard_of(now: datetime) -> list[tuple[int, int]]:
     """(class id, meeting id) of classes that ought to run and do not, or run over their time."""
-    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    ends = ClassSession.ends_at
     running = exists().where(
         MeetingInstance.session_id == ClassSession.id, MeetingInstance.ended_at.is_(None)
     )

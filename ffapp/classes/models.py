@@ -4,7 +4,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.db import Row, db
@@ -63,10 +74,15 @@ class ClassSession(Row, db.Model):
         order_by="(Recording.starts_at, Recording.recording_type, Recording.id)",
     )
 
-    @property
+    @hybrid_property
     def ends_at(self) -> datetime:
-        """When it is planned to end."""
+        """When it is planned to end; also in queries."""
         return self.starts_at + timedelta(minutes=self.duration_minutes)
+
+    @ends_at.inplace.expression
+    @classmethod
+    def _ends_at(cls) -> ColumnElement[datetime]:
+        return cls.starts_at + cls.duration_minutes * text("interval '1 minute'")
 
     @property
     def is_cancelled(self) -> bool:
@@ -133,9 +149,15 @@ class Recording(Row, db.Model):
     def duration(self) -> timedelta | None:
         return self.ends_at - self.starts_at if self.ends_at else None
 
-    @property
+    @hybrid_property
     def is_video(self) -> bool:
+        """A finished video that can be watched by its link; also in queries."""
         return self.file_type == "MP4" and self.status == "completed" and bool(self.play_url)
+
+    @is_video.inplace.expression
+    @classmethod
+    def _is_video(cls) -> ColumnElement[bool]:
+        return and_(cls.file_type == "MP4", cls.status == "completed", cls.play_url.is_not(None))
 
 
 class RecordingView(Row, db.Model):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
-from ffapp.classes.live import ended_at, is_rehearsal
+from ffapp.classes.live import Phase, ended_at, is_rehearsal, phase_of
 from ffapp.classes.models import ClassSession, MeetingInstance, Recording, RecordingState
 from ffapp.db import db
 from ffapp.events import record
@@ -42,6 +42,8 @@ def conclude(session: ClassSession, now: datetime) -> None:
     session.recording_asked_at = now
     if session.recording_state == RecordingState.AVAILABLE:
         return
+    if phase_of(session, now) is not Phase.ENDED:
+        return  # it may still go on, or be started late
     over = ended_at(session)
     session.recording_since = session.recording_since or over
     if now < over + WINDOW and session.instances:
@@ -119,11 +121,12 @@ def _first_start(meeting: MeetingRecordings) -> datetime | None:
 
 
 def _upsert(session: ClassSession, meeting: MeetingRecordings) -> int:
-    rows = [
-        _row(session, meeting, file)
+    by_file = {
+        file.id: _row(session, meeting, file)
         for file in meeting.recording_files
         if file.id and file.status == "completed" and file.recording_start
-    ]
+    }
+    rows = list(by_file.values())
     if not rows:
         return 0
     known = set(

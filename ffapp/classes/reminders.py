@@ -40,18 +40,25 @@ def derive(session: ClassSession, cause: Event, people: Sequence[int] | None = N
             Effect.subject == session.subject,
             Effect.rule == rule,
             Effect.person_id.in_(people),
-            (Effect.due_at != due_at) | Effect.person_id.not_in(wanted),
+            # Not by `due_at`, which moves while a provider is waited for.
+            (Effect.payload["starts_at"].astext != session.starts_at.isoformat())
+            | Effect.person_id.not_in(wanted),
         )
         if due_at > clock.now():
             _plan(session, rule, wanted, cause)
 
 
 def derive_for_person(person_id: int, cohort_ids: Sequence[int], cause: Event) -> None:
-    """The same for one person and every class of these cohorts that is still to come."""
+    """The same for one person and every class of these cohorts that is still to come.
+
+    The classes are held, so that one which is being moved is seen as it will be; who is enrolled is
+    read after that, so that the newest word counts in whatever order the jobs run.
+    """
     coming = db.session.scalars(
         select(ClassSession)
         .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.starts_at > clock.now())
         .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
     )
     for session in coming.all():
         derive(session, cause, [person_id])

@@ -6,7 +6,7 @@ from typing import Any
 
 from ffapp import clock
 from ffapp.classes import meeting, reminders
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.db import ChangedMeanwhile, db
 from ffapp.events import Event, record
 from ffapp.ledger.models import Effect
@@ -72,6 +72,8 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
     name = "class_moved" if moved else "class_renamed" if told else "class_edited"
     event = record(name, by=by, on=session, title=session.title, changed=changed)
     meeting.wish_for_change(session, event, by)
+    if moved and session.recording_state != RecordingState.AVAILABLE:
+        session.recording_state = session.recording_reason = session.recording_since = None
     if moved:
         reminders.derive(session, event)
     return event

@@ -1,10 +1,12 @@
 """The recording sync: each host's list, hourly; the truth when a webhook was lost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
-from sqlalchemy import and_, or_, select, text
+import structlog
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import DBAPIError
 
 from ffapp import clock
 from ffapp.classes import recordings
@@ -14,6 +16,8 @@ from ffapp.outcomes import ProviderError
 from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
+
+log = structlog.get_logger()
 
 FRESH = timedelta(hours=48)  # asked about at every sync
 OLD = timedelta(days=30)  # until then asked about once a day, unless a recording was found
@@ -25,17 +29,19 @@ def run(run_id: int) -> None:
     """Do one sync, one short transaction at a time; its row tells how far it is."""
     session_id = transaction(_begin, run_id)
     client = registry.zoom()
-    if session_id is not None:
-        _sync_one(run_id, session_id, client)
-    else:
-        for host, session_ids, earliest in transaction(_hosts, run_id):
-            _sync_host(run_id, host, session_ids, earliest, client)
-    transaction(_finish, run_id)
+    try:
+        if session_id is not None:
+            _sync_one(run_id, session_id, client)
+        else:
+            for host, session_ids, earliest in transaction(_hosts, run_id):
+                _sync_host(run_id, host, session_ids, earliest, client)
+    finally:
+        transaction(_finish, run_id)
 
 
 def due_sessions(now: datetime) -> Sequence[ClassSession]:
     """Classes to ask about: those that ended in 48 hours, and older ones without a recording."""
-    over = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    over = ClassSession.ends_at
     unresolved = and_(
         ClassSession.recording_state.is_distinct_from(RecordingState.AVAILABLE),
         over > now - OLD,
@@ -81,12 +87,13 @@ def _sync_host(
     today = clock.now().astimezone(UTC).date()
     listing = client.recordings_of_host(host, (earliest - A_DAY).date(), today + A_DAY)
     problem: str | None = None
+    broken: set[int] = set()
     try:
         while page := list(islice(listing, PAGE_SIZE)):
-            transaction(_store_page, run_id, page)
+            broken |= transaction(_store_page, run_id, page)
     except ProviderError as error:
         problem = f"{host}: {error.reason}"
-    transaction(_conclude, run_id, session_ids, problem)
+    transaction(_conclude, set(session_ids) - broken, problem)
     transaction(_note, run_id, calls=listing.calls, hosts_done=1, problem=problem)
 
 
@@ -95,31 +102,46 @@ def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
     names: list[int | str] = [each.zoom_uuid for each in session.instances]
     names = names or [each for each in [session.zoom_meeting_id] if each is not None]
     db.session.rollback()
-    problem = None
+    problem, calls = None, 0
+    broken: set[int] = set()
     try:
         for name in names:
             found = client.recordings_of_meeting(name)
-            transaction(_store_page, run_id, [found] if found else [])
+            calls += 1
+            broken |= transaction(_store_page, run_id, [found] if found else [])
     except ProviderError as error:
         problem = error.reason
-    transaction(_conclude, run_id, [session_id], problem)
-    transaction(_note, run_id, calls=len(names), classes=1, problem=problem)
+    transaction(_conclude, {session_id} - broken, problem)
+    transaction(_note, run_id, calls=calls, classes=1, problem=problem)
 
 
-def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> None:
-    """Write one page of meetings; those that are not classes of ours are passed over."""
+def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
+    """Write one page of meetings; answers the ids of classes for which that went wrong.
+
+    Meetings that are not classes of ours are passed over; one bad class does not stop the others.
+    """
     by_meeting: dict[int, list[MeetingRecordings]] = {}
     for meeting in page:
         by_meeting.setdefault(meeting.id, []).append(meeting)
     run = db.session.get_one(SyncRun, run_id)
+    broken = set()
     for session in _locked(ClassSession.zoom_meeting_id.in_(by_meeting)):
         was = session.recording_state
-        new = recordings.store(session, by_meeting[session.zoom_meeting_id or 0], "the sync")
-        run.files_new += new
+        try:
+            with db.session.begin_nested():
+                meetings = by_meeting[session.zoom_meeting_id or 0]
+                run.files_new += recordings.store(session, meetings, "the sync")
+        except (DBAPIError, ValueError) as error:
+            log.exception("sync.class_broke", session=session.id)
+            reason = f"What Zoom lists for it could not be stored ({type(error).__name__})."
+            recordings.fail(session, reason, clock.now())
+            run.problems = [*run.problems, f"{session.title}: {reason}"]
+            broken.add(session.id)
         run.became_available += was != session.recording_state == RecordingState.AVAILABLE
+    return broken
 
 
-def _conclude(run_id: int, session_ids: Sequence[int], problem: str | None) -> None:
+def _conclude(session_ids: Collection[int], problem: str | None) -> None:
     now = clock.now()
     for session in _locked(ClassSession.id.in_(session_ids)):
         if problem:

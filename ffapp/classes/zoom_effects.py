@@ -8,7 +8,7 @@ from ffapp.classes import meeting
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
 from ffapp.events import record
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import Effect, State
 from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused
 from ffapp.providers import registry
@@ -79,7 +79,7 @@ def _settle_create(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
     meeting_id = int(outcome.facts["id"])
-    if session.zoom_meeting_id not in (None, meeting_id):
+    if session.zoom_meeting_id not in (None, meeting_id) or _is_not_waited_for(session):
         meeting.remove_stray(session, meeting_id, effect.cause_event_id)
         return
     match_key = f"zoom:meeting={meeting_id}"
@@ -93,6 +93,14 @@ def _settle_create(
     session.zoom_revision = outcome.facts["revision"]
     record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
     inbox.release([match_key])
+
+
+def _is_not_waited_for(session: ClassSession) -> bool:
+    """Whether the class was called off, and nothing that is planned deletes its meeting."""
+    if not session.is_cancelled:
+        return False
+    delete = meeting.effect_of(session, "zoom.delete")
+    return delete is None or delete.state != State.PLANNED
 
 
 def _ask_create(effect: Effect) -> Outcome | Absent:
@@ -119,7 +127,12 @@ def _settle_update(
 
 
 def _ask_update(effect: Effect) -> Outcome | Absent:
-    found = registry.zoom().get_meeting(_read(effect)["meeting_id"])
+    try:
+        found = registry.zoom().get_meeting(_read(effect)["meeting_id"])
+    except Refused as refusal:
+        if refusal.code == GONE:
+            return refusal
+        raise
     # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
     told = effect_id_of(found.agenda) == str(effect.id)
     return _accepted(found, None) if told else Absent()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, text
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 
 from ffapp.classes.meeting import KINDS
@@ -28,7 +28,7 @@ def troubled(now: datetime) -> ColumnElement[bool]:
 
 def _matters(now: datetime) -> ColumnElement[bool]:
     """What failed would still be of use; a class that is over needs no meeting any more."""
-    ends = ClassSession.starts_at + ClassSession.duration_minutes * text("interval '1 minute'")
+    ends = ClassSession.ends_at
     ahead = and_(ClassSession.cancelled_at.is_(None), ends > now)
     unknown_to_zoom = ClassSession.zoom_revision.is_distinct_from(ClassSession.revision)
     return or_(

@@ -35,7 +35,7 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepa
     The list is empty when all that was found must not happen; the reasons are written. The caller
     commits. Raises CannotPrepare when a batch of more than one row could not be prepared.
     """
-    give_way()
+    _give_way()
     head = _due(lane).limit(1)
     first = db.session.scalar(head)
     if first is None:
@@ -51,11 +51,11 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepa
     ]
 
 
-def give_way() -> None:
+def _give_way() -> None:
     """Do not wait long for a lock in this transaction; it then fails with LockNotAvailable.
 
-    The rooms lock a subject and then its effects; whoever starts from an effect goes the other way,
-    and is the one that has to let go, before Postgres calls it a deadlock (after one second).
+    The rooms lock a subject and then its effects; the claim comes from the other side, and is the
+    one that has to let go, before Postgres calls it a deadlock (after one second).
     """
     db.session.execute(text("SET LOCAL lock_timeout = '300ms'"))
 
@@ -87,6 +87,7 @@ def due(lane: Lane) -> tuple[ColumnElement[bool], ...]:
         Effect.state == State.PLANNED,
         Effect.lane == lane,
         Effect.due_at <= clock.now(),
+        Effect.kind.in_(performers.kinds()),
         or_(Effect.serial.is_(None), ~overtakes),
     )
 

@@ -1,4 +1,4 @@
-"""What a person may decide about one effect: try again, take back, or say that it arrived."""
+"""What a person may decide about one effect: try again, ask, take back, say that it arrived."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from ffapp import clock
 from ffapp.db import db
 from ffapp.events import record
 from ffapp.ledger.models import Effect, State
+from ffapp.ledger.performers import performer_of
+from ffapp.ledger.reconcile import ring_for_uncertain
 from ffapp.ledger.ring import ring
 
 
@@ -20,9 +22,20 @@ def choices(effect: Effect) -> list[str]:
             return ["cancel"]
         case State.FAILED:
             return ["retry"]
+        case State.UNCERTAIN if performer_of(effect.kind).ask is not None:
+            return ["ask"]  # the provider knows; nobody has to guess
         case State.UNCERTAIN:
             return ["confirm", "retry"]
     return []
+
+
+def ask(effect: Effect, by: Any) -> None:
+    """Ask the provider about an uncertain one now instead of later."""
+    _require(effect, "ask")
+    record("effect_asked_about", by=by, on=effect)
+    effect.due_at = clock.now()
+    db.session.flush()
+    ring_for_uncertain()
 
 
 def retry(effect: Effect, by: Any) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import structlog
 from psycopg.errors import LockNotAvailable, UniqueViolation
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ffapp import config
 from ffapp.db import transaction
+from ffapp.jobs import PASSING
 from ffapp.ledger.claim import CannotPrepare, claim, extend
 from ffapp.ledger.models import Lane
 from ffapp.ledger.performers import Performer, Prepared
@@ -122,7 +123,7 @@ def _write(performer: Performer, prepared: Sequence[Prepared], *known: Any) -> N
     while True:
         try:
             return transaction(settle, performer, prepared, *known)
-        except (OperationalError, InterfaceError) as error:
+        except PASSING as error:
             if time.monotonic() > until:
                 raise
             log.warning("ledger.cannot_settle", error=str(error)[:200])

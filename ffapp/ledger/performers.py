@@ -88,6 +88,11 @@ def performer_of(kind: str) -> Performer:
     return _performers[kind]
 
 
+def kinds() -> list[str]:
+    """What this process can perform; a younger release may have planned other kinds already."""
+    return list(_performers)
+
+
 def no_longer_true(effects: Sequence[Effect]) -> dict[int, str]:
     """Effect id → why it is no longer true."""
     answers: dict[int, str] = {}

@@ -7,11 +7,12 @@ nothing: the row waits for a person, and closes once it is no longer useful.
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import Select, func, insert, select, update
 
 from ffapp import clock, config
 from ffapp.db import db, transaction
-from ffapp.jobs import DEFAULT, defer_once, queue
+from ffapp.jobs import DEFAULT, PASSING, defer_once, queue
 from ffapp.ledger import performers
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.perform import stopping
@@ -20,6 +21,8 @@ from ffapp.ledger.settle import attempt_row, write
 from ffapp.outcomes import Accepted, Outcome, ProviderError, Unavailable, Unclear
 from ffapp.providers.deadline import within
 from ffapp.providers.http import recording
+
+log = structlog.get_logger()
 
 ASK_AGAIN = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(hours=1)
@@ -30,7 +33,11 @@ def abandon() -> list[int]:
     """Rows whose worker let its deadline pass become uncertain; the caller commits."""
     rows = db.session.scalars(
         select(Effect)
-        .where(Effect.state == State.SENDING, Effect.deadline_at < clock.wall())
+        .where(
+            Effect.state == State.SENDING,
+            Effect.deadline_at < clock.wall(),
+            Effect.kind.in_(performers.kinds()),
+        )
         .with_for_update(skip_locked=True)
     ).all()
     for effect in rows:
@@ -52,8 +59,11 @@ def ring_for_uncertain() -> None:
 @queue.task(name="ledger.reconcile", queue=DEFAULT)
 def reconcile() -> None:
     """Ask about each uncertain row that may be asked about now."""
-    while not stopping.is_set() and (effect_id := transaction(_take_next)) is not None:
-        resolve(effect_id)
+    try:
+        while not stopping.is_set() and (effect_id := transaction(_take_next)) is not None:
+            resolve(effect_id)
+    except PASSING as error:  # the database went away; the sweep asks for this again
+        log.warning("ledger.interrupted", error=str(error)[:200])
 
 
 def resolve(effect_id: int) -> None:
@@ -109,6 +119,7 @@ def _askable() -> Select[tuple[int]]:
         Effect.state == State.UNCERTAIN,
         Effect.closed_at.is_(None),
         Effect.due_at <= clock.now(),
+        Effect.kind.in_(performers.kinds()),
     )
 
 

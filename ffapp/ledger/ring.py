@@ -2,9 +2,13 @@
 
 import threading
 
-from ffapp.jobs import BULK, DEFAULT, URGENT, defer_once, queue
+import structlog
+
+from ffapp.jobs import BULK, DEFAULT, PASSING, URGENT, defer_once, queue
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
+
+log = structlog.get_logger()
 
 QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK}
 # Somebody waits before the screen for these.
@@ -24,10 +28,12 @@ def ring(lane: str) -> None:
 def perform_lane(lane: str) -> None:
     """Perform what is due in a lane, for some seconds; then let other jobs have the slot."""
     slots = _slots.get(Lane(lane))
-    if slots is None:
+    if slots and not slots.acquire(blocking=False):
+        return
+    try:
         perform_due(Lane(lane))
-    elif slots.acquire(blocking=False):
-        try:
-            perform_due(Lane(lane))
-        finally:
+    except PASSING as error:  # the database went away; the sweep rings again
+        log.warning("ledger.interrupted", lane=lane, error=str(error)[:200])
+    finally:
+        if slots:
             slots.release()

@@ -10,7 +10,6 @@ from sqlalchemy import insert, select
 from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger import performers
-from ffapp.ledger.claim import give_way
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
@@ -31,7 +30,6 @@ def settle(
     late: it did happen, whatever the row says by now, and what was planned in its place must not.
     When a later attempt did it too, or is just doing it, the channel hears of it, to tidy up.
     """
-    give_way()
     rows = {effect.id: effect for effect in _locked([each.effect_id for each in prepared])}
     written: list[tuple[Effect, Prepared | None, Outcome]] = []
     late: list[tuple[Effect, Prepared | None, Outcome]] = []

@@ -1,5 +1,7 @@
 """Passwords: argon2, and the rules a new one must meet."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -9,8 +11,12 @@ SHORTEST = 10
 LONGEST = 200
 
 _hasher = PasswordHasher()
-# Checked when there is no such user, so that the answer takes as long as for one who exists.
-_nobody = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked when there is no such user: the answer takes as long as for one who exists."""
+    return _hasher.hash("nobody has this password")
 
 
 def weakness(password: str, person_words: tuple[str, ...] = ()) -> str | None:
@@ -34,7 +40,7 @@ def set_password(user: User, password: str) -> None:
 
 def matches(user: User | None, password: str) -> bool:
     """Whether this is the user's password; takes as long for nobody as for somebody."""
-    stored = user.password_hash if user and user.password_hash else _nobody
+    stored = user.password_hash if user and user.password_hash else _nobodys_hash()
     try:
         _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):

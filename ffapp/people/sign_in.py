@@ -32,9 +32,11 @@ def sign_in(email: str, password: str, place: str) -> User | None:
     """
     email = email.strip().lower()
     subjects = {"email": f"email:{email}", "place": f"place:{place}"}
-    _check_wait(subjects)
+    _check_wait(subjects["email"])
     user = db.session.scalar(select(User).join(User.person).where(Person.email == email))
     if not passwords.matches(user, password):
+        # A school behind one address must not be locked out: there only failures have to wait.
+        _check_wait(subjects["place"])
         for subject in subjects.values():
             _count(subject)
         return None
@@ -50,18 +52,16 @@ def sign_out_everywhere(user: User, by: Person) -> None:
     record("signed_out_everywhere", by=by, on=user.person)
 
 
-def _check_wait(subjects: dict[str, str]) -> None:
-    rows = db.session.scalars(
-        select(SignInFailures).where(SignInFailures.subject.in_(subjects.values()))
-    )
-    now = clock.wall()
-    for row in rows:
-        over = row.count - FREE_TRIES[row.subject.split(":")[0]]
-        if over < 0:
-            continue
-        wait = min(timedelta(seconds=2 ** min(over + 1, 20)), LONGEST_WAIT)
-        if now < row.last_at + wait:
-            raise TooManyTries(row.last_at + wait - now)
+def _check_wait(subject: str) -> None:
+    row = db.session.scalar(select(SignInFailures).where(SignInFailures.subject == subject))
+    if row is None:
+        return
+    over = row.count - FREE_TRIES[subject.split(":")[0]]
+    if over < 0:
+        return
+    wait = min(timedelta(seconds=2 ** min(over + 1, 20)), LONGEST_WAIT)
+    if clock.wall() < row.last_at + wait:
+        raise TooManyTries(row.last_at + wait - clock.wall())
 
 
 def _count(subject: str) -> None:

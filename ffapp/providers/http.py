@@ -30,7 +30,8 @@ log = structlog.get_logger()
 _exchanges: ContextVar[list[dict[str, Any]] | None] = ContextVar("exchanges", default=None)
 
 SECRET_KEYS = re.compile(
-    r'("(?:[a-z_]*(?:password|passcode|token|secret|api_key|zak|start_url|pwd)[a-z_]*)"\s*:\s*)"[^"]*"',
+    r'("[a-z0-9_]*(?:password|passcode|token|secret|api_key|zak|start_url|pwd)[a-z0-9_]*"\s*:\s*)'
+    r'"(?:[^"\\]|\\.)*"',
     re.I,
 )
 SECRET_PARAMETERS = re.compile(r"([?&](?:pwd|zak|tk|access_token)=)[^&\"\s]+")

@@ -9,6 +9,7 @@ from ffapp.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
 from ffapp.people.models import Person
+from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
 
 
@@ -27,13 +28,18 @@ def remind_person(event: Event) -> None:
 
 
 def take_back_messages(event: Event) -> None:
-    """What was planned for somebody who left the cohort is not sent."""
+    """What was planned for somebody who left the cohort is not sent, unless they are back."""
     subjects = [
         session.subject
         for session in db.session.scalars(
-            select(ClassSession).where(ClassSession.cohort_id == event.facts["cohort_id"])
+            select(ClassSession)
+            .where(ClassSession.cohort_id == event.facts["cohort_id"])
+            .order_by(ClassSession.id)
+            .with_for_update(of=ClassSession)
         )
     ]
+    if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
+        return
     cancel_planned(
         "The student is not enrolled any more.",
         Effect.person_id == event.facts["person_id"],

@@ -43,6 +43,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     # the ledger and the webhook door
     "effect_retried": [],
     "effect_cancelled": [],
+    "effect_asked_about": [],
     "effect_confirmed": [],
     "webhook_replayed": [],
 }

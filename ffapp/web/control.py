@@ -1,6 +1,7 @@
 """The simulators' control pages under `/simulators/`, behind the admin's door."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import flask
@@ -10,8 +11,12 @@ METHODS = ("GET", "POST")
 Application = Callable[..., Iterable[bytes]]
 
 
-def mount(control: Application) -> flask.Blueprint:
-    """A blueprint that answers with the control application, which knows no sessions of ours."""
+def mount(create_control: Callable[[], Application]) -> flask.Blueprint:
+    """A blueprint that answers with the control application, which knows no sessions of ours.
+
+    It is created when somebody opens it first.
+    """
+    control = cache(create_control)
     simulators = flask.Blueprint("simulators", __name__, url_prefix="/simulators")
 
     @simulators.route("/", defaults={"path": ""}, methods=METHODS)
@@ -23,6 +28,6 @@ def mount(control: Application) -> flask.Blueprint:
             "PATH_INFO": "/" + path,
             "ffapp.csrf_token": generate_csrf(),
         }
-        return flask.Response.from_app(control, environ)
+        return flask.Response.from_app(control(), environ)
 
     return simulators

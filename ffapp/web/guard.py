@@ -1,5 +1,7 @@
 """Who may pass which door. A route whose door is not named here is refused to everybody."""
 
+from urllib.parse import urlsplit
+
 import flask
 import flask_login
 
@@ -91,6 +93,7 @@ def _to_sign_in() -> flask.Response:
 
 def safe_path(path: str | None) -> str | None:
     """`path` when it leads to a page of ours; None when it would lead elsewhere."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\n" in path:
+    if not path or not path.startswith("/") or path.startswith("//") or not path.isprintable():
         return None
-    return path
+    parts = urlsplit(path)
+    return None if parts.scheme or parts.netloc or "\\" in path else path

@@ -1,16 +1,11 @@
 """Whether the programme is well: database, migrations, worker."""
 
-from functools import cache
-from pathlib import Path
-
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from ffapp.db import db
 from ffapp.jobs import STALLED_SECONDS
-
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+from ffapp.schema import newest_migration
 
 
 def troubles() -> list[str]:
@@ -20,12 +15,6 @@ def troubles() -> list[str]:
     except DBAPIError:
         db.session.rollback()
         return ["The database does not answer."]
-
-
-@cache
-def newest_migration() -> str | None:
-    """The newest migration that this code carries."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _migration_troubles() -> list[str]:

@@ -62,7 +62,7 @@ def keep(
             .values(duplicates=WebhookDelivery.duplicates + 1)
         )
         return False
-    defer(handle, delivery_id=delivery_id)
+    _promise(provider, delivery_id)
     return True
 
 
@@ -98,7 +98,9 @@ def _handle(delivery_id: int) -> None:
     except Exception as error:  # whatever it is: the delivery stays, with the reason on it
         log.exception("webhooks.failed", delivery=delivery_id)
         name = type(error).__name__
-        handled = Handled(DeliveryState.FAILED, f"It could not be handled ({name}: {error}).")
+        handled = Handled(
+            DeliveryState.FAILED, f"It could not be handled ({name}); the log says more."
+        )
     delivery.state, delivery.reason = handled.state, handled.reason
     delivery.match_key, delivery.handled_at = handled.match_key, clock.now()
 
@@ -116,18 +118,26 @@ def release(match_keys: Sequence[str]) -> None:
     """What waited for these is known now: handle those deliveries again. The caller commits."""
     if not match_keys:
         return
-    waiting = db.session.scalars(
-        select(WebhookDelivery.id).where(
+    waiting = db.session.execute(
+        select(WebhookDelivery.provider, WebhookDelivery.id)
+        .where(
             WebhookDelivery.state == DeliveryState.PARKED,
             WebhookDelivery.match_key.in_(match_keys),
         )
+        .order_by(WebhookDelivery.id)
     ).all()
-    for delivery_id in waiting:
-        defer(handle, delivery_id=delivery_id)
+    for provider, delivery_id in waiting:
+        _promise(provider, delivery_id)
 
 
 def replay(delivery: WebhookDelivery, by: Any) -> None:
     """Handle a delivery once more because a person asked for it; the caller commits."""
     delivery.state, delivery.reason = DeliveryState.RECEIVED, None
     record("webhook_replayed", by=by, on=delivery, provider=delivery.provider)
-    defer(handle, delivery_id=delivery.id)
+    _promise(delivery.provider, delivery.id)
+
+
+def _promise(provider: str, delivery_id: int) -> None:
+    # One at a time and in order for each provider: a flood of one (two events for each mail of a
+    # bulk message) must neither take every urgent slot nor reach the other provider's deliveries.
+    defer(handle, options={"lock": f"webhooks:{provider}"}, delivery_id=delivery_id)

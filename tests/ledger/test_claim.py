@@ -12,6 +12,7 @@ from ffapp.ledger import perform
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due, perform_next
+from ffapp.ledger.sweep import sweep
 from tests.processes import witness
 
 
@@ -100,6 +101,26 @@ def test_a_lost_database_while_preparing_is_not_the_rows_fault(parcels):
 
     db.session.rollback()
     assert _state(row) == ("planned", None)
+
+
+def test_a_kind_of_a_younger_release_is_left_to_a_younger_worker(parcels):
+    """While a release rolls out, the web may plan what the old worker has never heard of."""
+    for number, state in enumerate(("planned", "sending", "uncertain")):
+        parcels.plan(f"pigeon {number}")
+        witness.sql(
+            "UPDATE effects SET kind = 'pigeon', state = :state, deadline_at = planned_at,"
+            " due_at = planned_at WHERE key = :key",
+            key=f"pigeon {number}",
+            state=state,
+        )
+    known = parcels.plan()
+
+    transaction(sweep)
+    parcels.perform()
+
+    assert _state(known) == ("sent", None)
+    pigeons = {row.state for row in witness.ledger("kind = 'pigeon'")}
+    assert pigeons == {"planned", "sending", "uncertain"}
 
 
 def test_two_workers_never_claim_the_same_row(parcels, app):

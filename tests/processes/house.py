@@ -80,7 +80,7 @@ class House:
             return 0, [repr(error)]
         return answer.status_code, answer.json().get("troubles", [])
 
-    def logs(self, lines: int = 60) -> str:
+    def logs(self, lines: int = 150) -> str:
         """The last words of every process."""
         parts = []
         for child in [*self.servers, *self.children]:

@@ -115,6 +115,8 @@ def test_an_exchange_is_remembered_without_its_secrets(settings, server):
 
     body = {
         "password": "hunter2",
+        "h323_password": "914207",
+        "secret": 'a "quoted" one',
         "access_token": "abc",
         "start_url": "https://zoom.us/s/1?zak=xyz",
         "text": "call +919876543210, open http://x/links/abc.def or https://z/j/1?pwd=secret",
@@ -125,7 +127,17 @@ def test_an_exchange_is_remembered_without_its_secrets(settings, server):
     (exchange,) = exchanges
     assert (exchange["method"], exchange["status"]) == ("POST", 200)
     written = str(exchange)
-    for secret in ("hunter2", '"abc"', "xyz", "9876543210", "abc.def", "pwd=secret", "Bearer"):
+    for secret in (
+        "hunter2",
+        "914207",
+        "quoted",
+        '"abc"',
+        "xyz",
+        "9876543210",
+        "abc.def",
+        "pwd=secret",
+        "Bearer",
+    ):
         assert secret not in written
     assert "+•••10" in written
 

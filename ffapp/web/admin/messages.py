@@ -28,6 +28,7 @@ from ffapp.web.page import page
 DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
     "retry": (decide.retry, "It is tried again now"),
     "cancel": (decide.cancel, "Cancelled. It does not go."),
+    "ask": (decide.ask, "The provider is asked now"),
     "confirm": (decide.confirm, "Noted: it arrived"),
 }
 # A planned row is watched from this long before it goes.

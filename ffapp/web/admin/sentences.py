@@ -189,6 +189,7 @@ SENTENCES: dict[str, Say] = {
     "recording_shown": _just("opened a recording to the students"),
     "recording_hidden": _just("hid a recording from the students", "warn"),
     "effect_retried": _retried,
+    "effect_asked_about": _just("had the provider asked"),
     "effect_cancelled": _just("cancelled it before it went", "warn"),
     "effect_confirmed": _just("found out that it arrived", "good"),
     "webhook_replayed": _just("had it handled once more"),

@@ -17,7 +17,7 @@ def recording_index() -> flask.typing.ResponseReturnValue:
     has_video = exists().where(
         Recording.session_id == ClassSession.id,
         Recording.visible.is_(True),
-        Recording.file_type == "MP4",
+        Recording.is_video,
     )
     rows = db.session.scalars(
         visible.classes_of(guard.me())

@@ -62,8 +62,19 @@ def test_after_five_failures_even_the_right_password_has_to_wait(client, cast):
     assert re.search(r"Wait \d+ s", answer.text)
 
 
-def test_a_next_that_leads_elsewhere_is_not_followed(client, cast):
-    answer = client.post("/sign-in", data={**CREDENTIALS, "next": "//evil.example"})
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\r\n/x",
+        "https://evil.example",
+        "x",
+    ],
+)
+def test_a_next_that_leads_elsewhere_is_not_followed(client, cast, path):
+    answer = client.post("/sign-in", data={**CREDENTIALS, "next": path})
 
     assert answer.location == "/"
 

@@ -1,5 +1,9 @@
+import os
+
+from ffapp import config
 from ffapp.app import create_app
 from ffapp.web import logs
 
-logs.configure()
-application = create_app()
+settings = config.read(os.environ)
+logs.configure(settings.log_level)
+application = create_app(settings)

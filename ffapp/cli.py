@@ -92,6 +92,7 @@ def _run(port: int, empty: bool) -> int:
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": DEMO_SPEED,
         "SECRET_KEY": _secret_key(),
+        "LOG_LEVEL": "warning",  # what goes wrong is shown, and nothing else
         # What is set in our own environment counts.
         **{name: value for name, value in os.environ.items() if value},
     }
@@ -131,12 +132,22 @@ def _libpq(address: str) -> str:
 
 
 def _start(processes: Any, environment: dict[str, str], port: int, simulators_port: int) -> None:
-    gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--timeout", "60"]
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--worker-class",
+        "gthread",
+        "--timeout",
+        "60",
+        "--log-level",
+        "warning",
+    ]
     scratch = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []
     workers = environment.get("WEB_CONCURRENCY", "1")
     simulators = [*gunicorn, *scratch, "--bind", f"127.0.0.1:{simulators_port}", "--threads", "8"]
     web = [*gunicorn, *scratch, "--bind", f"127.0.0.1:{port}", "--threads", "8"]
-    logged = {"env": environment, "cwd": ROOT, "quiet": True}
+    logged = {"env": environment, "cwd": ROOT}
     processes.start("simulators", [*simulators, "ffapp.simulators:application()"], **logged)
     processes.start("worker", [sys.executable, "-m", "ffapp.worker"], **logged)
     processes.start("web", [*web, "--workers", workers, "wsgi:application"], **logged)

@@ -49,6 +49,7 @@ class Settings:
     database_url: str
     secret_key: str
     public_url: str
+    log_level: str
     proxies: int
     simulators_url: str
     simulator_speed: float
@@ -82,6 +83,7 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "DATABASE_URL": (None, "Postgres, also as postgres://…"),
     "SECRET_KEY": (None, "signs sessions and links; at least 16 characters"),
     "PUBLIC_URL": ("http://127.0.0.1:8000", "where people reach the programme"),
+    "LOG_LEVEL": ("info", "debug, info, warning or error"),
     "PROXIES": ("0", "how many proxies stand before the web process (1 on a Heroku-style dyno)"),
     "TIME_ZONE": ("Asia/Kolkata", "the zone a new cohort is offered"),
     "JOIN_OPENS_MINUTES": ("15", "how long before the start the Join button opens"),
@@ -108,6 +110,8 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "SIMULATOR_SPEED": ("1", "scales the simulators' delays: 1 as in life, 0 none"),
     "SIMULATOR_SEED": ("7", "makes the simulators' delays repeatable"),
 }
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _current: Settings | None = None
 
@@ -136,6 +140,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         database_url=_database_url(env.required("DATABASE_URL")),
         secret_key=secret_key,
         public_url=env.text("PUBLIC_URL").rstrip("/"),
+        log_level=env.one_of("LOG_LEVEL", LOG_LEVELS),
         proxies=int(env.number("PROXIES", 0, 5)),
         simulators_url=simulators_url,
         simulator_speed=env.number("SIMULATOR_SPEED", 0, 10),
@@ -263,6 +268,12 @@ class _Reader:
             return str(clock.zone(self.text(name)))
         except clock.UnknownZone as error:
             raise SettingError(f"{name}: {error}.") from error
+
+    def one_of(self, name: str, words: tuple[str, ...]) -> str:
+        value = self.text(name).lower()
+        if value not in words:
+            raise SettingError(f"{name} must be one of {', '.join(words)}, not “{value}”.")
+        return value
 
     def flag(self, name: str) -> bool:
         value = self.text(name).lower()

@@ -165,8 +165,8 @@ def _leave() -> None:
 
 def build() -> Worker:
     """The worker of this process, from the environment."""
-    logs.configure()
     settings = config.read(os.environ)
+    logs.configure(settings.log_level)
     # Fewer connections than threads: most of the time a job waits for a provider, with none.
     app = create_app(settings, pool_size=settings.worker_concurrency, name="ffapp worker")
     simulators.register_timetables(settings)

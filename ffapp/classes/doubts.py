@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from ffapp import clock
+from ffapp.classes.live import Phase, phase_of
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 
@@ -27,10 +28,12 @@ def doubts(
         found.append("This lies in the past: the class would be running already.")
     local = clock.local(starts_at, time_zone)
     if not NIGHT_ENDS <= local.hour < NIGHT_BEGINS:
+        spelt = clock.spell_time(starts_at, time_zone)
+        found.append(f"{spelt} {clock.zone_label(starts_at, time_zone)} is in the night.")
+    if but is not None and (held := _held(but, starts_at)):
         found.append(
-            f"{local:%-I:%M} {local:%p} is in the night in {local.tzname()}.".replace(
-                " AM ", " am "
-            ).replace(" PM ", " pm ")
+            f"This class was held on {clock.spell(held, time_zone)}; everybody would be told of a"
+            " new time. For another class, schedule a new one."
         )
     found += [
         f"{host_email} hosts “{other.title}” ({other.cohort.name}) at that time, and Zoom lets a"
@@ -38,6 +41,13 @@ def doubts(
         for other in _clashing(starts_at, ends_at, host_email, but)
     ]
     return found
+
+
+def _held(class_id: int, starts_at: datetime) -> datetime | None:
+    """When the class was held, if it is to be moved away from there."""
+    session = db.session.get_one(ClassSession, class_id)
+    over = phase_of(session, clock.now()) is Phase.ENDED and bool(session.instances)
+    return session.instances[0].started_at if over and session.starts_at != starts_at else None
 
 
 def _clashing(

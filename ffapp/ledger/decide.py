@@ -68,4 +68,4 @@ def confirm(effect: Effect, by: Any) -> None:
 def _require(effect: Effect, verb: str) -> None:
     db.session.refresh(effect, with_for_update=True)
     if verb not in choices(effect):
-        raise CannotDecide(f"This is {effect.state} now; it can not be changed any more.")
+        raise CannotDecide(f"This is {effect.state} now; it cannot be changed any more.")

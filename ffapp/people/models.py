@@ -36,8 +36,8 @@ class Person(Row, db.Model):
 
     @property
     def initials(self) -> str:
-        words = self.name.split()
-        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+        letters = [word[0] for word in self.name.split() if word[0].isalnum()]
+        return "".join(letters[:1] + letters[1:][-1:]).upper() or "?"
 
 
 class User(Row, db.Model):

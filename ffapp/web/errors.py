@@ -22,6 +22,8 @@ def _expected(error: HTTPException) -> flask.Response | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
+    if code == 405:  # the address is none for this kind of request
+        return _page(404, code)
     return _page(code if code in PAGES else 400 if code < 500 else 500, code)
 
 

@@ -91,6 +91,10 @@ class DateField(wtforms.DateField):
         except ValueError as error:
             raise ValueError("This is not a date of the calendar (day, month, year).") from error
 
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data is not None and not 2020 <= self.data.year <= 2100:
+            raise StopValidation("Choose a day between 2020 and 2100.")
+
 
 class TimeField(wtforms.TimeField):
     def process_formdata(self, valuelist: list[Any]) -> None:

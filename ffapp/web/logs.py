@@ -9,8 +9,12 @@ import flask
 import structlog
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Write logs as JSON to standard error; those of libraries only when something is wrong."""
+def configure(level_name: str) -> None:
+    """Write logs as JSON to standard error; those of libraries only when something is wrong.
+
+    `level_name` is one of config.LOG_LEVELS.
+    """
+    level = getattr(logging, level_name.upper())
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     structlog.configure(
         processors=[

@@ -1,5 +1,6 @@
 """A form that is sent twice is done once: double click, reload, going back and sending again."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ffapp import clock
 from ffapp.db import Row, db, transaction
 from ffapp.web.page import see
+
+KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class FormSubmission(Row, db.Model):
@@ -38,13 +41,15 @@ def submit(key: str, work: Callable[[], str]) -> flask.Response:
 
 
 def _once(key: str, work: Callable[[], str]) -> str:
-    statement = insert(FormSubmission).values(key=key[:64], at=clock.now())
+    # What is no key of ours (nothing, or something made up) never stands for another form.
+    key = key if KEY.fullmatch(key or "") else new_key()
+    statement = insert(FormSubmission).values(key=key, at=clock.now())
     first = db.session.scalar(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(FormSubmission.id)
     )
     if first is None:
         location = db.session.scalar(
-            select(FormSubmission.location).where(FormSubmission.key == key[:64])
+            select(FormSubmission.location).where(FormSubmission.key == key)
         )
         return location or flask.url_for("public.front")
     location = work()

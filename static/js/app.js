@@ -29,6 +29,8 @@
   document.addEventListener("htmx:responseError", (event) => {
     const { status, responseText } = event.detail.xhr;
     if (status === 401 || status === 419) return location.reload();
+    /* A card that is not there any more (the seat was taken back) must not go on showing its button. */
+    if (status === 404 && event.target.matches?.("[data-join]")) return location.reload();
     if (own(event)) return;
     const plain = (event.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
     say(plain && responseText.length < 200 ? responseText : toasts.dataset.refused);

@@ -269,7 +269,7 @@ def test_what_is_too_late_is_said_in_words(client, cast, session, verb):
     answer = client.post(f"/admin/messages/{sent.id}/decisions", data={"verb": verb})
 
     assert answer.status_code == 409
-    assert "This is sent now; it can not be changed any more." in answer.text
+    assert "This is sent now; it cannot be changed any more." in answer.text
     assert db.session.scalar(select(Event).where(Event.name.startswith("effect_"))) is None
 
 

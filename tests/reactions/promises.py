@@ -1,0 +1,178 @@
+"""A small model of what is promised to whom, and a driver that plays the same in the programme."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from ffapp import clock, events
+from ffapp.classes.models import ClassSession
+from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.db import db, transaction
+from ffapp.ledger import perform
+from ffapp.ledger.models import Effect, Lane
+from ffapp.notifications.choices import choose
+from ffapp.people.consent import record_consent
+from ffapp.people.models import Person
+from ffapp.programme.enrol import enrol, enrolment_of, withdraw
+
+# rule → (how long before the start, how long it helps), as the programme promises it to families
+RULES = {
+    "class_reminder_24h": (timedelta(hours=24), timedelta(hours=6)),
+    "class_reminder_15min": (timedelta(minutes=15), timedelta(minutes=15)),
+}
+
+
+class Model:
+    """What ought to be, from the words alone."""
+
+    def __init__(self, now: datetime, enrolled: set[str], agreed: set[str]) -> None:
+        self.now = now
+        self.classes: dict[int, datetime | None] = {}  # None: cancelled
+        self.enrolled, self.agreed, self.declined = enrolled, agreed, set()
+        self.sent: set[tuple[int, datetime, str, str]] = set()
+
+    def planned(self) -> set[tuple[int, datetime, str, str]]:
+        """Class, start, rule and student of each reminder that is still to come."""
+        return {
+            (number, start, rule, name)
+            for number, start in self.classes.items()
+            if start is not None
+            for rule, (before, _) in RULES.items()
+            if start - before > self.now
+            for name in self.enrolled - self.declined
+        }
+
+    def passes(self, until: datetime) -> None:
+        for number, start, rule, name in self.planned():
+            before, helps = RULES[rule]
+            if start - before <= until < start - before + helps and name in self.agreed:
+                self.sent.add((number, start, rule, name))
+        self.now = until
+
+
+class Player:
+    """Plays operations in the programme and in the model alike."""
+
+    def __init__(self, cast, travel, seed: int) -> None:
+        self.cast, self.travel = cast, travel
+        self.chance = random.Random(seed)
+        names = {"asha", "ravi", "kabir"}
+        self.model = Model(travel.now, set(names), names - {"kabir"})
+        self.before: dict[int, datetime] = {}
+
+    def person(self, number: int) -> tuple[str, Person]:
+        name = ("asha", "ravi", "kabir", "meera")[number % 4]
+        return name, getattr(self.cast, name)
+
+    def class_of(self, number: int) -> ClassSession | None:
+        alive = [each for each, start in self.model.classes.items() if start is not None]
+        return db.session.get(ClassSession, alive[number % len(alive)]) if alive else None
+
+    def schedule(self, number: int) -> None:
+        starts_at = self.model.now + timedelta(hours=1 + 7 * number, minutes=number)
+        made = self.cast.schedule_at(f"Class {number}", starts_at)
+        self.model.classes[made.id] = starts_at
+
+    def _change(self, number: int, **changed: object) -> None:
+        session = self.class_of(number)
+        if session is None:
+            return
+        was = session.starts_at
+        wish = Plan(session.title, "", was, session.duration_minutes, session.zoom_host_email)
+        wish = replace(wish, **changed)
+        transaction(change, session, wish, session.revision, self.cast.admin)
+        if wish.starts_at != was:
+            self.before[session.id] = was
+        self.model.classes[session.id] = wish.starts_at
+
+    def move(self, number: int) -> None:
+        self._change(number, starts_at=self.model.now + timedelta(hours=2 + 9 * number))
+
+    def move_back(self, number: int) -> None:
+        session = self.class_of(number)
+        if session is not None and session.id in self.before:
+            self._change(number, starts_at=self.before[session.id])
+
+    def rename(self, number: int) -> None:
+        self._change(number, title=f"Another {self.chance.random():.5f}")
+
+    def cancel(self, number: int) -> None:
+        session = self.class_of(number)
+        if session is not None:
+            transaction(cancel, session, "", session.revision, self.cast.admin)
+            self.model.classes[session.id] = None
+
+    def withdraw(self, number: int) -> None:
+        name, person = self.person(number)
+        enrolment = enrolment_of(self.cast.cohort, person)
+        if enrolment is not None:
+            transaction(withdraw, enrolment, self.cast.admin)
+        self.model.enrolled.discard(name)
+
+    def enrol(self, number: int) -> None:
+        name, person = self.person(number)
+        transaction(enrol, self.cast.cohort, person, self.cast.admin)
+        self.model.enrolled.add(name)
+        if name == "meera":
+            self.model.agreed.add(name)
+
+    def consent(self, number: int) -> None:
+        name, person = self.person(number)
+        agrees = number % 2 == 0
+        transaction(record_consent, person.guardians[0], "classes", agrees, self.cast.admin)
+        (self.model.agreed.add if agrees else self.model.agreed.discard)(name)
+
+    def choice(self, number: int) -> None:
+        name, person = self.person(number)
+        wanted = number % 2 == 1
+        transaction(choose, person, "class_reminders", "email", wanted)
+        (self.model.declined.discard if wanted else self.model.declined.add)(name)
+
+    def time_passes(self, number: int) -> None:
+        self.settle()
+        until = self.model.now + timedelta(minutes=7 + 50 * number)
+        self.model.passes(until)
+        self.travel.to(until)
+        self.settle()
+
+    def settle(self) -> None:
+        """Run every reaction that waits, in any order, and then perform what is due."""
+        self.follow()
+        for lane in Lane:
+            while perform.perform_next(lane) is not None:
+                pass
+        self.follow()
+
+    def follow(self) -> None:
+        rows = db.session.execute(
+            text("SELECT id, args FROM procrastinate_jobs WHERE task_name = 'events.follow'")
+        ).all()
+        db.session.execute(text("DELETE FROM procrastinate_jobs"))
+        db.session.commit()
+        self.chance.shuffle(rows)
+        for row in rows:
+            events.follow(**row.args)
+
+
+def reminders(state: str, cast) -> set[tuple[int, datetime, str, str]]:
+    """The programme's reminders in that state, as the model names them."""
+    names = {getattr(cast, name).id: name for name in ("asha", "ravi", "kabir", "meera")}
+    rows = db.session.scalars(
+        db.select(Effect).where(Effect.rule.in_(RULES), Effect.state == state)
+    )
+    return {
+        (
+            row.payload["class_id"],
+            datetime.fromisoformat(row.payload["starts_at"]),
+            row.rule,
+            names[row.person_id],
+        )
+        for row in rows
+    }
+
+
+def standing_clock(travel) -> None:
+    """Start at a full minute, so that nothing falls exactly on an edge."""
+    travel.to(clock.wall().replace(second=0, microsecond=0))

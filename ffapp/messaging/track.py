@@ -39,7 +39,7 @@ def handle(body: bytes) -> Handled:
         return Handled(DeliveryState.IGNORED, "It says nothing about a delivery.")
     effects = _locked([int(event.effect_id) for event in events if _is_id(event.effect_id)])
     for effect in effects.values():
-        if effect.state in (State.PLANNED, State.SENDING):
+        if effect.state in (State.PLANNED, State.SENDING) and not _is_proved(effect):
             reason = "It speaks of a message whose sending is not settled yet."
             return Handled(DeliveryState.PARKED, reason, f"effect={effect.id}")
     for event in events:
@@ -64,11 +64,17 @@ def _track(event: MailEvent, effect: Effect | None) -> None:
     if event.bounce_type is BounceType.BLOCKED:
         status = MailStatus.BLOCKED
     if effect is not None:
-        if effect.state == State.UNCERTAIN:
+        if _is_proved(effect):
             accept(effect, event.message_id)
         _move_forward(effect.id, status, event)
     if status in (MailStatus.BOUNCED, MailStatus.MARKED_SPAM):
         _suppress(event, status)
+
+
+def _is_proved(effect: Effect) -> bool:
+    """Whether SendGrid's word settles what nobody knew, before it is done a second time."""
+    again = effect.state == State.PLANNED and effect.doubtful
+    return effect.state == State.UNCERTAIN or again
 
 
 def _move_forward(effect_id: int, status: MailStatus, event: MailEvent) -> None:

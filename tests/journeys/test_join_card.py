@@ -101,15 +101,28 @@ def test_a_class_that_the_admin_moves_moves_on_the_students_page(house, visit, c
     sign_in(asha)
     asha.sees("Starts in")
 
-    engine = create_engine(
-        house.environment["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
+    later = made["starts_at"] + timedelta(days=2)
+    change_rows(
+        house, "UPDATE sessions SET starts_at = :at WHERE id = :id", at=later, id=made["id"]
     )
-    with engine.begin() as connection:
-        later = made["starts_at"] + timedelta(days=2)
-        connection.execute(
-            text("UPDATE sessions SET starts_at = :at WHERE id = :id"),
-            {"at": later, "id": made["id"]},
-        )
-    engine.dispose()
 
     asha.sees("Starts in 2 days")
+
+
+def test_a_student_who_is_withdrawn_loses_the_card_on_the_open_page(house, visit, class_in):
+    class_in(minutes=10)
+    asha = visit("Asha", width=360, height=740)
+    sign_in(asha)
+    asha.sees("You can join now")
+
+    change_rows(house, "UPDATE enrolments SET withdrawn_at = now()")
+
+    asha.sees("No class yet")
+
+
+def change_rows(house, statement, **values):
+    address = house.environment["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text(statement), values)
+    engine.dispose()

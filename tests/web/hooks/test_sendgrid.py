@@ -124,8 +124,11 @@ def _settle(effect):
     transaction(settle, performer_of("email"), prepared, {effect.id: Accepted("M")})
 
 
-def test_an_event_resolves_a_mail_that_nobody_knew_of(client, effect, worker):
-    effect.state, effect.doubtful, effect.reason = State.UNCERTAIN, True, "Nobody knows."
+@pytest.mark.parametrize("state", [State.UNCERTAIN, State.PLANNED])
+def test_an_event_resolves_a_mail_that_nobody_knew_of(client, effect, worker, state):
+    """Also when a person has asked for it again and it waits: a second copy must not go."""
+    effect.state, effect.doubtful, effect.reason = state, True, "Nobody knows."
+    effect.due_at = clock.now().replace(year=2099)
     db.session.commit()
 
     post(client, [said("delivered", effect)])

@@ -1,0 +1,32 @@
+"""Reminders, where a provider has to be waited for."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ffapp.classes.schedule import Plan, change
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect
+from ffapp.providers.simulating import store
+
+
+def test_a_reminder_that_waits_for_sendgrid_survives_a_longer_class(cast, worker, travel, mailbox):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    store.set_switch("sendgrid", "fault", {"kind": "limited"})
+    travel.forward(hours=6, minutes=1)
+    worker.drain()
+    waiting = db.session.scalars(
+        db.select(Effect).filter_by(rule="class_reminder_24h", person_id=cast.asha.id)
+    ).one()
+    assert (waiting.state, waiting.attempts) == ("planned", 1)
+
+    wish = Plan(session.title, "", session.starts_at, 75, session.zoom_host_email)
+    transaction(change, session, replace(wish), session.revision, cast.admin)
+    store.set_switch("sendgrid", "fault", None)
+    travel.to(travel.now + timedelta(minutes=5))
+    worker.drain()
+
+    db.session.refresh(waiting)
+    assert waiting.state == "sent"
+    subjects = [mail["subject"] for mail in mailbox(cast.asha.email)]
+    assert len([each for each in subjects if each.startswith("Tomorrow")]) == 1

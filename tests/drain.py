@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import flask
@@ -45,7 +46,9 @@ class Drain:
                     task_middleware=[self._in_app_context],
                 )
 
-        asyncio.run(work())
+        # In a thread of its own: Playwright keeps a loop running in the tests' main thread.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, work()).result()
 
     def _in_app_context(self, call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
         with self.app.app_context():

@@ -43,7 +43,7 @@ def mounted(settings: config.Settings) -> FlaskClient:
     outer = flask.Flask("outer")
     outer.secret_key = "a secret of the test"
     CSRFProtect(outer)
-    outer.register_blueprint(control.mount(simulators.create_control(settings)))
+    outer.register_blueprint(control.mount(lambda: simulators.create_control(settings)))
     return outer.test_client()
 
 

@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import selectinload
 
+from ffapp import config
 from ffapp.classes.live import LATE_START
 from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
 from ffapp.classes.zoom_trouble import troubled
@@ -97,7 +109,7 @@ def count_by_recording(wanted: Wanted) -> dict[str, int]:
 def over(now: datetime) -> ColumnElement[bool]:
     """What `live.phase_of` calls ended; a cancelled class is over when it would have been."""
     cancelled = ClassSession.cancelled_at.is_not(None)
-    return case((cancelled, _ends() <= now), else_=_ended(now))
+    return case((cancelled, ClassSession.ends_at <= now), else_=_ended(now))
 
 
 def recording_state(now: datetime) -> ColumnElement[Any]:
@@ -132,12 +144,10 @@ def cohorts() -> Sequence[Cohort]:
     ).all()
 
 
-def _ends() -> ColumnElement[datetime]:
-    minute = text("interval '1 minute'")
-    return ClassSession.starts_at + ClassSession.duration_minutes * minute
-
-
 def _ended(now: datetime) -> ColumnElement[bool]:
-    held = exists().where(MeetingInstance.session_id == ClassSession.id)
-    running = held.where(MeetingInstance.ended_at.is_(None))
-    return and_(~running, or_(held, _ends() <= now - LATE_START))
+    """As `live.phase_of` says it: held (a rehearsal is not the class), or long past its time."""
+    of_it = exists().where(MeetingInstance.session_id == ClassSession.id)
+    running = of_it.where(MeetingInstance.ended_at.is_(None))
+    lead = literal(timedelta(minutes=config.current().join_opens_minutes), Interval())
+    held = of_it.where(MeetingInstance.ended_at > ClassSession.starts_at - lead)
+    return and_(~running, or_(held, ClassSession.ends_at <= now - LATE_START))

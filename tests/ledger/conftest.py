@@ -22,3 +22,10 @@ def many_parcels(context: None) -> Iterator[Parcels]:
     """The same, of which one call takes up to eight."""
     with carrying(Parcels(batch_size=8)) as parcels:
         yield parcels
+
+
+@pytest.fixture
+def mute_parcels(context: None) -> Iterator[Parcels]:
+    """The same, of a carrier that cannot be asked."""
+    with carrying(Parcels(can_be_asked=False)) as parcels:
+        yield parcels

@@ -25,7 +25,7 @@ Answer = Callable[[Sequence[Prepared]], Mapping[int, Outcome]]
 class Parcels:
     """The carrier. What it answers is set by the test; what it was asked to do is kept."""
 
-    def __init__(self, *, batch_size: int = 1) -> None:
+    def __init__(self, *, batch_size: int = 1, can_be_asked: bool = True) -> None:
         self.carried: list[list[int]] = []  # one list of effect ids for each call
         self.told: list[tuple[int, bool, Outcome]] = []  # what `settle` heard
         self.answer: Answer = self.accept
@@ -39,7 +39,7 @@ class Parcels:
             prepare=lambda effects: {effect.id: self.prepare(effect) for effect in effects},
             call=self._call,
             settle=self._settle,
-            ask=self._ask,
+            ask=self._ask if can_be_asked else None,
             batch_size=batch_size,
             visibility_lag=timedelta(seconds=10),
         )

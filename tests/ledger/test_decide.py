@@ -9,16 +9,22 @@ from ffapp.events import Event
 from ffapp.ledger import decide
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, Lane
+from ffapp.ledger.reconcile import reconcile
 from ffapp.ledger.settle import settle
 from ffapp.outcomes import Accepted, Refused, Unclear
 from tests.ledger.pupils import state_of
 from tests.processes import witness
 
-VERBS = {"retry": decide.retry, "cancel": decide.cancel, "confirm": decide.confirm}
+VERBS = {
+    "retry": decide.retry,
+    "cancel": decide.cancel,
+    "confirm": decide.confirm,
+    "ask": decide.ask,
+}
 ALLOWED = {
     "planned": {"cancel"},
     "failed": {"retry"},
-    "uncertain": {"confirm", "retry"},
+    "uncertain": {"confirm", "retry"},  # of a provider that cannot be asked
     "sending": set(),
     "sent": set(),
     "withheld": set(),
@@ -36,8 +42,8 @@ def _in_state(parcels, state):
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("state", ALLOWED)
-def test_a_verb_works_where_it_is_offered_and_nowhere_else(parcels, cast, state, verb):
-    row = _in_state(parcels, state)
+def test_a_verb_works_where_it_is_offered_and_nowhere_else(mute_parcels, cast, state, verb):
+    row = _in_state(mute_parcels, state)
     assert set(decide.choices(row)) == ALLOWED[state]
     before = _events()
 
@@ -52,6 +58,20 @@ def test_a_verb_works_where_it_is_offered_and_nowhere_else(parcels, cast, state,
     assert _events() == before
 
 
+def test_where_the_provider_can_be_asked_nobody_has_to_guess(parcels, cast, travel):
+    row = parcels.plan()
+    parcels.refuse(Unclear("The carrier hung up."))
+    parcels.perform()
+    parcels.knows = lambda effect: Accepted("found")
+    assert decide.choices(db.session.get_one(Effect, row.id)) == ["ask"]
+
+    transaction(decide.ask, row, cast.admin)
+    reconcile()
+
+    assert state_of(row.id) == ("sent", None)
+    assert _events() == 1
+
+
 def test_the_state_that_counts_is_that_of_now_and_not_of_the_page(parcels, cast):
     row = parcels.plan()
     assert decide.choices(row) == ["cancel"]
@@ -61,8 +81,8 @@ def test_the_state_that_counts_is_that_of_now_and_not_of_the_page(parcels, cast)
         transaction(decide.cancel, row, cast.admin)
 
 
-def test_who_decided_is_named(parcels, cast):
-    row = _in_state(parcels, "uncertain")
+def test_who_decided_is_named(mute_parcels, cast):
+    row = _in_state(mute_parcels, "uncertain")
 
     transaction(decide.confirm, row, cast.admin)
 
@@ -84,36 +104,36 @@ def test_what_a_person_tries_again_goes_at_once_although_its_time_is_over(parcel
     assert state_of(row.id) == ("sent", None)
 
 
-def test_what_was_closed_can_still_be_decided(parcels, cast, travel):
-    row = _in_state(parcels, "uncertain")
+def test_what_was_closed_can_still_be_decided(mute_parcels, cast, travel):
+    row = _in_state(mute_parcels, "uncertain")
     witness.sql("UPDATE effects SET closed_at = now()")
 
     transaction(decide.retry, row, cast.admin)
-    parcels.perform()
+    mute_parcels.perform()
 
     assert state_of(row.id) == ("sent", None)
 
 
-def test_a_late_acceptance_stops_what_a_person_asked_for_again(parcels, cast, travel):
-    row = parcels.plan()
+def test_a_late_acceptance_stops_what_a_person_asked_for_again(mute_parcels, cast, travel):
+    row = mute_parcels.plan()
     performer, prepared = transaction(claim, Lane.ACTS)
     transaction(settle, performer, prepared, {row.id: Unclear("It hung up.")})
     transaction(decide.retry, row, cast.admin)
 
     transaction(settle, performer, prepared, {row.id: Accepted("late")})
 
-    assert parcels.perform() == 0
+    assert mute_parcels.perform() == 0
     assert state_of(row.id) == ("sent", None)
 
 
-def test_what_was_tried_again_while_doubtful_and_then_cancelled_is_not_revived(parcels, cast):
-    row = parcels.plan()
-    parcels.refuse(Unclear("The carrier hung up."))
-    parcels.perform()
+def test_what_was_tried_again_while_doubtful_and_then_cancelled_is_not_revived(mute_parcels, cast):
+    row = mute_parcels.plan()
+    mute_parcels.refuse(Unclear("The carrier hung up."))
+    mute_parcels.perform()
     transaction(decide.retry, row, cast.admin)
     transaction(decide.cancel, row, cast.admin)
 
-    assert parcels.plan_many("parcel", [None]) == []
+    assert mute_parcels.plan_many("parcel", [None]) == []
 
     assert state_of(row.id) == ("cancelled", "Vikram Rao cancelled it.")
     assert db.session.get_one(Effect, row.id).doubtful

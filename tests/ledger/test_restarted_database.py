@@ -1,6 +1,8 @@
 """Postgres crashes and comes back while everybody is at work."""
 
 import os
+import shutil
+import sys
 import time
 from contextlib import contextmanager
 
@@ -20,20 +22,21 @@ MAILS = STUDENTS + 3  # and Asha, Ravi and Kabir, of whom the last gets none
 
 @pytest.fixture
 def own_postgres():
-    """A cluster that nobody else uses, since it will crash."""
-    name = f"postgres-restart-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with PrivatePostgres(ROOT / "var" / name, fsync=False) as postgres:
+    """A cluster that nobody else uses, since it will crash; gone afterwards."""
+    postgres = PrivatePostgres(ROOT / "var" / f"postgres-crash-{os.getpid()}", fsync=False)
+    with postgres:
         yield postgres
+    shutil.rmtree(postgres.directory)
 
 
 @pytest.fixture
 def own_house(own_postgres, tmp_path, request):
     failed_before = request.session.testsfailed
-    url = own_postgres.create_database(f"crash_{time.time_ns()}")
+    url = own_postgres.create_database("crash")
     with House(url, tmp_path) as house, witness.looking_at(url):
         yield house.migrate().open()
         if request.session.testsfailed > failed_before:
-            os.write(1, house.logs().encode())
+            sys.stdout.write(house.logs())
 
 
 def test_everybody_recovers_and_nothing_is_lost_or_doubled(own_postgres, own_house):

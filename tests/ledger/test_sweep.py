@@ -57,7 +57,7 @@ def test_a_hundred_thousand_reminders_of_later_cost_each_second_nothing(parcels,
             int(each) for each in re.findall(r"^ +Buffers: shared hit=(\d+)", plan, re.M)[:1]
         )
         assert "Seq Scan on effects" not in plan, plan
-        assert read < 50, plan
+        assert read < 500, plan  # of some thousands; without statistics a few more are looked at
 
 
 def _plan_far_future():

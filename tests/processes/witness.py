@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from ffapp.db import db
 
@@ -42,7 +42,7 @@ class Row:
 
 
 @contextmanager
-def looking_at(database_url: str) -> Iterator[None]:
+def looking_at(database_url: str | URL) -> Iterator[None]:
     """In the block, look at another database than that of the tests."""
     url = make_url(database_url).set(drivername="postgresql+psycopg")
     engine = create_engine(url, pool_size=1, pool_pre_ping=True)

@@ -1,0 +1,212 @@
+"""The worker and its queue, in process: what goes on after a storm, and what stays failed.
+
+What concerns whole processes (signals, crashes, connections) stands in `tests/ledger`.
+"""
+
+import threading
+
+import procrastinate
+import pytest
+from psycopg.errors import DeadlockDetected
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from ffapp import clock
+from ffapp.db import db, transaction
+from ffapp.jobs import RUNS_BEFORE_GIVING_UP, AfterTheStorm, defer, rescue
+from ffapp.ledger import performers
+from ffapp.ledger.sweep import sweep
+from ffapp.people.invite import request_reset
+from ffapp.webhooks import inbox
+from ffapp.webhooks.inbox import Handled
+from ffapp.webhooks.models import DeliveryState, WebhookDelivery
+from ffapp.worker import SWEEP_SECONDS, Worker
+from tests.processes import witness
+from tests.processes.poll import poll
+
+BREAK = text("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.fixture
+def handler(context):
+    """Lets the test handle the deliveries of a provider of its own, called `test`."""
+
+    def handle_by(handle):
+        inbox.handle_with({"test": handle})
+
+    yield handle_by
+    del inbox._handlers["test"]
+
+
+def _delivered(body=b"{}"):
+    options = {"dedupe_key": str(clock.wall()), "event": "e", "headers": {}, "body": body}
+    transaction(inbox.keep, "test", **options)
+
+
+def _jobs(where="true"):
+    return witness.sql(f"SELECT count(*) FROM procrastinate_jobs WHERE {where}")
+
+
+def _again_now():
+    """What waits a second or two to be run again is due."""
+    witness.sql("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE scheduled_at > now()")
+
+
+def test_the_sweeping_goes_on_whatever_happens(cast, app):
+    """One listener that stumbles must not leave every later row lying for ever."""
+    cast.schedule(hours=30)
+    witness.sql("UPDATE effects SET state = 'sending', deadline_at = now() WHERE kind <> 'email'")
+    stumbles = threading.Event()
+
+    def stumble(effects):
+        if effects and not stumbles.is_set():
+            stumbles.set()
+            raise KeyError("a mistake of ours")
+
+    before = list(performers._after)
+    performers.after_settling(stumble)
+    worker = Worker(app)
+    sweeper = threading.Thread(target=worker._sweep)
+    sweeper.start()
+    try:
+        poll(lambda: witness.count("state = 'uncertain'"), "a later sweep has done it")
+    finally:
+        worker.stopped.set()
+        sweeper.join(timeout=SWEEP_SECONDS + 5)
+        performers.after_settling(*before)
+
+    assert stumbles.is_set()
+
+
+def test_a_reaction_that_lost_its_database_runs_again(cast, worker, handler):
+    handled = []
+
+    def handle(body):
+        if not handled:
+            handled.append("broke")
+            db.session.execute(BREAK)
+        handled.append("done")
+        return Handled(DeliveryState.DONE)
+
+    handler(handle)
+    _delivered()
+
+    worker.drain()
+    assert _jobs("task_name = 'webhooks.handle' AND status = 'todo'") == 1
+    _again_now()
+    worker.drain()
+
+    assert handled == ["broke", "done"]
+    assert db.session.scalar(db.select(WebhookDelivery.state)) == "done"
+
+
+def test_a_deadlock_is_nobodys_mistake_and_handled_again_at_once(handler, worker):
+    tries = []
+
+    def handle(body):
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("UPDATE", {}, DeadlockDetected("deadlock detected"))
+        return Handled(DeliveryState.DONE)
+
+    handler(handle)
+    _delivered()
+
+    worker.drain()
+
+    assert len(tries) == 2
+    assert db.session.scalar(db.select(WebhookDelivery.state)) == "done"
+
+
+def test_a_mistake_of_ours_is_written_on_the_delivery_and_not_repeated(handler, worker):
+    def handle(body):
+        raise KeyError("effect_id")
+
+    handler(handle)
+    _delivered()
+
+    worker.drain()
+
+    delivery = db.session.scalar(db.select(WebhookDelivery))
+    assert (delivery.state, "KeyError" in delivery.reason) == ("failed", True)
+    assert _jobs() == 0
+
+
+def test_deliveries_of_a_provider_are_handled_one_at_a_time_and_in_order(handler, worker):
+    handled, running = [], threading.Lock()
+
+    def handle(body):
+        assert running.acquire(blocking=False), "two at a time"
+        handled.append(int(body))
+        db.session.execute(text("SELECT pg_sleep(0.01)"))
+        running.release()
+        return Handled(DeliveryState.DONE)
+
+    handler(handle)
+    for number in range(12):
+        _delivered(str(number).encode())
+
+    worker.drain()
+
+    assert handled == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("error", "lock", "attempts", "again"),
+    [
+        (OperationalError("", {}, Exception("gone")), None, 0, True),
+        (procrastinate.exceptions.ConnectorException(), None, 0, True),
+        (OperationalError("", {}, Exception("gone")), None, RUNS_BEFORE_GIVING_UP, False),
+        (OperationalError("", {}, Exception("gone")), "a sweep", 0, False),
+        (KeyError("a mistake of ours"), None, 0, False),
+    ],
+)
+def test_only_what_passes_by_itself_is_tried_again(error, lock, attempts, again):
+    job = procrastinate.jobs.Job(
+        id=1, queue="q", lock=None, queueing_lock=lock, task_name="t", attempts=attempts
+    )
+
+    decision = AfterTheStorm().get_retry_decision(exception=error, job=job)
+
+    assert (decision is not None) == again
+
+
+class TestRescue:
+    """What a dead worker held comes back; what keeps killing its workers does not."""
+
+    def _held_by_the_dead(self, cast, **columns):
+        transaction(request_reset, cast.tara.email)
+        values = "".join(f", {name} = {value}" for name, value in columns.items())
+        witness.sql(f"UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL{values}")
+        transaction(defer, rescue, timestamp=0)
+
+    def test_it_runs_again(self, cast, worker, mailbox):
+        self._held_by_the_dead(cast)
+
+        worker.drain()
+
+        assert len(mailbox(to=cast.tara.email)) == 1
+
+    def test_it_is_given_up_after_some_runs(self, cast, worker, mailbox):
+        self._held_by_the_dead(cast, attempts=RUNS_BEFORE_GIVING_UP)
+
+        with pytest.raises(AssertionError, match="jobs failed"):
+            worker.drain()
+
+        assert mailbox() == []
+
+    def test_a_doorbell_that_has_a_younger_twin_is_dropped(self, cast, worker, mailbox):
+        cast.schedule(hours=30)
+        transaction(sweep)
+        witness.sql(
+            "UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'ledger.perform'"
+        )
+        transaction(sweep)
+        twins = "task_name = 'ledger.perform'"
+        assert _jobs(twins) == 2
+        transaction(defer, rescue, timestamp=0)
+
+        worker.drain()
+
+        assert _jobs(twins) == 0
+        assert len(mailbox()) == 2

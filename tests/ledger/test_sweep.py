@@ -39,11 +39,9 @@ def test_a_worker_that_was_told_to_stop_asks_no_more(parcels):
     assert witness.count("state = 'uncertain'") == 1
 
 
-@pytest.mark.parametrize("analysed", [False, True])
-def test_a_hundred_thousand_reminders_of_later_cost_each_second_nothing(parcels, analysed):
+def test_a_hundred_thousand_reminders_of_later_cost_each_second_nothing(parcels):
     _plan_far_future()
-    if analysed:
-        witness.sql("ANALYZE effects")
+    witness.sql("ANALYZE effects")  # as Postgres does by itself within a minute
     with _statements() as asked:
         transaction(sweep.sweep)
         for lane in Lane:
@@ -57,7 +55,7 @@ def test_a_hundred_thousand_reminders_of_later_cost_each_second_nothing(parcels,
             int(each) for each in re.findall(r"^ +Buffers: shared hit=(\d+)", plan, re.M)[:1]
         )
         assert "Seq Scan on effects" not in plan, plan
-        assert read < 500, plan  # of some thousands; without statistics a few more are looked at
+        assert read < 50, plan  # of some thousands
 
 
 def _plan_far_future():

@@ -109,7 +109,8 @@ def test_a_guardians_word_is_written_down_and_the_newest_one_counts(client, cast
     client.post(f"{url}/consents", data={**said, "said": "yes"})
 
     assert consent_of(cast.kabir, "classes") is True
-    rows = db.session.scalars(select(Consent).where(Consent.student_id == cast.kabir.id)).all()
+    words = select(Consent).where(Consent.student_id == cast.kabir.id).order_by(Consent.id)
+    rows = db.session.scalars(words).all()
     assert [each.granted for each in rows] == [False, True]
     assert rows[1].recorded_by_id == cast.admin.id
     page = client.get(url).text

@@ -1,0 +1,60 @@
+"""Somebody waits before the screen for this mail: ten thousand others do not hold it up."""
+
+import time
+from datetime import date, timedelta
+
+from ffapp import clock
+from ffapp.classes.schedule import Plan, schedule
+from ffapp.db import db, transaction
+from ffapp.people.invite import request_reset
+from ffapp.programme.cohorts import create_cohort
+from ffapp.providers.simulating import store
+from tests.cast import HOST
+from tests.processes import witness
+from tests.processes.poll import poll
+
+PEOPLE = 10_000
+MAY_TAKE_SECONDS = 5
+
+
+def test_a_sign_in_mail_leaves_while_ten_thousand_others_are_due(cast, house):
+    store.set_switch("sendgrid", "fault", {"kind": "slow", "seconds": 1})
+    store.set_switch("zoom", "fault", {"kind": "slow", "seconds": 30})
+    for number in range(8):  # as many as would fill every slot that reactions need, too
+        cast.schedule(f"Hanging {number}", hours=30)
+    many = transaction(_large_cohort, cast.admin)
+    wish = Plan("For all", "", clock.now() + timedelta(hours=30), 60, HOST)
+    transaction(schedule, many, wish, cast.admin)
+    house.worker(PROVIDER_DEADLINE_SECONDS="15")
+    poll(lambda: witness.count("state = 'sent'") >= 1000, "the many are on their way")
+
+    transaction(request_reset, cast.tara.email)
+    asked = time.monotonic()
+    poll(lambda: witness.count("purpose = 'account' AND state = 'sent'"), "the mail has left")
+
+    assert time.monotonic() - asked < MAY_TAKE_SECONDS
+    due = "lane = 'messages' AND state = 'planned' AND due_at <= now()"
+    assert witness.count(due) >= PEOPLE / 2
+
+
+def _large_cohort(admin):
+    """Ten thousand people, none of them a child of whom a guardian would have to be asked."""
+    cohort = create_cohort(
+        name="Everybody",
+        starts_on=date(2026, 11, 1),
+        ends_on=date(2027, 2, 28),
+        seats=PEOPLE,
+        time_zone="Asia/Kolkata",
+        by=admin,
+    )
+    db.session.execute(
+        db.text(
+            "WITH many AS (INSERT INTO people (name, email, created_at)"
+            " SELECT 'Person ' || n, 'person' || n || '@students.example', now()"
+            "   FROM generate_series(1, :count) AS n RETURNING id)"
+            " INSERT INTO enrolments (cohort_id, person_id, enrolled_at)"
+            " SELECT :cohort, id, now() FROM many"
+        ),
+        {"count": PEOPLE, "cohort": cohort.id},
+    )
+    return cohort

@@ -114,14 +114,13 @@ def over(now: datetime) -> ColumnElement[bool]:
 
 def recording_state(now: datetime) -> ColumnElement[Any]:
     """What `live.recording_state` answers, in SQL."""
-    processing = case(
-        (
-            and_(ClassSession.cancelled_at.is_(None), _ended(now)),
-            RecordingState.PROCESSING.value,
-        ),
+    ended = and_(ClassSession.cancelled_at.is_(None), _ended(now))
+    unsaid = case(
+        (and_(ended, ClassSession.zoom_meeting_id.is_(None)), RecordingState.NONE.value),
+        (ended, RecordingState.PROCESSING.value),
         else_=None,
     )
-    return func.coalesce(ClassSession.recording_state, processing)
+    return func.coalesce(ClassSession.recording_state, unsaid)
 
 
 def needs_attention(now: datetime) -> ColumnElement[bool]:

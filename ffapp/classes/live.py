@@ -71,9 +71,17 @@ def recording_state(session: ClassSession, now: datetime) -> RecordingState | No
     """The one state that a class which is over is in; None for one that is not, or cancelled."""
     if session.recording_state is not None:
         return RecordingState(session.recording_state)
-    if phase_of(session, now) is Phase.ENDED:
-        return RecordingState.PROCESSING
-    return None
+    if phase_of(session, now) is not Phase.ENDED:
+        return None
+    no_meeting = session.zoom_meeting_id is None
+    return RecordingState.NONE if no_meeting else RecordingState.PROCESSING
+
+
+def recording_reason(session: ClassSession) -> str | None:
+    """Why there is no recording, or why it could not be asked for."""
+    if session.recording_reason is None and session.zoom_meeting_id is None:
+        return "No meeting was made at Zoom, so nothing was recorded."
+    return session.recording_reason
 
 
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:

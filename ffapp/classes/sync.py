@@ -50,7 +50,7 @@ def due_sessions(now: datetime) -> Sequence[ClassSession]:
             ClassSession.recording_asked_at <= now - ONCE_A_DAY,
         ),
     )
-    held_early = ClassSession.recording_state == RecordingState.PROCESSING
+    held_early = ClassSession.recording_state.is_not(None)  # only one that is over has a state
     return db.session.scalars(
         select(ClassSession)
         .where(

@@ -56,6 +56,19 @@ def test_lost_webhooks_are_made_up_for_by_the_sync(cast, worker, hold, mailbox, 
     assert len(news) == 1
 
 
+def test_a_class_that_ended_early_is_asked_about_before_its_planned_end(cast, worker, hold):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    hold(session, minutes=5)
+    worker.drain()
+    db.session.refresh(session)
+    assert session.recording_state == "available"
+
+    run = run_sync(cast, worker)
+
+    assert (run.classes, run.calls, run.files_new) == (1, 1, 0)
+
+
 def test_one_host_costs_one_call_however_many_classes(cast, worker, hold, without_webhooks):
     sessions = [cast.schedule(f"Class {n}", hours=1 + 2 * n) for n in range(4)]
     worker.drain()

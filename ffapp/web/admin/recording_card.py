@@ -81,6 +81,11 @@ class RecordingCard:
         return self.session.recording_since or live.ended_at(self.session)
 
     @property
+    def reason(self) -> str | None:
+        """Why there is none, or why Zoom could not be asked."""
+        return live.recording_reason(self.session)
+
+    @property
     def usual_wait(self) -> timedelta:
         return timedelta(minutes=config.current().recording_ready_minutes)
 

@@ -91,6 +91,7 @@ def _row(session: ClassSession, files: int, wanted: Wanted) -> dict[str, Any]:
     return {
         "session": session,
         "state": state,
+        "reason": live.recording_reason(session),
         "since": session.recording_since or live.ended_at(session),
         "files": files,
         "can_sync": session.zoom_meeting_id is not None and state != RecordingState.AVAILABLE,

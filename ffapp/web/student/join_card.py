@@ -117,7 +117,7 @@ def _ended(session: ClassSession, now: datetime) -> Words:
         return Words("recording_ready", "Recording ready")
     match live.recording_state(session, now):
         case RecordingState.NONE:
-            return Words("ended", "Ended", session.recording_reason)
+            return Words("ended", "Ended", live.recording_reason(session))
         case RecordingState.AVAILABLE:
             return Words("ended", "Ended", "Its recording is not open to watch.")
     if not session.instances:

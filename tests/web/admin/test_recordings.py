@@ -251,6 +251,19 @@ def test_a_class_without_a_meeting_has_nothing_to_sync(client, cast):
     assert client.get("/admin/recordings/sync/999").status_code == 404
 
 
+def test_a_class_that_never_had_a_meeting_waits_for_no_recording(client, cast, travel):
+    session = cast.schedule("Refused", hours=1)
+    travel.forward(hours=3)
+
+    page = client.get(f"/admin/classes/{session.id}").text
+    overview = client.get("/admin/recordings?state=none").text
+
+    for text in (page, overview):
+        assert "No meeting was made at Zoom, so nothing was recorded." in text
+    assert ">Refused</a>" in overview
+    assert ">Refused</a>" not in client.get("/admin/recordings?state=processing").text
+
+
 # ── of all classes ──
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -57,6 +58,7 @@ class Settings:
     time_zone: str
     join_opens_minutes: int
     recording_ready_minutes: int
+    quiet_hours: tuple[time, time]
     provider_deadline_seconds: float
     worker_concurrency: int
     database_pool: int
@@ -88,6 +90,7 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "TIME_ZONE": ("Asia/Kolkata", "the zone a new cohort is offered"),
     "JOIN_OPENS_MINUTES": ("15", "how long before the start the Join button opens"),
     "RECORDING_READY_MINUTES": ("90", "how long after a class its recording is usually ready"),
+    "QUIET_HOURS": ("21:00-08:00", "when no phone rings for what can wait; off for never"),
     "PROVIDER_DEADLINE_SECONDS": ("15", "the total time one call to a provider may take"),
     "WORKER_CONCURRENCY": ("4", "jobs a worker runs at a time, beside two urgent ones"),
     "DATABASE_POOL": ("3", "connections of one web process"),
@@ -148,6 +151,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         time_zone=env.zone("TIME_ZONE"),
         join_opens_minutes=int(env.number("JOIN_OPENS_MINUTES", 0, 120)),
         recording_ready_minutes=int(env.number("RECORDING_READY_MINUTES", 1, 48 * 60)),
+        quiet_hours=env.hours("QUIET_HOURS"),
         provider_deadline_seconds=env.number("PROVIDER_DEADLINE_SECONDS", 0.1, 20),
         worker_concurrency=int(env.number("WORKER_CONCURRENCY", 1, 64)),
         database_pool=int(env.number("DATABASE_POOL", 1, 64)),
@@ -268,6 +272,17 @@ class _Reader:
             return str(clock.zone(self.text(name)))
         except clock.UnknownZone as error:
             raise SettingError(f"{name}: {error}.") from error
+
+    def hours(self, name: str) -> tuple[time, time]:
+        """`21:00-08:00`, or `off`, which is the same time twice."""
+        text = self.text(name)
+        if text == "off":
+            return time(0), time(0)
+        try:
+            begins, ends = (time.fromisoformat(part.strip()) for part in text.split("-"))
+        except ValueError as error:
+            raise SettingError(f"{name} must look like 21:00-08:00, or be off.") from error
+        return begins, ends
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         value = self.text(name).lower()

@@ -46,7 +46,7 @@ SWEEP_SECONDS = 1.0
 GRACE_SECONDS = 22
 LEAVE_SECONDS = 24  # a dyno is killed 30 s after SIGTERM
 AGAIN_SECONDS = 1.0
-URGENT_SLOTS, BULK_SLOTS = 3, 1
+URGENT_SLOTS, BULK_SLOTS = 3, 3
 QUEUE_POOL = 2  # connections for taking and finishing jobs, beside two that listen
 
 

@@ -12,6 +12,7 @@ from ffapp.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned, plan
 from ffapp.notifications.choices import declined
+from ffapp.people.contact import with_phone
 from ffapp.programme.enrol import enrolled_people
 
 # rule → how long before the start it is due, and how late it still helps
@@ -27,25 +28,35 @@ def derive(session: ClassSession, cause: Event, people: Sequence[int] | None = N
     What was planned for another instant, or for somebody who is not to be reminded, is cancelled;
     what is missing is planned; what is past already is left out.
     """
-    enrolled = enrolled_people(session.cohort_id)
-    people = enrolled if people is None else list(people)
+    enrolled = set(enrolled_people(session.cohort_id))
+    people = sorted(enrolled) if people is None else list(people)
+    present = [person for person in people if person in enrolled]
+    for channel, reachable in (("email", present), ("whatsapp", with_phone(present))):
+        silent = declined("class_reminders", channel, people)
+        wanted = [person for person in reachable if person not in silent]
+        _derive(session, cause, channel, people, [] if session.is_cancelled else wanted)
+
+
+def _derive(
+    session: ClassSession,
+    cause: Event,
+    channel: str,
+    people: Sequence[int],
+    wanted: Sequence[int],
+) -> None:
     for rule, (before, _) in REMINDERS.items():
-        silent = declined("class_reminders", "email", people)
-        wanted = [person for person in people if person in enrolled and person not in silent]
-        if session.is_cancelled:
-            wanted = []
-        due_at = session.starts_at - before
         cancel_planned(
             "The class, its time or who is reminded has changed.",
             Effect.subject == session.subject,
             Effect.rule == rule,
+            Effect.kind == channel,
             Effect.person_id.in_(people),
             # Not by `due_at`, which moves while a provider is waited for.
             (Effect.payload["starts_at"].astext != session.starts_at.isoformat())
             | Effect.person_id.not_in(wanted),
         )
-        if due_at > clock.now():
-            _plan(session, rule, wanted, cause)
+        if session.starts_at - before > clock.now():
+            _plan(session, rule, channel, wanted, cause)
 
 
 def derive_for_person(person_id: int, cohort_ids: Sequence[int], cause: Event) -> None:
@@ -64,12 +75,14 @@ def derive_for_person(person_id: int, cohort_ids: Sequence[int], cause: Event) -
         derive(session, cause, [person_id])
 
 
-def _plan(session: ClassSession, rule: str, people: Sequence[int], cause: Event) -> None:
+def _plan(
+    session: ClassSession, rule: str, channel: str, people: Sequence[int], cause: Event
+) -> None:
     before, helps = REMINDERS[rule]
     due_at = session.starts_at - before
     plan(
-        f"{rule}:{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}:email",
-        kind="email",
+        f"{rule}:{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}:{channel}",
+        kind=channel,
         purpose="classes",
         subject=session.subject,
         rule=rule,

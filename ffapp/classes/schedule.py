@@ -9,7 +9,7 @@ from ffapp.classes import meeting, reminders
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.db import ChangedMeanwhile, db
 from ffapp.events import Event, record
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import MESSAGE_KINDS, Effect
 from ffapp.ledger.plan import cancel_planned
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
@@ -100,7 +100,7 @@ def cancel(session: ClassSession, because: str, revision: int, by: Person) -> No
     cancel_planned(
         "The class was cancelled.",
         Effect.subject == session.subject,
-        Effect.kind == "email",
+        Effect.kind.in_(MESSAGE_KINDS),
     )
     meeting.wish_for_none(session, event)
 

@@ -113,7 +113,7 @@ def _together_with(first: Effect, lane: Lane) -> Select[tuple[Effect]]:
 
 
 def _examine(rows: Sequence[Effect]) -> list[Effect]:
-    """Stop what is stale, no longer true or withheld; answer what may go."""
+    """Stop what is stale, no longer true or withheld, put off what can wait; answer what may go."""
     now = clock.now()
     stale = {
         effect.id: "It was no longer useful when its turn came."
@@ -123,7 +123,17 @@ def _examine(rows: Sequence[Effect]) -> list[Effect]:
     rows = _stop(rows, stale, State.MISSED)
     rows = _stop(rows, performers.no_longer_true(rows), State.CANCELLED)
     gated = [effect for effect in rows if effect.purpose != ACCOUNT]
-    return _stop(rows, performers.withheld(gated), State.WITHHELD)
+    rows = _stop(rows, performers.withheld(gated), State.WITHHELD)
+    gated = [effect for effect in rows if effect.purpose != ACCOUNT]
+    return _put_off(rows, performers.waiting(gated))
+
+
+def _put_off(rows: Sequence[Effect], waiting: Mapping[int, tuple[datetime, str]]) -> list[Effect]:
+    """Let those wait that have to; they stay planned."""
+    for effect in rows:
+        if effect.id in waiting:
+            effect.due_at, effect.reason = waiting[effect.id]
+    return [effect for effect in rows if effect.id not in waiting]
 
 
 def _stop(rows: Sequence[Effect], reasons: Mapping[int, str], state: State) -> list[Effect]:

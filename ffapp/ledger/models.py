@@ -29,6 +29,8 @@ REVIVABLE = (State.CANCELLED, State.WITHHELD, State.MISSED)
 ACCOUNT = "account"  # the purpose that knows no gate and no hold, and has worker slots of its own
 
 MESSAGE_KINDS = frozenset({"email", "whatsapp", "call"})
+# One call for each person: a thousand of these take an hour, and no e-mail waits behind them.
+ONE_BY_ONE = frozenset({"whatsapp", "call"})
 
 
 class Lane(StrEnum):
@@ -37,11 +39,14 @@ class Lane(StrEnum):
     ACCOUNT = "account"
     ACTS = "acts"
     MESSAGES = "messages"
+    CHATS = "chats"
 
 
 def lane_of(kind: str, purpose: str) -> Lane:
     if purpose == ACCOUNT:
         return Lane.ACCOUNT
+    if kind in ONE_BY_ONE:
+        return Lane.CHATS
     return Lane.MESSAGES if kind in MESSAGE_KINDS else Lane.ACTS
 
 

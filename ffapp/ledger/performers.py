@@ -6,7 +6,7 @@ each kind and each question.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ffapp.ledger.models import Effect
@@ -14,6 +14,8 @@ from ffapp.outcomes import Outcome
 
 # Effect id → a sentence why it must not happen. Set-based: one call for a whole batch.
 Question = Callable[[Sequence[Effect]], Mapping[int, str]]
+# Effect id → until when it waits, and a sentence why.
+Patience = Callable[[Sequence[Effect]], Mapping[int, tuple[datetime, str]]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Performer:
 _performers: dict[str, Performer] = {}
 _still_true: dict[str, Question] = {}
 _gate: list[Question] = []
+_patience: list[Patience] = []
 _after: list[Callable[[Sequence[Effect]], None]] = []
 
 
@@ -72,6 +75,11 @@ def cancel_unless(questions: Mapping[str, Question]) -> None:
 def gate(*questions: Question) -> None:
     """The ordered questions that may withhold an effect; those of purpose `account` pass."""
     _gate[:] = questions
+
+
+def put_off(*questions: Patience) -> None:
+    """These say what has to wait, and until when; effects of purpose `account` never do."""
+    _patience[:] = questions
 
 
 def after_settling(*listeners: Callable[[Sequence[Effect]], None]) -> None:
@@ -107,5 +115,13 @@ def withheld(effects: Sequence[Effect]) -> dict[int, str]:
     """Effect id → the first reason of the gate against it."""
     answers: dict[int, str] = {}
     for question in _gate:
+        answers = {**question(effects), **answers}
+    return answers
+
+
+def waiting(effects: Sequence[Effect]) -> dict[int, tuple[datetime, str]]:
+    """Effect id → until when it has to wait, and why."""
+    answers: dict[int, tuple[datetime, str]] = {}
+    for question in _patience:
         answers = {**question(effects), **answers}
     return answers

@@ -10,12 +10,16 @@ from ffapp.ledger.perform import perform_due
 
 log = structlog.get_logger()
 
-QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK}
+QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK, Lane.CHATS: BULK}
 # Somebody waits before the screen for these.
 PRIORITY = {Lane.ACCOUNT: 100}
 
 # A provider that hangs must leave a slot of the queue to the reactions, which share it.
-_slots = {Lane.ACTS: threading.BoundedSemaphore(3)}
+_slots = {
+    Lane.ACTS: threading.BoundedSemaphore(3),
+    # AiSensy takes about ten messages a second; the other slot of the queue is the mail's.
+    Lane.CHATS: threading.BoundedSemaphore(2),
+}
 
 
 def ring(lane: str) -> None:

@@ -7,7 +7,7 @@ one text in one call. The same sheet and words are what the admin is shown.
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from ffapp import clock, config
 from ffapp.ledger.models import Effect
+from ffapp.messaging import templates, wording
 from ffapp.people.models import Person
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
@@ -30,7 +31,8 @@ class Notice:
 
     `facts` are the same for all effects of one cause and subject; `own_words` differ from person to
     person (beside `first_name`, which every notice has). `secret` names own words that are shown to
-    nobody but the recipient.
+    nobody but the recipient. `variables` says what may stand in a text of an admin's own, and what
+    each is; `example` makes an effect that somebody could get, to preview the text with.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Notice:
     facts: Facts = lambda effect: {}
     own_words: OwnWords = lambda effects: {}
     secret: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    example: Callable[[Person], Effect | None] = lambda person: None
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,47 @@ def announce_by(*known: Notice) -> None:
 def compose(notice: Notice, effect: Effect) -> Sheet:
     """The notice about this effect's subject, with tags for each person's own words."""
     facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
+    if (own := templates.own_words_of(notice.name)) is not None:
+        return _edited(*own, facts)
+    return _original(notice, facts)
+
+
+def original(notice: Notice) -> tuple[str, str]:
+    """The subject and the text of the house, as they are written before they are filled in."""
+    subject, body = (
+        (TEMPLATES / notice.name / part).read_text().strip() for part in ("subject.txt", "body.txt")
+    )
+    return subject, body
+
+
+def compose_draft(notice: Notice, effect: Effect, subject: str, body: str) -> Sheet:
+    """The same of a text that is not saved; it must have been checked (`wording.problems`)."""
+    facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
+    return _edited(subject, body, facts)
+
+
+def _edited(subject: str, body: str, facts: Mapping[str, Any]) -> Sheet:
+    line = " ".join(wording.render(subject, facts, html=False).split())
+    heading = " ".join(wording.render(subject, facts, html=True).split())
+    inner = wording.paragraphs(wording.render(body, facts, html=True))
+    words = {**facts, "heading": Markup(heading), "inner": inner}
+    html = _environment().get_template("_edited.html").render(words)
+    return Sheet(line, wording.render(body, facts, html=False).strip() + "\n", html)
+
+
+def _original(notice: Notice, facts: Mapping[str, Any]) -> Sheet:
     parts = [
         _environment().get_template(f"{notice.name}/{part}").render(facts)
         for part in ("subject.txt", "body.txt", "body.html")
     ]
     return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2])
+
+
+def bell(rule: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """The line in the bell and the one below it."""
+    text = _environment().get_template(f"{rule}/bell.txt").render(facts)
+    title, _, body = text.strip().partition("\n")
+    return title.strip(), " ".join(body.split())
 
 
 def words_of(

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.db import Row, db
@@ -21,6 +21,16 @@ class MailStatus(StrEnum):
     BLOCKED = "blocked"
     BOUNCED = "bounced"
     MARKED_SPAM = "marked as spam"
+
+
+class ChatStatus(StrEnum):
+    """What AiSensy reports of a WhatsApp message, in the order in which it may move."""
+
+    HANDED_OVER = "handed over"
+    SENT = "sent"
+    FAILED = "failed"  # before the other two: what arrived after all did arrive
+    DELIVERED = "delivered"
+    READ = "read"
 
 
 class MailSheet(Row, db.Model):
@@ -55,8 +65,60 @@ class EmailLog(Row, db.Model):
     sheet: Mapped[MailSheet] = relationship(lazy="joined")
 
 
+class WhatsAppLog(Row, db.Model):
+    """One WhatsApp message of the ledger, as the person reads it; secrets are masked.
+
+    `message_id` is AiSensy's `submitted_message_id`, by which its webhooks speak of the message.
+    """
+
+    __tablename__ = "whatsapp_logs"
+    __table_args__ = (Index("ix_whatsapp_logs_message", "message_id"),)
+
+    effect_id: Mapped[int] = mapped_column(
+        ForeignKey("effects.id", ondelete="CASCADE"), unique=True
+    )
+    phone: Mapped[str] = mapped_column(Text)
+    campaign: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[list[Any]]
+    text: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str | None] = mapped_column(Text)
+    status_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class MessageTemplate(Row, db.Model):
+    """An e-mail's text as an admin has written it; without one, the text of the house is used."""
+
+    __tablename__ = "message_templates"
+
+    notice: Mapped[str] = mapped_column(Text, unique=True)
+    subject: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+
+
+class TemplateDraft(Row, db.Model):
+    """What an admin has typed and not saved: it is previewed, and nothing typed is lost."""
+
+    __tablename__ = "template_drafts"
+    __table_args__ = (UniqueConstraint("notice", "person_id"),)
+
+    notice: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    subject: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
 class Suppression(Row, db.Model):
-    """An address that mail does not reach, or must not: nothing but account mail goes there."""
+    """An address or a phone number (E.164) that we do not reach, or must not.
+
+    Nothing but account mail goes there, whoever it belongs to: two siblings with one phone are both
+    silent.
+    """
 
     __tablename__ = "suppressions"
 

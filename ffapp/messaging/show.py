@@ -2,9 +2,9 @@
 
 from ffapp.db import db
 from ffapp.ledger.models import Effect
-from ffapp.messaging import compose, email
+from ffapp.messaging import compose, email, whatsapp
 from ffapp.messaging.compose import Sheet
-from ffapp.messaging.models import EmailLog
+from ffapp.messaging.models import EmailLog, WhatsAppLog
 
 
 def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
@@ -20,3 +20,17 @@ def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
     words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
     sheet = compose.compose(notice, effect)
     return compose.fill(sheet, compose.without_secrets(notice, words)), None
+
+
+def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
+    """The text on WhatsApp, and the log when it was handed over; None when it has none."""
+    log = whatsapp.log_of(effect)
+    if log is not None:
+        return log.text, log
+    notice = compose.notices.get(effect.rule)
+    people = email.people_of([effect])
+    if notice is None or effect.person_id not in people:
+        return None
+    words = compose.words_of(notice, [effect], people)[effect.id]
+    shown = compose.without_secrets(notice, words)
+    return whatsapp.compose_chat(notice, effect, shown).text, None

@@ -1,6 +1,7 @@
-"""What people have chosen to be told. Changes of a class cannot be switched off; reminders can."""
+"""What people have chosen to be told, and on which channel. News of a class always comes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -8,14 +9,51 @@ from sqlalchemy.dialects.postgresql import insert
 from ffapp import clock
 from ffapp.db import db
 from ffapp.events import record
+from ffapp.ledger.models import Effect
 from ffapp.notifications.models import NotificationChoice
 from ffapp.people.models import Person
 
-KINDS = {"class_reminders": "Reminders before a class"}
+CHANNELS = {"email": "E-mail", "whatsapp": "WhatsApp", "bell": "Bell"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Notices that are chosen together. `always`: nobody can switch them off."""
+
+    label: str
+    rules: tuple[str, ...]
+    always: bool = False
+
+
+KINDS = {
+    "class_changes": Kind(
+        "A class is scheduled, moved, renamed or cancelled",
+        (
+            "class_scheduled",
+            "classes_scheduled",
+            "class_moved",
+            "class_renamed",
+            "class_cancelled",
+        ),
+        always=True,
+    ),
+    "class_reminders": Kind(
+        "Reminders a day and 15 minutes before a class",
+        ("class_reminder_24h", "class_reminder_15min"),
+    ),
+    "recordings": Kind("A recording is ready", ("recording_available",)),
+}
+KIND_OF = {rule: name for name, kind in KINDS.items() for rule in kind.rules}
+
+
+class AlwaysTold(ValueError):
+    """This kind of notice cannot be switched off."""
 
 
 def choose(person: Person, kind: str, channel: str, wanted: bool) -> None:
-    """Write down the choice; choosing the same again changes nothing."""
+    """Write down the choice; choosing the same again changes nothing. Raises AlwaysTold."""
+    if KINDS[kind].always and not wanted:
+        raise AlwaysTold(f"{KINDS[kind].label}: this is always told.")
     if (person.id not in declined(kind, channel, [person.id])) is wanted:
         return
     row = insert(NotificationChoice).values(
@@ -49,3 +87,34 @@ def declined(kind: str, channel: str, people: Sequence[int]) -> set[int]:
             )
         )
     )
+
+
+def declined_by(person: Person) -> set[tuple[str, str]]:
+    """(kind, channel) pairs that the person does not want."""
+    return {
+        (row.kind, row.channel)
+        for row in db.session.execute(
+            select(NotificationChoice.kind, NotificationChoice.channel).where(
+                NotificationChoice.person_id == person.id, NotificationChoice.wanted.is_(False)
+            )
+        )
+    }
+
+
+def not_wanted(effects: Sequence[Effect]) -> dict[int, str]:
+    """The gate's question: which of these the person has switched off on that channel."""
+    chosen = [each for each in effects if each.rule in KIND_OF and each.person_id is not None]
+    rows = db.session.execute(
+        select(
+            NotificationChoice.person_id, NotificationChoice.kind, NotificationChoice.channel
+        ).where(
+            NotificationChoice.person_id.in_({each.person_id for each in chosen}),
+            NotificationChoice.wanted.is_(False),
+        )
+    )
+    silent = {tuple(row) for row in rows}
+    return {
+        each.id: f"They chose not to get this by {CHANNELS.get(each.kind, each.kind)}."
+        for each in chosen
+        if (each.person_id, KIND_OF[each.rule], each.kind) in silent
+    }

@@ -11,9 +11,13 @@ from ffapp.events import record
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Consent, Guardian, Person, Role, User
 
+WHATSAPP = "whatsapp"
 PURPOSES = {
     "classes": "Messages about classes and recordings",
+    WHATSAPP: "Messages on WhatsApp",
 }
+# What is sent on these channels needs a word about the channel, beside that about the purpose.
+CHANNEL_PURPOSES = {"whatsapp": WHATSAPP}
 
 
 def record_consent(guardian: Guardian, purpose: str, granted: bool, by: Person | None) -> None:
@@ -71,9 +75,20 @@ def no_consent(effects: Sequence[Effect]) -> dict[int, str]:
     for effect in about:
         if effect.person_id not in students:
             continue
-        granted, guardian = said.get((effect.person_id, effect.purpose), (None, ""))
-        if granted is None:
-            reasons[effect.id] = "No guardian has agreed to this yet."
-        elif not granted:
-            reasons[effect.id] = f"{guardian}, the guardian, has refused this."
+        for purpose in _needed(effect):
+            granted, guardian = said.get((effect.person_id, purpose), (None, ""))
+            if not granted:
+                reasons.setdefault(effect.id, _refusal(purpose, granted, guardian))
     return reasons
+
+
+def _needed(effect: Effect) -> tuple[str, ...]:
+    channel = CHANNEL_PURPOSES.get(effect.kind)
+    return (effect.purpose, channel) if channel else (effect.purpose,)
+
+
+def _refusal(purpose: str, granted: bool | None, guardian: str) -> str:
+    about = "messages on WhatsApp" if purpose == WHATSAPP else "this"
+    if granted is None:
+        return f"No guardian has agreed to {about} yet."
+    return f"{guardian}, the guardian, has refused {about}."

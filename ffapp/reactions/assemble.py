@@ -7,9 +7,11 @@ from ffapp.classes import meeting, zoom_effects, zoom_webhook
 from ffapp.ledger import performers
 from ffapp.ledger.models import Effect
 from ffapp.messaging import compose, email, track
+from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
+from ffapp.reactions.quiet import wait_for_the_morning
 from ffapp.reactions.table import ON
 from ffapp.webhooks import inbox
 
@@ -33,7 +35,8 @@ def assemble() -> None:
             meeting.RULE: meeting.no_longer_true,
         }
     )
-    performers.gate(no_consent, track.unreachable)
+    performers.gate(no_consent, not_wanted, track.unreachable)
+    performers.put_off(wait_for_the_morning)
     performers.after_settling(_release_deliveries)
     inbox.handle_with({"zoom": zoom_webhook.handle, "sendgrid": track.handle})
 

@@ -8,6 +8,7 @@ from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
+from ffapp.notifications import bell
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
@@ -40,6 +41,8 @@ def take_back_messages(event: Event) -> None:
     ]
     if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
         return
+    cohort = f"cohort={event.facts['cohort_id']}"
+    bell.take_back(event.facts["person_id"], [*subjects, cohort])
     cancel_planned(
         "The student is not enrolled any more.",
         Effect.person_id == event.facts["person_id"],

@@ -6,13 +6,14 @@ An event with an empty list is silent on purpose: it stands in the timeline, and
 from collections.abc import Mapping, Sequence
 
 from ffapp.events import Listener
+from ffapp.reactions.bells import welcome
 from ffapp.reactions.follow import remind_of_cohort, remind_person, take_back_messages
 from ffapp.reactions.notices import send_link, tell_of_class, tell_of_recording
 
 ON: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
-    "person_changed": [],
+    "person_changed": [remind_person],
     "guardian_added": [],
     "person_invited": [send_link],
     "password_reset_requested": [send_link],
@@ -21,10 +22,11 @@ ON: Mapping[str, Sequence[Listener]] = {
     "signed_out_everywhere": [],
     "consent_recorded": [remind_person],
     "notification_choice_changed": [remind_person],
+    "quiet_hours_changed": [],
     # programme
     "cohort_created": [],
     "cohort_changed": [],
-    "student_enrolled": [remind_of_cohort],
+    "student_enrolled": [remind_of_cohort, welcome],
     "student_withdrawn": [remind_of_cohort, take_back_messages],
     # classes
     "class_scheduled": [tell_of_class],
@@ -46,4 +48,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "effect_asked_about": [],
     "effect_confirmed": [],
     "webhook_replayed": [],
+    # messages
+    "template_changed": [],
+    "template_reset": [],
 }

@@ -24,6 +24,13 @@ CHIPS: dict[str, dict[str, tuple[str, str]]] = {
         "bounced": ("Bounced", "bad"),
         "marked as spam": ("Marked as spam", "bad"),
     },
+    "chat": {
+        "handed over": ("Handed over", "info"),
+        "sent": ("Sent", "info"),
+        "failed": ("Not delivered", "bad"),
+        "delivered": ("Delivered", "good"),
+        "read": ("Read", "good"),
+    },
     "class": {
         "cancelled": ("Cancelled", "idle"),
         "waiting": ("Scheduled", "info"),

@@ -8,7 +8,9 @@ from ffapp.web.admin import (
     cohorts,
     enrolments,
     invitations,
+    message_templates,
     messages,
+    notifications,
     people,
     person_changes,
     start_links,
@@ -21,10 +23,11 @@ from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.public import access, front
 from ffapp.web.public.door import public
 from ffapp.web.student import home, me, watch
+from ffapp.web.student import notifications as student_notifications
 from ffapp.web.student.door import student
 
 DOORS = (public, student, admin, hooks)
-ROUTES = (access, front, home, me, watch)
+ROUTES = (access, front, home, me, watch, student_notifications)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
-LEDGER = (messages, admin_webhooks)
+LEDGER = (messages, message_templates, notifications, admin_webhooks)

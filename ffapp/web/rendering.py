@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ffapp import clock, phone
 from ffapp.config import Settings
 from ffapp.web import chips, guard
+from ffapp.web.bell import Bell
 from ffapp.web.navigation import navigation
 
 THEMES = ("light", "dark")
@@ -64,6 +65,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
         return {
             "viewer": _viewer(viewer),
             "viewer_zone": viewer.time_zone if viewer else None,
+            "bell": Bell(viewer) if viewer else None,
             "navigation": navigation(viewer),
             "simulated": settings.any_simulated,
             "simulators_url": "/simulators/",

@@ -88,12 +88,13 @@ def test_every_state_has_a_chip():
     from ffapp.classes.live import Phase
     from ffapp.classes.models import RecordingState
     from ffapp.ledger.models import State
-    from ffapp.messaging.models import MailStatus
+    from ffapp.messaging.models import ChatStatus, MailStatus
     from ffapp.webhooks.models import DeliveryState
 
     for kind, states in (
         ("effect", State),
         ("mail", MailStatus),
+        ("chat", ChatStatus),
         ("class", Phase),
         ("recording", RecordingState),
         ("delivery", DeliveryState),

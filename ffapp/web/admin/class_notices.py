@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
-from ffapp.ledger.models import Effect, State
+from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.messaging import compose
 
 
@@ -36,7 +36,7 @@ def notices_of(session: ClassSession) -> Sequence[Line]:
             func.min(Effect.due_at),
             func.max(Effect.settled_at),
         )
-        .where(Effect.subject == session.subject, Effect.kind == "email")
+        .where(Effect.subject == session.subject, Effect.kind.in_(MESSAGE_KINDS))
         .group_by(Effect.rule, Effect.state, Effect.reason)
         .order_by(Effect.state, func.min(Effect.id))
     )

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
+from ffapp import phone
 from ffapp.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging import compose
-from ffapp.messaging.models import EmailLog
+from ffapp.messaging.models import EmailLog, WhatsAppLog
 from ffapp.people.models import Person
 from ffapp.web.admin.subjects import Subject, subjects
 
@@ -25,14 +26,27 @@ ACTS = {
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """One effect, its recipient (None for an act at Zoom) and what its mail came to."""
+    """One effect, its recipient (None for an act at Zoom) and what the message came to."""
 
     effect: Effect
     to: str | None
-    address: str | None
-    mail_status: str | None
-    mail_reason: str | None
+    email: str | None
+    phone: str | None
+    status: str | None
+    status_reason: str | None
     subject: Subject
+
+    @property
+    def address(self) -> str | None:
+        """Where it goes; a number as people write it."""
+        if self.effect.kind != "whatsapp":
+            return self.email
+        return phone.display(self.phone) if self.phone else None
+
+    @property
+    def status_kind(self) -> str:
+        """Whose words the status is in, as the chips know them."""
+        return "chat" if self.effect.kind == "whatsapp" else "mail"
 
     @property
     def what(self) -> str:
@@ -52,8 +66,8 @@ class LedgerRow:
 
     @property
     def reason(self) -> str | None:
-        """Why it is as it is; of a sent mail, what the other side's server said."""
-        return self.effect.reason or self.mail_reason
+        """Why it is as it is; of a sent message, what the other side said."""
+        return self.effect.reason or self.status_reason
 
 
 def title_of(effect: Effect) -> str:
@@ -75,11 +89,19 @@ def ledger_rows(query: Select[Any]) -> list[LedgerRow]:
 
 
 def ledger() -> Select[Any]:
-    """Effects with their recipients and the status of their mails."""
+    """Effects with their recipients, and what became of their messages."""
     return (
-        select(Effect, Person.name, Person.email, EmailLog.status, EmailLog.reason)
+        select(
+            Effect,
+            Person.name,
+            Person.email,
+            func.coalesce(WhatsAppLog.phone, Person.phone),
+            func.coalesce(EmailLog.status, WhatsAppLog.status),
+            func.coalesce(EmailLog.reason, WhatsAppLog.reason),
+        )
         .outerjoin(Person, Person.id == Effect.person_id)
         .outerjoin(EmailLog, EmailLog.effect_id == Effect.id)
+        .outerjoin(WhatsAppLog, WhatsAppLog.effect_id == Effect.id)
     )
 
 

@@ -12,8 +12,8 @@ from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, MailSheet
 from ffapp.people.models import Person
 from ffapp.web.admin.ledger_rows import ACTS, CHANNELS, LedgerRow, ledger, ledger_rows
-from ffapp.web.admin.listing import Page, number, word
 from ffapp.web.admin.subjects import Subject, subjects
+from ffapp.web.listing import Page, number, word
 
 STATES = tuple(
     (state.value, state.value.title())
@@ -102,7 +102,7 @@ def rules() -> list[tuple[str, str]]:
 
 def kinds() -> list[tuple[str, str]]:
     """The channels, and each kind of act at Zoom."""
-    used = ("email", "zoom")
+    used = ("email", "whatsapp", "zoom")
     return [*((channel, CHANNELS[channel]) for channel in used), *ACTS.items()]
 
 

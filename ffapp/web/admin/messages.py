@@ -19,9 +19,9 @@ from ffapp.web.admin import histories, message_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import channel_of, title_of
-from ffapp.web.admin.listing import chips, here, page_of, page_url
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.admin.subjects import subjects
+from ffapp.web.listing import chips, here, page_of, page_url
 from ffapp.web.once import new_key, submit
 from ffapp.web.page import page
 
@@ -102,7 +102,9 @@ def message_decide(message_id: int) -> flask.typing.ResponseReturnValue:
 
 
 def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flask.Response:
-    seen = show.as_seen(effect)
+    is_chat = effect.kind == "whatsapp"
+    seen = None if is_chat else show.as_seen(effect)
+    chat = show.chat_as_seen(effect) if is_chat else None
     cause = db.session.get(Event, effect.cause_event_id) if effect.cause_event_id else None
     return page(
         "admin/messages/show.html",
@@ -115,7 +117,10 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         because=_because(cause),
         cause=cause,
         sheet=seen[0] if seen else None,
-        log=seen[1] if seen else None,
+        chat=chat[0] if chat else None,
+        log=(seen or chat or (None, None))[1],
+        status_kind="chat" if is_chat else "mail",
+        provider="AiSensy" if is_chat else "SendGrid",
         attempts=_attempts(effect),
         choices=decide.choices(effect),
         new_key=new_key,

@@ -10,12 +10,21 @@ from typing import Any
 
 from ffapp import clock
 from ffapp.events import Event
+from ffapp.messaging import compose
 from ffapp.web.admin import changed_facts
 from ffapp.web.admin.subjects import url_of_event
 from ffapp.web.rendering import own_zone
 
-PURPOSES = {"classes": "messages on classes and recordings"}
-CHOICES = {"class_reminders": "reminders before a class"}
+PURPOSES = {
+    "classes": "messages on classes and recordings",
+    "whatsapp": "messages on WhatsApp",
+}
+CHOICES = {
+    "class_changes": "news of classes",
+    "class_reminders": "reminders before a class",
+    "recordings": "word of recordings",
+}
+ON_CHANNEL = {"email": "by e-mail", "whatsapp": "on WhatsApp", "bell": "in the bell"}
 LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
 
 
@@ -82,7 +91,14 @@ def _consent(facts: dict[str, Any], zone: str) -> Words:
 def _choice(facts: dict[str, Any], zone: str) -> Words:
     about = CHOICES.get(facts.get("kind", ""), facts.get("kind"))
     wants = "chose to get" if facts.get("wanted") else "chose not to get"
-    return Words(f"{wants} {about}")
+    return Words(f"{wants} {about} {ON_CHANNEL.get(facts.get('channel', ''), '')}".rstrip())
+
+
+def _quiet(facts: dict[str, Any], zone: str) -> Words:
+    hours = facts.get("hours")
+    if not hours:
+        return Words("chose to have no quiet hours")
+    return Words(f"chose quiet hours from {hours[0]} to {hours[1]}")
 
 
 def _enrolled(facts: dict[str, Any], zone: str) -> Words:
@@ -136,6 +152,11 @@ def _retried(facts: dict[str, Any], zone: str) -> Words:
     return Words(f"asked for another try; it was {facts.get('was')}", why=facts.get("reason"))
 
 
+def _notice(facts: dict[str, Any]) -> str:
+    notice = compose.notices.get(facts.get("notice", ""))
+    return f"the e-mail “{notice.title}”" if notice else "an e-mail"
+
+
 def _title(facts: dict[str, Any]) -> str:
     return f"“{facts['title']}”" if facts.get("title") else "the class"
 
@@ -165,6 +186,7 @@ SENTENCES: dict[str, Say] = {
     "signed_out_everywhere": _just("ended every session of this person", "warn"),
     "consent_recorded": _consent,
     "notification_choice_changed": _choice,
+    "quiet_hours_changed": _quiet,
     "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
     "cohort_changed": _changed,
     "student_enrolled": _enrolled,
@@ -192,5 +214,7 @@ SENTENCES: dict[str, Say] = {
     "effect_asked_about": _just("had the provider asked"),
     "effect_cancelled": _just("cancelled it before it went", "warn"),
     "effect_confirmed": _just("found out that it arrived", "good"),
+    "template_changed": lambda facts, zone: Words(f"rewrote {_notice(facts)}", tone="info"),
+    "template_reset": lambda facts, zone: Words(f"went back to our own text of {_notice(facts)}"),
     "webhook_replayed": _just("had it handled once more"),
 }

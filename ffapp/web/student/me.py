@@ -1,40 +1,49 @@
-"""What a student says about themself: time zone, reminders, sessions."""
+"""What a student says about themself: time zone, what to be told and how, quiet hours, sessions."""
+
+from collections.abc import Iterator
+from datetime import time
+from typing import Any
 
 import flask
 import flask_login
-import wtforms
 
 from ffapp import clock, config
 from ffapp.db import transaction
 from ffapp.events import record
-from ffapp.notifications.choices import choose, declined
+from ffapp.notifications import choices, quiet
+from ffapp.people.models import Person
 from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import guard
-from ffapp.web.forms import Form, ZoneField
+from ffapp.web.forms import Form, Required, TimeField, ZoneField
 from ffapp.web.page import page, see
 from ffapp.web.student.door import student
 
 
 class MeForm(Form):
     time_zone = ZoneField("Your time zone")
-    reminders = wtforms.BooleanField("Remind me by e-mail before a class")
+    quiet_from = TimeField("Quiet from", [Required("Give a time, such as 21:00.")])
+    quiet_until = TimeField("Until", [Required("Give a time, such as 08:00.")])
 
 
 @student.route("/me", methods=["GET", "POST"])
 def me() -> flask.typing.ResponseReturnValue:
     person = guard.me()
-    wanted = person.id not in declined("class_reminders", "email", [person.id])
+    begins, ends = quiet.hours_of([person.id])[person.id]
     zone = person.time_zone or config.current().time_zone
-    form = MeForm(time_zone=zone, reminders=wanted)
+    form = MeForm(time_zone=zone, quiet_from=begins, quiet_until=ends)
     if form.validate_on_submit():
         transaction(_save, form)
         flask.flash("Saved")
         return see(flask.url_for("student.me"))
+    wanted = _ticked() if form.is_submitted() else _wanted(person)
     return page(
         "student/me.html",
         form=form,
         person=person,
         zones=sorted(clock.zone_names()),
+        kinds=choices.KINDS,
+        channels=choices.CHANNELS,
+        wanted=wanted,
         status=422 if form.is_submitted() else 200,
     )
 
@@ -54,4 +63,23 @@ def _save(form: MeForm) -> None:
         changed = {"time_zone": [person.time_zone, form.time_zone.data]}
         record("person_changed", by=person, on=person, changed=changed)
         person.time_zone = form.time_zone.data
-    choose(person, "class_reminders", "email", form.reminders.data)
+    ticked = _ticked()
+    for kind, channel in _choosable():
+        choices.choose(person, kind, channel, (kind, channel) in ticked)
+    quiet.set_hours(person, form.quiet_from.data or time(), form.quiet_until.data or time())
+
+
+def _choosable() -> Iterator[tuple[str, str]]:
+    for name, kind in choices.KINDS.items():
+        if not kind.always:
+            yield from ((name, channel) for channel in choices.CHANNELS)
+
+
+def _wanted(person: Person) -> set[tuple[str, str]]:
+    return set(_choosable()) - choices.declined_by(person)
+
+
+def _ticked() -> set[tuple[str, str]]:
+    """The boxes that were ticked; each is named `<kind>:<channel>`."""
+    sent: Any = flask.request.form.getlist("wanted")
+    return {(kind, channel) for kind, channel in _choosable() if f"{kind}:{channel}" in sent}

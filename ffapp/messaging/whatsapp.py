@@ -1,0 +1,116 @@
+"""How the ledger performs a WhatsApp message: one call of AiSensy for each person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp import clock, config
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.ledger.performers import Performer, Prepared
+from ffapp.messaging import compose
+from ffapp.messaging.compose import Notice
+from ffapp.messaging.email import people_of
+from ffapp.messaging.models import ChatStatus, WhatsAppLog
+from ffapp.outcomes import Accepted, Outcome
+from ffapp.providers import registry
+from ffapp.providers.aisensy import wire
+from ffapp.providers.aisensy.campaigns import Campaign, campaign_of
+from ffapp.providers.aisensy.client import TemplateMessage
+from ffapp.webhooks import inbox
+
+
+def performer() -> Performer:
+    return Performer(
+        kind="whatsapp",
+        provider="AiSensy",
+        prepare=_prepare,
+        call=_call,
+        settle=_settle,
+        ask=None,  # the Campaign API cannot be asked what became of a message
+    )
+
+
+def match_key(message_id: str) -> str:
+    """What a webhook waits for that came before our own outcome was written."""
+    return f"aisensy:message={message_id}"
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What goes to one person, and the text that they read."""
+
+    campaign: str
+    parameters: list[str]
+    text: str
+
+
+def compose_chat(notice: Notice, effect: Effect, words: Mapping[str, str]) -> Chat:
+    """The notice for one person; `words` are their own (see `compose.words_of`)."""
+    campaign: Campaign = campaign_of(config.current().aisensy, notice.name)
+    known = {**notice.facts(effect), **words}
+    parameters = campaign.params({name: wire.clean(str(word)) for name, word in known.items()})
+    return Chat(campaign.name, parameters, campaign.template.fill(parameters))
+
+
+def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
+    people = people_of(effects)
+    found: dict[int, dict[str, Any] | str] = {}
+    for effect in effects:
+        person = people.get(effect.person_id)
+        if person is None or person.phone is None:
+            found[effect.id] = "No phone number is known any more."
+            continue
+        notice = compose.notices[effect.rule]
+        words = compose.words_of(notice, [effect], people)[effect.id]
+        found[effect.id] = {
+            "chat": compose_chat(notice, effect, words),
+            "shown": compose_chat(notice, effect, compose.without_secrets(notice, words)),
+            "phone": person.phone,
+            "name": person.name,
+        }
+    return found
+
+
+def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
+    (each,) = prepared
+    chat: Chat = each.content["chat"]
+    message = TemplateMessage(
+        campaign=chat.campaign,
+        destination=each.content["phone"],
+        name=each.content["name"],
+        params=chat.parameters,
+        effect_id=str(each.effect_id),
+    )
+    return {each.effect_id: Accepted(registry.aisensy().send(message))}
+
+
+def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    for effect, each, outcome in rows:
+        if each is None:
+            continue
+        accepted = isinstance(outcome, Accepted)
+        message_id = getattr(outcome, "reference", None)
+        if message_id:
+            inbox.hold(match_key(message_id))
+        values = {
+            "phone": each.content["phone"],
+            "campaign": each.content["shown"].campaign,
+            "parameters": each.content["shown"].parameters,
+            "text": each.content["shown"].text,
+            "message_id": message_id,
+            "status": ChatStatus.HANDED_OVER if accepted else None,
+            "status_at": clock.now(),
+            "reason": getattr(outcome, "reason", None),
+        }
+        row = insert(WhatsAppLog).values(effect_id=effect.id, created_at=clock.now(), **values)
+        db.session.execute(row.on_conflict_do_update(index_elements=["effect_id"], set_=values))
+        if message_id:
+            inbox.release([match_key(message_id)])
+
+
+def log_of(effect: Effect) -> WhatsAppLog | None:
+    return db.session.scalar(select(WhatsAppLog).where(WhatsAppLog.effect_id == effect.id))

@@ -1,0 +1,97 @@
+"""What AiSensy reports about a WhatsApp message, and who asks to be left alone there."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
+from ffapp.messaging.whatsapp import match_key
+from ffapp.people.models import Person
+from ffapp.providers.aisensy.failures import NOT_ON_WHATSAPP, OPTED_OUT
+from ffapp.providers.aisensy.webhook import ChatEvent, ChatEventKind, parse
+from ffapp.webhooks import inbox
+from ffapp.webhooks.inbox import Handled
+from ffapp.webhooks.models import DeliveryState
+
+STATUS = {
+    ChatEventKind.SENT: ChatStatus.SENT,
+    ChatEventKind.DELIVERED: ChatStatus.DELIVERED,
+    ChatEventKind.READ: ChatStatus.READ,
+    ChatEventKind.FAILED: ChatStatus.FAILED,
+}
+ORDER = list(ChatStatus)
+# What people write to be left alone, and to be told again; in the languages that they write to us.
+STOP = {"stop", "unsubscribe", "cancel", "रोकें", "बंद करो"}
+START = {"start", "subscribe", "शुरू"}
+SILENCING = {
+    NOT_ON_WHATSAPP: "This number is not on WhatsApp",
+    OPTED_OUT: "They stopped our messages in WhatsApp",
+}
+
+
+def handle(body: bytes) -> Handled:
+    """Translate one post; it is parked while the message that it speaks of has no outcome yet."""
+    event = parse(body)
+    if event.kind is ChatEventKind.INBOUND:
+        return _heard(event)
+    if event.kind not in STATUS:
+        return Handled(DeliveryState.IGNORED, "It says nothing about a message of ours.")
+    key = match_key(event.message_id or "")
+    inbox.hold(key)
+    log = db.session.scalar(
+        select(WhatsAppLog).where(WhatsAppLog.message_id == event.message_id).with_for_update()
+    )
+    if log is None:
+        return Handled(DeliveryState.PARKED, "No message of ours has this id yet.", key)
+    _move_forward(log, event)
+    if event.kind is ChatEventKind.FAILED and event.code in SILENCING:
+        _silence(log.phone, f"{SILENCING[event.code]}.")
+    return Handled(DeliveryState.DONE)
+
+
+def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
+    """The gate's question: whose number must not, or cannot, be written to."""
+    chats = [effect for effect in effects if effect.kind == "whatsapp"]
+    rows = db.session.execute(
+        select(Person.id, Suppression.reason)
+        .join(Suppression, Suppression.address == Person.phone)
+        .where(Person.id.in_({effect.person_id for effect in chats}))
+    )
+    reasons = {row.id: row.reason for row in rows}
+    return {effect.id: reasons[effect.person_id] for effect in chats if effect.person_id in reasons}
+
+
+def _move_forward(log: WhatsAppLog, event: ChatEvent) -> None:
+    """A status only moves forward; a failure counts only before the message arrived."""
+    status = STATUS[event.kind]
+    earlier = ORDER[: ORDER.index(status)]
+    db.session.execute(
+        update(WhatsAppLog)
+        .where(
+            WhatsAppLog.id == log.id,
+            WhatsAppLog.status.in_(earlier) | WhatsAppLog.status.is_(None),
+        )
+        .values(status=status, status_at=event.at or clock.now(), reason=event.reason)
+    )
+
+
+def _heard(event: ChatEvent) -> Handled:
+    """Somebody wrote to us: a wish to be left alone counts at once, for all with that number."""
+    words = " ".join((event.text or "").lower().split()).strip(".! ")
+    phone = f"+{event.phone}" if event.phone else ""
+    if phone and words in STOP:
+        _silence(phone, "They wrote STOP on WhatsApp.")
+        return Handled(DeliveryState.DONE)
+    if phone and words in START:
+        db.session.execute(delete(Suppression).where(Suppression.address == phone))
+        return Handled(DeliveryState.DONE)
+    return Handled(DeliveryState.IGNORED, "Somebody wrote on WhatsApp; nothing follows from it.")
+
+
+def _silence(phone: str, reason: str) -> None:
+    row = insert(Suppression).values(address=phone, reason=reason, since=clock.now())
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["address"]))

@@ -1,0 +1,103 @@
+"""What goes into people's bells: with the event, and for reminders when their time has come."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession
+from ffapp.classes.reminders import REMINDERS
+from ffapp.db import db, transaction
+from ffapp.events import Event
+from ffapp.jobs import SWEEPS, queue
+from ffapp.messaging import compose
+from ffapp.notifications import bell
+from ffapp.notifications.choices import KIND_OF, declined
+from ffapp.people.models import Person, Role, User
+from ffapp.programme.enrol import enrolled_people
+from ffapp.reactions import class_words
+
+# A worker that was away for so long still rings a reminder; the class itself says the rest.
+LATE = timedelta(minutes=10)
+
+
+def of_class(
+    session: ClassSession,
+    rule: str,
+    occurrence: str,
+    people: Sequence[int],
+    cause: Event | None = None,
+) -> None:
+    """One line for each of `people` who has not switched it off; the same occurrence is told once.
+
+    Admins find the same line, but for what they did themselves and for reminders.
+    """
+    kind = KIND_OF[rule]
+    silent = declined(kind, "bell", people)
+    title, body = compose.bell(rule, class_words.facts(session, cause))
+    words = {"kind": kind, "subject": session.subject, "title": title, "body": body}
+    key = f"{rule}:{occurrence}"
+    wanted = [person for person in people if person not in silent]
+    bell.tell(wanted, key=key, path=_path(session, rule), **words)
+    if cause is not None:
+        path = f"/admin/classes/{session.id}"
+        bell.tell(_admins(but=cause.actor_id), key=key, path=path, **words)
+
+
+def welcome(event: Event) -> None:
+    """Somebody has a seat: the first line in their bell."""
+    bell.tell(
+        [event.facts["person_id"]],
+        key=f"student_enrolled:event={event.id}",
+        kind="class_changes",
+        subject=f"cohort={event.facts['cohort_id']}",
+        title=f"You have a seat in {event.facts['cohort']}",
+        body="Your classes are in the schedule.",
+        path="/schedule",
+    )
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="reactions.ring_reminders", queue=SWEEPS, queueing_lock="reactions.ring_reminders")
+def ring_reminders(timestamp: int) -> None:
+    """Put reminders into the bells of those whose class is near; running twice changes nothing."""
+    for rule in REMINDERS:
+        for class_id in transaction(_near, rule):
+            transaction(_ring, class_id, rule)
+
+
+def _near(rule: str) -> list[int]:
+    now, (before, _) = clock.now(), REMINDERS[rule]
+    return list(
+        db.session.scalars(
+            select(ClassSession.id).where(
+                ClassSession.cancelled_at.is_(None),
+                ClassSession.starts_at <= now + before,
+                ClassSession.starts_at > now + before - LATE,
+            )
+        )
+    )
+
+
+def _ring(class_id: int, rule: str) -> None:
+    session = db.session.get_one(ClassSession, class_id, with_for_update={"of": ClassSession})
+    occurrence = f"{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}"
+    of_class(session, rule, occurrence, enrolled_people(session.cohort_id))
+
+
+def _path(session: ClassSession, rule: str) -> str:
+    if rule == "recording_available":
+        return f"/recordings/classes/{session.id}"
+    return f"/classes/{session.id}"
+
+
+def _admins(but: int | None) -> list[int]:
+    return list(
+        db.session.scalars(
+            select(Person.id)
+            .join(User, User.person_id == Person.id)
+            .where(User.role == Role.ADMIN, Person.id.is_distinct_from(but))
+            .order_by(Person.id)
+        )
+    )

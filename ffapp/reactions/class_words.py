@@ -1,0 +1,87 @@
+"""What is said about a class in every notice, on every channel."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from ffapp import clock, config
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.people.models import Person
+
+# What an admin may use in a text about a class, and what each is.
+VARIABLES = {
+    "me.first_name": "the student's first name",
+    "me.when": "when it is, also in the student's own zone where that differs",
+    "me.your_time": "only the addition in the student's own zone; mostly empty",
+    "title": "the name of the class",
+    "old_title": "its earlier name, where it was renamed",
+    "cohort": "the name of the cohort",
+    "description": "what the class is about; may be empty",
+    "when": "when it is, in the cohort's zone",
+    "was": "when it was to be before it moved; else empty",
+    "minutes": "how long it is, in minutes",
+    "because": "why it was cancelled; may be empty",
+    "opens_minutes": "how many minutes before the start the Join button opens",
+    "schedule_url": "the address of the schedule",
+    "recordings_url": "the address of its recordings",
+    "public_url": "the address of the programme",
+}
+
+
+def facts(session: ClassSession, cause: Event | None) -> dict[str, Any]:
+    """The same for everybody; `cause` is the event that is told of."""
+    changed = cause.facts.get("changed", {}) if cause else {}
+    was = changed.get("starts_at", [None])[0]
+    home = config.current().public_url
+    return {
+        "title": session.title,
+        "old_title": changed.get("title", [None])[0],
+        "cohort": session.cohort.name,
+        "description": session.description,
+        "when": clock.spell(session.starts_at, session.time_zone),
+        "was": clock.spell(datetime.fromisoformat(was), session.time_zone) if was else None,
+        "minutes": session.duration_minutes,
+        "because": session.cancelled_because,
+        "opens_minutes": config.current().join_opens_minutes,
+        "schedule_url": f"{home}/schedule",
+        "recordings_url": f"{home}/recordings/classes/{session.id}",
+    }
+
+
+def facts_of(effect: Effect) -> Mapping[str, Any]:
+    """The same, of the class that an effect is about."""
+    session = db.session.get_one(ClassSession, effect.payload["class_id"])
+    cause = db.session.get(Event, effect.cause_event_id) if effect.cause_event_id else None
+    return facts(session, cause)
+
+
+def own_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
+    """Effect id → the start in the person's own zone, where that is not the class's."""
+    ids = {effect.payload["class_id"] for effect in effects}
+    sessions = {
+        session.id: session
+        for session in db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
+    }
+    people = {effect.person_id for effect in effects}
+    zones = dict(
+        db.session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(people))).all()
+    )
+    words = {}
+    for effect in effects:
+        session = sessions[effect.payload["class_id"]]
+        own = _in_own_zone(session, zones.get(effect.person_id))
+        when = clock.spell(session.starts_at, session.time_zone)
+        words[effect.id] = {"your_time": own, "when": when + own}
+    return words
+
+
+def _in_own_zone(session: ClassSession, zone: str | None) -> str:
+    here = clock.zone_label(session.starts_at, session.time_zone)
+    if zone is None or clock.zone_label(session.starts_at, zone) == here:
+        return ""
+    return f" (for you {clock.spell(session.starts_at, zone)})"

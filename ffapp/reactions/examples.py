@@ -1,0 +1,40 @@
+"""An effect that a student could get, to preview a text with; it is never written down."""
+
+from sqlalchemy import select
+
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.people.models import Person
+from ffapp.programme.models import Enrolment
+
+
+def about_class(rule: str, person: Person) -> Effect | None:
+    """About the newest class of a cohort of theirs, else the newest class of all; None: no class."""
+    newest = select(ClassSession).order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
+    own = newest.join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id).where(
+        Enrolment.person_id == person.id, Enrolment.withdrawn_at.is_(None)
+    )
+    session = db.session.scalar(own.limit(1)) or db.session.scalar(newest.limit(1))
+    if session is None:
+        return None
+    cause = db.session.scalar(
+        select(Event.id)
+        .where(
+            Event.name == rule, Event.subject_type == "sessions", Event.subject_id == session.id
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return _effect(rule, person, cause, class_id=session.id)
+
+
+def about_account(rule: str, person: Person) -> Effect:
+    return _effect(rule, person, None)
+
+
+def _effect(rule: str, person: Person, cause: int | None, **payload: int) -> Effect:
+    return Effect(
+        id=0, rule=rule, kind="email", person_id=person.id, payload=payload, cause_event_id=cause
+    )

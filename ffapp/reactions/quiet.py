@@ -1,0 +1,57 @@
+"""What waits for the morning: a message that rings at night, unless it would come too late."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from ffapp import clock, config
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.notifications import quiet
+from ffapp.people.models import Person
+
+# News of a class that begins so soon after the quiet hours is told at once: families plan for it.
+SOON_AFTER = timedelta(hours=4)
+
+
+def wait_for_the_morning(effects: Sequence[Effect]) -> dict[int, tuple[datetime, str]]:
+    """The ledger's question before it sends: what can wait, and until when."""
+    ringing = [each for each in effects if each.kind in quiet.RINGING and each.person_id]
+    if not ringing:
+        return {}
+    people = {each.person_id for each in ringing}
+    zones = dict(
+        db.session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(people))).all()
+    )
+    hours = quiet.hours_of([person for person in people if person is not None])
+    starts = _starts(ringing)
+    found: dict[int, tuple[datetime, str]] = {}
+    for each in ringing:
+        zone = zones.get(each.person_id) or config.current().time_zone
+        until = quiet.quiet_until(clock.now(), hours[each.person_id or 0], zone)
+        if until is not None and not _is_urgent(each, until, starts.get(each.id)):
+            found[each.id] = (until, f"Quiet hours until {clock.spell(until, zone)}.")
+    return found
+
+
+def _is_urgent(effect: Effect, until: datetime, starts_at: datetime | None) -> bool:
+    if effect.useful_until is not None and effect.useful_until <= until:
+        return True
+    return starts_at is not None and clock.now() < starts_at < until + SOON_AFTER
+
+
+def _starts(effects: Sequence[Effect]) -> dict[int, datetime]:
+    """Effect id → when the class begins that it is about."""
+    ids = {each.payload["class_id"] for each in effects if "class_id" in each.payload}
+    starts = dict(
+        db.session.execute(
+            select(ClassSession.id, ClassSession.starts_at).where(ClassSession.id.in_(ids))
+        ).all()
+    )
+    return {
+        each.id: starts[each.payload["class_id"]]
+        for each in effects
+        if each.payload.get("class_id") in starts
+    }

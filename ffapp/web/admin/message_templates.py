@@ -1,0 +1,150 @@
+"""The texts of e-mails: what each notice says, changed by an admin, previewed as a real student."""
+
+from typing import Any
+
+import flask
+import wtforms
+from sqlalchemy import select
+
+from ffapp.db import ChangedMeanwhile, db, transaction
+from ffapp.messaging import compose, templates, wording
+from ffapp.messaging.compose import Notice
+from ffapp.messaging.models import MessageTemplate
+from ffapp.messaging.preview import preview, previewable_people
+from ffapp.people.models import Person
+from ffapp.web import guard
+from ffapp.web.admin import histories
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.messages import MAIL_POLICY
+from ffapp.web.admin.sentences import timeline
+from ffapp.web.forms import Form
+from ffapp.web.listing import number
+from ffapp.web.once import submit
+from ffapp.web.page import page, see
+
+
+class TemplateForm(Form):
+    subject = wtforms.StringField("Subject")
+    body = wtforms.TextAreaField("Text")
+    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput())
+
+
+@admin.get("/messages/templates")
+def template_index() -> flask.typing.ResponseReturnValue:
+    return page(
+        "admin/messages/templates.html",
+        notices=list(compose.notices.values()),
+        edited=templates.edited(),
+    )
+
+
+@admin.route("/messages/templates/<name>", methods=["GET", "POST"])
+def template_edit(name: str) -> flask.typing.ResponseReturnValue:
+    """Edit, preview or save one text. What is typed and not saved is kept as a draft."""
+    notice = _notice(name)
+    form = _form(notice)
+    if not form.is_submitted():
+        return _page(notice, form)
+    subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
+    transaction(templates.keep_draft, name, subject, body, guard.me())
+    _check(notice, form, subject, body)
+    if form.errors:
+        return _page(notice, form, status=422)
+    if "preview" in flask.request.form:
+        return _page(notice, form)
+
+    def work() -> str:
+        templates.save(name, subject, body, form.revision.data or 0, guard.me())
+        flask.flash(f"“{notice.title}” is sent with this text from now on")
+        return flask.url_for("admin.template_edit", name=name)
+
+    try:
+        return submit(form.submission.data, work)
+    except ChangedMeanwhile:
+        return _page(notice, form, status=409, meanwhile=True)
+
+
+@admin.post("/messages/templates/<name>/resets")
+def template_reset(name: str) -> flask.typing.ResponseReturnValue:
+    """Back to the text of the house, or (`draft`) drop what was typed and not saved."""
+    _notice(name)
+    here = flask.url_for("admin.template_edit", name=name)
+    if "draft" in flask.request.form:
+        transaction(templates.drop_draft, name, guard.me())
+        flask.flash("What was not saved is gone")
+        return see(here)
+    try:
+        transaction(templates.reset, name, _revision(name), guard.me())
+    except ChangedMeanwhile:
+        flask.flash("Somebody changed it just now. Look at it again.", "warn")
+    else:
+        flask.flash("Our own text is used again")
+    return see(here)
+
+
+@admin.get("/messages/templates/<name>/preview")
+def template_preview(name: str) -> flask.typing.ResponseReturnValue:
+    """The mail's HTML as one student would get it, for the frame on the page."""
+    notice = _notice(name)
+    sheet = preview(notice, _student(), templates.draft_of(name, guard.me()))
+    if sheet is None:
+        flask.abort(404)
+    body = sheet.html.replace("<head>", '<head><base target="_blank">', 1)
+    return flask.Response(
+        body, mimetype="text/html", headers={"Content-Security-Policy": MAIL_POLICY}
+    )
+
+
+def _notice(name: str) -> Notice:
+    return compose.notices.get(name) or flask.abort(404)
+
+
+def _form(notice: Notice) -> TemplateForm:
+    """What was typed last: saved or not; else the text of the house."""
+    draft = templates.draft_of(notice.name, guard.me())
+    if draft is not None:
+        subject, body = draft.subject, draft.body
+    else:
+        subject, body = templates.own_words_of(notice.name) or compose.original(notice)
+    return TemplateForm(subject=subject, body=body, revision=_revision(notice.name))
+
+
+def _revision(name: str) -> int:
+    row = templates.template_of(name)
+    return row.revision if row else 0
+
+
+def _check(notice: Notice, form: TemplateForm, subject: str, body: str) -> None:
+    form.validate()
+    needed = [f"me.{name}" for name in notice.secret]
+    for problem in wording.problems(subject, body, notice.variables, needed):
+        form.refuse(problem.field, problem.message)
+
+
+def _student() -> Person | None:
+    """Whose mail is previewed: who was chosen, else the first who could get it."""
+    people = previewable_people()
+    chosen = number("student")
+    return next((each for each in people if each.id == chosen), people[0] if people else None)
+
+
+def _page(
+    notice: Notice, form: TemplateForm, status: int = 200, *, meanwhile: bool = False
+) -> flask.Response:
+    draft = templates.draft_of(notice.name, guard.me())
+    student = _student()
+    problems: dict[str, Any] = form.errors
+    row = db.session.scalar(select(MessageTemplate).where(MessageTemplate.notice == notice.name))
+    return page(
+        "admin/messages/template.html",
+        notice=notice,
+        form=form,
+        draft=draft,
+        is_edited=templates.own_words_of(notice.name) is not None,
+        people=[(each.id, each.name) for each in previewable_people()],
+        student=student,
+        sheet=None if problems else preview(notice, student, draft),
+        meanwhile=meanwhile,
+        timeline=timeline(histories.of_row(row)) if row else [],
+        status=status,
+    )

@@ -1,0 +1,71 @@
+"""The bell in the shells, and its page, which both the student and the admin door open."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import flask
+from sqlalchemy import func, select
+
+from ffapp.db import db, transaction
+from ffapp.notifications import bell
+from ffapp.notifications.models import Notification
+from ffapp.people.models import Person
+from ffapp.web import guard
+from ffapp.web.listing import page_of, page_url
+from ffapp.web.page import page, see
+
+PER_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Bell:
+    """What a shell shows; the count is asked for only where it is drawn."""
+
+    person: Person
+
+    @property
+    def url(self) -> str:
+        return flask.url_for(f"{door_of(self.person)}.notification_index")
+
+    @cached_property
+    def count(self) -> int:
+        return bell.unread_count(self.person)
+
+
+def door_of(person: Person) -> str:
+    return "admin" if person.user.is_admin else "student"
+
+
+def index(template: str) -> flask.Response:
+    """The page of the person's lines, the newest first."""
+    person = guard.me()
+    total = db.session.scalar(select(func.count()).select_from(bell.lines_of(person).subquery()))
+    shown = page_of(total or 0, PER_PAGE)
+    lines = db.session.scalars(
+        bell.lines_of(person).limit(shown.per_page).offset(shown.offset)
+    ).all()
+    return page(
+        template,
+        lines=lines,
+        shown=shown,
+        page_url=page_url,
+        unread=bell.unread_count(person),
+        door=door_of(person),
+    )
+
+
+def follow(notification_id: int) -> flask.Response:
+    """Mark a line of the person's own as read and go where it leads."""
+    mine = bell.lines_of(guard.me()).where(Notification.id == notification_id)
+    line = db.session.scalar(mine)
+    if line is None:
+        flask.abort(404)
+    return flask.redirect(transaction(bell.read, line), 302)  # type: ignore[return-value]
+
+
+def read_all() -> flask.Response:
+    """Mark every line as read."""
+    person = guard.me()
+    count = transaction(bell.read_all, person)
+    flask.flash(f"{count} marked as read" if count else "Everything was read already")
+    return see(flask.url_for(f"{door_of(person)}.notification_index"))

@@ -35,7 +35,9 @@ def house() -> Iterator[flask.Flask]:
         )
         config.use(settings)
         api = httpx.WSGITransport(simulators.create_api(settings))
-        app = create_app(settings, transports={"zoom": api, "sendgrid": api}, pool_size=5)
+        app = create_app(
+            settings, transports={"zoom": api, "sendgrid": api, "aisensy": api}, pool_size=5
+        )
         with app.app_context():
             flask_migrate.upgrade()
             yield app

@@ -16,11 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from ffapp import clock
-
-
-class SettingError(ValueError):
-    """A setting is missing or cannot be understood; the message names it and says what to do."""
+from ffapp.environment import Reader, SettingError
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,22 @@ class SendGridSettings:
 
 
 @dataclass(frozen=True)
+class AiSensySettings:
+    """`campaigns` (notice → campaign) come first, then `campaign_name`, then the notice's name.
+
+    `project_id` and `webhook_secret` are empty where AiSensy posts us nothing.
+    """
+
+    simulated: bool
+    api_key: str
+    base_url: str
+    campaign_name: str
+    campaigns: Mapping[str, str]
+    project_id: str
+    webhook_secret: str
+
+
+@dataclass(frozen=True)
 class Settings:
     database_url: str
     secret_key: str
@@ -64,6 +76,7 @@ class Settings:
     database_pool: int
     zoom: ZoomSettings
     sendgrid: SendGridSettings
+    aisensy: AiSensySettings
 
     @property
     def secure(self) -> bool:
@@ -72,47 +85,13 @@ class Settings:
 
     @property
     def any_simulated(self) -> bool:
-        return self.zoom.simulated or self.sendgrid.simulated
+        return any(each.simulated for each in (self.zoom, self.sendgrid, self.aisensy))
 
     @property
     def libpq_url(self) -> str:
         """The database for psycopg and Procrastinate (`postgresql://…`)."""
         return make_url(self.database_url).set(drivername="postgresql").render_as_string(False)
 
-
-# name → (default, what it is for). `docs/running.md` must name each of them.
-VARIABLES: dict[str, tuple[str | None, str]] = {
-    "DATABASE_URL": (None, "Postgres, also as postgres://…"),
-    "SECRET_KEY": (None, "signs sessions and links; at least 16 characters"),
-    "PUBLIC_URL": ("http://127.0.0.1:8000", "where people reach the programme"),
-    "LOG_LEVEL": ("info", "debug, info, warning or error"),
-    "PROXIES": ("0", "how many proxies stand before the web process (1 on a Heroku-style dyno)"),
-    "TIME_ZONE": ("Asia/Kolkata", "the zone a new cohort is offered"),
-    "JOIN_OPENS_MINUTES": ("15", "how long before the start the Join button opens"),
-    "RECORDING_READY_MINUTES": ("90", "how long after a class its recording is usually ready"),
-    "QUIET_HOURS": ("21:00-08:00", "when no phone rings for what can wait; off for never"),
-    "PROVIDER_DEADLINE_SECONDS": ("15", "the total time one call to a provider may take"),
-    "WORKER_CONCURRENCY": ("4", "jobs a worker runs at a time, beside two urgent ones"),
-    "DATABASE_POOL": ("3", "connections of one web process"),
-    "USE_REAL_EXTERNAL_APIS": ("false", "true turns every provider from simulated to real"),
-    "ZOOM_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
-    "ZOOM_ACCOUNT_ID": ("", "the Server-to-Server OAuth app's account"),
-    "ZOOM_CLIENT_ID": ("", "the app's client id"),
-    "ZOOM_CLIENT_SECRET": ("", "the app's client secret"),
-    "ZOOM_OAUTH_TOKEN_URL": ("https://zoom.us/oauth/token", "where tokens are fetched"),
-    "ZOOM_API_BASE_URL": ("https://api.zoom.us/v2", "where the API answers"),
-    "ZOOM_WEBHOOK_SECRET": ("", "the app's secret token, which signs webhooks"),
-    "ZOOM_HOST_EMAIL": ("educator@futurefounders.example", "the Zoom user who hosts by default"),
-    "SENDGRID_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
-    "SENDGRID_API_KEY": ("", "a key that may send mail"),
-    "SENDGRID_API_BASE_URL": ("https://api.sendgrid.com", "where the API answers"),
-    "SENDGRID_FROM_EMAIL": ("hello@futurefounders.example", "a verified sender"),
-    "SENDGRID_FROM_NAME": ("Future Founders", "the name beside it"),
-    "SENDGRID_WEBHOOK_PUBLIC_KEY": ("", "the signed event webhook's verification key"),
-    "SIMULATORS_URL": ("http://127.0.0.1:8001", "where the simulators listen"),
-    "SIMULATOR_SPEED": ("1", "scales the simulators' delays: 1 as in life, 0 none"),
-    "SIMULATOR_SEED": ("7", "makes the simulators' delays repeatable"),
-}
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -134,7 +113,7 @@ def current() -> Settings:
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings that `environ` describes; raises SettingError naming the first that is wrong."""
-    env = _Reader(environ)
+    env = Reader(environ)
     secret_key = env.required("SECRET_KEY")
     if len(secret_key) < 16:
         raise SettingError("SECRET_KEY is too short: give it at least 16 random characters.")
@@ -157,6 +136,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         database_pool=int(env.number("DATABASE_POOL", 1, 64)),
         zoom=_zoom(env, simulators_url, secret_key),
         sendgrid=_sendgrid(env, simulators_url, secret_key),
+        aisensy=_aisensy(env, simulators_url, secret_key),
     )
 
 
@@ -173,7 +153,7 @@ def simulated_signing_key(secret_key: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(digest) >> 1, ec.SECP256R1())
 
 
-def _zoom(env: "_Reader", simulators_url: str, secret_key: str) -> ZoomSettings:
+def _zoom(env: Reader, simulators_url: str, secret_key: str) -> ZoomSettings:
     simulated = env.simulated("ZOOM_MODE")
     if simulated:
         secret = {
@@ -202,7 +182,7 @@ def _zoom(env: "_Reader", simulators_url: str, secret_key: str) -> ZoomSettings:
     )
 
 
-def _sendgrid(env: "_Reader", simulators_url: str, secret_key: str) -> SendGridSettings:
+def _sendgrid(env: Reader, simulators_url: str, secret_key: str) -> SendGridSettings:
     simulated = env.simulated("SENDGRID_MODE")
     return SendGridSettings(
         simulated=simulated,
@@ -221,6 +201,33 @@ def _sendgrid(env: "_Reader", simulators_url: str, secret_key: str) -> SendGridS
         webhook_public_key=(
             _public_key(secret_key) if simulated else env.required("SENDGRID_WEBHOOK_PUBLIC_KEY")
         ),
+    )
+
+
+def _aisensy(env: Reader, simulators_url: str, secret_key: str) -> AiSensySettings:
+    campaigns = {
+        "campaign_name": env.text("AISENSY_CAMPAIGN_NAME"),
+        "campaigns": env.pairs("AISENSY_CAMPAIGNS"),
+    }
+    if env.simulated("AISENSY_MODE"):
+        return AiSensySettings(
+            simulated=True,
+            api_key=simulated_secret(secret_key, "aisensy-key", 40),
+            base_url=f"{simulators_url}/aisensy/campaign/t1/api",
+            project_id=simulated_secret(secret_key, "aisensy-project", 24),
+            webhook_secret=simulated_secret(secret_key, "aisensy-webhook", 64),
+            **campaigns,
+        )
+    # AiSensy's smaller plans have no webhooks: messages go out, and nobody hears what became of
+    # them. One of the two without the other is a mistake.
+    webhooks = env.text("AISENSY_PROJECT_ID") or env.text("AISENSY_WEBHOOK_SECRET")
+    return AiSensySettings(
+        simulated=False,
+        api_key=env.required("AISENSY_API_KEY"),
+        base_url=env.text("AISENSY_BASE_URL").rstrip("/"),
+        project_id=env.required("AISENSY_PROJECT_ID") if webhooks else "",
+        webhook_secret=env.required("AISENSY_WEBHOOK_SECRET") if webhooks else "",
+        **campaigns,
     )
 
 
@@ -243,61 +250,3 @@ def _database_url(text: str) -> str:
     if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
         raise SettingError("DATABASE_URL must name a Postgres database (postgres://…).")
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-
-
-class _Reader:
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-
-    def text(self, name: str) -> str:
-        return self.environ.get(name, "").strip() or VARIABLES[name][0] or ""
-
-    def required(self, name: str) -> str:
-        value = self.text(name)
-        if not value:
-            raise SettingError(f"{name} is not set ({VARIABLES[name][1]}).")
-        return value
-
-    def number(self, name: str, low: float, high: float) -> float:
-        try:
-            value = float(self.text(name))
-        except ValueError as error:
-            raise SettingError(f"{name} must be a number, not “{self.text(name)}”.") from error
-        if not low <= value <= high:
-            raise SettingError(f"{name} must lie between {low:g} and {high:g}.")
-        return value
-
-    def zone(self, name: str) -> str:
-        try:
-            return str(clock.zone(self.text(name)))
-        except clock.UnknownZone as error:
-            raise SettingError(f"{name}: {error}.") from error
-
-    def hours(self, name: str) -> tuple[time, time]:
-        """`21:00-08:00`, or `off`, which is the same time twice."""
-        text = self.text(name)
-        if text == "off":
-            return time(0), time(0)
-        try:
-            begins, ends = (time.fromisoformat(part.strip()) for part in text.split("-"))
-        except ValueError as error:
-            raise SettingError(f"{name} must look like 21:00-08:00, or be off.") from error
-        return begins, ends
-
-    def one_of(self, name: str, words: tuple[str, ...]) -> str:
-        value = self.text(name).lower()
-        if value not in words:
-            raise SettingError(f"{name} must be one of {', '.join(words)}, not “{value}”.")
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self.text(name).lower()
-        if value not in {"true", "false", "1", "0", "yes", "no"}:
-            raise SettingError(f"{name} must be true or false, not “{value}”.")
-        return value in {"true", "1", "yes"}
-
-    def simulated(self, name: str) -> bool:
-        mode = self.text(name).lower()
-        if mode not in {"", "real", "simulated"}:
-            raise SettingError(f"{name} must be real or simulated, not “{mode}”.")
-        return mode == "simulated" if mode else not self.flag("USE_REAL_EXTERNAL_APIS")

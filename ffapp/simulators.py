@@ -14,6 +14,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from ffapp import config, jobs
+from ffapp.providers.aisensy.simulator import app as aisensy
+from ffapp.providers.aisensy.simulator import describe as aisensy_pages
+from ffapp.providers.aisensy.simulator.delivery import Delivery as AiSensyDelivery
 from ffapp.providers.sendgrid.simulator import app as sendgrid
 from ffapp.providers.sendgrid.simulator import describe as sendgrid_pages
 from ffapp.providers.sendgrid.simulator import events as sendgrid_events
@@ -66,12 +69,14 @@ def application() -> WsgiApp:
 
 
 def create_api(settings: config.Settings) -> WsgiApp:
-    """`/sendgrid`, `/zoom` (each only if it is simulated) and `/healthz`."""
+    """`/sendgrid`, `/zoom`, `/aisensy` (each only if it is simulated) and `/healthz`."""
     mounts: dict[str, WsgiApp] = {}
     if settings.sendgrid.simulated:
         mounts["/sendgrid"] = sendgrid.create_simulator(settings)
     if settings.zoom.simulated:
         mounts["/zoom"] = zoom.create_simulator(settings)
+    if settings.aisensy.simulated:
+        mounts["/aisensy"] = aisensy.create_simulator(settings)
     root = flask.Flask(__name__, static_folder=None)
     root.add_url_rule("/healthz", "healthz", _healthz)
     return DispatcherMiddleware(root, mounts)
@@ -83,11 +88,18 @@ def register_timetables(settings: config.Settings) -> None:
         callbacks.deliver_by("sendgrid", sendgrid_events.timetable(settings))
     if settings.zoom.simulated:
         callbacks.deliver_by("zoom", zoom_callbacks.timetable(settings))
+    if settings.aisensy.simulated:
+        callbacks.deliver_by("aisensy", AiSensyDelivery(settings))
 
 
 def create_control(settings: config.Settings) -> flask.Flask:
     """The control pages. Whoever mounts them lets only admins in and checks the CSRF token."""
-    return control.create(settings, [sendgrid_pages.describe(settings), _zoom(settings)])
+    providers = [
+        sendgrid_pages.describe(settings),
+        aisensy_pages.describe(settings),
+        _zoom(settings),
+    ]
+    return control.create(settings, providers)
 
 
 def _healthz() -> tuple[str, int]:

@@ -67,7 +67,9 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     """The application, its providers reached through the simulators in process."""
     config.use(session_settings)
     api = httpx.WSGITransport(simulators.create_api(session_settings))
-    app = create_app(session_settings, transports={"zoom": api, "sendgrid": api}, pool_size=12)
+    app = create_app(
+        session_settings, transports={"zoom": api, "sendgrid": api, "aisensy": api}, pool_size=12
+    )
     app.config["TESTING"] = True
     app.test_client_class = Browser
     with app.app_context():
@@ -141,19 +143,25 @@ def worker(app: flask.Flask) -> Drain:
 @pytest.fixture
 def mailbox(app: flask.Flask) -> Callable[..., list[dict[str, Any]]]:
     """The mails that the simulated SendGrid has taken, oldest first; `to` filters by address."""
+    return lambda to=None: _taken("mail", to)
 
-    def mails(to: str | None = None) -> list[dict[str, Any]]:
-        with store.open_store().connect() as connection:
-            rows = connection.execute(
-                text("SELECT * FROM simulator.journal WHERE act = 'mail' ORDER BY id")
-            ).mappings()
-            return [
-                {**row["facts"], "to": row["recipient"], "effect_id": row["effect_id"]}
-                for row in rows
-                if to is None or row["recipient"] == to
-            ]
 
-    return mails
+@pytest.fixture
+def phone(app: flask.Flask) -> Callable[..., list[dict[str, Any]]]:
+    """The messages that the simulated AiSensy has taken, oldest first; `to` filters by number."""
+    return lambda to=None: _taken("whatsapp", to)
+
+
+def _taken(act: str, to: str | None) -> list[dict[str, Any]]:
+    with store.open_store().connect() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM simulator.journal WHERE act = :act ORDER BY id"), {"act": act}
+        ).mappings()
+        return [
+            {**row["facts"], "to": row["recipient"], "effect_id": row["effect_id"]}
+            for row in rows
+            if to is None or row["recipient"] == to
+        ]
 
 
 class Travel:

@@ -13,6 +13,7 @@ ZOOM = {
     "ZOOM_WEBHOOK_SECRET": "d",
 }
 SENDGRID = {"SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_PUBLIC_KEY": "k"}
+AISENSY = {"AISENSY_API_KEY": "jwt"}
 
 
 def test_without_any_variable_of_a_provider_everything_is_simulated():
@@ -20,6 +21,7 @@ def test_without_any_variable_of_a_provider_everything_is_simulated():
 
     assert settings.zoom.simulated
     assert settings.sendgrid.simulated
+    assert settings.aisensy.simulated
     assert settings.zoom.base_url == "http://127.0.0.1:8001/zoom/v2"
 
 
@@ -45,6 +47,12 @@ def test_herokus_form_of_the_database_address_is_taken():
         ({"ZOOM_MODE": "fake"}, "ZOOM_MODE"),
         ({"USE_REAL_EXTERNAL_APIS": "true"}, "ZOOM_ACCOUNT_ID"),
         ({"ZOOM_MODE": "real", **ZOOM, "ZOOM_WEBHOOK_SECRET": ""}, "ZOOM_WEBHOOK_SECRET"),
+        ({"AISENSY_MODE": "real"}, "AISENSY_API_KEY"),
+        ({"AISENSY_MODE": "real", **AISENSY, "AISENSY_PROJECT_ID": "6"}, "AISENSY_WEBHOOK_SECRET"),
+        ({"AISENSY_MODE": "real", **AISENSY, "AISENSY_WEBHOOK_SECRET": "6"}, "AISENSY_PROJECT_ID"),
+        ({"AISENSY_CAMPAIGNS": "class_moved"}, "“class_moved” is not of the form"),
+        ({"AISENSY_CAMPAIGNS": "=x"}, "AISENSY_CAMPAIGNS"),
+        ({"AISENSY_CAMPAIGNS": "a=x, a=y"}, "“a” twice"),
     ],
 )
 def test_what_is_wrong_is_named(change, word):
@@ -61,7 +69,7 @@ def test_one_provider_can_be_real_beside_simulated_others():
 
 
 def test_a_mode_beats_the_flag():
-    real = {"USE_REAL_EXTERNAL_APIS": "true", "SENDGRID_MODE": "simulated", **ZOOM}
+    real = {"USE_REAL_EXTERNAL_APIS": "true", "SENDGRID_MODE": "simulated", **ZOOM, **AISENSY}
 
     settings = config.read({**LEAST, **real})
 
@@ -74,13 +82,31 @@ def test_simulated_credentials_are_the_same_in_each_process_and_no_others():
 
     assert first.zoom == again.zoom
     assert first.zoom.client_secret != other.zoom.client_secret
+    assert first.aisensy == again.aisensy
+    assert first.aisensy.webhook_secret != other.aisensy.webhook_secret
     assert first.sendgrid.webhook_public_key != other.sendgrid.webhook_public_key
 
 
 def test_a_real_provider_never_takes_a_simulated_credential():
     simulated = config.read(LEAST)
-    real = config.read({**LEAST, "USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID})
+    real = config.read({**LEAST, "USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID, **AISENSY})
 
     assert real.zoom.client_secret == "c"
     assert real.sendgrid.api_key != simulated.sendgrid.api_key
+    assert real.aisensy.api_key == "jwt"
     assert not real.any_simulated
+
+
+def test_a_real_aisensy_may_be_without_webhooks():
+    settings = config.read({**LEAST, "AISENSY_MODE": "real", **AISENSY}).aisensy
+
+    assert (settings.project_id, settings.webhook_secret) == ("", "")
+    assert settings.base_url == "https://backend.aisensy.com/campaign/t1/api"
+
+
+def test_campaigns_are_named_by_notice():
+    names = {"AISENSY_CAMPAIGNS": " class_moved = moved v2 ,class_scheduled=new=1,"}
+
+    settings = config.read({**LEAST, **names}).aisensy
+
+    assert settings.campaigns == {"class_moved": "moved v2", "class_scheduled": "new=1"}

@@ -23,7 +23,7 @@ HTML = (
     "<html><head><title>x</title></head><body style='color:teal'><p>Hello -n-</p>"
     "<a href='http://localhost/invitations/abc'>Accept</a><script>alert(1)</script></body></html>"
 )
-PAGES = ("/", "/mailbox", "/journal", "/callbacks", "/weather")
+PAGES = ("/", "/mailbox", "/phone", "/journal", "/callbacks", "/weather")
 
 
 @pytest.fixture(autouse=True)
@@ -95,20 +95,27 @@ def counted() -> Iterator[list[str]]:
 
 def test_only_simulated_providers_are_mounted(settings) -> None:
     real = {"SENDGRID_MODE": "real", "SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_PUBLIC_KEY": "x"}
+    real |= {"AISENSY_MODE": "real", "AISENSY_API_KEY": "jwt"}
     base = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key}
     partly = config.read({**base, **real})
     config.use(partly)
     api = Client(simulators.create_api(partly))
     assert api.get("/sendgrid/v3/scopes").status_code == 404
+    assert api.post("/aisensy/campaign/t1/api/v2").status_code == 404
     assert api.get("/zoom/v2/users/me").status_code == 401
-    page = simulators.create_control(partly).test_client().get("/").text
+    pages = simulators.create_control(partly).test_client()
+    page = pages.get("/").text
     assert "Calls go to the real SendGrid" in page
+    assert "Calls go to the real AiSensy" in page
+    assert "Write to the school" not in pages.get("/phone").text
+    assert pages.post("/phone/replies", data={"from": "+919876543210"}).status_code == 404
 
 
 def test_the_apis_and_their_health(settings) -> None:
     api = Client(simulators.create_api(settings))
     assert api.get("/healthz").text == "ok\n"
     assert api.get("/sendgrid/v3/scopes").status_code == 401
+    assert api.post("/aisensy/campaign/t1/api/v2").status_code == 400
     assert api.get("/nothing").status_code == 404
 
 
@@ -156,6 +163,7 @@ def test_the_overview_says_how_to_choose_what_happens(pages, sendgrid) -> None:
     page = read(pages, "/")
     assert "asha+bounce@example.com" in page
     assert "daily-limit@example.com" in page
+    assert "+91 98761 31026" in page
     assert "×0" in page
     assert "no delays" in page
     assert "reorder events" in page

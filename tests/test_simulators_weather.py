@@ -40,6 +40,10 @@ def test_the_weather_can_be_made_and_unmade(pages) -> None:
         ("sendgrid/switches/delay", "90", "delay", 90),
         ("sendgrid/switches/delay", "0.5", "delay", 0.5),
         ("zoom/switches/plan", "free", "plan", "free"),
+        ("aisensy/switches/no_credits", "on", "no_credits", True),
+        ("aisensy/switches/rate_limit", "10", "rate_limit", 10),
+        ("aisensy/switches/bad_key", "401 key", "bad_key", "401 key"),
+        ("aisensy/switches/webhook_disabled", "on", "webhook_disabled", True),
         ("zoom/switches/webhooks.drop", "on", "webhooks", {"drop": True}),
         ("zoom/switches/webhooks.delay_seconds", "30", "webhooks", {"delay_seconds": 30}),
     ],
@@ -71,6 +75,7 @@ def test_one_trick_of_a_switch_leaves_the_others(pages) -> None:
         ("sendgrid/switches/delay", {"value": "-1"}),
         ("sendgrid/switches/delay", {"value": "soon"}),
         ("zoom/switches/plan", {"value": "gold"}),
+        ("aisensy/switches/error_keys", {"value": "ancient"}),
     ],
 )
 def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None:

@@ -12,16 +12,16 @@ from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
 from ffapp.messaging.whatsapp import match_key
 from ffapp.people.models import Person
 from ffapp.providers.aisensy.failures import NOT_ON_WHATSAPP, OPTED_OUT
-from ffapp.providers.aisensy.webhook import ChatEvent, ChatEventKind, parse
+from ffapp.providers.aisensy.webhook import WhatsAppEvent, WhatsAppEventKind, parse
 from ffapp.webhooks import inbox
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
 
 STATUS = {
-    ChatEventKind.SENT: ChatStatus.SENT,
-    ChatEventKind.DELIVERED: ChatStatus.DELIVERED,
-    ChatEventKind.READ: ChatStatus.READ,
-    ChatEventKind.FAILED: ChatStatus.FAILED,
+    WhatsAppEventKind.SENT: ChatStatus.SENT,
+    WhatsAppEventKind.DELIVERED: ChatStatus.DELIVERED,
+    WhatsAppEventKind.READ: ChatStatus.READ,
+    WhatsAppEventKind.FAILED: ChatStatus.FAILED,
 }
 ORDER = list(ChatStatus)
 # What people write to be left alone, and to be told again; in the languages that they write to us.
@@ -36,20 +36,22 @@ SILENCING = {
 def handle(body: bytes) -> Handled:
     """Translate one post; it is parked while the message that it speaks of has no outcome yet."""
     event = parse(body)
-    if event.kind is ChatEventKind.INBOUND:
+    if event.kind is WhatsAppEventKind.INBOUND:
         return _heard(event)
     if event.kind not in STATUS:
         return Handled(DeliveryState.IGNORED, "It says nothing about a message of ours.")
-    key = match_key(event.message_id or "")
+    key = match_key(event.submitted_message_id)
     inbox.hold(key)
     log = db.session.scalar(
-        select(WhatsAppLog).where(WhatsAppLog.message_id == event.message_id).with_for_update()
+        select(WhatsAppLog)
+        .where(WhatsAppLog.message_id == event.submitted_message_id)
+        .with_for_update()
     )
     if log is None:
         return Handled(DeliveryState.PARKED, "No message of ours has this id yet.", key)
     _move_forward(log, event)
-    if event.kind is ChatEventKind.FAILED and event.code in SILENCING:
-        _silence(log.phone, f"{SILENCING[event.code]}.")
+    if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
+        _silence(log.phone, f"{SILENCING[event.failure_code]}.")
     return Handled(DeliveryState.DONE)
 
 
@@ -65,7 +67,7 @@ def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
     return {effect.id: reasons[effect.person_id] for effect in chats if effect.person_id in reasons}
 
 
-def _move_forward(log: WhatsAppLog, event: ChatEvent) -> None:
+def _move_forward(log: WhatsAppLog, event: WhatsAppEvent) -> None:
     """A status only moves forward; a failure counts only before the message arrived."""
     status = STATUS[event.kind]
     earlier = ORDER[: ORDER.index(status)]
@@ -75,13 +77,13 @@ def _move_forward(log: WhatsAppLog, event: ChatEvent) -> None:
             WhatsAppLog.id == log.id,
             WhatsAppLog.status.in_(earlier) | WhatsAppLog.status.is_(None),
         )
-        .values(status=status, status_at=event.at or clock.now(), reason=event.reason)
+        .values(status=status, status_at=event.at or clock.now(), reason=event.reason or None)
     )
 
 
-def _heard(event: ChatEvent) -> Handled:
+def _heard(event: WhatsAppEvent) -> Handled:
     """Somebody wrote to us: a wish to be left alone counts at once, for all with that number."""
-    words = " ".join((event.text or "").lower().split()).strip(".! ")
+    words = " ".join(event.text.lower().split()).strip(".! ")
     phone = f"+{event.phone}" if event.phone else ""
     if phone and words in STOP:
         _silence(phone, "They wrote STOP on WhatsApp.")

@@ -30,13 +30,14 @@ log = structlog.get_logger()
 _exchanges: ContextVar[list[dict[str, Any]] | None] = ContextVar("exchanges", default=None)
 
 SECRET_KEYS = re.compile(
-    r'("[a-z0-9_]*(?:password|passcode|token|secret|api_key|zak|start_url|pwd)[a-z0-9_]*"\s*:\s*)'
+    r'("[a-z0-9_]*(?:password|passcode|token|secret|api_?key|zak|start_url|pwd)[a-z0-9_]*"\s*:\s*)'
     r'"(?:[^"\\]|\\.)*"',
     re.I,
 )
 SECRET_PARAMETERS = re.compile(r"([?&](?:pwd|zak|tk|access_token)=)[^&\"\s]+")
 SECRET_LINKS = re.compile(r"(/links/)[\w.-]+")
 PHONES = re.compile(r"\+\d{6,13}(\d{2})\b")
+PHONE_KEYS = re.compile(r'("(?:phone_number|destination)"\s*:\s*")\d{5,13}(\d{2}")')
 
 
 class CallNotAllowed(RuntimeError):
@@ -117,6 +118,7 @@ def mask(text: str) -> str:
     text = SECRET_KEYS.sub(r'\1"•••"', text)
     text = SECRET_PARAMETERS.sub(r"\1•••", text)
     text = SECRET_LINKS.sub(r"\1•••", text)
+    text = PHONE_KEYS.sub(r"\1•••\2", text)
     return PHONES.sub(r"+•••\1", text)
 
 

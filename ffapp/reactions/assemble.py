@@ -6,7 +6,7 @@ from ffapp import events
 from ffapp.classes import meeting, zoom_effects, zoom_webhook
 from ffapp.ledger import performers
 from ffapp.ledger.models import Effect
-from ffapp.messaging import compose, email, track
+from ffapp.messaging import compose, email, track, whatsapp, whatsapp_track
 from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.reactions import still_true
@@ -20,7 +20,7 @@ def assemble() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.listen(ON)
     compose.announce_by(*NOTICES)
-    performers.perform_with(email.performer(), *zoom_effects.performers())
+    performers.perform_with(email.performer(), whatsapp.performer(), *zoom_effects.performers())
     performers.cancel_unless(
         {
             "class_scheduled": still_true.class_notice,
@@ -35,10 +35,16 @@ def assemble() -> None:
             meeting.RULE: meeting.no_longer_true,
         }
     )
-    performers.gate(no_consent, not_wanted, track.unreachable)
+    performers.gate(no_consent, not_wanted, track.unreachable, whatsapp_track.unreachable)
     performers.put_off(wait_for_the_morning)
     performers.after_settling(_release_deliveries)
-    inbox.handle_with({"zoom": zoom_webhook.handle, "sendgrid": track.handle})
+    inbox.handle_with(
+        {
+            "zoom": zoom_webhook.handle,
+            "sendgrid": track.handle,
+            "aisensy": whatsapp_track.handle,
+        }
+    )
 
 
 def _release_deliveries(effects: Sequence[Effect]) -> None:

@@ -21,9 +21,7 @@ def about_class(rule: str, person: Person) -> Effect | None:
         return None
     cause = db.session.scalar(
         select(Event.id)
-        .where(
-            Event.name == rule, Event.subject_type == "sessions", Event.subject_id == session.id
-        )
+        .where(Event.name == rule, Event.subject_type == "sessions", Event.subject_id == session.id)
         .order_by(Event.id.desc())
         .limit(1)
     )

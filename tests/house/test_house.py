@@ -10,7 +10,7 @@ import flask_migrate
 import procrastinate
 import pytest
 
-from ffapp import config, jobs, worker
+from ffapp import environment, jobs, worker
 from ffapp.ledger import performers
 from ffapp.messaging import compose
 from ffapp.reactions.table import ON
@@ -80,7 +80,7 @@ def test_every_rule_of_an_email_has_a_notice_and_its_texts(app):
 def test_every_setting_is_documented():
     text = (ROOT / "docs" / "running.md").read_text()
 
-    missing = [name for name in config.VARIABLES if f"`{name}`" not in text]
+    missing = [name for name in environment.VARIABLES if f"`{name}`" not in text]
     assert not missing
 
 

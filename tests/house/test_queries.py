@@ -18,6 +18,7 @@ ADMIN = (
     "/admin/webhooks",
     "/admin/recordings",
     "/simulators/mailbox",
+    "/simulators/phone",
     "/simulators/journal",
 )
 STUDENT = ("/home", "/schedule", "/schedule?past=1", "/recordings", "/me", "/classes/{class_id}")

@@ -143,6 +143,21 @@ def test_an_exchange_is_remembered_without_its_secrets(settings, server):
 
 
 @pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"apiKey":"eyJ.a.b"}', '{"apiKey":"•••"}'),
+        ('{"api_key": "x"}', '{"api_key": "•••"}'),
+        ('{"destination":"+919876543210"}', '{"destination":"+•••10"}'),
+        ('{"destination":"919876543210"}', '{"destination":"•••10"}'),
+        ('{"phone_number": "919876543210"}', '{"phone_number": "•••10"}'),
+        ('{"created_at":1793059200000,"id":"919876543210"}', None),
+    ],
+)
+def test_keys_and_phones_of_aisensy_are_masked(text, masked):
+    assert http.mask(text) == (masked or text)
+
+
+@pytest.mark.parametrize(
     ("value", "seconds"),
     [("120", 120), ("Wed, 21 Oct 2037 07:28:00 GMT", None), ("2037-05-31T00:00:00Z", None)],
 )

@@ -37,6 +37,17 @@ class Timetable:
         self.retry_seconds = retry_seconds
         self.retries = retries
 
+    def is_open(self) -> bool:
+        """Whether the provider posts anything at all at the moment; what it does not is lost."""
+        return True
+
+    def rewrite(self, body: bytes, tries: int) -> bytes:
+        """The body as it is posted at this try (the first is 1)."""
+        return body
+
+    def heard(self, answer: int | str) -> None:
+        """How a post was answered: a status, or the name of the error."""
+
 
 _timetables: dict[str, Timetable] = {}
 _door: httpx.BaseTransport | None = None
@@ -62,9 +73,13 @@ def schedule(
     *,
     headers: dict[str, str],
     after_seconds: float = 0,
+    due_at: datetime | None = None,
 ) -> int:
-    """Promise a callback; answers its id. `headers` are those that stay the same at each try."""
-    due_at = clock.now() + timedelta(seconds=after_seconds)
+    """Promise a callback; answers its id. `headers` are those that stay the same at each try.
+
+    It is due at `due_at` (aware), or so many seconds from now.
+    """
+    due_at = due_at or clock.now() + timedelta(seconds=after_seconds)
     with open_store().connect() as connection:
         callback_id = connection.scalar(
             insert(callbacks)
@@ -98,8 +113,10 @@ def deliver(callback_id: int) -> None:
             .values(tries=callbacks.c.tries + 1, due_at=clock.now() + timedelta(minutes=2))
             .returning(callbacks)
         ).one_or_none()
-    if row is not None:
+    if row is not None and _timetables[row.provider].is_open():
         _settle(row, _post(row))
+    elif row is not None:
+        _write(row, "not posted", state="given_up", due_at=clock.now())
 
 
 @queue.periodic(cron="* * * * *")
@@ -152,7 +169,7 @@ def post(path: str, body: bytes, headers: dict[str, str], timeout_seconds: float
 
 def _post(row: Any) -> int | str:
     timetable = _timetables[row.provider]
-    body = row.body.encode()
+    body = timetable.rewrite(row.body.encode(), row.tries)
     headers = {**row.headers, **timetable.sign(body)}
     try:
         return post(row.path, body, headers, timetable.timeout_seconds).status_code
@@ -166,16 +183,20 @@ def _settle(row: Any, answer: int | str) -> None:
     waits = timetable.retry_seconds[row.tries - 1 : row.tries]
     ok = isinstance(answer, int) and 200 <= answer < 300
     log.info("simulator.callback", provider=row.provider, callback=row.event, answer=answer)
-    values: dict[str, Any] = {"answers": [*row.answers, answer]}
+    timetable.heard(answer)
     if again and waits:
         due_at = clock.now() + timedelta(seconds=waits[0] * config.current().simulator_speed)
-        values |= {"state": "due", "due_at": due_at}
+        _write(row, answer, state="due", due_at=due_at)
     else:
-        values |= {"state": "delivered" if ok else "given_up", "due_at": clock.now()}
+        _write(row, answer, state="delivered" if ok else "given_up", due_at=clock.now())
+
+
+def _write(row: Any, answer: int | str, *, state: str, due_at: datetime) -> None:
+    values = {"answers": [*row.answers, answer], "state": state, "due_at": due_at}
     with open_store().connect() as connection:
         connection.execute(update(callbacks).where(callbacks.c.id == row.id).values(values))
-        if values["state"] == "due":
-            _ring(connection, row.id, values["due_at"])
+        if state == "due":
+            _ring(connection, row.id, due_at)
 
 
 def _ring(connection: Any, callback_id: int | None, due_at: datetime) -> None:

@@ -23,6 +23,8 @@ ADVICE = (
         "not a number of seconds",
         "No provider sends this; somebody tries the address. Nothing needs to be done.",
     ),
+    ("another project", "Compare AISENSY_PROJECT_ID with the id of the project in AiSensy."),
+    ("is not set", "Set it to what the provider shows beside the webhook, or remove the webhook."),
     ("larger than", "No provider's post is so large. Nothing needs to be done."),
     ("no body", "An empty post says nothing. Nothing needs to be done."),
 )
@@ -30,6 +32,7 @@ SECRETS = {
     "zoom": "Compare ZOOM_WEBHOOK_SECRET with the secret token of the app in Zoom's Marketplace.",
     "sendgrid": "Compare SENDGRID_WEBHOOK_PUBLIC_KEY with the verification key of the signed event"
     " webhook in SendGrid.",
+    "aisensy": "Compare AISENSY_WEBHOOK_SECRET with the shared secret of the webhook in AiSensy.",
 }
 
 

@@ -22,7 +22,7 @@ from ffapp.web.page import page
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 
-PROVIDERS = (("zoom", "Zoom"), ("sendgrid", "SendGrid"))
+PROVIDERS = (("zoom", "Zoom"), ("sendgrid", "SendGrid"), ("aisensy", "AiSensy"))
 STATES = (
     (DeliveryState.RECEIVED.value, "Received"),
     (DeliveryState.DONE.value, "Done"),

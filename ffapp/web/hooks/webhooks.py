@@ -6,6 +6,7 @@ import flask
 
 from ffapp import clock, config
 from ffapp.db import transaction
+from ffapp.providers.aisensy import webhook as aisensy_webhook
 from ffapp.providers.sendgrid import webhook as sendgrid_webhook
 from ffapp.providers.zoom import webhook as zoom_webhook
 from ffapp.webhooks import inbox
@@ -13,7 +14,14 @@ from ffapp.webhooks import inbox
 hooks = flask.Blueprint("hooks", __name__, url_prefix="/hooks")
 
 LARGEST = 1024 * 1024
-KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Zm-Request-Id", "X-Zm-Request-Timestamp")
+KEPT_HEADERS = (
+    "Content-Type",
+    "User-Agent",
+    "X-Zm-Request-Id",
+    "X-Zm-Request-Timestamp",
+    "X-Aisensy-Api-Version",
+    "X-Aisensy-Project-Id",
+)
 
 
 @hooks.post("/zoom")
@@ -42,6 +50,21 @@ def sendgrid() -> flask.typing.ResponseReturnValue:
         return _refuse("sendgrid", str(error))
     events = {event.kind for event in sendgrid_webhook.parse(body)}
     return _keep("sendgrid", sendgrid_webhook.dedupe_key, ", ".join(sorted(events)), body)
+
+
+@hooks.post("/aisensy")
+def aisensy() -> flask.typing.ResponseReturnValue:
+    settings = config.current().aisensy
+    body = _body("aisensy")
+    try:
+        aisensy_webhook.verify(
+            settings.webhook_secret, settings.project_id, dict(flask.request.headers), body
+        )
+    except aisensy_webhook.NotSigned as error:
+        return _refuse("aisensy", str(error))
+    event = aisensy_webhook.parse(body)
+    name = f"{event.topic} {event.kind}".strip()
+    return _keep("aisensy", aisensy_webhook.dedupe_key, name, body)
 
 
 def _body(provider: str) -> bytes:

@@ -157,7 +157,9 @@ def test_of_two_admins_who_save_at_the_same_instant_one_wins_and_the_other_is_to
         the_row_of(session),
     )
 
-    by_status = {each.status_code: (title, each) for title, each in zip(people, answers, strict=True)}
+    by_status = {
+        each.status_code: (title, each) for title, each in zip(people, answers, strict=True)
+    }
     assert set(by_status) == {303, 409}
     (won, _), (lost, told) = by_status[303], by_status[409]
     db.session.refresh(session)

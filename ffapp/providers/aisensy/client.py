@@ -1,0 +1,149 @@
+"""Sending WhatsApp templates through AiSensy's Campaign API."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from ffapp import config
+from ffapp.outcomes import ProviderError, Unavailable, Unclear
+from ffapp.providers import http
+from ffapp.providers.aisensy import campaigns, wire
+from ffapp.providers.aisensy.refusals import MessageRefused, Scope, refusal
+
+__all__ = ["AiSensyClient", "MessageRefused", "Scope", "TemplateMessage"]
+
+E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class TemplateMessage:
+    """One message to one number; `campaign` and the order of `params` stand in `campaigns.py`.
+
+    `destination` is E.164 with its plus. Parameters and name are cleaned as WhatsApp wants them.
+    `effect_id` travels as AiSensy's free label `source`, which never comes back.
+    """
+
+    campaign: str
+    destination: str
+    name: str
+    params: Sequence[str] = ()
+    effect_id: str = ""
+    tags: Sequence[str] = ()
+
+
+class AiSensyClient:
+    """The one client, real or simulated; `inner` takes the place of the network in tests.
+
+    Raises SettingError where the settings give a notice a campaign that cannot carry it.
+    """
+
+    def __init__(
+        self, settings: config.AiSensySettings, inner: httpx.BaseTransport | None = None
+    ) -> None:
+        self.settings = settings
+        self._campaigns = campaigns.used(settings)
+        self._http = httpx.Client(
+            base_url=settings.base_url,
+            headers={"User-Agent": "ffapp"},
+            transport=http.build_transport("AiSensy", inner),
+            timeout=None,  # the transport holds one deadline over the whole call
+        )
+
+    def send(self, message: TemplateMessage) -> str:
+        """Hand one message to AiSensy; answers its `submitted_message_id`, which webhooks carry.
+
+        Raises MessageRefused, Unavailable (nothing was sent, later is better) or Unclear (it may
+        have been sent: AiSensy has no idempotency key, and cannot be asked).
+        """
+        if not E164.fullmatch(message.destination):
+            raise MessageRefused(
+                "This phone number has no country code: correct it, then send again.",
+                scope=Scope.RECIPIENT,
+                code="number",
+            )
+        response = self._post(wire.SEND_PATH, self._body(message))
+        submitted = wire.submitted_id(http.json_of(response))
+        if response.is_success and submitted:
+            return submitted
+        raise self._error(response, message.campaign)
+
+    def check(self) -> str:
+        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does."""
+        try:
+            for name, template in self._campaigns.items():
+                self._check(name, template)
+        except Unclear as error:
+            # Asking changes nothing, so an answer that says nothing leaves nothing open.
+            raise Unavailable("AiSensy is not answering properly.") from error
+        count = len(self._campaigns)
+        known = f"all {count} campaigns" if count > 1 else "the campaign"
+        return f"AiSensy takes the key and knows {known}."
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _check(self, name: str, template: campaigns.Template) -> None:
+        details = wire.Details(api_key=self.settings.api_key, campaign_name=name)
+        response = self._post(wire.DETAILS_PATH, details)
+        payload = http.json_of(response)
+        described = response.status_code == httpx.codes.OK and isinstance(payload, dict)
+        if not described or _says_no(payload):
+            raise self._error(response, name)
+        takes, sends = wire.params_in(payload), len(template.params)
+        if takes is not None and len(takes) != sends:
+            raise MessageRefused(
+                f"The AiSensy campaign “{name}” takes another number of parameters "
+                f"({len(takes)}) than we send ({sends}): compare its template with ours.",
+                scope=Scope.CAMPAIGN,
+                code="params",
+                status=response.status_code,
+            )
+
+    def _body(self, message: TemplateMessage) -> wire.Send:
+        return wire.Send(
+            api_key=self.settings.api_key,
+            campaign_name=message.campaign,
+            destination=message.destination,
+            user_name=wire.clean(message.name),
+            template_params=[wire.clean(each) for each in message.params],
+            source=wire.source_of(message.effect_id) if message.effect_id else None,
+            tags=[*message.tags],
+        )
+
+    def _post(self, path: str, body: wire.Wire) -> httpx.Response:
+        try:
+            return self._http.post(path, json=body.model_dump(by_alias=True, exclude_defaults=True))
+        except httpx.RequestError as error:
+            # What is left after the transport's own translation: an answer that cannot be decoded.
+            raise Unclear("AiSensy's answer could not be read.") from error
+
+    def _error(self, response: httpx.Response, campaign: str) -> ProviderError:
+        """What an answer other than the expected one means."""
+        status = response.status_code
+        retry_at = http.retry_at(response.headers)
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            return Unavailable("AiSensy asks us to slow down.", retry_at=retry_at)
+        if status == httpx.codes.SERVICE_UNAVAILABLE and retry_at:
+            return Unavailable("AiSensy is down.", retry_at=retry_at)
+        payload = http.json_of(response)
+        if 400 <= status < 500 or (status == httpx.codes.OK and _says_no(payload)):
+            page = response.reason_phrase if _is_page(response) else response.text
+            return refusal(status, http.mask(wire.words_in(payload, page)), campaign)
+        # A 503 without a word about later may come after the message was taken, as any 5xx may.
+        return Unclear(
+            f"AiSensy answered {status} without a message id, which does not say whether it took "
+            "the message."
+        )
+
+
+def _says_no(payload: object) -> bool:
+    """Whether an answer says in so many words that nothing was done."""
+    # unconfirmed: two clients read HTTP 200 this way, nobody shows such an answer
+    return isinstance(payload, dict) and str(payload.get("success")).lower() == "false"
+
+
+def _is_page(response: httpx.Response) -> bool:
+    """Whether something between us and AiSensy answered with a page of its own."""
+    return "html" in response.headers.get("Content-Type", "")

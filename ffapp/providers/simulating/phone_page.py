@@ -1,0 +1,165 @@
+"""The phone: what people read on WhatsApp, how far each message came, and what they write back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import flask
+from sqlalchemy import func, or_, select
+from werkzeug.wrappers import Response
+
+from ffapp import clock, phone
+from ffapp.providers.simulating import paging
+from ffapp.providers.simulating.store import journal, open_store
+
+PEOPLE = 200
+LONGEST_TEXT = 4096  # what WhatsApp lets a person write at once
+MESSAGE, REPLY = "whatsapp", "whatsapp.reply"
+blueprint = flask.Blueprint("phone", __name__)
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message on a phone; `by_person` when its owner wrote it.
+
+    `state` is how far ours has come by now, `next` what is still to come and when, `failure` why it
+    came no further.
+    """
+
+    id: int
+    at: datetime
+    number: str
+    name: str
+    text: str
+    by_person: bool
+    campaign: str = ""
+    effect_id: str | None = None
+    state: str = ""
+    failure: str = ""
+    next: tuple[str, datetime] | None = None
+
+
+@blueprint.get("/phone")
+def listed() -> str:
+    """Filters: `to` (a number), `q` (anywhere in number, name, campaign or text)."""
+    asked = paging.filters()
+    number = _e164(asked.get("to", ""))
+    facts = journal.c.facts
+    query = select(journal).where(journal.c.act.in_((MESSAGE, REPLY))).order_by(journal.c.id.desc())
+    if number:
+        query = query.where(journal.c.recipient == number)
+    words = asked.get("q")
+    if words:
+        pattern = paging.like(words)
+        columns = (facts[name].astext for name in ("name", "text", "campaign"))
+        query = query.where(
+            or_(*(column.ilike(pattern) for column in (journal.c.recipient, *columns)))
+        )
+    with open_store().connect() as connection:
+        page = paging.fetch(connection, query)
+        people = _people(connection)
+    return flask.render_template(
+        "simulators/phone.html",
+        page=page,
+        bubbles=[_bubble(row) for row in page.rows],
+        people=people,
+        number=number,
+        owner=next((each for each in people if each.recipient == number), None),
+        display=_display,
+        wrong=flask.request.args.get("wrong", ""),
+        can_write=_writer() is not None,
+    )
+
+
+@blueprint.post("/phone/replies")
+def reply() -> Response:
+    """Form: `from` (a number), `text`. Writes to the school as that person."""
+    write = _writer() or flask.abort(404)
+    form = flask.request.form
+    text = form.get("text", "").replace("\0", "").strip()
+    try:
+        number = phone.parse(form.get("from", ""))
+    except phone.NotAPhoneNumber as error:
+        return _back(wrong=str(error))
+    if not 0 < len(text) <= LONGEST_TEXT:
+        return _back(wrong=f"Write between 1 and {LONGEST_TEXT} letters.", to=number)
+    write(number, _name_of(number), text)
+    return _back(done="written", to=number)
+
+
+def _people(connection: Any) -> Sequence[Any]:
+    """Who has messages: number, name and how many, the one written to last first."""
+    query = (
+        select(
+            journal.c.recipient,
+            func.max(journal.c.facts["name"].astext).label("name"),
+            func.count().label("count"),
+        )
+        .where(journal.c.act.in_((MESSAGE, REPLY)))
+        .group_by(journal.c.recipient)
+        .order_by(func.max(journal.c.id).desc())
+        .limit(PEOPLE)
+    )
+    return connection.execute(query).all()  # type: ignore[no-any-return]
+
+
+def _bubble(row: Any) -> Bubble:
+    facts = row.facts
+    known = {
+        "id": row.id,
+        "at": row.at,
+        "number": row.recipient,
+        "name": facts.get("name", ""),
+        "text": facts["text"],
+    }
+    if row.act == REPLY:
+        return Bubble(**known, by_person=True)
+    now = clock.now()
+    steps = [(step, datetime.fromisoformat(step["at"])) for step in facts["steps"]]
+    past = [step for step, at in steps if at <= now]
+    failed = past[-1] if past and past[-1]["code"] else None
+    return Bubble(
+        **known,
+        by_person=False,
+        campaign=facts["campaign"],
+        effect_id=row.effect_id,
+        state=past[-1]["status"].lower() if past else "accepted",
+        failure=f"{failed['code']}, {facts['fate']}" if failed else "",
+        next=next(((step["status"].lower(), at) for step, at in steps if at > now), None),
+    )
+
+
+def _writer() -> Callable[[str, str, str], None] | None:
+    """How a person writes back, where a simulated provider offers it."""
+    providers = flask.current_app.extensions["providers"]
+    return next((each.write for each in providers if each.write is not None), None)
+
+
+def _name_of(number: str) -> str:
+    """How the last message to or from that number called its owner; else the number itself."""
+    query = (
+        select(journal.c.facts["name"].astext)
+        .where(journal.c.act.in_((MESSAGE, REPLY)), journal.c.recipient == number)
+        .order_by(journal.c.id.desc())
+        .limit(1)
+    )
+    with open_store().connect() as connection:
+        return connection.scalar(query) or number.removeprefix("+")
+
+
+def _e164(text: str) -> str:
+    """The number of an address, whose plus may have been lost on the way."""
+    digits = "".join(filter(str.isdigit, text))
+    return f"+{digits}" if digits else ""
+
+
+def _display(number: str) -> str:
+    try:
+        return phone.display(phone.parse(number))
+    except phone.NotAPhoneNumber:
+        return number
+
+
+def _back(**said: str) -> Response:
+    return flask.redirect(flask.url_for("phone.listed", **said), 303)

@@ -1,0 +1,333 @@
+"""What the client makes of each answer."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import flask
+import httpx
+import pytest
+
+from ffapp.config import SettingError
+from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.providers import http
+from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused, Scope
+from ffapp.providers.simulating import store
+
+from .conftest import NUMBER, message
+
+ID = "11111111-2222-4333-8444-555555555555"
+NO_CREDITS = "Insufficient WhatsApp Conversation Credits (WCC)!"
+NO_PLAN = "No Plan active on assistant!"
+OLD_402 = {"name": "ERR402", "errorCode": 402, "errorMessage": NO_CREDITS}
+OLD_400 = {"name": "ERR400", "errorCode": 400, "errorMessage": NO_PLAN}
+TRACE = {"aisTraceId": "ais_m3x9k2ab_1f2e3d4c"}
+
+
+@pytest.fixture
+def answering(settings) -> Callable[..., AiSensyClient]:
+    """A client to which the network answers as told."""
+
+    def make(status: int, **answer: object) -> AiSensyClient:
+        transport = httpx.MockTransport(lambda request: httpx.Response(status, **answer))
+        return AiSensyClient(settings.aisensy, transport)
+
+    return make
+
+
+def test_an_accepted_message_has_its_id(aisensy, phone) -> None:
+    submitted = aisensy.send(message())
+
+    (taken,) = phone(NUMBER)
+    assert taken["submitted_message_id"] == submitted
+    assert taken["effect_id"] == "42"
+
+
+def test_what_goes_over_the_wire(settings) -> None:
+    seen: list[httpx.Request] = []
+    answer = {"success": "true", "submitted_message_id": ID}
+    transport = httpx.MockTransport(
+        lambda request: seen.append(request) or httpx.Response(200, json=answer)
+    )
+    client = AiSensyClient(settings.aisensy, transport)
+
+    sent = client.send(
+        message(name="Rao,\n Asha 🎓", params=["a\nb", "", "  आशा\t"], tags=["classes"])
+    )
+
+    (request,) = seen
+    assert sent == ID
+    assert str(request.url) == "http://simulators.test/aisensy/campaign/t1/api/v2"
+    assert request.headers["Content-Type"] == "application/json"
+    assert "Authorization" not in request.headers
+    assert json.loads(request.content) == {
+        "apiKey": settings.aisensy.api_key,
+        "campaignName": "class_scheduled",
+        "destination": NUMBER,
+        "userName": "Rao, Asha 🎓",
+        "templateParams": ["a b", "–", "आशा"],
+        "source": "ffapp effect 42",
+        "tags": ["classes"],
+    }
+
+
+def test_what_is_not_given_is_left_out(settings) -> None:
+    seen: list[bytes] = []
+    transport = httpx.MockTransport(
+        lambda request: seen.append(request.content) or httpx.Response(400)
+    )
+
+    with pytest.raises(Refused):
+        AiSensyClient(settings.aisensy, transport).send(message(effect_id="", params=[]))
+
+    assert json.loads(seen[0]).keys() == {
+        "apiKey",
+        "campaignName",
+        "destination",
+        "userName",
+        "templateParams",
+    }
+
+
+@pytest.mark.parametrize("success", ["true", "True", True])
+def test_a_yes_may_be_a_word_or_a_boolean(answering, success) -> None:
+    answer = {"success": success, "submitted_message_id": ID}
+
+    assert answering(200, json=answer).send(message()) == ID
+
+
+@pytest.mark.parametrize("number", ["9876543210", "919876543210", "+", "+0123456789", "+9१987654"])
+def test_a_number_without_its_country_is_refused_before_the_call(answering, number) -> None:
+    client = answering(200, json={"success": "true", "submitted_message_id": ID})
+
+    with pytest.raises(MessageRefused, match="no country code") as refused:
+        client.send(message(number))
+
+    assert (refused.value.scope, refused.value.code) == (Scope.RECIPIENT, "number")
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "code", "scope", "says"),
+    [
+        (402, OLD_402, "credits", Scope.ACCOUNT, "no message goes out to anybody: buy credits"),
+        (402, {**OLD_402, "message": NO_CREDITS}, "credits", Scope.ACCOUNT, "buy credits"),
+        (402, {"message": NO_CREDITS, **OLD_402, **TRACE}, "credits", Scope.ACCOUNT, "buy credits"),
+        (402, {"message": "Pay first"}, "credits", Scope.ACCOUNT, "buy credits"),
+        (400, OLD_400, "plan", Scope.ACCOUNT, "no message goes out to anybody: renew the plan"),
+        (400, {"message": NO_PLAN, **OLD_400, **TRACE}, "plan", Scope.ACCOUNT, "renew the plan"),
+        (
+            400,
+            {"message": "Template params does not match the campaign"},
+            "params",
+            Scope.CAMPAIGN,
+            "“class_scheduled” takes another number of parameters",
+        ),
+        (
+            400,
+            {"message": "Campaign does not exist."},
+            "no_campaign",
+            Scope.CAMPAIGN,
+            "knows no campaign “class_scheduled”",
+        ),
+        (400, {"message": "Campaign is Not Live"}, "not_live", Scope.CAMPAIGN, "set it live"),
+        (400, {"message": "Invalid Number"}, "number", Scope.RECIPIENT, "cannot read this phone"),
+        (
+            422,
+            {"error": {"message": "Button at index 0 of type Url requires a parameter"}},
+            "button",
+            Scope.CAMPAIGN,
+            "take the button away",
+        ),
+        (401, {"message": "Unauthorized"}, "credentials", Scope.ACCOUNT, "AISENSY_API_KEY"),
+        (401, {"message": "Invalid API key"}, "credentials", Scope.ACCOUNT, "“Invalid API key”"),
+        (403, {"message": "Unauthorized"}, "credentials", Scope.ACCOUNT, "Manage › API Key"),
+        (400, {"message": "User has opted out"}, "opted_out", Scope.RECIPIENT, "another channel"),
+        (404, {}, "address", Scope.ACCOUNT, "AISENSY_BASE_URL"),
+        (400, {"message": "Something new"}, "refused", Scope.MESSAGE, "with 400: Something new"),
+        (200, {"success": "false", "error": "No."}, "refused", Scope.MESSAGE, "with 200: No."),
+        (
+            200,
+            {"success": False, "errorMessage": NO_CREDITS},
+            "credits",
+            Scope.ACCOUNT,
+            "buy credits",
+        ),
+    ],
+)
+def test_refusals_say_whom_they_concern_and_what_to_do(
+    answering, status, answer, code, scope, says
+) -> None:
+    with pytest.raises(MessageRefused, match=says) as refused:
+        answering(status, json=answer).send(message())
+    assert (refused.value.status, refused.value.code) == (status, code)
+    assert refused.value.scope is scope
+    assert not refused.value.divisible
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"html": "<h1>Forbidden by the wall</h1>"}, "with 400: Bad Request"),
+        ({"text": "plain words"}, "with 400: plain words"),
+        ({"text": f"no {NUMBER} here"}, "no \\+•••10 here"),
+        ({"content": b"\xff\xfe"}, "with 400"),
+    ],
+)
+def test_a_refusal_need_not_be_json(answering, answer, says) -> None:
+    with pytest.raises(MessageRefused, match=says):
+        answering(400, **answer).send(message())
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "instant"),
+    [
+        (429, {}, None),
+        (429, {"Retry-After": "soon"}, None),
+        (
+            429,
+            {"Retry-After": "Fri, 05 Sep 2025 16:35:01 GMT"},
+            datetime(2025, 9, 5, 16, 35, 1, tzinfo=UTC),
+        ),
+        (
+            503,
+            {"Retry-After": "Fri, 05 Sep 2025 16:35:01 GMT"},
+            datetime(2025, 9, 5, 16, 35, 1, tzinfo=UTC),
+        ),
+    ],
+)
+def test_later_is_better(answering, status, headers, instant) -> None:
+    with pytest.raises(Unavailable) as unavailable:
+        answering(status, headers=headers, json={"message": "Too many requests"}).send(message())
+    assert unavailable.value.retry_at == instant
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (500, {}),
+        (502, {}),
+        (503, {}),
+        (504, {}),
+        (302, {}),
+        (204, {}),
+        (200, {}),
+        (200, {"html": "<h1>maintenance</h1>"}),
+        (200, {"json": {"success": "true"}}),
+        (200, {"json": ["true"]}),
+        (500, {"json": {"success": "true", "submitted_message_id": ID}}),
+    ],
+)
+def test_anything_else_may_have_been_sent(answering, status, answer) -> None:
+    with pytest.raises(Unclear, match=str(status)):
+        answering(status, **answer).send(message())
+
+
+def test_an_answer_that_cannot_be_decoded_is_unclear(answering) -> None:
+    with pytest.raises(Unclear):
+        answering(200, headers={"Content-Encoding": "gzip"}, content=b"no gzip").send(message())
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "sent"),
+    [
+        ("down", Unclear, 0),
+        ("error", Unclear, 0),
+        ("html", Unclear, 0),
+        ("limited", Unavailable, 0),
+        ("unauthorised", MessageRefused, 0),
+        ("drop_before", Unclear, 0),
+        ("drop_after", Unclear, 1),
+    ],
+)
+def test_bad_days_of_the_simulator(aisensy, phone, kind, outcome, sent) -> None:
+    store.set_switch("aisensy", "fault", {"kind": kind, "times": 1})
+    with pytest.raises(outcome):
+        aisensy.send(message())
+    assert len(phone()) == sent
+
+
+@pytest.mark.parametrize(
+    ("switch", "code"),
+    [
+        ("no_credits", "credits"),
+        ("no_plan", "plan"),
+        ("not_live", "not_live"),
+        ("button", "button"),
+        ("media", "refused"),
+    ],
+)
+def test_switches_of_the_simulator(aisensy, phone, switch, code) -> None:
+    store.set_switch("aisensy", switch, True)
+    with pytest.raises(MessageRefused) as refused:
+        aisensy.send(message())
+    assert refused.value.code == code
+    assert phone() == []
+
+
+def test_the_exchange_is_remembered_without_key_and_number(aisensy, settings) -> None:
+    with http.recording() as exchanges:
+        aisensy.send(message(params=["Asha", "x", "y", "z", "http://localhost/links/a.b-c"]))
+
+    written = json.dumps(exchanges)
+    assert "class_scheduled" in written
+    for secret in (settings.aisensy.api_key, "9876543210", "a.b-c"):
+        assert secret not in written
+
+
+def test_the_check_says_that_key_and_campaigns_work(aisensy, phone) -> None:
+    assert aisensy.check() == "AiSensy takes the key and knows all 8 campaigns."
+    assert phone() == []
+
+
+def test_the_check_of_one_campaign_for_all(settings, answering) -> None:
+    alone = dataclasses.replace(settings.aisensy, campaign_name="one_for_all")
+    asked: list[dict[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content))
+        return httpx.Response(200, json={"data": {"requestBody": {"templateParams": ["a", "b"]}}})
+
+    client = AiSensyClient(alone, httpx.MockTransport(answer))
+
+    assert client.check() == "AiSensy takes the key and knows the campaign."
+    assert asked == [{"apiKey": alone.api_key, "campaignName": "one_for_all"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "outcome", "says"),
+    [
+        (401, {"json": {"message": "Unauthorized"}}, Refused, "AISENSY_API_KEY"),
+        (400, {"json": {"message": "Campaign does not exist."}}, Refused, "“class_scheduled”"),
+        (200, {"json": {"success": "false"}}, Refused, "refused with 200"),
+        (
+            200,
+            {"json": {"requestBody": {"templateParams": ["a"]}}},
+            Refused,
+            "another number of parameters \\(1\\) than we send \\(5\\)",
+        ),
+        (200, {"html": "<h1>maintenance</h1>"}, Unavailable, "not answering properly"),
+        (500, {}, Unavailable, "not answering properly"),
+        (503, {}, Unavailable, "not answering properly"),
+        (429, {}, Unavailable, "slow down"),
+    ],
+)
+def test_the_check_says_what_is_wrong(answering, status, answer, outcome, says) -> None:
+    with pytest.raises(outcome, match=says):
+        answering(status, **answer).check()
+
+
+def test_a_description_that_says_nothing_of_parameters_is_no_fault(answering) -> None:
+    assert answering(200, json={"success": "true"}).check().endswith("knows all 8 campaigns.")
+
+
+def test_settings_that_cannot_work_stop_the_start(settings) -> None:
+    wrong = dataclasses.replace(settings.aisensy, campaigns={"class_mooved": "x"})
+
+    with pytest.raises(SettingError, match="class_mooved"):
+        AiSensyClient(wrong)
+
+
+def test_no_call_while_a_person_waits(app: flask.Flask, aisensy) -> None:
+    with app.test_request_context(), pytest.raises(http.CallNotAllowed):
+        aisensy.send(message())

@@ -1,0 +1,276 @@
+"""The webhooks that the simulator posts."""
+
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from ffapp.providers.aisensy import webhook, wire
+from ffapp.providers.aisensy.failures import FAILURES
+from ffapp.providers.aisensy.simulator import delivery, inbound
+from ffapp.providers.aisensy.webhook import WhatsAppEventKind
+from ffapp.providers.simulating import callbacks, store
+
+from .conftest import NUMBER, message
+
+OUTBOUND = ["accepted", "sent", "delivered", "read"]
+
+
+def rows() -> list:
+    with store.open_store().connect() as connection:
+        table = store.callbacks
+        return connection.execute(select(table).order_by(table.c.id)).all()
+
+
+def kinds(door) -> list[str]:
+    door.deliver()
+    return [str(webhook.parse(body).kind) for _, body in door.posts]
+
+
+def test_an_ordinary_message_is_told_of_in_four_posts(aisensy, door) -> None:
+    submitted = aisensy.send(message())
+
+    assert kinds(door) == OUTBOUND
+    events = [webhook.parse(body) for _, body in door.posts]
+    assert {event.submitted_message_id for event in events} == {submitted}
+    assert {event.phone for event in events} == {"919876543210"}
+    assert {event.campaign for event in events} == {"class_scheduled"}
+    assert len({event.event_id for event in events}) == 4
+
+
+def test_the_message_id_changes_once_whatsapp_has_it(aisensy, door) -> None:
+    aisensy.send(message())
+
+    ids = [envelope["data"]["message"]["messageId"] for envelope in door.deliver()]
+    assert ids[0].startswith("AS-")
+    assert {each[:6] for each in ids[1:]} == {"wamid."}
+
+
+def test_an_envelope_and_its_headers(settings, aisensy, door) -> None:
+    aisensy.send(message())
+    envelope = door.deliver()[-1]
+    headers, body = door.posts[-1]
+
+    assert list(envelope) == [
+        "id",
+        "created_at",
+        "topic",
+        "delivery_attempt",
+        "app_id",
+        "webhook_id",
+        "project_id",
+        "data",
+    ]
+    sent = envelope["data"]["message"]
+    assert sent["sent_at"] <= sent["delivered_at"] <= sent["read_at"] == envelope["created_at"]
+    assert (sent["sender"], sent["is_HSM"], sent["userName"]) == ("API", True, "Asha Rao")
+    assert envelope["project_id"] == settings.aisensy.project_id
+    assert len(settings.aisensy.project_id) == 24
+    assert headers["X-Aisensy-Project-Id"] == settings.aisensy.project_id
+    assert headers["X-Aisensy-Api-Version"]
+    assert headers["Content-Type"] == "application/json"
+    assert body == wire.compact(envelope)
+
+
+def test_the_signature_passes_our_door_also_beyond_ascii(settings, aisensy, door) -> None:
+    aisensy.send(message(name="आशा 🎓"))
+    door.deliver()
+
+    known = settings.aisensy
+    for headers, body in door.posts:
+        assert "आशा 🎓".encode() in body
+        webhook.verify(known.webhook_secret, known.project_id, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("543210", ["SENT", "DELIVERED", "READ"]),
+        ("200200", ["SENT", "DELIVERED"]),
+        ("100100", ["SENT"]),
+        ("300300", []),
+        ("600600", ["SENT", "DELIVERED", "READ"]),
+        ("131026", ["SENT", "FAILED"]),
+        ("131049", ["FAILED"]),
+        ("131050", ["FAILED"]),
+        ("130472", ["FAILED"]),
+    ],
+)
+def test_magic_numbers(aisensy, door, ending, told) -> None:
+    aisensy.send(message(f"+919876{ending}"))
+
+    assert door.statuses() == told
+    assert bool(door.posts) == (ending != "300300")
+
+
+def test_a_failure_carries_metas_code_and_words(aisensy, door) -> None:
+    aisensy.send(message("+919876131026"))
+
+    failed = door.deliver()[-1]["data"]["message"]
+    assert failed["failureResponse"] == {"code": "131026", "reason": FAILURES["131026"].words}
+    assert failed["failed_at"] >= failed["sent_at"]
+    event = webhook.parse(door.posts[-1][1])
+    assert (event.kind, event.failure_code) == (WhatsAppEventKind.FAILED, "131026")
+
+
+def test_posts_wait_as_long_as_the_speed_says(aisensy, settings, monkeypatch, travel) -> None:
+    object.__setattr__(settings, "simulator_speed", 0.01)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    try:
+        aisensy.send(message("+919876600600"))
+    finally:
+        object.__setattr__(settings, "simulator_speed", 0.0)
+
+    created, sent, delivered, read = (row.due_at - travel.now for row in rows())
+    assert created == timedelta(0)
+    assert timedelta(seconds=0.005) <= sent <= timedelta(seconds=0.02)
+    assert timedelta(seconds=6) <= delivered <= timedelta(seconds=6.1)
+    assert timedelta(seconds=6.4) <= read <= timedelta(seconds=7)
+
+
+def test_lost_webhooks_leave_the_message_sent(aisensy, door, phone) -> None:
+    store.set_switch("aisensy", "drop", True)
+    aisensy.send(message())
+
+    assert door.deliver() == []
+    assert len(phone()) == 1
+
+
+def test_duplicates_have_one_id(aisensy, door) -> None:
+    store.set_switch("aisensy", "duplicate", True)
+    aisensy.send(message())
+
+    assert sorted(kinds(door)) == sorted(OUTBOUND * 2)
+    assert len({webhook.dedupe_key(*post) for post in door.posts}) == 4
+
+
+def test_reordered_events_say_read_first(aisensy, door) -> None:
+    store.set_switch("aisensy", "reorder", True)
+    aisensy.send(message())
+
+    assert kinds(door) == OUTBOUND[::-1]
+
+
+def test_delayed_events_come_later(aisensy, door, travel) -> None:
+    store.set_switch("aisensy", "delay", 90)
+    aisensy.send(message())
+    assert door.deliver() == []
+    travel.forward(seconds=90)
+    assert len(door.deliver()) == 4
+
+
+# ── how it delivers
+
+
+@pytest.mark.parametrize("status", [500, 404, 302])
+def test_a_post_that_fails_is_tried_once_more(settings, aisensy, door, status) -> None:
+    door.answers = [status]
+    inbound.write(NUMBER, "Asha", "Hello")
+    door.deliver()
+
+    first, second = (post for post in door.posts if b"message.created" in post[1])
+    assert [json.loads(body)["delivery_attempt"] for _, body in (first, second)] == [1, 2]
+    assert webhook.dedupe_key(*first) == webhook.dedupe_key(*second)
+    known = settings.aisensy
+    for headers, body in (first, second):
+        webhook.verify(known.webhook_secret, known.project_id, headers, body)
+    assert [row.answers for row in rows()] == [[status, 204], [204]]
+
+
+def test_after_two_failures_the_event_is_lost(aisensy, door) -> None:
+    door.answers = [500] * 9
+    aisensy.send(message("+919876100100"))
+    door.deliver()
+
+    assert [(row.state, row.answers) for row in rows()] == [("given_up", [500, 500])] * 2
+
+
+def test_the_second_try_comes_five_minutes_later(aisensy, door, settings, travel) -> None:
+    door.answers = [500] * 2
+    aisensy.send(message("+919876100100"))
+    object.__setattr__(settings, "simulator_speed", 1.0)
+    try:
+        door.deliver()
+    finally:
+        object.__setattr__(settings, "simulator_speed", 0.0)
+
+    assert {row.due_at - travel.now for row in rows()} == {timedelta(minutes=5)}
+    assert delivery.TIMEOUT_SECONDS == 5
+
+
+def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, door) -> None:
+    door.answers = [410]
+    aisensy.send(message())
+    door.deliver()
+
+    assert len(door.posts) == 1
+    assert [row.answers for row in rows()] == [[410], *[["not posted"]] * 3]
+    assert {row.state for row in rows()} == {"given_up"}
+    store.set_switch("aisensy", "webhook_disabled", None)
+    aisensy.send(message())
+    door.deliver()
+    assert len(door.posts) == 5
+
+
+def test_more_than_a_hundred_failures_suspend_the_webhook_for_a_while(settings, travel) -> None:
+    hook = delivery.Delivery(settings)
+    for answer in [500, 404, "ReadTimeout", 302] * 25:
+        hook.heard(answer)
+    hook.heard(204)
+    assert hook.is_open()
+
+    hook.heard("ConnectError")
+
+    assert not hook.is_open()
+    assert store.switch("aisensy", "webhook_suspended")
+    travel.forward(minutes=21)
+    assert hook.is_open()
+    assert store.switch("aisensy", "webhook_suspended") is None
+
+
+def test_failures_long_ago_do_not_suspend(settings, travel) -> None:
+    hook = delivery.Delivery(settings)
+    for _ in range(3):
+        for _ in range(60):
+            hook.heard(500)
+        travel.forward(minutes=21)
+
+    assert hook.is_open()
+
+
+def test_a_webhook_that_was_suspended_by_hand_stays_so(settings, travel) -> None:
+    store.set_switch("aisensy", "webhook_suspended", True)
+    travel.forward(days=2)
+
+    assert not delivery.Delivery(settings).is_open()
+
+
+def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -> None:
+    def refuse(request):
+        raise ConnectionRefusedError("nobody listens")
+
+    before = callbacks.use_door(httpx.MockTransport(refuse))
+    aisensy.send(message("+919876100100"))
+    door.deliver()
+    callbacks.use_door(before)
+
+    assert {tuple(row.answers) for row in rows()} == {("ConnectionRefusedError",) * 2}
+
+
+# ── what people write
+
+
+def test_what_a_person_writes_comes_on_two_topics_under_one_message_id(door) -> None:
+    inbound.write(NUMBER, "Asha Rao", "Can I come late? 🙏\nSorry")
+    door.deliver()
+
+    events = [webhook.parse(body) for _, body in door.posts]
+    assert [event.topic for event in events] == ["message.created", "message.sender.user"]
+    assert {event.kind for event in events} == {WhatsAppEventKind.INBOUND}
+    assert {event.text for event in events} == {"Can I come late? 🙏\nSorry"}
+    assert {event.phone for event in events} == {"919876543210"}
+    assert len({event.message_id for event in events}) == 1
+    assert len({event.event_id for event in events}) == 2
+    assert {event.submitted_message_id for event in events} == {""}

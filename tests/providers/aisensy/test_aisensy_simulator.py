@@ -1,0 +1,310 @@
+"""The simulated AiSensy as a stranger's HTTP client meets it."""
+
+import dataclasses
+import json
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock
+from ffapp.config import SettingError
+from ffapp.providers.aisensy.failures import FAILURES
+from ffapp.providers.aisensy.simulator import describe, inbound, magic, numbers
+from ffapp.providers.aisensy.simulator.app import create_simulator
+from ffapp.providers.simulating import store
+
+from .conftest import NUMBER, message
+
+SEND = "/campaign/t1/api/v2"
+DETAILS = "/campaign/t1/api/campaign-details"
+CREDITS = "Insufficient WhatsApp Conversation Credits (WCC)!"
+PLAN = "No Plan active on assistant!"
+
+
+def journal(act: str = "whatsapp") -> list:
+    with store.open_store().connect() as connection:
+        rows = connection.execute(store.journal.select().order_by(store.journal.c.id)).all()
+    return [row for row in rows if row.act == act]
+
+
+def compact(body: dict) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def test_a_yes_has_two_keys_and_a_word_for_true(simulator, body) -> None:
+    answer = simulator.post(SEND, json=body)
+
+    assert answer.status_code == 200
+    assert list(answer.json) == ["success", "submitted_message_id"]
+    assert answer.json["success"] == "true"
+    assert uuid.UUID(answer.json["submitted_message_id"]).version == 4
+
+
+def test_an_authorization_header_makes_no_difference(simulator, body) -> None:
+    headers = {"Authorization": "Bearer nonsense"}
+
+    assert simulator.post(SEND, json=body, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"campaignName": "class_sheduled"}, "Campaign does not exist."),
+        ({"campaignName": None}, "Campaign does not exist."),
+        ({"templateParams": ["Asha"]}, "Template params does not match the campaign"),
+        ({"templateParams": "Asha"}, "Template params does not match the campaign"),
+        ({"templateParams": ["a"] * 6}, "Template params does not match the campaign"),
+        ({"destination": "12345"}, "Invalid Number"),
+        ({"destination": ""}, "Invalid Number"),
+        ({"destination": 919876543210}, "Invalid Number"),
+        ({"destination": "+919876400400"}, "Invalid Number"),
+    ],
+)
+def test_a_fault_of_the_message_in_one_key(simulator, body, change, words) -> None:
+    answer = simulator.post(SEND, json=body | change)
+
+    assert (answer.status_code, answer.data) == (400, compact({"message": words}))
+    assert journal() == []
+    assert journal("whatsapp.refused")[0].status == 400
+
+
+def test_missing_params_are_none(simulator, body) -> None:
+    del body["templateParams"]
+
+    assert simulator.post(SEND, json=body).json["message"].startswith("Template params")
+
+
+@pytest.mark.parametrize(
+    ("keys", "shape"),
+    [
+        ("old", {"name": "ERR402", "errorCode": 402, "errorMessage": CREDITS}),
+        (
+            "mid",
+            {"message": CREDITS, "name": "ERR402", "errorCode": 402, "errorMessage": CREDITS},
+        ),
+    ],
+)
+def test_an_empty_wallet_in_its_older_shapes(simulator, body, keys, shape) -> None:
+    store.set_switch("aisensy", "no_credits", True)
+    store.set_switch("aisensy", "error_keys", keys)
+
+    answer = simulator.post(SEND, json=body)
+
+    assert (answer.status_code, answer.data) == (402, compact(shape))
+
+
+def test_no_plan_in_its_newest_shape(simulator, body) -> None:
+    store.set_switch("aisensy", "no_plan", True)
+    store.set_switch("aisensy", "error_keys", "new")
+
+    answer = simulator.post(SEND, json=body)
+
+    assert answer.status_code == 400
+    assert list(answer.json) == ["message", "name", "errorCode", "errorMessage", "aisTraceId"]
+    assert (answer.json["message"], answer.json["name"]) == (PLAN, "ERR400")
+    assert re.fullmatch(r"ais_[0-9a-z]{8}_[0-9a-f]{8}", answer.json["aisTraceId"])
+
+
+def test_account_errors_take_turns_in_their_three_shapes(simulator, body) -> None:
+    store.set_switch("aisensy", "no_credits", True)
+
+    answers = [simulator.post(SEND, json=body).json for _ in range(3)]
+
+    assert sorted(len(answer) for answer in answers) == [3, 4, 5]
+    assert {answer["errorMessage"] for answer in answers} == {CREDITS}
+
+
+@pytest.mark.parametrize(
+    ("knob", "status", "words"),
+    [
+        (None, 401, "Unauthorized"),
+        ("401 key", 401, "Invalid API key"),
+        ("403 unauthorized", 403, "Unauthorized"),
+    ],
+)
+def test_a_wrong_key_is_answered_by_assumption_and_says_so(
+    simulator, body, knob, status, words
+) -> None:
+    store.set_switch("aisensy", "bad_key", knob)
+
+    for path in (SEND, DETAILS):
+        answer = simulator.post(path, json=body | {"apiKey": "other"})
+        assert (answer.status_code, answer.json) == (status, {"message": words})
+        assert answer.headers["X-Simulator-Assumed"] == "bad_key"
+
+
+def test_what_is_known_does_not_say_assumed(simulator, body) -> None:
+    answer = simulator.post(SEND, json=body | {"destination": "x"})
+
+    assert "X-Simulator-Assumed" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("switch", "cure", "words"),
+    [
+        ("not_live", {}, "Campaign is Not Live"),
+        ("button", {"buttons": [{"type": "button"}]}, "Button at index 0 of type Url requires a"),
+        ("media", {"media": {"url": "https://x/y.png"}}, "Media is required"),
+    ],
+)
+def test_campaigns_that_somebody_changed(simulator, body, switch, cure, words) -> None:
+    store.set_switch("aisensy", switch, True)
+
+    assert simulator.post(SEND, json=body).json["message"].startswith(words)
+    assert bool(cure) == (simulator.post(SEND, json=body | cure).status_code == 200)
+
+
+@pytest.mark.parametrize(
+    "data", [b"{", b"[]", b'"x"', b"", b'{"a":"\\ud800"}', b'{"a":"\\u0000"}', b"[" * 9999, b"\xff"]
+)
+def test_a_body_that_is_no_json_object(simulator, data) -> None:
+    answer = simulator.post(SEND, data=data, content_type="application/json")
+
+    assert answer.status_code in (400, 401)
+    assert journal() == []
+
+
+def test_a_body_without_a_name_is_refused(simulator, body) -> None:
+    del body["userName"]
+
+    assert simulator.post(SEND, json=body).json == {"message": "userName is required"}
+
+
+@pytest.mark.parametrize("path", ["/campaign/t1/api/v3", "/campaign/other/api/v2", "/"])
+def test_an_address_that_is_not_served(simulator, path) -> None:
+    answer = simulator.post(path)
+
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert f"Cannot POST {path}" in answer.text
+
+
+def test_sends_are_not_limited_unless_a_switch_says_so(simulator, body, monkeypatch) -> None:
+    second = clock.wall()
+    monkeypatch.setattr(clock, "wall", lambda: second)
+    assert {simulator.post(SEND, json=body).status_code for _ in range(3)} == {200}
+    store.set_switch("aisensy", "rate_limit", 2)
+
+    answers = [simulator.post(SEND, json=body) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].json == {"message": "Too many requests"}
+    assert answers[-1].headers["X-Simulator-Assumed"] == "rate_limit"
+    monkeypatch.setattr(clock, "wall", lambda: second + timedelta(seconds=1))
+    assert simulator.post(SEND, json=body).status_code == 200
+
+
+def test_campaign_details_say_what_a_campaign_takes(simulator, body) -> None:
+    answer = simulator.post(DETAILS, json=body)
+
+    places = ["{{1}}", "{{2}}", "{{3}}", "{{4}}", "{{5}}"]
+    assert answer.json == {"success": "true", "requestBody": {"templateParams": places}}
+    unknown = simulator.post(DETAILS, json=body | {"campaignName": "x"})
+    assert (unknown.status_code, unknown.json) == (400, {"message": "Campaign does not exist."})
+    assert journal() == []
+
+
+def test_the_journal_holds_the_message_as_its_reader_sees_it(aisensy) -> None:
+    submitted = aisensy.send(message(tags=["classes"]))
+
+    (row,) = journal()
+    assert (row.recipient, row.effect_id, row.status) == (NUMBER, "42", 200)
+    assert row.facts["text"].startswith("Hello Asha, Pricing of Winter 2026 is on Sat 5 Dec")
+    assert row.facts["campaign"] == "class_scheduled"
+    assert row.facts["params"][1] == "Pricing"
+    assert row.facts["name"] == "Asha Rao"
+    assert row.facts["tags"] == ["classes"]
+    assert row.facts["submitted_message_id"] == submitted
+    assert [step["status"] for step in row.facts["steps"]] == ["SENT", "DELIVERED", "READ"]
+
+
+def test_a_message_of_nobodys_effect_is_taken_as_well(simulator, body) -> None:
+    simulator.post(SEND, json=body | {"source": "newsletter"})
+
+    assert journal()[0].effect_id is None
+
+
+@pytest.mark.parametrize(
+    ("destination", "number"),
+    [
+        ("+919876543210", "+919876543210"),
+        ("919876543210", "+919876543210"),
+        ("9876543210", "+919876543210"),
+        ("+91 98765-43210", "+919876543210"),
+        ("+971501234567", "+971501234567"),
+        ("971501234567", "+971501234567"),
+        ("+1234", None),
+        ("98765", None),
+        ("asha", None),
+        ("", None),
+        ("+91987654321012345", None),
+    ],
+)
+def test_which_number_a_destination_means(destination, number) -> None:
+    assert numbers.read(destination) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        ("+919876543210", "read"),
+        ("+919876200200", "never read"),
+        ("+919876100100", "never delivered"),
+        ("+919876131026", "not on WhatsApp"),
+        ("+919876131050", "opted out"),
+        ("+919876132015", "failed"),
+        ("+971500131049", "too many messages"),
+        ("+919813102600", "read"),
+    ],
+)
+def test_the_last_six_digits_choose(number, word) -> None:
+    assert magic.fate_of(number).word == word
+
+
+def test_the_wallet_can_be_empty_for_one_number(simulator, body) -> None:
+    answer = simulator.post(SEND, json=body | {"destination": "+919876402402"})
+
+    assert (answer.status_code, answer.json["errorMessage"]) == (402, CREDITS)
+    assert simulator.post(SEND, json=body).status_code == 200
+
+
+def test_every_magic_number_on_the_overview_can_be_typed(settings) -> None:
+    shown = [each.example for each in describe.describe(settings).magic]
+
+    read = [numbers.read(example) for example in shown]
+    assert None not in read
+    words = {magic.fate_of(number).word for number in read}
+    assert {fate.word for fate in magic.SPECIAL} <= words
+    assert len(shown) == len(set(shown))
+
+
+@pytest.mark.parametrize("code", FAILURES)
+def test_every_failure_that_is_known_can_be_chosen(code) -> None:
+    assert magic.fate_of(f"+919876{code}").steps[-1].code == code
+
+
+def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> None:
+    inbound.write(NUMBER, "Asha", " Stop ")
+    simulator.post(SEND, json=body)
+    inbound.write(NUMBER, "Asha", "START")
+    simulator.post(SEND, json=body)
+
+    assert [row.facts["fate"] for row in journal()] == ["opted out", "read"]
+
+
+def test_who_wrote_stop_is_refused_when_the_switch_says_so(simulator, body) -> None:
+    store.set_switch("aisensy", "opted_out", "400 opted out")
+    inbound.write(NUMBER, "Asha", "stop")
+
+    answer = simulator.post(SEND, json=body)
+
+    assert (answer.status_code, answer.json) == (400, {"message": "User has opted out"})
+    assert answer.headers["X-Simulator-Assumed"] == "opted_out"
+
+
+def test_a_simulator_does_not_run_beside_the_real_one(settings) -> None:
+    real = dataclasses.replace(settings.aisensy, simulated=False)
+
+    with pytest.raises(SettingError, match="AISENSY_MODE is real"):
+        create_simulator(dataclasses.replace(settings, aisensy=real))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ffapp import clock, config
+from ffapp.classes import live
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
@@ -79,7 +80,8 @@ def _class_facts(effect: Effect) -> Mapping[str, Any]:
         "was": clock.spell(datetime.fromisoformat(was), session.time_zone) if was else None,
         "minutes": session.duration_minutes,
         "because": session.cancelled_because,
-        "opens_minutes": config.current().join_opens_minutes,
+        "opens": live.opens_words(),
+        "can_join": live.opens_at(session) <= effect.due_at,
         "schedule_url": f"{config.current().public_url}/schedule",
         "recordings_url": f"{config.current().public_url}/recordings/classes/{session.id}",
     }

@@ -1,4 +1,4 @@
-"""The whole suite takes at most ten minutes on two cores; a run of all of it that took longer fails.
+"""The whole suite takes at most ten minutes on two cores: a run that took longer fails.
 
 A run of single files, or of some tests only, has no limit.
 """

@@ -147,7 +147,7 @@ def _works(url: str) -> bool:
 
 
 def _clean_environment() -> dict[str, str]:
-    settings = {*config.VARIABLES, "PORT", "WEB_CONCURRENCY", "PG_BIN"}
+    settings = {*config.VARIABLES, "PORT", "WEB_CONCURRENCY", "PG_BIN", "FFAPP_VAR"}
     return {
         name: value
         for name, value in os.environ.items()

@@ -83,7 +83,12 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
         )
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=YEAR_SECONDS
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        max_age=YEAR_SECONDS,
+        allow_all_origins=False,
+        add_headers_function=security.for_files(settings),
     )
 
 

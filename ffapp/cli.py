@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 ROOT = Path(__file__).parents[1]
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("FFAPP_VAR") or ROOT / "var")
+RUNNING = VAR / "running"
 # A recording is ready after about a minute instead of one to two hours.
 DEMO_SPEED = "0.0125"
 
@@ -28,12 +29,19 @@ def main() -> None:
 @click.option("--empty", is_flag=True, help="Do not fill an empty database with the demo.")
 def up(empty: bool) -> None:
     """Start everything on this machine: Postgres, migrations, web, worker, simulators."""
+    import psycopg
+
     from ffapp.embedded_postgres import PostgresUnavailable
     from ffapp.processes import NotHealthy, ProcessEnded
+    from ffapp.running import AlreadyRuns
 
     port = _port()
     try:
         sys.exit(_run(port, empty))
+    except AlreadyRuns as error:
+        raise _taken(port) from error
+    except psycopg.OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {error}") from error
     except (PostgresUnavailable, NotHealthy, ProcessEnded) as error:
         raise click.ClickException(str(error)) from error
 
@@ -42,13 +50,20 @@ def up(empty: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def demo(as_json: bool) -> None:
     """Print the address and the sign-ins of the demo programme."""
-    from ffapp.demo_cast import sign_ins
+    from ffapp.demo_cast import sign_ins, sign_ins_in
 
-    address = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-    if as_json:
-        click.echo(json.dumps({"url": address, "sign_ins": sign_ins()}, indent=2))
+    house = _running_house()
+    if house:
+        address, people = house["PUBLIC_URL"], sign_ins_in(_libpq(house["DATABASE_URL"]))
+        says = f"Future Founders runs at {address}"
     else:
-        click.echo(_card(address))
+        port = os.environ.get("PORT") or "8000"
+        address, people = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}", sign_ins()
+        says = f"Future Founders does not run; make run starts it at {address}"
+    if as_json:
+        click.echo(json.dumps({"url": address, "sign_ins": people}, indent=2))
+    else:
+        click.echo(_card(says, people))
 
 
 @main.command()
@@ -56,7 +71,7 @@ def demo(as_json: bool) -> None:
 @click.argument("name")
 def admin(email: str, name: str) -> None:
     """Let an admin in: prints a link with which EMAIL chooses a password, for NAME."""
-    _environment_of_a_running_house()
+    _live_in_running_house()
     from ffapp.app import create_app
     from ffapp.db import transaction
 
@@ -83,6 +98,8 @@ def prepare(with_demo: bool) -> None:
 def _run(port: int, empty: bool) -> int:
     from contextlib import ExitStack
 
+    from ffapp import running
+    from ffapp.demo_cast import sign_ins_in
     from ffapp.embedded_postgres import PrivatePostgres
     from ffapp.processes import Processes
 
@@ -102,11 +119,14 @@ def _run(port: int, empty: bool) -> int:
             environment["DATABASE_URL"] = postgres.create_database("ffapp")
             for notice in postgres.notices:
                 click.echo(notice)
-        _write_environment(environment)
         processes = stack.enter_context(Processes())
         _prepare(environment, with_demo=not empty)
+        announced = {name: environment[name] for name in ANNOUNCED}
+        stack.enter_context(running.announce(RUNNING, port, announced))
         _start(processes, environment, port, simulators_port)
-        click.echo(_card(environment["PUBLIC_URL"], empty=empty))
+        people = sign_ins_in(_libpq(environment["DATABASE_URL"]))
+        click.echo(_card(f"Future Founders runs at {environment['PUBLIC_URL']}", people))
+        click.echo("  Ctrl-C ends it.\n")
         return processes.run()
 
 
@@ -166,17 +186,15 @@ def _admin_link(email: str, name: str) -> str:
     return url_of(make_link(person, "invitation"))
 
 
-def _card(address: str, empty: bool = False) -> str:
-    """What to read when everything runs."""
-    from ffapp.demo_cast import sign_ins
-
-    lines = ["", f"  Future Founders runs at {address}", ""]
-    if empty:
+def _card(says: str, people: list[dict[str, str]]) -> str:
+    """Where it runs, and who can sign in."""
+    lines = ["", f"  {says}", ""]
+    if not people:
         lines += ["  Let an admin in:  .venv/bin/ffapp admin you@example.org 'Your Name'"]
-    for each in [] if empty else sign_ins():
+    for each in people:
         note = f"  ({each['note']})" if each["note"] else ""
         lines.append(f"  {each['role']:<8} {each['email']:<34} {each['password']}{note}")
-    return "\n".join([*lines, "", "  Ctrl-C ends it.", ""])
+    return "\n".join([*lines, ""])
 
 
 def _port() -> int:
@@ -184,10 +202,15 @@ def _port() -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise click.ClickException(f"PORT must be a number from 1 to 65535, not “{text}”.")
     if not _is_free(int(text)):
-        raise click.ClickException(
-            f"Something else listens on port {text}. Choose another: PORT=8080 make run"
-        )
+        raise _taken(int(text))
     return int(text)
+
+
+def _taken(port: int) -> click.ClickException:
+    return click.ClickException(
+        f"Port {port} is taken, by this programme in another terminal or by something else."
+        " Choose another: PORT=8080 make run"
+    )
 
 
 def _free_port(wish: int) -> int:
@@ -210,7 +233,7 @@ def _is_free(port: int) -> bool:
 
 def _secret_key() -> str:
     """A key of this checkout's own, so that sessions and links outlive a restart."""
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     path = VAR / "secret_key"
     if not path.is_file():
         path.touch(mode=0o600)
@@ -218,20 +241,23 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
-RUNNING = ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SIMULATORS_URL", "SIMULATOR_SPEED")
+# What others need to live in the house that runs here.
+ANNOUNCED = ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SIMULATORS_URL", "SIMULATOR_SPEED")
 
 
-def _write_environment(environment: dict[str, str]) -> None:
-    """So that `ffapp admin` in another terminal finds the house that runs here."""
-    path = VAR / "running.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({name: environment[name] for name in RUNNING}))
+def _running_house() -> dict[str, str] | None:
+    from ffapp import running
+
+    return running.find(RUNNING, os.environ.get("PORT") or None)
 
 
-def _environment_of_a_running_house() -> None:
-    path = VAR / "running.json"
-    if "DATABASE_URL" not in os.environ and path.is_file():
-        os.environ.update(json.loads(path.read_text()))
+def _live_in_running_house() -> None:
+    if os.environ.get("DATABASE_URL"):
+        return
+    house = _running_house()
+    if house is None:
+        raise click.ClickException("Nothing runs here: start it with make run in another terminal.")
+    os.environ.update(house)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Who lives in the demo programme, and how they sign in."""
 
+import psycopg
+
 PASSWORD = "founders-demo-2026"
 ADMIN = ("Vikram Sethi", "admin@futurefounders.example")
 # name, e-mail, guardian, whether the guardian agrees to messages
@@ -25,3 +27,13 @@ def sign_ins() -> list[dict[str, str]]:
             for name, email, _, agrees in STUDENTS
         ),
     ]
+
+
+def sign_ins_in(libpq_url: str) -> list[dict[str, str]]:
+    """Those of them whom that database knows."""
+    people = sign_ins()
+    with psycopg.connect(libpq_url) as connection:
+        known = connection.execute(
+            "SELECT email FROM people WHERE email = ANY(%s)", [[each["email"] for each in people]]
+        ).fetchall()
+    return [each for each in people if (each["email"],) in known]

@@ -33,6 +33,17 @@ def opens_at(session: ClassSession) -> datetime:
     return session.starts_at - timedelta(minutes=config.current().join_opens_minutes)
 
 
+def opens_words() -> str:
+    """The same in words: `15 minutes before the start`."""
+    match config.current().join_opens_minutes:
+        case 0:
+            return "at the start"
+        case 1:
+            return "1 minute before the start"
+        case lead:
+            return f"{lead} minutes before the start"
+
+
 def live_instance(session: ClassSession) -> MeetingInstance | None:
     """The meeting that is being held now."""
     running = [each for each in session.instances if each.ended_at is None]

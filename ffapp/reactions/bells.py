@@ -35,7 +35,7 @@ def of_class(
     """
     kind = KIND_OF[rule]
     silent = declined(kind, "bell", people)
-    title, body = compose.bell(rule, class_words.facts(session, cause))
+    title, body = compose.bell(rule, class_words.facts(session, cause, clock.now()))
     words = {"kind": kind, "subject": session.subject, "title": title, "body": body}
     key = f"{rule}:{occurrence}"
     wanted = [person for person in people if person not in silent]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ffapp import clock, config
+from ffapp.classes import live
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
@@ -26,15 +27,16 @@ VARIABLES = {
     "was": "when it was to be before it moved; else empty",
     "minutes": "how long it is, in minutes",
     "because": "why it was cancelled; may be empty",
-    "opens_minutes": "how many minutes before the start the Join button opens",
+    "opens": "how long before the start the Join button opens, in words",
+    "can_join": "whether one can join when the message goes; for {% if can_join %}",
     "schedule_url": "the address of the schedule",
     "recordings_url": "the address of its recordings",
     "public_url": "the address of the programme",
 }
 
 
-def facts(session: ClassSession, cause: Event | None) -> dict[str, Any]:
-    """The same for everybody; `cause` is the event that is told of."""
+def facts(session: ClassSession, cause: Event | None, due_at: datetime) -> dict[str, Any]:
+    """The same for everybody; `cause` is the event that is told of, at `due_at`."""
     changed = cause.facts.get("changed", {}) if cause else {}
     was = changed.get("starts_at", [None])[0]
     home = config.current().public_url
@@ -47,7 +49,8 @@ def facts(session: ClassSession, cause: Event | None) -> dict[str, Any]:
         "was": clock.spell(datetime.fromisoformat(was), session.time_zone) if was else None,
         "minutes": session.duration_minutes,
         "because": session.cancelled_because,
-        "opens_minutes": config.current().join_opens_minutes,
+        "opens": live.opens_words(),
+        "can_join": live.opens_at(session) <= due_at,
         "schedule_url": f"{home}/schedule",
         "recordings_url": f"{home}/recordings/classes/{session.id}",
     }
@@ -57,7 +60,7 @@ def facts_of(effect: Effect) -> Mapping[str, Any]:
     """The same, of the class that an effect is about."""
     session = db.session.get_one(ClassSession, effect.payload["class_id"])
     cause = db.session.get(Event, effect.cause_event_id) if effect.cause_event_id else None
-    return facts(session, cause)
+    return facts(session, cause, effect.due_at)
 
 
 def own_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
@@ -34,5 +35,11 @@ def about_account(rule: str, person: Person) -> Effect:
 
 def _effect(rule: str, person: Person, cause: int | None, **payload: int) -> Effect:
     return Effect(
-        id=0, rule=rule, kind="email", person_id=person.id, payload=payload, cause_event_id=cause
+        id=0,
+        rule=rule,
+        kind="email",
+        person_id=person.id,
+        payload=payload,
+        cause_event_id=cause,
+        due_at=clock.now(),
     )

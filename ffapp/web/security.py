@@ -1,6 +1,8 @@
 """What every answer carries so that a browser keeps it safe."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 
 import flask
 
@@ -9,6 +11,29 @@ from ffapp.config import Settings
 
 def install(app: flask.Flask, settings: Settings) -> None:
     """Set the security headers on every answer that does not bring its own."""
+    headers = _headers(settings)
+
+    @app.after_request
+    def add(response: flask.Response) -> flask.Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def for_files(settings: Settings) -> Callable[[Headers, str, str], None]:
+    """The same for WhiteNoise, whose answers never come through the application."""
+    headers = _headers(settings)
+
+    def add(response_headers: Headers, path: str, url: str) -> None:
+        for name, value in headers.items():
+            response_headers.setdefault(name, value)
+
+    return add
+
+
+def _headers(settings: Settings) -> dict[str, str]:
     headers = {
         "Content-Security-Policy": _policy(settings),
         "X-Content-Type-Options": "nosniff",
@@ -19,14 +44,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
     }
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-
-    @app.after_request
-    def add(response: flask.Response) -> flask.Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        if response.mimetype == "text/html":
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    return headers
 
 
 def _policy(settings: Settings) -> str:

@@ -20,8 +20,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Child:
     """One process of ours, leader of a group of its own.
 
-    It dies with the test process, also when that is killed. `kill()` and `stop()` touch this group
-    and nothing else.
+    It dies with the test process, also when that is killed, and hears Ctrl-C. `kill()` and `stop()`
+    touch this group and nothing else.
     """
 
     def __init__(
@@ -29,16 +29,22 @@ class Child:
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
+        self._command = command
+        self._environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment}
+        self.start()
+
+    def start(self) -> None:
+        """Start it; again, once it has ended."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command,
+                self._command,
                 cwd=ROOT,
-                env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 (it calls into the kernel, no Python locks)
+                preexec_fn=_prepare,  # noqa: PLW1509 (it calls into the kernel, no Python locks)
             )
 
     @property
@@ -99,5 +105,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
+def _prepare() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell may have started us deaf to it

@@ -53,8 +53,7 @@ TEMPLATES: dict[str, Template] = {
         GREETING + "a reminder: {{2}} of {{3}} is on {{4}}. Join from {{5}} when it begins.", _CLASS
     ),
     "class_reminder_15min": Template(
-        GREETING + "{{2}} of {{3}} begins soon, on {{4}}. You can join now from {{5}} after "
-        "signing in.",
+        GREETING + "{{2}} of {{3}} begins soon, on {{4}}. Join from {{5}} after signing in.",
         _CLASS,
     ),
     "recording_available": Template(

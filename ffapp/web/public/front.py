@@ -1,7 +1,10 @@
 """The front door: where each person belongs, whether we are well, and how the page looks."""
 
+from typing import Any
+
 import flask
 
+from ffapp import config
 from ffapp.web import guard, health
 from ffapp.web.page import see
 from ffapp.web.public.door import public
@@ -29,8 +32,13 @@ def theme() -> flask.typing.ResponseReturnValue:
     """Light, dark, or as the device has it; kept in a cookie so that no page flashes."""
     form = flask.request.form
     response = see(guard.safe_path(form.get("next")) or flask.url_for("public.front"))
+    kept: dict[str, Any] = {
+        "samesite": "Lax",
+        "httponly": True,
+        "secure": config.current().secure,
+    }
     if form.get("theme") in ("light", "dark"):
-        response.set_cookie("theme", form["theme"], max_age=YEAR_SECONDS, samesite="Lax")
+        response.set_cookie("theme", form["theme"], max_age=YEAR_SECONDS, **kept)
     else:
-        response.delete_cookie("theme")
+        response.delete_cookie("theme", **kept)
     return response

@@ -126,7 +126,9 @@ def _is_over(session: ClassSession) -> bool:
 
 
 def _is_near(session: ClassSession) -> bool:
-    return session.starts_at < clock.now() + timedelta(hours=1)
+    """Whether it gets a card of its own: it begins within the hour, or can be joined already."""
+    now = clock.now()
+    return session.starts_at < now + timedelta(hours=1) or live.opens_at(session) <= now
 
 
 def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:

@@ -15,7 +15,8 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.people.models import Person
 from ffapp.web.rendering import span
 
-NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 4, 300, 20
+# What is near is right within 5 s of Zoom's state: this, and the way of a webhook.
+NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 3, 300, 20
 # After Zoom has ended a meeting it may be started again for so long.
 MAY_GO_ON = timedelta(minutes=15)
 
@@ -64,6 +65,7 @@ def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[s
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
         "meeting_id_text": _spaced(session.zoom_meeting_id),
+        "ics_url": flask.url_for("student.class_ics", class_id=session.id),
         "help_url": flask.url_for("student.cannot_join", class_id=session.id),
         "poll_url": flask.url_for("student.card", class_id=session.id),
         "poll_seconds": ask_again_seconds(session, phase, now),
@@ -88,9 +90,8 @@ def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> int
 
 
 def _waiting(session: ClassSession, now: datetime) -> Words:
-    lead = config.current().join_opens_minutes
     opens = clock.spell_time(live.opens_at(session), session.time_zone)
-    detail = f"The Join button appears here {lead} minutes before the start, at {opens}."
+    detail = f"The Join button appears here {live.opens_words()}, at {opens}."
     headline = f"Starts in {span(session.starts_at - now)}"
     return Words("waiting", headline, detail, session.starts_at, "down")
 

@@ -202,6 +202,42 @@ def test_an_answer_counts_for_exactly_what_was_asked(client, facts):
     assert post(client, facts, at="23:30", title="Owls", confirmed=answer).status_code == 303
 
 
+@pytest.mark.parametrize("at", ["22:00", "23:59", "00:00", "03:00", "05:59"])
+def test_a_class_in_the_night_is_asked_about_and_saved_when_that_was_meant(client, facts, at):
+    asked = post(client, facts, at=at)
+
+    assert asked.status_code == 422
+    hour, minute = int(at[:2]), at[3:]
+    half = "am" if hour < 12 else "pm"
+    assert f"{hour % 12 or 12}:{minute} {half} IST is in the night." in asked.text
+    assert classes() == []
+    assert post(client, facts, at=at, confirmed=anyway(asked)).status_code == 303
+
+
+@pytest.mark.parametrize("at", ["06:00", "21:59"])
+def test_the_edges_of_the_day_are_not_the_night(client, facts, at):
+    assert post(client, facts, at=at).status_code == 303
+    assert len(classes()) == 1
+
+
+def test_the_night_is_that_of_the_cohorts_zone(client, facts, london):
+    asked = post(client, facts, cohort_id=london.id, at="03:00")
+
+    assert asked.status_code == 422
+    assert "3:00 am GMT is in the night." in asked.text
+
+
+def test_moving_a_class_into_the_night_is_asked_about_too(client, session):
+    path = f"/admin/classes/{session.id}/edit"
+    wish = edit_facts(client.get(path), at="03:00")
+
+    asked = client.post(path, data=wish)
+
+    assert asked.status_code == 422
+    assert "3:00 am IST is in the night." in asked.text
+    assert client.post(path, data={**wish, "confirmed": anyway(asked)}).status_code == 303
+
+
 def test_the_past_is_asked_about(client, facts):
     assert "lies in the past" in post(client, facts, day="2026-11-20").text
 

@@ -169,6 +169,79 @@ def test_a_reset_link_comes_by_mail_and_nothing_says_who_is_known(client, cast, 
     assert "two hours" in mail["text"]
 
 
+@pytest.fixture
+def reset_link(client, cast, worker, mailbox):
+    """Ask for a reset; answers the path in the newest mail."""
+
+    def ask():
+        client.post("/forgot", data={"email": "asha@students.example"})
+        worker.drain()
+        mail = mailbox("asha@students.example")[-1]
+        return re.search(r"http://localhost(/links/\S+)", mail["text"]).group(1)
+
+    return ask
+
+
+def test_a_reset_link_sets_a_new_password_and_the_old_one_is_none_any_more(
+    app, client, cast, reset_link
+):
+    client.post("/sign-in", data=CREDENTIALS)
+    link, phone = reset_link(), app.test_client()
+    assert phone.get(link).status_code == 200
+
+    used = phone.post(link, data={"password": "a sentence of mine"})
+
+    assert used.location == "/"
+    assert phone.get("/home").status_code == 200
+    assert client.get("/home").location.startswith("/sign-in"), "earlier sessions have ended"
+    old, new = CREDENTIALS, {**CREDENTIALS, "password": "a sentence of mine"}
+    assert client.post("/sign-in", data=old).status_code == 422
+    assert client.post("/sign-in", data=new).status_code == 303
+
+
+def test_a_reset_link_is_used_once(app, client, cast, reset_link):
+    link = reset_link()
+    client.post(link, data={"password": "a sentence of mine"})
+
+    for again in (
+        app.test_client().get(link),
+        app.test_client().post(link, data={"password": "x"}),
+    ):
+        assert again.status_code == 410
+        assert "was used already" in again.text
+    new = {**CREDENTIALS, "password": "a sentence of mine"}
+    assert app.test_client().post("/sign-in", data=new).status_code == 303
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(119, 200), (121, 410)])
+def test_a_reset_link_lives_for_two_hours(client, reset_link, travel, minutes, status):
+    link = reset_link()
+
+    travel.forward(minutes=minutes)
+
+    assert client.get(link).status_code == status
+
+
+def test_a_reset_link_that_is_too_old_sets_nothing(client, cast, reset_link, travel):
+    link = reset_link()
+    travel.forward(hours=3)
+
+    answer = client.post(link, data={"password": "a sentence of mine"})
+
+    assert answer.status_code == 410
+    assert "This link is too old. Ask for a new one." in answer.text
+    assert client.post("/sign-in", data=CREDENTIALS).status_code == 303, "the old one still fits"
+
+
+def test_a_newer_reset_link_takes_the_place_of_an_older_one(client, reset_link, travel):
+    older = reset_link()
+    travel.forward(minutes=5)
+    newer = reset_link()
+
+    assert client.get(older).status_code == 410
+    assert client.get(newer).status_code == 200
+
+
 def test_asking_for_a_reset_again_and_again_floods_nobody(client, cast, worker, mailbox):
     for _ in range(4):
         client.post("/forgot", data={"email": "asha@students.example"})

@@ -64,6 +64,23 @@ def test_fifteen_minutes_before_the_button_opens(card, session, travel):
     assert every <= 5
 
 
+def test_meeting_id_and_passcode_are_copied_as_zoom_wants_them(client, session, travel):
+    travel.to(session.starts_at - timedelta(minutes=15))
+
+    html = client.get(f"/classes/{session.id}/card").text
+
+    copied = re.findall(r'<button[^>]*data-copy="([^"]*)"[^>]*>.*?</button>', html, re.S)
+    digits = str(session.zoom_meeting_id)
+    assert copied == [digits, session.zoom_passcode]
+    assert f"{digits[:3]} {digits[3:7]} {digits[7:]}" in html, "people read it in groups"
+
+
+def test_a_cancelled_class_has_no_codes_to_copy(client, session, cast):
+    transaction(cancel, session, "", 1, cast.admin)
+
+    assert "data-copy" not in client.get(f"/classes/{session.id}/card").text
+
+
 def test_when_the_host_is_late_the_card_says_so_and_keeps_the_button(card, session, travel):
     travel.to(session.starts_at + timedelta(minutes=3))
 
@@ -90,6 +107,7 @@ def test_live_when_zoom_says_so_and_rejoin_after_a_drop(
     state, text, _, button = card()
     assert (state, button) == ("dropped", True)
     assert "Rejoin" in text
+    assert "The class is live. You can rejoin." in text, "for who hears the page"
 
 
 def test_an_overrunning_class_keeps_its_button_and_an_ended_one_loses_it(

@@ -1,0 +1,93 @@
+"""Failures are slowed for the place they come from: many addresses tried from one machine."""
+
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.people.models import SignInFailures
+from ffapp.people.sign_in import FREE_TRIES
+from tests.cast import PASSWORD
+
+SCHOOL, ELSEWHERE = "198.51.100.7", "203.0.113.9"
+
+
+@pytest.fixture
+def try_from(app, cast):
+    """Try to sign in from a place with a browser of its own; answers the status."""
+
+    def attempt(place, email, password="wrong", **headers):
+        return app.test_client().post(
+            "/sign-in",
+            data={"email": email, "password": password},
+            environ_overrides={"REMOTE_ADDR": place},
+            headers=headers,
+        )
+
+    return attempt
+
+
+@pytest.fixture
+def failed_before(cast):
+    """So many failures were counted for a place, the last one just now or hours ago."""
+
+    def count(place, times, hours_ago=0):
+        last_at = clock.wall() - timedelta(hours=hours_ago)
+        db.session.add(SignInFailures(subject=f"place:{place}", count=times, last_at=last_at))
+        db.session.commit()
+
+    return count
+
+
+def counted(place):
+    db.session.rollback()
+    return db.session.scalar(
+        db.select(SignInFailures.count).where(SignInFailures.subject == f"place:{place}")
+    )
+
+
+def test_failures_with_many_addresses_are_counted_for_their_place(try_from):
+    for number in range(3):
+        try_from(SCHOOL, f"guess-{number}@students.example")
+
+    assert (counted(SCHOOL), counted(ELSEWHERE)) == (3, None)
+
+
+def test_after_thirty_failures_from_one_place_the_next_has_to_wait(try_from, failed_before):
+    failed_before(SCHOOL, FREE_TRIES["place"] - 1)
+
+    last_free = try_from(SCHOOL, "one@students.example")
+    first_slowed = try_from(SCHOOL, "two@students.example")
+
+    assert (last_free.status_code, first_slowed.status_code) == (422, 429)
+    assert "Too many tries. Wait " in first_slowed.text
+    assert counted(SCHOOL) == FREE_TRIES["place"] == 30, "what had to wait is not counted"
+
+
+def test_a_school_behind_one_address_is_not_locked_out(try_from, failed_before, cast):
+    failed_before(SCHOOL, 40)
+
+    assert try_from(SCHOOL, cast.ravi.email, "wrong").status_code == 429
+    assert try_from(SCHOOL, cast.asha.email, PASSWORD).status_code == 303
+
+
+def test_another_place_is_not_slowed(try_from, failed_before):
+    failed_before(SCHOOL, 40)
+
+    assert try_from(ELSEWHERE, "guess@students.example").status_code == 422
+
+
+def test_a_made_up_header_is_no_other_place(try_from, failed_before):
+    failed_before(SCHOOL, 40)
+
+    answer = try_from(SCHOOL, "guess@students.example", **{"X-Forwarded-For": ELSEWHERE})
+
+    assert answer.status_code == 429
+
+
+def test_failures_of_yesterday_are_forgotten(try_from, failed_before):
+    failed_before(SCHOOL, 40, hours_ago=25)
+
+    assert try_from(SCHOOL, "guess@students.example").status_code == 422
+    assert counted(SCHOOL) == 1

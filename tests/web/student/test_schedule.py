@@ -1,0 +1,98 @@
+"""The student's schedule: what is near stands there as a card, the rest as a list."""
+
+import re
+
+import pytest
+
+from tests.zoom_posts import post, started
+
+
+@pytest.fixture
+def session(cast, worker, travel, client):
+    """A class two hours from now; Asha is signed in."""
+    session = cast.schedule(hours=2)
+    worker.drain()
+    client.sign_in(cast.asha)
+    return session
+
+
+@pytest.fixture
+def schedule(client):
+    """The page: the state of each card by its id, and its whole HTML."""
+
+    def read(query=""):
+        html = client.get(f"/schedule{query}").text
+        cards = re.findall(r'<section class="join [^>]*id="([^"]+)"[^>]*data-state="(\w+)"', html)
+        return dict(cards), html
+
+    return read
+
+
+def join_link(html, session):
+    """The button's words, or None where there is no button."""
+    found = re.search(rf'<a[^>]*href="/classes/{session.id}/join"[^>]*>(.*?)</a>', html, re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", found.group(1)).split()) if found else None
+
+
+def test_a_class_in_two_hours_is_a_row_without_a_button(schedule, session):
+    cards, html = schedule()
+
+    assert cards == {}
+    assert f'href="/classes/{session.id}"' in html
+    assert join_link(html, session) is None
+
+
+def test_within_the_hour_it_is_a_card_that_says_when_the_button_comes(schedule, session, travel):
+    travel.forward(minutes=61)
+
+    cards, html = schedule()
+
+    assert cards == {f"class-{session.id}": "waiting"}
+    assert "The Join button appears here 15 minutes before the start, at" in html
+    assert f'hx-get="/classes/{session.id}/card"' in html, "it asks by itself"
+    assert join_link(html, session) is None
+
+
+def test_when_it_opens_the_card_has_its_button_and_its_codes(schedule, session, travel):
+    travel.forward(minutes=105)
+
+    cards, html = schedule()
+
+    assert cards == {f"class-{session.id}": "open"}
+    assert "You can join now." in html
+    assert join_link(html, session) == "Join Meeting"
+    assert f'data-copy="{session.zoom_passcode}"' in html
+
+
+def test_a_live_class_stays_a_card_until_zoom_ends_it(schedule, session, travel, client, worker):
+    travel.forward(hours=2)
+    post(client, started(session.zoom_meeting_id, travel.now))
+    worker.drain()
+    travel.forward(minutes=100)  # 40 minutes over its time
+
+    cards, html = schedule()
+
+    assert cards == {f"class-{session.id}": "live"}
+    assert join_link(html, session) == "Join Meeting"
+
+
+def test_two_classes_at_once_are_two_cards(schedule, session, cast, worker, travel):
+    other = cast.schedule("Selling", hours=2, host="other@futurefounders.example")
+    worker.drain()
+    travel.forward(minutes=110)
+
+    cards, html = schedule()
+
+    assert cards == {f"class-{each.id}": "open" for each in (session, other)}
+    assert [join_link(html, each) for each in (session, other)] == ["Join Meeting"] * 2
+
+
+def test_what_is_over_stands_among_the_past_without_a_card(schedule, session, travel):
+    travel.forward(hours=4)
+
+    coming, html = schedule()
+    past, past_html = schedule("?past=1")
+
+    assert (coming, past) == ({}, {})
+    assert f'href="/classes/{session.id}"' not in html
+    assert f'href="/classes/{session.id}"' in past_html

@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 LONGEST = 10_000  # characters of a text
 # What a text may be made of: words, variables with filters, and questions about variables.
@@ -55,11 +55,15 @@ def problems(
 
 
 def render(text: str, facts: Mapping[str, Any], *, html: bool) -> str:
-    """The text with its variables filled in; `html` escapes what they hold."""
+    """The text with its variables filled in; with `html`, both are escaped."""
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(text).render(facts)
+    parsed = environment.parse(text)
+    if html:
+        for words in parsed.find_all(nodes.TemplateData):
+            words.data = str(escape(words.data))
+    return environment.from_string(parsed).render(facts)
 
 
 def paragraphs(html: str) -> Markup:
@@ -86,8 +90,7 @@ def _wrong_with(text: str, known: Collection[str]) -> Iterator[str]:
     except TemplateSyntaxError as error:
         yield f"Line {error.lineno} cannot be read: {_plainly(error.message or '')}"
         return
-    yield from _not_allowed(parsed)
-    yield from _unknown(known, parsed)
+    yield from list(_not_allowed(parsed)) or _unknown(known, parsed)
 
 
 def _not_allowed(parsed: nodes.Template) -> Iterator[str]:

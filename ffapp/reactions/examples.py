@@ -12,7 +12,7 @@ from ffapp.programme.models import Enrolment
 
 
 def about_class(rule: str, person: Person) -> Effect | None:
-    """About the newest class of a cohort of theirs, else the newest class of all; None: no class."""
+    """About the newest class of a cohort of theirs, else the newest of all; None: no class."""
     newest = select(ClassSession).order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
     own = newest.join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id).where(
         Enrolment.person_id == person.id, Enrolment.withdrawn_at.is_(None)

@@ -15,13 +15,23 @@ ADMIN = (
     "/admin/people",
     "/admin/people/{person_id}",
     "/admin/messages",
+    "/admin/messages/templates",
+    "/admin/notifications",
     "/admin/webhooks",
     "/admin/recordings",
     "/simulators/mailbox",
     "/simulators/phone",
     "/simulators/journal",
 )
-STUDENT = ("/home", "/schedule", "/schedule?past=1", "/recordings", "/me", "/classes/{class_id}")
+STUDENT = (
+    "/home",
+    "/schedule",
+    "/schedule?past=1",
+    "/recordings",
+    "/me",
+    "/notifications",
+    "/classes/{class_id}",
+)
 
 
 def newcomers(cast, numbers):

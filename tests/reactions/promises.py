@@ -22,33 +22,47 @@ RULES = {
     "class_reminder_24h": (timedelta(hours=24), timedelta(hours=6)),
     "class_reminder_15min": (timedelta(minutes=15), timedelta(minutes=15)),
 }
+CHANNELS = ("email", "whatsapp")
+STUDENTS = ("asha", "ravi", "kabir", "meera")
+# Class, start, rule, student and channel of a reminder.
+Promise = tuple[int, datetime, str, str, str]
 
 
 class Model:
     """What ought to be, from the words alone."""
 
-    def __init__(self, now: datetime, enrolled: set[str], agreed: set[str]) -> None:
+    def __init__(self, now: datetime, enrolled: set[str], agreed: set[tuple[str, str]]) -> None:
         self.now = now
         self.classes: dict[int, datetime | None] = {}  # None: cancelled
-        self.enrolled, self.agreed, self.declined = enrolled, agreed, set()
-        self.sent: set[tuple[int, datetime, str, str]] = set()
+        self.enrolled = enrolled
+        self.agreed = agreed  # (student, purpose)
+        self.declined: set[tuple[str, str]] = set()  # (student, channel)
+        self.sent: set[Promise] = set()
 
-    def planned(self) -> set[tuple[int, datetime, str, str]]:
-        """Class, start, rule and student of each reminder that is still to come."""
+    def planned(self) -> set[Promise]:
+        """Each reminder that is still to come."""
         return {
-            (number, start, rule, name)
+            (number, start, rule, name, channel)
             for number, start in self.classes.items()
             if start is not None
             for rule, (before, _) in RULES.items()
             if start - before > self.now
-            for name in self.enrolled - self.declined
+            for name in self.enrolled
+            for channel in CHANNELS
+            if (name, channel) not in self.declined
         }
 
+    def may_go(self, name: str, channel: str) -> bool:
+        """WhatsApp needs a word of its own, beside that about messages on classes."""
+        needed = {"classes"} if channel == "email" else {"classes", "whatsapp"}
+        return all((name, purpose) in self.agreed for purpose in needed)
+
     def passes(self, until: datetime) -> None:
-        for number, start, rule, name in self.planned():
+        for promise in self.planned():
+            _, start, rule, name, channel = promise
             before, helps = RULES[rule]
-            if start - before <= until < start - before + helps and name in self.agreed:
-                self.sent.add((number, start, rule, name))
+            if start - before <= until < start - before + helps and self.may_go(name, channel):
+                self.sent.add(promise)
         self.now = until
 
 
@@ -58,12 +72,15 @@ class Player:
     def __init__(self, cast, travel, seed: int) -> None:
         self.cast, self.travel = cast, travel
         self.chance = random.Random(seed)
-        names = {"asha", "ravi", "kabir"}
-        self.model = Model(travel.now, set(names), names - {"kabir"})
+        agreed = {(name, "classes") for name in ("asha", "ravi", "meera")} | {("asha", "whatsapp")}
+        self.model = Model(travel.now, {"asha", "ravi", "kabir"}, agreed)
+        for number, name in enumerate(STUDENTS):
+            getattr(cast, name).phone = f"+9198765000{number:02}"
+        transaction(record_consent, cast.asha.guardians[0], "whatsapp", True, cast.admin)
         self.before: dict[int, datetime] = {}
 
     def person(self, number: int) -> tuple[str, Person]:
-        name = ("asha", "ravi", "kabir", "meera")[number % 4]
+        name = STUDENTS[number % 4]
         return name, getattr(self.cast, name)
 
     def class_of(self, number: int) -> ClassSession | None:
@@ -115,20 +132,19 @@ class Player:
         name, person = self.person(number)
         transaction(enrol, self.cast.cohort, person, self.cast.admin)
         self.model.enrolled.add(name)
-        if name == "meera":
-            self.model.agreed.add(name)
 
     def consent(self, number: int) -> None:
         name, person = self.person(number)
-        agrees = number % 2 == 0
-        transaction(record_consent, person.guardians[0], "classes", agrees, self.cast.admin)
-        (self.model.agreed.add if agrees else self.model.agreed.discard)(name)
+        agrees, purpose = number % 2 == 0, "whatsapp" if number > 5 else "classes"
+        transaction(record_consent, person.guardians[0], purpose, agrees, self.cast.admin)
+        (self.model.agreed.add if agrees else self.model.agreed.discard)((name, purpose))
 
     def choice(self, number: int) -> None:
         name, person = self.person(number)
-        wanted = number % 2 == 1
-        transaction(choose, person, "class_reminders", "email", wanted)
-        (self.model.declined.discard if wanted else self.model.declined.add)(name)
+        wanted, channel = number % 2 == 1, "whatsapp" if number > 5 else "email"
+        transaction(choose, person, "class_reminders", channel, wanted)
+        declined = self.model.declined
+        (declined.discard if wanted else declined.add)((name, channel))
 
     def time_passes(self, number: int) -> None:
         self.settle()
@@ -156,9 +172,9 @@ class Player:
             events.follow(**row.args)
 
 
-def reminders(state: str, cast) -> set[tuple[int, datetime, str, str]]:
+def reminders(state: str, cast) -> set[Promise]:
     """The programme's reminders in that state, as the model names them."""
-    names = {getattr(cast, name).id: name for name in ("asha", "ravi", "kabir", "meera")}
+    names = {getattr(cast, name).id: name for name in STUDENTS}
     rows = db.session.scalars(
         db.select(Effect).where(Effect.rule.in_(RULES), Effect.state == state)
     )
@@ -168,6 +184,7 @@ def reminders(state: str, cast) -> set[tuple[int, datetime, str, str]]:
             datetime.fromisoformat(row.payload["starts_at"]),
             row.rule,
             names[row.person_id],
+            row.kind,
         )
         for row in rows
     }

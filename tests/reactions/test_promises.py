@@ -69,11 +69,12 @@ def test_every_student_has_exactly_the_promises_of_the_final_state(
 def _nothing_went_twice():
     with store.open_store().connect() as connection:
         acts = connection.execute(
-            text("SELECT effect_id FROM simulator.journal WHERE act = 'mail'")
+            text("SELECT effect_id FROM simulator.journal WHERE act IN ('mail', 'whatsapp')")
         ).scalars()
         times = Counter(acts)
     assert {effect: count for effect, count in times.items() if count > 1} == {}
-    sent = db.session.scalars(db.select(Effect.id).filter_by(kind="email", state="sent"))
+    messages = Effect.kind.in_(["email", "whatsapp"])
+    sent = db.session.scalars(db.select(Effect.id).where(messages, Effect.state == "sent"))
     assert {str(effect) for effect in sent} == set(times)
 
 

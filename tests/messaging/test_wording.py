@@ -1,0 +1,67 @@
+"""What an admin may write into a mail, and what is said about the rest."""
+
+import pytest
+
+from ffapp.messaging import wording
+
+KNOWN = {"title", "when", "because", "me.first_name", "me.link"}
+
+
+def wrong(body, subject="About {{ title }}", needed=()):
+    return [problem.message for problem in wording.problems(subject, body, KNOWN, needed)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hello {{ me.first_name }},\n\n{{ title }} is on {{ when }}.",
+        "{% if because %}Why: {{ because }}{% else %}No reason.{% endif %} आशा 🎓",
+        "{{ title | upper }} {{ because or 'no reason' }}",
+        "50 % of { this } is } just text {",
+    ],
+)
+def test_variables_and_conditions_are_welcome(body):
+    assert wrong(body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("", "Write something here."),
+        ("   \n", "Write something here."),
+        ("x" * 10_001, "longer than 10,000 characters"),
+        ("Hello {{ tittle }}", "Line 1: {{ tittle }} is not known in this message. Did you mean"),
+        ("\n\n{{ me.fist_name }}", "Line 3: {{ me.fist_name }} is not known"),
+        ("{{ me.first_name", "Line 1 cannot be read: something that was opened"),
+        ("{% if because %}x", "is not closed."),
+        ("{% endif %}", "closes what was not opened."),
+        ("{{ title when }}", "between {{ and }} stands one variable"),
+        ("{% for a in b %}{% endfor %}", "Line 1 uses more than a text may"),
+        ("{{ title.__class__ }}", "Line 1: {{ title.__class__ }} is not known"),
+        ("{{ title() }}", "uses more than a text may"),
+        ("{{ title | tojson }}", "there is no “tojson” to use behind a |."),
+        ("{% include 'x' %}", "uses more than a text may"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_with_its_line(body, said):
+    found = wrong(body)
+
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_a_mail_with_a_link_must_have_its_link():
+    (said,) = wrong("Welcome, {{ me.first_name }}", needed=["me.link"])
+
+    assert said == "Without {{ me.link }} nobody can follow the link. Add it."
+
+
+def test_a_text_becomes_paragraphs_with_links_and_nothing_else():
+    words = {"title": "<b>R&D</b>", "when": "5 pm"}
+    text = "{{ title }}\nat {{ when }}\n\n\nSee https://x.example/a?b=1&c=2. Thanks"
+
+    html = wording.paragraphs(wording.render(text, words, html=True))
+
+    assert "&lt;b&gt;R&amp;D&lt;/b&gt;<br>\nat 5 pm</p>" in html
+    assert 'href="https://x.example/a?b=1&c=2"' in html.replace("&amp;", "&")
+    assert html.count("<p ") == 2

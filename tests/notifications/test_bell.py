@@ -1,0 +1,110 @@
+"""The bell: told with the event, once, to those who may know of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.db import db, transaction
+from ffapp.events import Event
+from ffapp.notifications.choices import choose
+from ffapp.notifications.models import Notification
+from ffapp.programme.enrol import enrol, enrolment_of, withdraw
+from ffapp.reactions import bells, notices
+
+
+def lines(person):
+    mine = select(Notification).filter_by(person_id=person.id).order_by(Notification.id)
+    return db.session.scalars(mine).all()
+
+
+def titles(person):
+    return [line.title for line in lines(person) if line.kind != "class_changes" or line.body]
+
+
+def wish_of(session, **changed):
+    wish = Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
+    return replace(wish, **changed)
+
+
+@pytest.fixture
+def session(cast, worker):
+    session = cast.schedule("Pricing", hours=30)
+    worker.drain()
+    return session
+
+
+def test_each_change_of_a_class_is_one_line(cast, worker, session):
+    later = session.starts_at + timedelta(hours=2)
+    transaction(change, session, wish_of(session, starts_at=later), 1, cast.admin)
+    transaction(change, session, wish_of(session, title="Prices"), 2, cast.admin)
+    transaction(cancel, session, "The teacher is ill", 3, cast.admin)
+    worker.drain()
+
+    told = [line for line in lines(cast.ravi) if line.subject == session.subject]
+    assert [line.key.partition(":")[0] for line in told] == [
+        "class_scheduled",
+        "class_moved",
+        "class_renamed",
+        "class_cancelled",
+    ]
+    assert told[2].title == "Pricing is now called Prices"
+    assert told[3].body == "The teacher is ill"
+    assert {line.path for line in told} == {f"/classes/{session.id}"}
+
+
+def test_a_reaction_that_runs_twice_tells_once(cast, worker, session):
+    event = db.session.scalars(select(Event).filter_by(name="class_scheduled")).one()
+    before = len(lines(cast.asha))
+
+    transaction(notices.tell_of_class, event)
+
+    assert len(lines(cast.asha)) == before
+
+
+def test_a_child_whose_guardian_refused_messages_still_finds_them_on_our_own_pages(cast, session):
+    assert any(line.subject == session.subject for line in lines(cast.kabir))
+    assert lines(cast.meera) == [], "she has no seat"
+
+
+def test_the_other_admins_are_told_and_who_did_it_is_not(cast, session):
+    assert lines(cast.admin) == []
+
+
+def test_reminders_ring_when_their_time_has_come_and_once(cast, session, travel):
+    travel.to(session.starts_at - timedelta(minutes=16))
+    bells.ring_reminders(0)
+    assert not [line for line in lines(cast.asha) if "15 minutes" in line.title]
+
+    travel.forward(minutes=2)
+    bells.ring_reminders(0)
+    bells.ring_reminders(0)
+
+    (line,) = [line for line in lines(cast.asha) if "15 minutes" in line.title]
+    assert (line.title, line.body) == ("Pricing begins in 15 minutes", "You can join now.")
+
+
+def test_who_switched_the_bell_off_for_reminders_hears_none(cast, session, travel):
+    transaction(choose, cast.asha, "class_reminders", "bell", False)
+    travel.to(session.starts_at - timedelta(minutes=14))
+
+    bells.ring_reminders(0)
+
+    assert not [line for line in lines(cast.asha) if line.kind == "class_reminders"]
+    assert [line for line in lines(cast.ravi) if line.kind == "class_reminders"]
+
+
+def test_who_is_withdrawn_finds_nothing_of_it_any_more_and_a_welcome_when_back(
+    cast, worker, session
+):
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+    worker.drain()
+    assert lines(cast.asha) == []
+
+    transaction(enrol, cast.cohort, cast.asha, cast.admin)
+    worker.drain()
+
+    (line,) = lines(cast.asha)
+    assert line.title == "You have a seat in Winter 2026"

@@ -1,0 +1,118 @@
+"""Texts of mails: changed, previewed as a real student, gone back from; never lost."""
+
+import pytest
+
+from ffapp.db import db
+from ffapp.messaging import templates
+from tests.browse import flashed
+
+URL = "/admin/messages/templates/class_scheduled"
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(client, cast):
+    client.sign_in(cast.admin)
+
+
+def typed(body, subject="New: {{ title }}", revision=0, **more):
+    return {"subject": subject, "body": body, "revision": revision, **more}
+
+
+def test_every_notice_is_listed_with_whose_text_it_has(client):
+    page = client.get("/admin/messages/templates").text
+
+    for title in ("Class scheduled", "Recording available", "Invitation"):
+        assert f">{title}</a>" in page
+    assert "Your own" not in page
+
+
+def test_a_saved_text_is_what_students_get(client, cast, worker, mailbox):
+    body = "Namaste {{ me.first_name }},\n\n{{ title }}: {{ me.when }} <3\n{{ schedule_url }}"
+
+    answer = client.post(URL, data=typed(body))
+
+    assert "is sent with this text from now on" in flashed(client.get(answer.location))
+    cast.schedule("Pricing & profit", hours=30)
+    worker.drain()
+    (mail,) = mailbox(cast.asha.email)
+    assert mail["subject"] == "New: Pricing & profit"
+    assert mail["text"].startswith("Namaste Asha,\n\nPricing & profit: ")
+    assert "Pricing &amp; profit" in mail["html"]
+    assert "&lt;3" in mail["html"]
+    assert 'href="http://localhost/schedule"' in mail["html"]
+
+
+def test_the_preview_is_the_mail_of_a_real_student_and_saves_nothing(client, cast):
+    cast.schedule("Pricing", hours=30)
+
+    body = "Dear {{ me.first_name }}, {{ title }}."
+    answer = client.post(f"{URL}?student={cast.ravi.id}", data=typed(body, preview="1"))
+
+    assert answer.status_code == 200
+    assert "Dear Ravi, Pricing." in answer.text
+    assert "This is not saved yet" in answer.text
+    frame = client.get(f"{URL}/preview?student={cast.ravi.id}", lint=False)
+    assert "Dear Ravi, Pricing." in frame.text
+    assert "sandbox" in frame.headers["Content-Security-Policy"]
+    assert templates.own_words_of("class_scheduled") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("{{ tittle }}", "Did you mean {{ title }}?"), ("{{ title", "is not closed")],
+)
+def test_what_cannot_be_sent_is_said_beside_the_field_and_stays_typed(client, body, said):
+    answer = client.post(URL, data=typed(body))
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert body in client.get(URL).text, "also when one comes back later"
+    assert templates.own_words_of("class_scheduled") is None
+
+
+def test_a_mail_with_a_link_cannot_lose_it(client):
+    answer = client.post("/admin/messages/templates/invitation", data=typed("Hi", "Welcome"))
+
+    assert answer.status_code == 422
+    assert "Without {{ me.link }} nobody can follow the link." in answer.text
+
+
+def test_the_second_of_two_admins_is_told(client):
+    client.post(URL, data=typed("Hello {{ title }}"))
+
+    answer = client.post(URL, data=typed("Goodbye {{ title }}"))
+
+    assert answer.status_code == 409
+    assert "Somebody else saved this text meanwhile" in answer.text
+    assert "Goodbye {{ title }}" in answer.text
+    assert templates.own_words_of("class_scheduled")[1] == "Hello {{ title }}"
+
+
+def test_one_can_go_back_to_the_text_of_the_house(client, cast, worker, mailbox):
+    client.post(URL, data=typed("Hello {{ title }}"))
+
+    client.post(f"{URL}/resets", data={})
+
+    cast.schedule("Pricing", hours=30)
+    worker.drain()
+    assert "a class was scheduled" in mailbox(cast.asha.email)[0]["text"]
+    page = client.get(URL).text
+    assert "went back to our own text" in page
+    assert "rewrote the e-mail" in page
+
+
+def test_what_was_typed_can_be_dropped(client, cast):
+    client.post(URL, data=typed("{{ wrong"))
+
+    client.post(f"{URL}/resets", data={"draft": "1"})
+
+    assert "{{ wrong" not in client.get(URL).text
+    assert templates.draft_of("class_scheduled", cast.admin) is None
+
+
+def test_without_a_class_there_is_nothing_to_preview_it_with(client):
+    page = client.get(URL).text
+
+    assert "Nothing to preview it with" in page
+    assert client.get("/admin/messages/templates/nonsense").status_code == 404
+    assert db.session.is_active

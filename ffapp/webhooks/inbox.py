@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -122,7 +122,7 @@ def release(match_keys: Sequence[str]) -> None:
         select(WebhookDelivery.provider, WebhookDelivery.id)
         .where(
             WebhookDelivery.state == DeliveryState.PARKED,
-            WebhookDelivery.match_key.in_(match_keys),
+            WebhookDelivery.match_key == any_(literal(list(match_keys), ARRAY(Text))),
         )
         .order_by(WebhookDelivery.id)
     ).all()

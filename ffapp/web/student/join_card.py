@@ -16,7 +16,7 @@ from ffapp.people.models import Person
 from ffapp.web.rendering import span
 
 # What is near is right within 5 s of Zoom's state: this, and the way of a webhook.
-NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 3, 300, 20
+NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 2, 300, 20
 # After Zoom has ended a meeting it may be started again for so long.
 MAY_GO_ON = timedelta(minutes=15)
 

@@ -64,6 +64,7 @@ def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[s
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
         "meeting_id_text": _spaced(session.zoom_meeting_id),
+        "ics_url": flask.url_for("student.class_ics", class_id=session.id),
         "help_url": flask.url_for("student.cannot_join", class_id=session.id),
         "poll_url": flask.url_for("student.card", class_id=session.id),
         "poll_seconds": ask_again_seconds(session, phase, now),

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from ffapp import clock, config
 from ffapp.ledger.models import Effect
+from ffapp.messaging.attachments import Attachment, Files
 from ffapp.people.models import Person
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
@@ -30,7 +31,7 @@ class Notice:
 
     `facts` are the same for all effects of one cause and subject; `own_words` differ from person to
     person (beside `first_name`, which every notice has). `secret` names own words that are shown to
-    nobody but the recipient.
+    nobody but the recipient. `attachments` are the same for all, as `facts` are.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Notice:
     facts: Facts = lambda effect: {}
     own_words: OwnWords = lambda effects: {}
     secret: tuple[str, ...] = ()
+    attachments: Files = lambda effect: ()
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,12 @@ class Sheet:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def digest(self) -> str:
-        joined = "\0".join((self.subject, self.text, self.html))
+        files = (f"{each.filename}\0{each.content.hex()}" for each in self.attachments)
+        joined = "\0".join((self.subject, self.text, self.html, *files))
         return hashlib.sha256(joined.encode()).hexdigest()
 
 
@@ -67,7 +71,8 @@ def compose(notice: Notice, effect: Effect) -> Sheet:
         _environment().get_template(f"{notice.name}/{part}").render(facts)
         for part in ("subject.txt", "body.txt", "body.html")
     ]
-    return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2])
+    files = tuple(notice.attachments(effect))
+    return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2], files)
 
 
 def words_of(
@@ -97,7 +102,8 @@ def fill(sheet: Sheet, words: Mapping[str, str]) -> Sheet:
     # In one pass, as SendGrid does it: a word that looks like a tag stays a word.
     pattern = re.compile("|".join(map(re.escape, tags)))
     parts = (sheet.subject, sheet.text, sheet.html)
-    return Sheet(*(pattern.sub(lambda found: tags[found.group()], part) for part in parts))
+    filled = (pattern.sub(lambda found: tags[found.group()], part) for part in parts)
+    return Sheet(*filled, sheet.attachments)
 
 
 def without_secrets(notice: Notice, words: Mapping[str, str]) -> dict[str, str]:

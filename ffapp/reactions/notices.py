@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from ffapp import clock, config
+from ffapp.classes import calendar
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger.models import ACCOUNT, Effect
 from ffapp.ledger.plan import plan
+from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.compose import Notice
 from ffapp.people.links import url_of
 from ffapp.people.models import AccessLink, Person
@@ -117,15 +119,22 @@ def _link_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     return {effect.id: {"link": url_of(links[effect.payload["link_id"]])} for effect in effects}
 
 
-def _about_class(name: str, title: str) -> Notice:
-    return Notice(name, title, facts=_class_facts, own_words=_your_time)
+def _calendar_file(effect: Effect) -> Sequence[Attachment]:
+    """The class as it is when the mail goes: to put into a calendar, or to take it out again."""
+    session = db.session.get_one(ClassSession, effect.payload["class_id"])
+    content = calendar.file_of(session)
+    return [Attachment(calendar.file_name(session), calendar.MIMETYPE, content)]
+
+
+def _about_class(name: str, title: str, **more: Any) -> Notice:
+    return Notice(name, title, facts=_class_facts, own_words=_your_time, **more)
 
 
 NOTICES = (
-    _about_class("class_scheduled", "Class scheduled"),
-    _about_class("class_moved", "Class moved"),
-    _about_class("class_renamed", "Class renamed"),
-    _about_class("class_cancelled", "Class cancelled"),
+    _about_class("class_scheduled", "Class scheduled", attachments=_calendar_file),
+    _about_class("class_moved", "Class moved", attachments=_calendar_file),
+    _about_class("class_renamed", "Class renamed", attachments=_calendar_file),
+    _about_class("class_cancelled", "Class cancelled", attachments=_calendar_file),
     _about_class("class_reminder_24h", "Reminder, a day before"),
     _about_class("class_reminder_15min", "Reminder, 15 minutes before"),
     _about_class("recording_available", "Recording available"),

@@ -8,6 +8,7 @@ from ffapp.web.admin import (
     cohorts,
     enrolments,
     invitations,
+    message_files,
     messages,
     people,
     person_changes,
@@ -24,7 +25,7 @@ from ffapp.web.student import calendar, home, me, watch
 from ffapp.web.student.door import student
 
 DOORS = (public, student, admin, hooks)
-ROUTES = (access, front, calendar, home, me, watch)
+ROUTES = (access, front, public_calendar, calendar, home, me, watch)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
-LEDGER = (messages, admin_webhooks)
+LEDGER = (messages, message_files, admin_webhooks)

@@ -15,7 +15,14 @@ import flask
 from sqlalchemy import func, select
 
 from ffapp import clock, config
-from ffapp.providers.simulating import callbacks_page, journal_page, mailbox, paging, weather
+from ffapp.providers.simulating import (
+    callbacks_page,
+    journal_page,
+    mail_files,
+    mailbox,
+    paging,
+    weather,
+)
 from ffapp.providers.simulating.catalogue import Provider
 from ffapp.providers.simulating.store import callbacks, journal, open_store, switches
 
@@ -38,7 +45,7 @@ def create(settings: config.Settings, providers: Sequence[Provider]) -> flask.Fl
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _shared(settings))
     app.add_url_rule("/", "index", _index)
-    for page in (mailbox, journal_page, callbacks_page, weather):
+    for page in (mailbox, mail_files, journal_page, callbacks_page, weather):
         app.register_blueprint(page.blueprint)
     app.register_error_handler(404, _missing)
     app.wsgi_app = _with_form(app.wsgi_app)  # type: ignore[method-assign]

@@ -21,6 +21,8 @@ ON: Mapping[str, Sequence[Listener]] = {
     "signed_out_everywhere": [],
     "consent_recorded": [remind_person],
     "notification_choice_changed": [remind_person],
+    "calendar_link_made": [],
+    "calendar_link_ended": [],
     # programme
     "cohort_created": [],
     "cohort_changed": [],

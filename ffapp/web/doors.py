@@ -20,12 +20,13 @@ from ffapp.web.admin import webhooks as admin_webhooks
 from ffapp.web.admin.door import admin
 from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.public import access, front
+from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.door import public
-from ffapp.web.student import calendar, home, me, watch
+from ffapp.web.student import calendar, calendar_link, home, me, watch
 from ffapp.web.student.door import student
 
 DOORS = (public, student, admin, hooks)
-ROUTES = (access, front, public_calendar, calendar, home, me, watch)
+ROUTES = (access, front, public_calendar, calendar, calendar_link, home, me, watch)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (messages, message_files, admin_webhooks)

@@ -165,6 +165,10 @@ SENTENCES: dict[str, Say] = {
     "signed_out_everywhere": _just("ended every session of this person", "warn"),
     "consent_recorded": _consent,
     "notification_choice_changed": _choice,
+    "calendar_link_made": lambda facts, zone: Words(
+        f"made {'a new' if facts.get('again') else 'a'} private calendar link"
+    ),
+    "calendar_link_ended": _just("switched the private calendar link off"),
     "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
     "cohort_changed": _changed,
     "student_enrolled": _enrolled,

@@ -12,6 +12,7 @@ from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import guard
 from ffapp.web.forms import Form, ZoneField
 from ffapp.web.page import page, see
+from ffapp.web.student.calendar_link import link_of
 from ffapp.web.student.door import student
 
 
@@ -35,6 +36,7 @@ def me() -> flask.typing.ResponseReturnValue:
         form=form,
         person=person,
         zones=sorted(clock.zone_names()),
+        calendar=link_of(person),
         status=422 if form.is_submitted() else 200,
     )
 

@@ -10,6 +10,7 @@ from ffapp.messaging import compose, email, track
 from ffapp.people.consent import no_consent
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
+from ffapp.reactions.series import CLASSES_SCHEDULED
 from ffapp.reactions.table import ON
 from ffapp.webhooks import inbox
 
@@ -17,11 +18,12 @@ from ffapp.webhooks import inbox
 def assemble() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.listen(ON)
-    compose.announce_by(*NOTICES)
+    compose.announce_by(*NOTICES, CLASSES_SCHEDULED)
     performers.perform_with(email.performer(), *zoom_effects.performers())
     performers.cancel_unless(
         {
             "class_scheduled": still_true.class_notice,
+            "classes_scheduled": still_true.classes_scheduled,
             "class_renamed": still_true.class_notice,
             "class_moved": still_true.class_moved,
             "class_cancelled": still_true.class_cancelled,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ffapp import clock, config
-from ffapp.classes import calendar
+from ffapp.classes import calendar, series
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
@@ -23,7 +23,12 @@ RECORDING_NEWS = timedelta(days=7)  # after that a recording is no news
 
 
 def tell_of_class(event: Event) -> None:
-    """One e-mail to each enrolled student about what happened to a class."""
+    """One e-mail to each enrolled student about what happened to a class.
+
+    That one of a series was made is told with the others (`tell_of_series`).
+    """
+    if series.is_of_series(event):
+        return
     session = db.session.get_one(ClassSession, event.subject_id)
     _plan_for_class(event, session, event.name, f"event={event.id}", session.ends_at)
 

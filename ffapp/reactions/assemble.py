@@ -18,7 +18,7 @@ from ffapp.webhooks import inbox
 def assemble() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.listen(ON)
-    compose.announce_by(*NOTICES, CLASSES_SCHEDULED)
+    compose.announce_by(CLASSES_SCHEDULED, *NOTICES)
     performers.perform_with(email.performer(), *zoom_effects.performers())
     performers.cancel_unless(
         {

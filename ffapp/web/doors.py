@@ -3,6 +3,7 @@
 from ffapp.web.admin import (
     cancellation,
     class_form,
+    class_month,
     class_page,
     classes,
     cohorts,
@@ -22,11 +23,20 @@ from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.public import access, front
 from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.door import public
-from ffapp.web.student import calendar, calendar_link, home, me, watch
+from ffapp.web.student import calendar, calendar_link, home, me, month, watch
 from ffapp.web.student.door import student
 
 DOORS = (public, student, admin, hooks)
-ROUTES = (access, front, public_calendar, calendar, calendar_link, home, me, watch)
-CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
+ROUTES = (access, front, public_calendar, calendar, calendar_link, home, me, month, watch)
+CLASSES = (
+    classes,
+    class_form,
+    class_month,
+    class_page,
+    cancellation,
+    start_links,
+    admin_recordings,
+    sync,
+)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (messages, message_files, admin_webhooks)

@@ -9,6 +9,7 @@ from ffapp.programme.admit import Newcomer, admit
 ADMIN = (
     "/admin/classes",
     "/admin/classes/{class_id}",
+    "/admin/classes/month",
     "/admin/classes/new",
     "/admin/cohorts",
     "/admin/cohorts/{cohort_id}",
@@ -20,7 +21,16 @@ ADMIN = (
     "/simulators/mailbox",
     "/simulators/journal",
 )
-STUDENT = ("/home", "/schedule", "/schedule?past=1", "/recordings", "/me", "/classes/{class_id}")
+STUDENT = (
+    "/home",
+    "/schedule",
+    "/schedule?past=1",
+    "/schedule/month",
+    "/recordings",
+    "/me",
+    "/classes/{class_id}",
+    "/classes/{class_id}.ics",
+)
 
 
 def newcomers(cast, numbers):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText
 from sqlalchemy import func, select
 
 from ffapp import config, events
@@ -24,19 +24,39 @@ MIMETYPE = "text/calendar"
 PRODUCT = "-//Future Founders//Classes//EN"
 # What changes an event in a calendar; that a class began or ended does not.
 CHANGES = ("class_scheduled", "class_moved", "class_renamed", "class_edited", "class_cancelled")
+ASK_AGAIN = "PT1H"  # how often a calendar that follows a feed should look
 
 
-def file_of(session: ClassSession) -> bytes:
-    """One class to keep in a calendar, or to take out of it when it is cancelled.
+def file_of(*sessions: ClassSession) -> bytes:
+    """One class (or some together) to put into a calendar, or one that is cancelled to take out.
 
-    It is published and not requested: a request asks for an answer to the organizer, names those
+    They are published and not requested: a request asks for an answer to the organizer, names those
     who are invited (to each other, for a batch has one file), and nobody here waits for answers.
     """
     calendar = _empty()
-    calendar.add("method", "CANCEL" if session.is_cancelled else "PUBLISH")
-    event = _event(session, changed_at([session.id]))
-    event.add("organizer", _organizer())  # both methods require one (RFC 5546)
-    calendar.add_component(event)
+    gone = all(session.is_cancelled for session in sessions)
+    calendar.add("method", "CANCEL" if gone else "PUBLISH")
+    changes = changed_at([session.id for session in sessions])
+    for session in sessions:
+        event = _event(session, changes)
+        event.add("organizer", _organizer())  # both methods require one (RFC 5546)
+        calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def calendar_of(sessions: Sequence[ClassSession]) -> bytes:
+    """All these classes as a calendar that is followed by its link; cancelled ones say so."""
+    calendar = _empty()
+    calendar.add("x-wr-calname", config.current().sendgrid.from_name)
+    calendar.add("refresh-interval", vDuration.from_ical(ASK_AGAIN), {"value": "DURATION"})
+    calendar.add("x-published-ttl", ASK_AGAIN)
+    changes = changed_at([session.id for session in sessions])
+    for session in sessions:
+        calendar.add_component(_event(session, changes))
+    if not sessions:
+        # A calendar without any component is none; a reader that refused it would go on showing
+        # what somebody who left saw before.
+        calendar.add_component(Timezone.from_tzid("Etc/UTC"))
     return calendar.to_ical()
 
 

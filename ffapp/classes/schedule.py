@@ -30,8 +30,13 @@ class AlreadyCancelled(Exception):
     """A cancelled class stays as it is."""
 
 
-def schedule(cohort: Cohort, wish: Plan, by: Person) -> ClassSession:
-    """A new class; its meeting, its notices and its reminders follow from this transaction."""
+def schedule(
+    cohort: Cohort, wish: Plan, by: Person, place: tuple[int, int] | None = None
+) -> ClassSession:
+    """A new class; its meeting, its notices and its reminders follow from this transaction.
+
+    `place` (3 of 12) marks one of a series, about which its students are told as a whole.
+    """
     session = ClassSession(
         cohort=cohort, time_zone=cohort.time_zone, created_at=clock.now(), revision=1
     )
@@ -44,6 +49,7 @@ def schedule(cohort: Cohort, wish: Plan, by: Person) -> ClassSession:
         title=session.title,
         starts_at=session.starts_at.isoformat(),
         duration_minutes=session.duration_minutes,
+        **({"place": list(place)} if place else {}),
     )
     meeting.wish_for(session, event)
     reminders.derive(session, event)

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from ffapp import clock, config
 from ffapp.ledger.models import Effect
 from ffapp.messaging import templates, wording
+from ffapp.messaging.attachments import Attachment, Files
 from ffapp.people.models import Person
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
@@ -31,8 +32,9 @@ class Notice:
 
     `facts` are the same for all effects of one cause and subject; `own_words` differ from person to
     person (beside `first_name`, which every notice has). `secret` names own words that are shown to
-    nobody but the recipient. `variables` says what may stand in a text of an admin's own, and what
-    each is; `example` makes an effect that somebody could get, to preview the text with.
+    nobody but the recipient. `attachments` are the same for all, as `facts` are. `variables` says
+    what may stand in a text of an admin's own, and what each is (a notice without any cannot be
+    rewritten); `example` makes an effect that somebody could get, to preview the text with.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Notice:
     facts: Facts = lambda effect: {}
     own_words: OwnWords = lambda effects: {}
     secret: tuple[str, ...] = ()
+    attachments: Files = lambda effect: ()
     variables: Mapping[str, str] = field(default_factory=dict)
     example: Callable[[Person], Effect | None] = lambda person: None
 
@@ -49,10 +52,12 @@ class Sheet:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def digest(self) -> str:
-        joined = "\0".join((self.subject, self.text, self.html))
+        files = (f"{each.filename}\0{each.content.hex()}" for each in self.attachments)
+        joined = "\0".join((self.subject, self.text, self.html, *files))
         return hashlib.sha256(joined.encode()).hexdigest()
 
 
@@ -67,9 +72,10 @@ def announce_by(*known: Notice) -> None:
 def compose(notice: Notice, effect: Effect) -> Sheet:
     """The notice about this effect's subject, with tags for each person's own words."""
     facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
+    files = tuple(notice.attachments(effect))
     if (own := templates.own_words_of(notice.name)) is not None:
-        return _edited(*own, facts)
-    return _original(notice, facts)
+        return _edited(*own, facts, files)
+    return _original(notice, facts, files)
 
 
 def original(notice: Notice) -> tuple[str, str]:
@@ -83,24 +89,27 @@ def original(notice: Notice) -> tuple[str, str]:
 def compose_draft(notice: Notice, effect: Effect, subject: str, body: str) -> Sheet:
     """The same of a text that is not saved; it must have been checked (`wording.problems`)."""
     facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
-    return _edited(subject, body, facts)
+    return _edited(subject, body, facts, tuple(notice.attachments(effect)))
 
 
-def _edited(subject: str, body: str, facts: Mapping[str, Any]) -> Sheet:
+def _edited(
+    subject: str, body: str, facts: Mapping[str, Any], files: tuple[Attachment, ...]
+) -> Sheet:
     line = " ".join(wording.render(subject, facts, html=False).split())
     heading = " ".join(wording.render(subject, facts, html=True).split())
     inner = wording.paragraphs(wording.render(body, facts, html=True))
     words = {**facts, "heading": Markup(heading), "inner": inner}
     html = _environment().get_template("_edited.html").render(words)
-    return Sheet(line, wording.render(body, facts, html=False).strip() + "\n", html)
+    text = wording.render(body, facts, html=False).strip() + "\n"
+    return Sheet(line, text, html, files)
 
 
-def _original(notice: Notice, facts: Mapping[str, Any]) -> Sheet:
+def _original(notice: Notice, facts: Mapping[str, Any], files: tuple[Attachment, ...]) -> Sheet:
     parts = [
         _environment().get_template(f"{notice.name}/{part}").render(facts)
         for part in ("subject.txt", "body.txt", "body.html")
     ]
-    return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2])
+    return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2], files)
 
 
 def bell(rule: str, facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -137,7 +146,8 @@ def fill(sheet: Sheet, words: Mapping[str, str]) -> Sheet:
     # In one pass, as SendGrid does it: a word that looks like a tag stays a word.
     pattern = re.compile("|".join(map(re.escape, tags)))
     parts = (sheet.subject, sheet.text, sheet.html)
-    return Sheet(*(pattern.sub(lambda found: tags[found.group()], part) for part in parts))
+    filled = (pattern.sub(lambda found: tags[found.group()], part) for part in parts)
+    return Sheet(*filled, sheet.attachments)
 
 
 def without_secrets(notice: Notice, words: Mapping[str, str]) -> dict[str, str]:

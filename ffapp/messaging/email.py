@@ -10,7 +10,7 @@ from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger.models import Effect
 from ffapp.ledger.performers import Performer, Prepared
-from ffapp.messaging import compose
+from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
 from ffapp.outcomes import Accepted, Outcome
@@ -78,6 +78,7 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
                 )
                 for each in prepared
             ],
+            attachments=sheet.attachments,
         )
     )
     return {each.effect_id: Accepted(reference) for each in prepared}
@@ -116,7 +117,11 @@ def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
 
 def _sheet_id(sheet: Sheet) -> int:
     row = insert(MailSheet).values(
-        digest=sheet.digest, subject=sheet.subject, text=sheet.text, html=sheet.html
+        digest=sheet.digest,
+        subject=sheet.subject,
+        text=sheet.text,
+        html=sheet.html,
+        attachments=attachments.stored(sheet.attachments),
     )
     # The no-op update makes the row come back also when it was there before.
     return int(

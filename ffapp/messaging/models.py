@@ -42,6 +42,8 @@ class MailSheet(Row, db.Model):
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    # filename, mimetype and content (base64) of each file
+    attachments: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class EmailLog(Row, db.Model):

@@ -2,7 +2,7 @@
 
 from ffapp.db import db
 from ffapp.ledger.models import Effect
-from ffapp.messaging import compose, email, whatsapp
+from ffapp.messaging import attachments, compose, email, whatsapp
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, WhatsAppLog
 
@@ -11,7 +11,8 @@ def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
     """The filled sheet, and the log when it was handed over; None when it cannot be composed."""
     log = db.session.scalar(db.select(EmailLog).where(EmailLog.effect_id == effect.id))
     if log is not None:
-        sheet = Sheet(log.sheet.subject, log.sheet.text, log.sheet.html)
+        files = attachments.read(log.sheet.attachments)
+        sheet = Sheet(log.sheet.subject, log.sheet.text, log.sheet.html, files)
         return compose.fill(sheet, log.words), log
     notice = compose.notices.get(effect.rule)
     people = email.people_of([effect])

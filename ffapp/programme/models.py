@@ -26,6 +26,11 @@ class Cohort(Row, db.Model):
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
+    @property
+    def subject(self) -> str:
+        """How the ledger names this cohort."""
+        return f"cohort={self.id}"
+
 
 class Enrolment(Row, db.Model):
     """A person's place in a cohort; withdrawn, it stays as a row and can come back."""

@@ -11,6 +11,7 @@ from ffapp.people.consent import no_consent
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
+from ffapp.reactions.series import CLASSES_SCHEDULED
 from ffapp.reactions.table import ON
 from ffapp.webhooks import inbox
 
@@ -18,11 +19,12 @@ from ffapp.webhooks import inbox
 def assemble() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.listen(ON)
-    compose.announce_by(*NOTICES)
+    compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
     performers.perform_with(email.performer(), whatsapp.performer(), *zoom_effects.performers())
     performers.cancel_unless(
         {
             "class_scheduled": still_true.class_notice,
+            "classes_scheduled": still_true.classes_scheduled,
             "class_renamed": still_true.class_notice,
             "class_moved": still_true.class_moved,
             "class_cancelled": still_true.class_cancelled,

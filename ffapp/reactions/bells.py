@@ -1,7 +1,9 @@
 """What goes into people's bells: with the event, and for reminders when their time has come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -22,27 +24,40 @@ from ffapp.reactions import class_words
 LATE = timedelta(minutes=10)
 
 
-def of_class(
-    session: ClassSession,
-    rule: str,
-    occurrence: str,
-    people: Sequence[int],
-    cause: Event | None = None,
+@dataclass(frozen=True)
+class Line:
+    """What is told: a notice, which occurrence of it, and what it is about (`class=12`)."""
+
+    rule: str
+    occurrence: str
+    subject: str
+    path: str = "/schedule"
+    admin_path: str = "/admin/classes"
+
+
+def of_class(session: ClassSession, rule: str, occurrence: str) -> Line:
+    """A line about one class, leading to it."""
+    recording = rule == "recording_available"
+    path = f"/recordings/classes/{session.id}" if recording else f"/classes/{session.id}"
+    return Line(rule, occurrence, session.subject, path, f"/admin/classes/{session.id}")
+
+
+def ring(
+    line: Line, words: Mapping[str, Any], people: Sequence[int], cause: Event | None = None
 ) -> None:
-    """One line for each of `people` who has not switched it off; the same occurrence is told once.
+    """Tell each of `people` who has not switched it off; the same occurrence is told once.
 
     Admins find the same line, but for what they did themselves and for reminders.
     """
-    kind = KIND_OF[rule]
+    kind = KIND_OF[line.rule]
     silent = declined(kind, "bell", people)
-    title, body = compose.bell(rule, class_words.facts(session, cause, clock.now()))
-    words = {"kind": kind, "subject": session.subject, "title": title, "body": body}
-    key = f"{rule}:{occurrence}"
+    title, body = compose.bell(line.rule, words)
+    said = {"kind": kind, "subject": line.subject, "title": title, "body": body}
+    key = f"{line.rule}:{line.occurrence}"
     wanted = [person for person in people if person not in silent]
-    bell.tell(wanted, key=key, path=_path(session, rule), **words)
+    bell.tell(wanted, key=key, path=line.path, **said)
     if cause is not None:
-        path = f"/admin/classes/{session.id}"
-        bell.tell(_admins(but=cause.actor_id), key=key, path=path, **words)
+        bell.tell(_admins(but=cause.actor_id), key=key, path=line.admin_path, **said)
 
 
 def welcome(event: Event) -> None:
@@ -83,13 +98,8 @@ def _near(rule: str) -> list[int]:
 def _ring(class_id: int, rule: str) -> None:
     session = db.session.get_one(ClassSession, class_id, with_for_update={"of": ClassSession})
     occurrence = f"{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}"
-    of_class(session, rule, occurrence, enrolled_people(session.cohort_id))
-
-
-def _path(session: ClassSession, rule: str) -> str:
-    if rule == "recording_available":
-        return f"/recordings/classes/{session.id}"
-    return f"/classes/{session.id}"
+    words = class_words.facts(session, None, clock.now())
+    ring(of_class(session, rule, occurrence), words, enrolled_people(session.cohort_id))
 
 
 def _admins(but: int | None) -> list[int]:

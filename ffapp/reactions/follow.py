@@ -39,6 +39,7 @@ def take_back_messages(event: Event) -> None:
             .with_for_update(of=ClassSession)
         )
     ]
+    subjects.append(f"cohort={event.facts['cohort_id']}")  # a message about many of them at once
     if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
         return
     cohort = f"cohort={event.facts['cohort_id']}"

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
 from ffapp import clock
+from ffapp.classes import calendar, series
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger.models import ACCOUNT, Effect
 from ffapp.ledger.plan import plan
+from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.compose import Notice
 from ffapp.people.contact import with_phone
 from ffapp.people.links import url_of
@@ -23,7 +26,12 @@ RECORDING_NEWS = timedelta(days=7)  # after that a recording is no news
 
 
 def tell_of_class(event: Event) -> None:
-    """To each enrolled student, on each channel, what happened to a class."""
+    """To each enrolled student, on each channel, what happened to a class.
+
+    That one of a series was made is told with the others (`tell_of_series`).
+    """
+    if series.is_of_series(event):
+        return
     session = db.session.get_one(ClassSession, event.subject_id)
     _tell(event, session, event.name, f"event={event.id}", session.ends_at)
 
@@ -75,7 +83,8 @@ def _tell(
             payload={"class_id": session.id},
             useful_until=useful_until,
         )
-    bells.of_class(session, rule, occurrence, people, event)
+    words = class_words.facts(session, event, clock.now())
+    bells.ring(bells.of_class(session, rule, occurrence), words, people, event)
 
 
 def _link_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
@@ -87,7 +96,14 @@ def _link_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     return {effect.id: {"link": url_of(links[effect.payload["link_id"]])} for effect in effects}
 
 
-def _about_class(name: str, title: str) -> Notice:
+def _calendar_file(effect: Effect) -> Sequence[Attachment]:
+    """The class as it is when the mail goes: to put into a calendar, or to take it out again."""
+    session = db.session.get_one(ClassSession, effect.payload["class_id"])
+    content = calendar.file_of(session)
+    return [Attachment(calendar.file_name(session), calendar.MIMETYPE, content)]
+
+
+def _about_class(name: str, title: str, **more: Any) -> Notice:
     return Notice(
         name,
         title,
@@ -95,6 +111,7 @@ def _about_class(name: str, title: str) -> Notice:
         own_words=class_words.own_words,
         variables=class_words.VARIABLES,
         example=partial(examples.about_class, name),
+        **more,
     )
 
 
@@ -115,10 +132,10 @@ def _with_link(name: str, title: str) -> Notice:
 
 
 NOTICES = (
-    _about_class("class_scheduled", "Class scheduled"),
-    _about_class("class_moved", "Class moved"),
-    _about_class("class_renamed", "Class renamed"),
-    _about_class("class_cancelled", "Class cancelled"),
+    _about_class("class_scheduled", "Class scheduled", attachments=_calendar_file),
+    _about_class("class_moved", "Class moved", attachments=_calendar_file),
+    _about_class("class_renamed", "Class renamed", attachments=_calendar_file),
+    _about_class("class_cancelled", "Class cancelled", attachments=_calendar_file),
     _about_class("class_reminder_24h", "Reminder, a day before"),
     _about_class("class_reminder_15min", "Reminder, 15 minutes before"),
     _about_class("recording_available", "Recording available"),

@@ -20,6 +20,22 @@ def class_notice(effects: Sequence[Effect]) -> dict[int, str]:
     return _about_classes(effects, _of_a_coming_class)
 
 
+def classes_scheduled(effects: Sequence[Effect]) -> dict[int, str]:
+    """A series is told as long as one of its classes is to be held."""
+    ids = {class_id for effect in effects for class_id in effect.payload["class_ids"]}
+    sessions = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids))).all()
+    held = {session.id: session.cohort_id for session in sessions if not session.is_cancelled}
+    enrolled = _enrolled(effects, sessions)
+    reasons: dict[int, str] = {}
+    for effect in effects:
+        cohorts = {held[each] for each in effect.payload["class_ids"] if each in held}
+        if not cohorts:
+            reasons[effect.id] = "All of these classes were cancelled."
+        elif not any((cohort_id, effect.person_id) in enrolled for cohort_id in cohorts):
+            reasons[effect.id] = "The student is not enrolled any more."
+    return reasons
+
+
 def class_moved(effects: Sequence[Effect]) -> dict[int, str]:
     """A move that was followed by another one is not told any more."""
     causes = _causes(effects)

@@ -9,6 +9,7 @@ from ffapp.events import Listener
 from ffapp.reactions.bells import welcome
 from ffapp.reactions.follow import remind_of_cohort, remind_person, take_back_messages
 from ffapp.reactions.notices import send_link, tell_of_class, tell_of_recording
+from ffapp.reactions.series import tell_of_series
 
 ON: Mapping[str, Sequence[Listener]] = {
     # people
@@ -23,6 +24,8 @@ ON: Mapping[str, Sequence[Listener]] = {
     "consent_recorded": [remind_person],
     "notification_choice_changed": [remind_person],
     "quiet_hours_changed": [],
+    "calendar_link_made": [],
+    "calendar_link_ended": [],
     # programme
     "cohort_created": [],
     "cohort_changed": [],
@@ -30,6 +33,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "student_withdrawn": [remind_of_cohort, take_back_messages],
     # classes
     "class_scheduled": [tell_of_class],
+    "classes_scheduled": [tell_of_series],
     "class_moved": [tell_of_class],
     "class_renamed": [tell_of_class],
     "class_edited": [],

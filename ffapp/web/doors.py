@@ -3,11 +3,13 @@
 from ffapp.web.admin import (
     cancellation,
     class_form,
+    class_month,
     class_page,
     classes,
     cohorts,
     enrolments,
     invitations,
+    message_files,
     message_templates,
     messages,
     notifications,
@@ -21,13 +23,24 @@ from ffapp.web.admin import webhooks as admin_webhooks
 from ffapp.web.admin.door import admin
 from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.public import access, front
+from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.door import public
-from ffapp.web.student import calendar, home, me, watch
+from ffapp.web.student import calendar, calendar_link, home, me, month, watch
 from ffapp.web.student import notifications as student_notifications
 from ffapp.web.student.door import student
 
 DOORS = (public, student, admin, hooks)
-ROUTES = (access, front, calendar, home, me, watch, student_notifications)
-CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
+PUBLIC = (access, front, public_calendar)
+STUDENT = (calendar, calendar_link, home, me, month, student_notifications, watch)
+CLASSES = (
+    classes,
+    class_form,
+    class_month,
+    class_page,
+    cancellation,
+    start_links,
+    admin_recordings,
+    sync,
+)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
-LEDGER = (messages, message_templates, notifications, admin_webhooks)
+LEDGER = (messages, message_files, message_templates, notifications, admin_webhooks)

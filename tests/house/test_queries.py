@@ -9,6 +9,7 @@ from ffapp.programme.admit import Newcomer, admit
 ADMIN = (
     "/admin/classes",
     "/admin/classes/{class_id}",
+    "/admin/classes/month",
     "/admin/classes/new",
     "/admin/cohorts",
     "/admin/cohorts/{cohort_id}",
@@ -27,10 +28,12 @@ STUDENT = (
     "/home",
     "/schedule",
     "/schedule?past=1",
+    "/schedule/month",
     "/recordings",
     "/me",
     "/notifications",
     "/classes/{class_id}",
+    "/classes/{class_id}.ics",
 )
 
 

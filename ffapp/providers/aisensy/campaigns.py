@@ -36,6 +36,11 @@ TEMPLATES: dict[str, Template] = {
     "class_scheduled": Template(
         GREETING + "{{2}} of {{3}} is on {{4}}. Join from {{5}} when it begins.", _CLASS
     ),
+    "classes_scheduled": Template(
+        GREETING + "{{2}} classes of {{3}} are in your schedule, the first on {{4}}. See {{5}} for "
+        "all of them.",
+        ("first_name", "count", "cohort", "first", "schedule_url"),
+    ),
     "class_moved": Template(
         GREETING + "{{2}} of {{3}} has a new time: {{4}}. Join from {{5}} when it begins.", _CLASS
     ),

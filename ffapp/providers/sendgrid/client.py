@@ -1,5 +1,6 @@
 """Sending mail through SendGrid's v3 API."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,10 +33,20 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail, the same for everybody. `mimetype` has no parameters."""
+
+    filename: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mail:
     """One text to 1–1000 people, each of whom sees only themselves. `html` may be empty.
 
-    With `sandbox` SendGrid checks the mail as always and then sends it to nobody.
+    With its attachments it may have 30 MB. With `sandbox` SendGrid checks the mail as always and
+    then sends it to nobody.
     """
 
     subject: str
@@ -43,6 +54,7 @@ class Mail:
     html: str
     recipients: Sequence[Recipient]
     categories: Sequence[str] = ()
+    attachments: Sequence[Attachment] = ()
     sandbox: bool = False
 
     def __post_init__(self) -> None:
@@ -128,6 +140,8 @@ class SendGridClient:
         contents = (("text/plain", mail.text), ("text/html", mail.html))
         off = wire.Enabled(enable=False)
         optional: dict[str, Any] = {"categories": [*mail.categories]} if mail.categories else {}
+        if mail.attachments:
+            optional["attachments"] = [_attachment(each) for each in mail.attachments]
         if mail.sandbox:
             optional["mail_settings"] = wire.MailSettings(sandbox_mode=wire.Enabled(enable=True))
         return wire.MailSend(
@@ -194,6 +208,15 @@ def _personalization(recipient: Recipient) -> wire.Personalization:
     tags = {"substitutions": dict(recipient.substitutions)} if recipient.substitutions else {}
     return wire.Personalization(
         to=[address], custom_args={wire.EFFECT_ID: recipient.effect_id}, **tags
+    )
+
+
+def _attachment(attachment: Attachment) -> wire.Attachment:
+    return wire.Attachment(
+        content=base64.b64encode(attachment.content).decode(),
+        filename=attachment.filename,
+        type=attachment.mimetype,
+        disposition="attachment",
     )
 
 

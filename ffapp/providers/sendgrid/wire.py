@@ -65,6 +65,15 @@ class Content(Wire):
     value: str
 
 
+class Attachment(Wire):
+    """A file; `content` is base64. The type may have no parameters: SendGrid refuses a `;`."""
+
+    content: str
+    filename: str
+    type: str | None = None
+    disposition: str = "attachment"
+
+
 class Enabled(Wire):
     enable: bool = False
 
@@ -90,6 +99,7 @@ class MailSend(Wire):
     send_at: int | None = None
     mail_settings: MailSettings | None = None
     tracking_settings: Tracking | None = None
+    attachments: list[Attachment] = []
 
     @property
     def sandbox(self) -> bool:

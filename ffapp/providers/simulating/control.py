@@ -18,6 +18,7 @@ from ffapp import clock, config
 from ffapp.providers.simulating import (
     callbacks_page,
     journal_page,
+    mail_files,
     mailbox,
     paging,
     phone_page,
@@ -45,7 +46,7 @@ def create(settings: config.Settings, providers: Sequence[Provider]) -> flask.Fl
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _shared(settings))
     app.add_url_rule("/", "index", _index)
-    for page in (mailbox, phone_page, journal_page, callbacks_page, weather):
+    for page in (mailbox, mail_files, phone_page, journal_page, callbacks_page, weather):
         app.register_blueprint(page.blueprint)
     app.register_error_handler(404, _missing)
     app.wsgi_app = _with_form(app.wsgi_app)  # type: ignore[method-assign]

@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 
 import wtforms
 
-from ffapp import clock
+from ffapp.classes import series
 from ffapp.classes.doubts import doubts
 from ffapp.classes.schedule import Plan
+from ffapp.classes.series import Occurrence
+from ffapp.programme.models import Cohort
+from ffapp.web.admin import class_questions as questions
 from ffapp.web.forms import (
     DateField,
     EmailField,
@@ -25,7 +27,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2100
 
 
 class ClassForm(Form):
-    """Without `cohort_id` where the class has one, without `host` where the host is settled."""
+    """A class that exists has no `cohort_id` and no `times`, nor `host` where that is settled."""
 
     cohort_id = wtforms.SelectField(
         "Cohort",
@@ -46,6 +48,7 @@ class ClassForm(Form):
         validators=[Required("Say how many minutes it lasts.")],
         default=60,
     )
+    times = NumberField("How many classes", 1, series.MOST, " classes", default=1)
     host = EmailField("Host", [Required("Give the e-mail address of the Zoom user who hosts.")])
     revision = wtforms.HiddenField()
 
@@ -61,6 +64,11 @@ class ClassForm(Form):
             )
 
     @property
+    def typed_times(self) -> int:
+        """How many weekly classes are wished for; one where nothing was said."""
+        return (self.times.data or 1) if "times" in self else 1
+
+    @property
     def typed_revision(self) -> int:
         text = str(self.revision.data or "")
         return int(text) if text.isascii() and text.isdecimal() else 0
@@ -68,28 +76,28 @@ class ClassForm(Form):
 
 @dataclass(frozen=True)
 class Checked:
-    """A typed class: what it would be, and what is asked about it before it is saved.
+    """A typed class, or a series: what it would be, and what is asked before it is saved.
 
-    `digest` stands for these questions about this time, length and host, and for no others.
+    `digest` stands for these questions about these times, length and host, and for no others.
     """
 
-    wish: Plan | None
+    wishes: Sequence[Plan] = ()
     asked: Sequence[str] = ()
     confirmed: str = ""
 
     @property
     def digest(self) -> str:
-        wish = self.wish
-        if wish is None:
+        if not self.wishes:
             return ""
-        about = (wish.starts_at.isoformat(), str(wish.duration_minutes), wish.host_email)
+        starts = (wish.starts_at.isoformat() for wish in self.wishes)
+        about = (*starts, str(self.wishes[0].duration_minutes), self.wishes[0].host_email)
         return hashlib.sha256("\n".join((*about, *self.asked)).encode()).hexdigest()
 
-    def answered(self) -> Plan:
-        """The class, when nothing is asked or exactly this was; raises Unanswered."""
-        if self.wish is None or (self.asked and self.confirmed != self.digest):
+    def answered(self) -> Sequence[Plan]:
+        """The classes, when nothing is asked or exactly this was; raises Unanswered."""
+        if not self.wishes or (self.asked and self.confirmed != self.digest):
             raise Unanswered(self)
-        return self.wish
+        return self.wishes
 
 
 class Unanswered(Exception):
@@ -101,58 +109,35 @@ class Unanswered(Exception):
 
 
 def check(
-    form: ClassForm, zone: str, confirmed: str, host: str | None = None, but: int | None = None
+    form: ClassForm,
+    cohort: Cohort,
+    zone: str,
+    confirmed: str,
+    host: str | None = None,
+    but: int | None = None,
 ) -> Checked:
     """Read the form in `zone`; a time that does not exist there becomes an error beside its field.
 
-    `host` is the settled one, of a form that does not ask for it; `but` the class that is changed.
+    In a series it is a question about that date instead. `host` is the settled one, of a form that
+    does not ask for it; `but` the class that is changed.
     """
-    wish = _read(form, zone, host)
-    if wish is None:
-        return Checked(None)
-    asked = doubts(wish.starts_at, wish.duration_minutes, wish.host_email, zone, but)
-    return Checked(wish, [*asked, *_said_twice(wish.starts_at, zone)], confirmed)
+    dates = series.weekly(form.day.data, form.at.data, zone, form.typed_times)
+    if len(dates) == 1 and dates[0].skipped:
+        form.refuse("at", questions.skipped(form.day.data, form.at.data, dates[0], zone))
+        return Checked()
+    wishes = [_wish(form, date, number, host) for number, date in enumerate(dates, 1)]
+    starts = [wish.starts_at for wish in wishes]
+    found = doubts(starts, wishes[0].duration_minutes, wishes[0].host_email, cohort, zone, but)
+    asked = questions.spell(dates, found, form.at.data, zone)
+    return Checked(wishes, asked, confirmed)
 
 
-def _read(form: ClassForm, zone: str, host: str | None) -> Plan | None:
-    try:
-        starts_at = clock.instant_of(form.day.data, form.at.data, zone)
-    except clock.NonexistentTime as skipped:
-        form.refuse("at", _skipped(form.day.data, form.at.data, zone, skipped))
-        return None
+def _wish(form: ClassForm, date: Occurrence, number: int, host: str | None) -> Plan:
+    title = series.numbered(form.title.data, number) if "times" in form else form.title.data
     return Plan(
-        title=form.title.data,
+        title=title,
         description=form.description.data,
-        starts_at=starts_at,
+        starts_at=date.starts_at,
         duration_minutes=form.minutes.data,
         host_email=host or form.host.data,
     )
-
-
-def _skipped(day: date, at: time, zone: str, skipped: clock.NonexistentTime) -> str:
-    typed = _time_of_day(datetime.combine(day, at))
-    return (
-        f"On {day.day} {day:%B %Y} the clocks skip {typed} in {zone_words(zone)}. The first time"
-        f" after it is {clock.spell_time(skipped.later, zone)}."
-    )
-
-
-def _said_twice(starts_at: datetime, zone: str) -> list[str]:
-    """Where the clocks go back an hour is there twice; the first one is taken."""
-    local = clock.local(starts_at, zone)
-    again = local.replace(fold=1)
-    if local.fold or again.utcoffset() == local.utcoffset():
-        return []
-    return [
-        f"{_time_of_day(local)} comes twice that night in {zone_words(zone)}, when the clocks go"
-        f" back. We take the first one, {local.tzname()}."
-    ]
-
-
-def zone_words(zone: str) -> str:
-    """`Asia/Kolkata` as it reads in a sentence."""
-    return zone.replace("_", " ")
-
-
-def _time_of_day(moment: datetime) -> str:
-    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"

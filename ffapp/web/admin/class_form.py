@@ -1,5 +1,6 @@
 """Scheduling a class, and changing one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import flask
@@ -7,7 +8,8 @@ import flask
 from ffapp import clock, config
 from ffapp.classes import find, zoom_state
 from ffapp.classes.models import ClassSession
-from ffapp.classes.schedule import AlreadyCancelled, Plan, change, schedule
+from ffapp.classes.schedule import AlreadyCancelled, Plan, change
+from ffapp.classes.series import schedule_weekly
 from ffapp.db import ChangedMeanwhile, db
 from ffapp.programme.models import Cohort
 from ffapp.web import guard, listing
@@ -30,7 +32,8 @@ def class_new() -> flask.typing.ResponseReturnValue:
 
     def work() -> str:
         # In here, so that the twin of a form that was saved is not asked about itself.
-        return _schedule(cohort, check(form, cohort.time_zone, _confirmed()).answered())
+        checked = check(form, cohort, cohort.time_zone, _confirmed())
+        return _schedule(cohort, checked.answered())
 
     try:
         return submit(form.submission.data, work)
@@ -52,8 +55,9 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     def work() -> str:
         if session.revision != typed:
             raise ChangedMeanwhile  # told first: what is asked may not matter any more
-        checked = check(form, session.time_zone, _confirmed(), host, session.id)
-        return _change(session, checked.answered(), typed)
+        zone, cohort = session.time_zone, session.cohort
+        (wish,) = check(form, cohort, zone, _confirmed(), host, session.id).answered()
+        return _change(session, wish, typed)
 
     try:
         return submit(form.submission.data, work)
@@ -94,7 +98,7 @@ def _form_of(session: ClassSession) -> tuple[ClassForm, str | None]:
         host=session.zoom_host_email,
         revision=str(session.revision),
     )
-    del form.cohort_id
+    del form.cohort_id, form.times
     if not zoom_state.host_is_settled(session, zoom_state.standing_of(session)):
         return form, None
     del form.host
@@ -120,11 +124,15 @@ def _confirmed() -> str:
     return flask.request.form.get("confirmed", "")
 
 
-def _schedule(cohort: Cohort, wish: Plan) -> str:
-    session = schedule(cohort, wish, guard.me())
-    when = clock.spell(session.starts_at, session.time_zone)
-    flask.flash(f"{session.title} is scheduled for {when}. Its students are told.")
-    return flask.url_for("admin.class_show", class_id=session.id)
+def _schedule(cohort: Cohort, wishes: Sequence[Plan]) -> str:
+    sessions = schedule_weekly(cohort, wishes, guard.me())
+    first = clock.spell(sessions[0].starts_at, sessions[0].time_zone)
+    if len(sessions) == 1:
+        flask.flash(f"{sessions[0].title} is scheduled for {first}. Its students are told.")
+        return flask.url_for("admin.class_show", class_id=sessions[0].id)
+    many = len(sessions)
+    flask.flash(f"{many} weekly classes are scheduled from {first}. One message tells of them all.")
+    return flask.url_for("admin.class_index", cohort=cohort.id)
 
 
 def _change(session: ClassSession, wish: Plan, revision: int) -> str:

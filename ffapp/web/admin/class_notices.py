@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
+from ffapp.classes import series
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
@@ -14,10 +15,14 @@ from ffapp.messaging import compose
 
 @dataclass
 class Line:
-    """One notice: how many messages stand in each state, and why those that did not go did not."""
+    """One notice: how many messages stand in each state, and why those that did not go did not.
+
+    `subject` is the class, or its cohort where one message told of a whole series.
+    """
 
     rule: str
     title: str
+    subject: str
     counts: dict[str, int] = field(default_factory=dict)
     reasons: list[tuple[str, int, str]] = field(default_factory=list)
     due_at: datetime | None = None
@@ -27,21 +32,26 @@ class Line:
 def notices_of(session: ClassSession) -> Sequence[Line]:
     """One line for each notice about the class, in the order in which a class has them."""
     lines: dict[str, Line] = {}
+    together = and_(
+        Effect.subject == session.cohort.subject,
+        Effect.cause_event_id.in_(series.events_of(session)),
+    )
     rows = db.session.execute(
         select(
             Effect.rule,
+            Effect.subject,
             Effect.state,
             Effect.reason,
             func.count(),
             func.min(Effect.due_at),
             func.max(Effect.settled_at),
         )
-        .where(Effect.subject == session.subject, Effect.kind.in_(MESSAGE_KINDS))
-        .group_by(Effect.rule, Effect.state, Effect.reason)
+        .where(or_(Effect.subject == session.subject, together), Effect.kind.in_(MESSAGE_KINDS))
+        .group_by(Effect.rule, Effect.subject, Effect.state, Effect.reason)
         .order_by(Effect.state, func.min(Effect.id))
     )
-    for rule, state, reason, count, due_at, settled_at in rows:
-        line = lines.setdefault(rule, Line(rule, _title(rule)))
+    for rule, subject, state, reason, count, due_at, settled_at in rows:
+        line = lines.setdefault(rule, Line(rule, _title(rule), subject))
         line.counts[state] = line.counts.get(state, 0) + count
         _note(line, state, reason, count, due_at, settled_at)
     order = {rule: place for place, rule in enumerate(compose.notices)}

@@ -74,7 +74,7 @@ def _time_column(latest_first: bool) -> dict[str, Any]:
 
 def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     labels = {"coming": "Coming", "past": "Past", "all": "All"}
-    return [
+    lists = [
         {
             "label": labels[each],
             "url": listing.here(when=None if each == "coming" else each, sort=None),
@@ -83,6 +83,8 @@ def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
         }
         for each in find.PERIODS
     ]
+    month = flask.url_for("admin.class_month", cohort=listing.number("cohort"))
+    return [*lists, {"label": "Month", "url": month}]
 
 
 def _hosts() -> list[tuple[str, str]]:

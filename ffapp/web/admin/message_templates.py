@@ -33,7 +33,7 @@ class TemplateForm(Form):
 def template_index() -> flask.typing.ResponseReturnValue:
     return page(
         "admin/messages/templates.html",
-        notices=list(compose.notices.values()),
+        notices=[each for each in compose.notices.values() if each.variables],
         edited=templates.edited(),
     )
 
@@ -96,7 +96,8 @@ def template_preview(name: str) -> flask.typing.ResponseReturnValue:
 
 
 def _notice(name: str) -> Notice:
-    return compose.notices.get(name) or flask.abort(404)
+    notice = compose.notices.get(name)
+    return notice if notice and notice.variables else flask.abort(404)
 
 
 def _form(notice: Notice) -> TemplateForm:

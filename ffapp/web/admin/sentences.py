@@ -109,7 +109,15 @@ def _enrolled(facts: dict[str, Any], zone: str) -> Words:
 def _scheduled(facts: dict[str, Any], zone: str) -> Words:
     at = _instant(facts.get("starts_at"), zone)
     minutes = facts.get("duration_minutes")
-    return Words(f"scheduled {_title(facts)} for {at}, {minutes} min", tone="info")
+    place = facts.get("place")
+    why = f"Class {place[0]} of {place[1]} that were made in one go" if place else None
+    return Words(f"scheduled {_title(facts)} for {at}, {minutes} min", why=why, tone="info")
+
+
+def _series_scheduled(facts: dict[str, Any], zone: str) -> Words:
+    count = len(facts.get("class_ids") or ()) or "several"
+    first, last = (_instant(facts.get(name), zone) for name in ("first", "last"))
+    return Words(f"scheduled {count} weekly classes from {first} to {last}", tone="info")
 
 
 def _moved(facts: dict[str, Any], zone: str) -> Words:
@@ -187,6 +195,10 @@ SENTENCES: dict[str, Say] = {
     "consent_recorded": _consent,
     "notification_choice_changed": _choice,
     "quiet_hours_changed": _quiet,
+    "calendar_link_made": lambda facts, zone: Words(
+        f"made {'a new' if facts.get('again') else 'a'} private calendar link"
+    ),
+    "calendar_link_ended": _just("switched the private calendar link off"),
     "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
     "cohort_changed": _changed,
     "student_enrolled": _enrolled,
@@ -194,6 +206,7 @@ SENTENCES: dict[str, Say] = {
         f"withdrew {facts.get('person')} from {facts.get('cohort')}", tone="warn"
     ),
     "class_scheduled": _scheduled,
+    "classes_scheduled": _series_scheduled,
     "class_moved": _moved,
     "class_renamed": _renamed,
     "class_edited": lambda facts, zone: Words(

@@ -10,6 +10,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
 from ffapp.people.models import Person
+from ffapp.programme.models import Cohort
 
 # An event's table → the page of its row, and what the page calls the row's id.
 PAGES = {
@@ -43,10 +44,11 @@ def url_of_event(event: Event) -> str | None:
 
 
 def subjects(names: Iterable[str]) -> dict[str, Subject]:
-    """The ledger's subjects (`class=12`, `person=7`) as people call them, in two queries."""
+    """The ledger's subjects (`class=12`, `person=7`) as people call them; one query a kind."""
     known = {name: _parts(name) for name in set(names)}
     titles = _titles({row_id for kind, row_id in known.values() if kind == "class"})
     people = _names({row_id for kind, row_id in known.values() if kind == "person"})
+    cohorts = _cohorts({row_id for kind, row_id in known.values() if kind == "cohort"})
     found = {}
     for name, (kind, row_id) in known.items():
         if kind == "class" and row_id in titles:
@@ -55,6 +57,9 @@ def subjects(names: Iterable[str]) -> dict[str, Subject]:
         elif kind == "person" and row_id in people:
             url = flask.url_for("admin.person_show", person_id=row_id)
             found[name] = Subject(kind, people[row_id], url)
+        elif kind == "cohort" and row_id in cohorts:
+            url = flask.url_for("admin.cohort_show", cohort_id=row_id)
+            found[name] = Subject(kind, cohorts[row_id], url)
         else:
             found[name] = Subject(kind, name, None)
     return found
@@ -72,4 +77,9 @@ def _titles(ids: set[int | None]) -> dict[int | None, str]:
 
 def _names(ids: set[int | None]) -> dict[int | None, str]:
     rows = select(Person.id, Person.name).where(Person.id.in_(ids))
+    return {row.id: row.name for row in db.session.execute(rows)} if ids else {}
+
+
+def _cohorts(ids: set[int | None]) -> dict[int | None, str]:
+    rows = select(Cohort.id, Cohort.name).where(Cohort.id.in_(ids))
     return {row.id: row.name for row in db.session.execute(rows)} if ids else {}

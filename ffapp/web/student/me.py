@@ -16,6 +16,7 @@ from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import guard
 from ffapp.web.forms import Form, Required, TimeField, ZoneField
 from ffapp.web.page import page, see
+from ffapp.web.student.calendar_link import link_of
 from ffapp.web.student.door import student
 
 
@@ -44,6 +45,7 @@ def me() -> flask.typing.ResponseReturnValue:
         kinds=choices.KINDS,
         channels=choices.CHANNELS,
         wanted=wanted,
+        calendar=link_of(person),
         status=422 if form.is_submitted() else 200,
     )
 

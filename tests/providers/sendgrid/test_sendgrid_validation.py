@@ -131,6 +131,30 @@ def test_a_good_body_has_no_problems(body) -> None:
             ),
         ),
         (
+            {"attachments": [{"content": "YQ==", "filename": "a\r\nb"}]},
+            (
+                "The filename of your attachment cannot contain CRLF characters.",
+                "attachments.0.filename",
+                "message.attachments.filename",
+            ),
+        ),
+        (
+            {"attachments": [{"content": "YQ==", "filename": "a", "type": ""}]},
+            (
+                "The attachment type must be a string and at least one character in length.",
+                "attachments.0.type",
+                "message.attachments.type",
+            ),
+        ),
+        (
+            {"attachments": [{"content": "YQ==", "filename": "a", "type": "text/x; a=b"}]},
+            (
+                "The attachment type cannot contain ';', or CRLF characters.",
+                "attachments.0.type",
+                "message.attachments.type",
+            ),
+        ),
+        (
             {"attachments": [{"content": "YQ==", "filename": "a", "disposition": "beside"}]},
             (
                 'The disposition of your attachment can be either "inline" or "attachment". '

@@ -314,3 +314,19 @@ def test_a_message_that_does_not_exist_is_not_found(client, cast):
     for row_id in (0, 10**6, 10**30):
         assert client.get(f"/admin/messages/{row_id}").status_code == 404
         assert client.get(f"/admin/messages/{row_id}/body").status_code == 404
+
+
+def test_the_file_of_a_message_can_be_saved(client, session):
+    told = effect(rule="class_scheduled", state="sent")
+    page = client.get(f"/admin/messages/{told.id}")
+    path = f"/admin/messages/{told.id}/files/0"
+    assert f'href="{path}"' in page.text
+    assert f"class-{session.id}.ics text/calendar" in text(page)
+
+    answer = client.get(path)
+
+    assert answer.data.startswith(b"BEGIN:VCALENDAR")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=class-")
+    assert client.get(path.replace("/files/0", "/files/1")).status_code == 404
+    reminder = effect(rule="class_reminder_15min")
+    assert client.get(f"/admin/messages/{reminder.id}/files/0").status_code == 404

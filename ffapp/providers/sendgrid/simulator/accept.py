@@ -1,5 +1,6 @@
 """Taking a mail: each recipient's copy goes into the journal, then its events are promised."""
 
+import base64
 import re
 import secrets
 from typing import Any
@@ -38,6 +39,7 @@ def accept(mail: wire.MailSend) -> str:
         )
         messages.append(message)
         rows.append(_row(mail, personalization, address, message))
+    _keep_attachments(mail, request_id)
     store.record_many(rows)
     promise(messages)
     return request_id
@@ -68,8 +70,24 @@ def _row(
             "text": bodies.get("text/plain", ""),
             "html": bodies.get("text/html", ""),
             "categories": mail.categories,
+            "attachments": [_described(each) for each in mail.attachments],
             "fate": message.fate.word,
         },
+    }
+
+
+def _keep_attachments(mail: wire.MailSend, request_id: str) -> None:
+    """Once for all copies: a file to a thousand people is one file."""
+    for index, each in enumerate(mail.attachments):
+        key = f"{request_id}.{index}"
+        store.put("sendgrid", "attachment", key, {"content": each.content})
+
+
+def _described(attachment: wire.Attachment) -> dict[str, Any]:
+    return {
+        "filename": attachment.filename,
+        "type": attachment.type or "application/octet-stream",
+        "bytes": len(base64.b64decode(attachment.content)),
     }
 
 

@@ -88,6 +88,10 @@ def _attachment(each: dict[str, Any], path: str) -> Problems:
     elif not isinstance(name, str):
         words = "The filename of your attachment must be a string."
         yield problem(words, f"{path}.filename", f"{anchor}.filename")
+    elif set(name) & set("\r\n"):
+        words = "The filename of your attachment cannot contain CRLF characters."
+        yield problem(words, f"{path}.filename", f"{anchor}.filename")
+    yield from _attachment_type(each.get("type"), f"{path}.type", f"{anchor}.type")
     disposition = each.get("disposition", "attachment")
     if disposition not in ("inline", "attachment"):
         words = (
@@ -95,6 +99,18 @@ def _attachment(each: dict[str, Any], path: str) -> Problems:
             f"You provided {disposition}."
         )
         yield problem(words, f"{path}.disposition", f"{anchor}.disposition")
+
+
+def _attachment_type(kind: Any, path: str, anchor: str) -> Problems:
+    if kind is None:
+        return
+    if not isinstance(kind, str) or not kind:
+        words = "The attachment type must be a string and at least one character in length."
+        yield problem(words, path, anchor)
+    elif set(kind) & set(";\r\n"):
+        # unconfirmed: that it refuses every parameter; it was seen to take `method=` since 2018
+        words = "The attachment type cannot contain ';', or CRLF characters."
+        yield problem(words, path, anchor)
 
 
 def _is_base64(text: str) -> bool:

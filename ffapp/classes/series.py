@@ -1,0 +1,83 @@
+"""Weekly classes made in one go: each is a class of its own, and the students are told once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession
+from ffapp.classes.schedule import Plan, schedule
+from ffapp.db import db
+from ffapp.events import Event, record
+from ffapp.people.models import Person
+from ffapp.programme.models import Cohort
+
+MOST = 52
+NUMBER = "{n}"  # stands in a title for which class of the series it is
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One date of a series. `skipped` says that the clocks skip the hour, so it begins later."""
+
+    starts_at: datetime
+    skipped: bool = False
+
+
+def weekly(first: date, at: time, zone: str, times: int) -> list[Occurrence]:
+    """The instants of so many weeks at the same local time, whatever summer time does between."""
+    return [_occurrence(first + timedelta(weeks=week), at, zone) for week in range(times)]
+
+
+def numbered(title: str, number: int) -> str:
+    """`Week {n}` as the title of the class with that number."""
+    return title.replace(NUMBER, str(number))
+
+
+def schedule_weekly(cohort: Cohort, wishes: Sequence[Plan], by: Person) -> list[ClassSession]:
+    """These classes in one transaction, each with its meeting and its reminders.
+
+    More than one is a series, of which one event tells: twelve classes are one message.
+    """
+    many = len(wishes)
+    if many == 1:
+        return [schedule(cohort, wishes[0], by)]
+    sessions = [
+        schedule(cohort, wish, by, place=(number, many)) for number, wish in enumerate(wishes, 1)
+    ]
+    record(
+        "classes_scheduled",
+        by=by,
+        on=cohort,
+        class_ids=[session.id for session in sessions],
+        title=sessions[0].title,
+        first=sessions[0].starts_at.isoformat(),
+        last=sessions[-1].starts_at.isoformat(),
+    )
+    return sessions
+
+
+def is_of_series(event: Event) -> bool:
+    """Whether the class that this event made is one of several, which another event tells of."""
+    return "place" in event.facts
+
+
+def events_of(session: ClassSession) -> Sequence[int]:
+    """The ids of the events that told of the series which this class belongs to."""
+    return db.session.scalars(
+        select(Event.id).where(
+            Event.subject_type == Cohort.__tablename__,
+            Event.subject_id == session.cohort_id,
+            Event.name == "classes_scheduled",
+            Event.facts["class_ids"].contains([session.id]),
+        )
+    ).all()
+
+
+def _occurrence(day: date, at: time, zone: str) -> Occurrence:
+    try:
+        return Occurrence(clock.instant_of(day, at, zone))
+    except clock.NonexistentTime as gap:
+        return Occurrence(gap.later.astimezone(UTC), skipped=True)

@@ -1,0 +1,126 @@
+"""Telling of classes that were made in one go: one message for all of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from ffapp import clock, config
+from ffapp.classes import calendar, live
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import plan
+from ffapp.messaging.attachments import Attachment
+from ffapp.messaging.compose import Notice
+from ffapp.people.contact import with_phone
+from ffapp.people.models import Person
+from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.models import Cohort
+from ffapp.reactions import bells
+
+FILE_NAME = "classes.ics"
+
+
+def tell_of_series(event: Event) -> None:
+    """One message on each channel to each enrolled student; useful until the last class."""
+    cohort = db.session.get_one(Cohort, event.subject_id)
+    sessions = _sessions(event.facts["class_ids"])
+    people = enrolled_people(cohort.id)
+    for kind, reachable in (("email", people), ("whatsapp", with_phone(people))):
+        plan(
+            f"classes_scheduled:event={event.id}:{kind}",
+            kind=kind,
+            purpose="classes",
+            subject=cohort.subject,
+            rule="classes_scheduled",
+            cause=event,
+            people=reachable,
+            payload={"class_ids": event.facts["class_ids"]},
+            useful_until=max(session.ends_at for session in sessions),
+        )
+    line = bells.Line("classes_scheduled", f"event={event.id}", cohort.subject)
+    bells.ring(line, _words(sessions), people, event)
+
+
+def _facts(effect: Effect) -> Mapping[str, Any]:
+    """The classes as they are when the mail goes, without those that were cancelled meanwhile."""
+    return _words(_held(effect) or _sessions(effect.payload["class_ids"]))
+
+
+def _words(sessions: Sequence[ClassSession]) -> dict[str, Any]:
+    first = sessions[0]
+    return {
+        "cohort": first.cohort.name,
+        "classes": [
+            {
+                "title": session.title,
+                "when": clock.spell(session.starts_at, session.time_zone),
+                "minutes": session.duration_minutes,
+            }
+            for session in sessions
+        ],
+        "count": str(len(sessions)),
+        "first": clock.spell(first.starts_at, first.time_zone),
+        "description": first.description,
+        "opens": live.opens_words(),
+        "schedule_url": f"{config.current().public_url}/schedule",
+    }
+
+
+def _your_times(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
+    """`your_time_1`, … : each start in the person's own zone, where that is not the class's."""
+    people = {effect.person_id for effect in effects}
+    zones = dict(
+        db.session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(people))).all()
+    )
+    known: dict[tuple[int, ...], list[ClassSession]] = {}
+    words = {}
+    for effect in effects:
+        ids = tuple(effect.payload["class_ids"])
+        sessions = known.setdefault(ids, _held(effect) or _sessions(ids))
+        words[effect.id] = {
+            f"your_time_{number}": _your_time(session, zones.get(effect.person_id))
+            for number, session in enumerate(sessions, 1)
+        }
+    return words
+
+
+def _your_time(session: ClassSession, zone: str | None) -> str:
+    def label(name: str) -> str:
+        return clock.zone_label(session.starts_at, name)
+
+    if zone is None or label(zone) == label(session.time_zone):
+        return ""
+    return f" (for you {clock.spell(session.starts_at, zone)})"
+
+
+def _calendar_file(effect: Effect) -> Sequence[Attachment]:
+    sessions = _held(effect)
+    if not sessions:
+        return []
+    return [Attachment(FILE_NAME, calendar.MIMETYPE, calendar.file_of(*sessions))]
+
+
+def _held(effect: Effect) -> list[ClassSession]:
+    return [each for each in _sessions(effect.payload["class_ids"]) if not each.is_cancelled]
+
+
+def _sessions(class_ids: Sequence[int]) -> list[ClassSession]:
+    return list(
+        db.session.scalars(
+            select(ClassSession)
+            .where(ClassSession.id.in_(class_ids))
+            .order_by(ClassSession.starts_at, ClassSession.id)
+        )
+    )
+
+
+CLASSES_SCHEDULED = Notice(
+    "classes_scheduled",
+    "Weekly classes scheduled",
+    facts=_facts,
+    own_words=_your_times,
+    attachments=_calendar_file,
+)

@@ -1,0 +1,66 @@
+"""The student's private calendar link: made, made anew, switched off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import flask
+
+from ffapp import config, signing
+from ffapp.classes import feed as feeds
+from ffapp.db import transaction
+from ffapp.people.models import Person
+from ffapp.web import guard
+from ffapp.web.page import see
+from ffapp.web.student.door import student
+
+KEPT_IN = "calendar_link"  # the session's key
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the page shows; `url` only in the browser in which the link was made."""
+
+    made_at: datetime
+    url: str | None
+
+    @property
+    def webcal_url(self) -> str | None:
+        """The same for a program that follows calendars, which opens at this word."""
+        return "webcal:" + self.url.partition(":")[2] if self.url else None
+
+
+@student.post("/me/calendar-link")
+def make_calendar_link() -> flask.typing.ResponseReturnValue:
+    """Only the digest is stored, so the link itself stays in the session of who made it, sealed."""
+    again = feeds.feed_of(guard.me()) is not None
+    flask.session[KEPT_IN] = signing.encrypt(transaction(feeds.make_link, guard.me()))
+    flask.flash("The old link has stopped working" if again else "Your calendar link is ready")
+    return see(flask.url_for("student.me", _anchor="calendar"))
+
+
+@student.post("/me/calendar-link/end")
+def end_calendar_link() -> flask.typing.ResponseReturnValue:
+    transaction(feeds.switch_off, guard.me())
+    flask.session.pop(KEPT_IN, None)
+    flask.flash("Your calendar link is switched off")
+    return see(flask.url_for("student.me", _anchor="calendar"))
+
+
+def link_of(person: Person) -> Link | None:
+    """The person's link, if there is one."""
+    feed = feeds.feed_of(person)
+    if feed is None:
+        return None
+    token = _kept_token()
+    if token is None or not feed.is_of(token):
+        return Link(feed.made_at, None)
+    path = flask.url_for("public.calendar_feed", token=token)
+    return Link(feed.made_at, config.current().public_url + path)
+
+
+def _kept_token() -> str | None:
+    sealed = flask.session.get(KEPT_IN)
+    try:
+        return signing.decrypt(sealed) if sealed else None
+    except signing.BadLink:
+        return None  # sealed with a SECRET_KEY that was replaced since

@@ -1,0 +1,53 @@
+"""Weekly classes from one form into a student's month, mailbox and own calendar, in Chromium."""
+
+from datetime import timedelta
+
+from icalendar import Calendar
+
+from ffapp import clock
+from tests.journeys.seed import seed_a_class
+
+PASSWORD = "founders-demo-2026"
+
+
+def sign_in(visitor, email):
+    visitor.go("/sign-in")
+    visitor.fill(email=email, password=PASSWORD)
+    visitor.press("Sign in")
+
+
+def test_a_series_reaches_the_month_and_the_students_own_calendar(house, visit):
+    seed_a_class(house, days=20)
+    day = clock.local(clock.now(), "Asia/Kolkata").date() + timedelta(days=8)
+
+    vikram = visit("Vikram")
+    sign_in(vikram, "admin@futurefounders.example")
+    vikram.go("/admin/classes/new")
+    vikram.fill(title="Office hours {n}", day=day.isoformat(), at="11:00", times="3")
+    vikram.press("Schedule class")
+    vikram.sees("3 weekly classes are scheduled")
+    vikram.go(f"/admin/classes/month?month={day:%Y-%m}")
+    vikram.sees("Office hours 1")
+    vikram.page.emulate_media(color_scheme="dark")
+    vikram.look()
+
+    asha = visit("Asha", width=360, height=740)
+    sign_in(asha, "asha@students.example")
+    asha.go(f"/schedule/month?month={day:%Y-%m}")
+    asha.sees(f"{day:%A} {day.day} {day:%B}")
+    asha.press("Office hours 1")
+    asha.sees("Add to calendar")
+
+    asha.go("/me")
+    asha.press("Make a calendar link")
+    link = asha.page.locator("[data-copy*='/calendar/']").get_attribute("data-copy")
+    with_link = visit("A calendar program").context.request
+    calendar = Calendar.from_ical(with_link.get(link).text())
+    titles = {str(event["SUMMARY"]) for event in calendar.events}
+    assert {"Office hours 1", "Office hours 2", "Office hours 3", "Pricing"} <= titles
+
+    asha.press("Make a new link")
+    asha.sees("The old link has stopped working")
+    assert with_link.get(link).status == 404
+    asha.press("Switch off")
+    asha.find("Make a calendar link").wait_for()

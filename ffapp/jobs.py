@@ -13,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.tasks import Task
 from procrastinate.testing import InMemoryConnector
+from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -129,6 +130,31 @@ async def rescue(context: procrastinate.JobContext, timestamp: int) -> None:
         except ConnectorException:
             # Its queueing lock is held by a younger twin that waits already and does the same.
             await manager.finish_job(job, Status.ABORTED, delete_job=True)
+
+
+def run_again(job_id: int) -> bool:
+    """Ask for another run of a job that failed; False when there is none. The caller commits."""
+    return bool(_again("id = :id AND status = 'failed'", id=job_id))
+
+
+def free_stalled() -> int:
+    """Bring back what workers hold that have not been heard of; answers how many jobs.
+
+    What `rescue` does, for when nobody is there to run it. The caller commits.
+    """
+    held = (
+        "status = 'doing' AND (worker_id IS NULL OR worker_id IN (SELECT id FROM"
+        " procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => :stalled)))"
+    )
+    return _again(held, stalled=STALLED_SECONDS)
+
+
+def _again(which: str, **values: int) -> int:
+    retry = text(
+        "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)"
+        f" FROM (SELECT id FROM procrastinate_jobs WHERE {which} FOR UPDATE) AS found"
+    )
+    return len(db.session.execute(retry, values).all())
 
 
 @queue.periodic(cron="7 * * * *")

@@ -47,6 +47,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "recording_shown": [tell_of_recording],
     "recording_hidden": [],
     # the ledger and the webhook door
+    "waiting_tried": [],
     "effect_retried": [],
     "effect_cancelled": [],
     "effect_asked_about": [],

@@ -17,6 +17,7 @@ from ffapp.web.admin import (
     person_changes,
     start_links,
     sync,
+    today,
 )
 from ffapp.web.admin import recordings as admin_recordings
 from ffapp.web.admin import webhooks as admin_webhooks
@@ -43,4 +44,4 @@ CLASSES = (
     sync,
 )
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
-LEDGER = (messages, message_files, message_templates, notifications, admin_webhooks)
+LEDGER = (today, messages, message_files, message_templates, notifications, admin_webhooks)

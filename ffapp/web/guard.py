@@ -91,6 +91,11 @@ def _to_sign_in() -> flask.Response:
     return flask.redirect(flask.url_for("public.sign_in", next=back), 303)  # type: ignore[return-value]
 
 
+def back_or(location: str) -> str:
+    """Where the form that was posted wants to go back to (`next`), or else `location`."""
+    return safe_path(flask.request.form.get("next")) or location
+
+
 def safe_path(path: str | None) -> str | None:
     """`path` when it leads to a page of ours; None when it would lead elsewhere."""
     if not path or not path.startswith("/") or path.startswith("//") or not path.isprintable():

@@ -5,6 +5,7 @@ import flask
 from ffapp.people.models import Person
 
 ADMIN = (
+    ("Today", "admin.today", "house"),
     ("Classes", "admin.class_index", "video"),
     ("Recordings", "admin.recording_index", "film"),
     ("Cohorts", "admin.cohort_index", "users"),

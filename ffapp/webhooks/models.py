@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ffapp.db import Row, db
@@ -48,6 +48,7 @@ class WebhookRefusal(Row, db.Model):
     provider: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     count: Mapped[int] = mapped_column(default=1)
+    seen_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # by an admin
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
 

@@ -7,6 +7,7 @@ from ffapp.people.models import Role
 from ffapp.programme.admit import Newcomer, admit
 
 ADMIN = (
+    "/admin/today",
     "/admin/classes",
     "/admin/classes/{class_id}",
     "/admin/classes/month",

@@ -9,8 +9,7 @@ from ffapp.classes import find
 from ffapp.classes.find import Wanted
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
-from ffapp.web import month
-from ffapp.web.admin import listing
+from ffapp.web import listing, month
 from ffapp.web.admin.door import admin
 from ffapp.web.page import page
 from ffapp.web.rendering import own_zone

@@ -43,7 +43,7 @@ def class_retry(class_id: int) -> flask.typing.ResponseReturnValue:
     return (
         show(session)
         if htmx.wanted_fragment()
-        else see(flask.url_for("admin.class_show", class_id=session.id))
+        else see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
     )
 
 

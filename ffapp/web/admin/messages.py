@@ -93,7 +93,7 @@ def message_decide(message_id: int) -> flask.typing.ResponseReturnValue:
     def work() -> str:
         verb(effect, guard.me())
         flask.flash(done)
-        return flask.url_for("admin.message_show", message_id=message_id)
+        return guard.back_or(flask.url_for("admin.message_show", message_id=message_id))
 
     try:
         return submit(said.get("submission") or new_key(), work)

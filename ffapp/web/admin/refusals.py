@@ -47,11 +47,12 @@ def refusals() -> list[Refusal]:
     rows: Sequence[WebhookRefusal] = db.session.scalars(
         select(WebhookRefusal).order_by(WebhookRefusal.last_at.desc(), WebhookRefusal.id).limit(20)
     ).all()
-    return [Refusal(row, _advice(row)) for row in rows]
+    return [Refusal(row, advice(row)) for row in rows]
 
 
-def _advice(row: WebhookRefusal) -> str:
-    for part, advice in ADVICE:
+def advice(row: WebhookRefusal) -> str:
+    """What to do about it."""
+    for part, words in ADVICE:
         if part in row.reason:
-            return advice
+            return words
     return SECRETS.get(row.provider, "Compare the secrets on both sides.")

@@ -223,6 +223,9 @@ SENTENCES: dict[str, Say] = {
     ),
     "recording_shown": _just("opened a recording to the students"),
     "recording_hidden": _just("hid a recording from the students", "warn"),
+    "waiting_tried": lambda facts, zone: Words(
+        f"had {facts.get('count')} waiting acts tried at once ({facts.get('channel')})"
+    ),
     "effect_retried": _retried,
     "effect_asked_about": _just("had the provider asked"),
     "effect_cancelled": _just("cancelled it before it went", "warn"),

@@ -27,7 +27,7 @@ def recording_sync() -> flask.typing.ResponseReturnValue:
     run = transaction(sync_now, guard.me(), session)
     if session is not None and htmx.wanted_fragment():
         return show(session)
-    return see(flask.url_for("admin.recording_run", run_id=run.id))
+    return see(guard.back_or(flask.url_for("admin.recording_run", run_id=run.id)))
 
 
 @admin.get("/recordings/sync/<int:run_id>")

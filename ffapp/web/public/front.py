@@ -17,7 +17,7 @@ def front() -> flask.typing.ResponseReturnValue:
     person = guard.viewer()
     if person is None:
         return see(flask.url_for("public.sign_in"))
-    return see(flask.url_for("admin.class_index" if person.user.is_admin else "student.home"))
+    return see(flask.url_for("admin.today" if person.user.is_admin else "student.home"))
 
 
 @public.get("/healthz")

@@ -1,0 +1,72 @@
+"""Jobs that failed, and jobs that nobody takes."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import flask
+from sqlalchemy import text
+
+from ffapp import clock
+from ffapp.db import db
+from ffapp.web.admin.needs.need import Need
+from ffapp.web.rendering import span
+
+LATE = timedelta(minutes=2)
+WORDS = {
+    "events.follow": "What follows an event",
+    "webhooks.handle": "A webhook",
+    "classes.run_sync": "A sync of recordings",
+    "classes.fetch_start_link": "A start link",
+}
+
+FAILED = """
+SELECT job.id, job.task_name, job.args, max(event.at) AS at
+  FROM procrastinate_jobs AS job
+  LEFT JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'failed'
+ WHERE job.status = 'failed'
+ GROUP BY job.id ORDER BY job.id DESC LIMIT 20
+"""
+LATE_ONES = """
+SELECT count(*) AS jobs, min(at) AS since
+  FROM (SELECT coalesce(job.scheduled_at, min(event.at)) AS at
+          FROM procrastinate_jobs AS job
+          JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'deferred'
+         WHERE job.status = 'todo' AND coalesce(job.scheduled_at, now()) <= now()
+         GROUP BY job.id) AS waiting
+ WHERE at < :before
+"""
+
+
+def needs() -> Iterable[Need]:
+    for row in db.session.execute(text(FAILED)):
+        yield _failed(row)
+    late = db.session.execute(text(LATE_ONES), {"before": clock.wall() - LATE}).one()
+    if late.jobs:
+        yield _late(late.jobs, late.since)
+
+
+def _failed(row: Any) -> Need:
+    what = WORDS.get(row.task_name, f"The job {row.task_name}")
+    detail = f" ({row.args['listener']})" if "listener" in row.args else ""
+    return Need(
+        kind="job_failed",
+        sentence=f"{what}{detail} broke and was not done; the log says why.",
+        since=row.at or clock.wall(),
+        verb="Run again",
+        action=flask.url_for("admin.today_run", job_id=row.id),
+    )
+
+
+def _late(jobs: int, since: datetime) -> Need:
+    many = "One job waits" if jobs == 1 else f"{jobs} jobs wait"
+    return Need(
+        kind="jobs_late",
+        sentence=(
+            f"{many} for a worker, the first for {span(clock.wall() - since)}. If no worker runs,"
+            " start one; if one runs, this frees what a dead one still holds."
+        ),
+        since=since,
+        verb="Free them",
+        action=flask.url_for("admin.today_rescue"),
+    )

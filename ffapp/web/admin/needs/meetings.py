@@ -1,0 +1,62 @@
+"""Classes whose meeting Zoom refused, or of whose fate nobody knows."""
+
+from collections.abc import Iterable
+
+import flask
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession
+from ffapp.classes.zoom_state import Standing, ZoomState, can_retry, standings
+from ffapp.classes.zoom_trouble import troubled
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.web.admin.needs.need import Need
+
+SHOWN = 20
+DONE = {"zoom.create": "made", "zoom.update": "changed", "zoom.delete": "deleted"}
+
+
+def needs() -> Iterable[Need]:
+    now = clock.now()
+    sessions = db.session.scalars(
+        select(ClassSession).where(troubled(now)).order_by(ClassSession.starts_at).limit(SHOWN)
+    ).all()
+    found = standings(sessions)
+    for session in sessions:
+        effect = found[session.id].stray or found[session.id].effect
+        if effect is not None:
+            yield _need(session, found[session.id], effect)
+
+
+def _need(session: ClassSession, standing: Standing, effect: Effect) -> Need:
+    here = flask.url_for("admin.class_show", class_id=session.id)
+    since = effect.settled_at or effect.planned_at
+    name = f"“{session.title}”"
+    if standing.stray is not None:
+        sentence = f"A second meeting of {name} is left at Zoom: {effect.reason}"
+    elif standing.state == ZoomState.UNCERTAIN:
+        sentence = f"Nobody knows whether the meeting of {name} was {DONE[effect.kind]}."
+        return Need(
+            kind="meeting_uncertain",
+            sentence=sentence,
+            since=since,
+            verb="Ask Zoom now",
+            action=flask.url_for("admin.message_decide", message_id=effect.id),
+            fields={"verb": "ask"},
+            page=here,
+            tone="warn",
+        )
+    else:
+        sentence = f"The meeting of {name} could not be {DONE[effect.kind]}: {effect.reason}"
+    retry = can_retry(session, effect, clock.now())
+    return Need(
+        kind="meeting_failed",
+        sentence=sentence,
+        since=since,
+        verb="Retry" if retry else "Open class",
+        action=flask.url_for("admin.class_retry", class_id=session.id) if retry else None,
+        fields={"effect": effect.id},
+        link=None if retry else here,
+        page=here,
+    )

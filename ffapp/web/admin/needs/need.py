@@ -1,0 +1,24 @@
+"""One thing that waits for a person: a sentence, since when, and the one button that mends it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Need:
+    """`kind` names it for tests and for the page; `action` is posted to by the button `verb`.
+
+    A need without an action has a `link` instead, to where it can be mended. `page` is where more
+    can be read.
+    """
+
+    kind: str
+    sentence: str
+    since: datetime
+    verb: str
+    action: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    link: str | None = None
+    page: str | None = None
+    tone: str = "bad"

@@ -1,0 +1,310 @@
+"""Today: the next class, the week, and everything that is stuck with the button that mends it."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect
+from ffapp.providers.simulating import store
+from ffapp.webhooks.models import WebhookDelivery
+from tests.house.test_queries import newcomers
+from tests.zoom_posts import ended, post, started
+
+NEED = re.compile(r'<li class="need[^"]*">(.*?)</li>', re.S)
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(client, cast):
+    client.sign_in(cast.admin)
+
+
+@pytest.fixture
+def needs(client):
+    """The sentences of the list, each with what its button posts: address and fields."""
+
+    def read():
+        page = client.get("/admin/today").text
+        found = {}
+        for item in NEED.findall(page):
+            words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", item)).split())
+            action = re.search(r'action="([^"]+)"', item)
+            fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', item))
+            found[words] = (action.group(1) if action else None, fields)
+        return found
+
+    return read
+
+
+@pytest.fixture
+def press(client, needs):
+    """Press the only button that there is; it leads back here."""
+
+    def press_it():
+        ((action, fields),) = needs().values()
+        answer = client.post(action, data=fields)
+        assert (answer.status_code, answer.location) == (303, "/admin/today")
+
+    return press_it
+
+
+def only(found, *parts):
+    (sentence,) = found
+    for part in parts:
+        assert part in sentence
+    return sentence
+
+
+def test_an_empty_programme_says_what_will_stand_there(client):
+    page = client.get("/admin/today").text
+
+    assert "No class is ahead" in page
+    assert "Nothing needs you" in page
+    assert 'aria-current="page"' in page
+
+
+def test_the_next_class_stands_there_with_its_one_button(client, cast, worker, travel):
+    cast.schedule("Later", hours=30)
+    session = cast.schedule("Soon", hours=1)
+    worker.drain()
+    page = client.get("/admin/today").text
+    assert page.index(">Soon</a>") < page.index("Start as host")
+    assert "Later" not in page
+
+    travel.to(session.starts_at)
+    db.session.refresh(session)
+    post(client, started(session.zoom_meeting_id, travel.now))
+    worker.drain()
+
+    assert "Live now" in client.get("/admin/today").text
+
+
+def test_the_figures_are_those_of_the_week_against_the_week_before(client, cast, worker, travel):
+    cast.schedule(hours=200)
+    worker.drain()
+    page = client.get("/admin/today").text
+    sent = re.search(r"Messages sent</span><span class=\"stat-value\">(\d+)", page)
+    assert sent.group(1) == "2"
+
+    travel.forward(days=8)
+
+    page = client.get("/admin/today").text
+    assert re.search(r"Messages sent</span><span class=\"stat-value\">0", page)
+    assert "-2" in page
+
+
+# ── each kind of stuck thing ──
+
+
+def test_a_meeting_that_zoom_refused(cast, worker, needs, press):
+    cast.schedule("Week 3", hours=30, host="missing-scope@futurefounders.example")
+    worker.drain()
+    only(needs(), "The meeting of “Week 3” could not be made", "scope", "Retry")
+
+    store.set_switch("zoom", "hosts", None)
+    db.session.execute(text("UPDATE sessions SET zoom_host_email = 'educator@school.example'"))
+    db.session.commit()
+    press()
+    worker.drain()
+
+    assert needs() == {}
+
+
+def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, press, mailbox):
+    store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    store.set_switch("sendgrid", "fault", None)
+    only(needs(), "“Class scheduled” by E-mail to 2 people did not go", "Retry all 2")
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+    assert len(mailbox()) == 2
+
+
+def test_a_message_of_which_nobody_knows(cast, worker, needs, press):
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    mail = Effect.kind == "email"
+    db.session.execute(
+        db.update(Effect)
+        .where(mail, Effect.person_id == cast.asha.id, Effect.rule == "class_scheduled")
+        .values(state="uncertain", reason="The answer was lost.", doubtful=True)
+    )
+    db.session.commit()
+    only(needs(), "Nobody knows whether “Class scheduled” by E-mail to Asha Rao arrived")
+
+    press()
+
+    assert needs() == {}
+    mine = select(Effect.state).where(mail, Effect.person_id == cast.asha.id)
+    assert "sent" in db.session.scalars(mine).all()
+
+
+def test_a_recording_that_could_not_be_asked_for(cast, client, worker, travel, needs, press):
+    session = held(cast, client, worker, travel)
+    session.recording_state, session.recording_reason = "failed", "Zoom did not answer."
+    db.session.commit()
+    only(needs(), "Zoom could not be asked for “Week 3”: Zoom did not answer.", "Ask Zoom now")
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+
+
+def test_a_recording_that_is_overdue(cast, client, worker, travel, needs):
+    held(cast, client, worker, travel)
+    assert needs() == {}
+
+    travel.forward(hours=4)
+
+    only(needs(), "The recording of “Week 3” is not there after 4 h")
+
+
+def held(cast, client, worker, travel):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    began = session.starts_at
+    travel.to(began + timedelta(minutes=60))
+    post(client, ended(session.zoom_meeting_id, began, travel.now))
+    worker.drain()
+    db.session.refresh(session)
+    return session
+
+
+def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):
+    store.set_switch("zoom", "fault", {"kind": "down"})
+    cast.schedule("Week 3", hours=30)
+    for _ in range(3):
+        worker.drain()
+        travel.forward(minutes=20)
+    store.set_switch("zoom", "fault", None)
+    travel.forward(minutes=-20)
+    only(needs(), "One act waits for Zoom", "Try now")
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+
+
+def test_posts_that_were_refused(client, needs, press):
+    for _ in range(2):
+        post(client, {"event": "x"}, signature="v0=wrong")
+    only(needs(), "2 posts to Zoom’s webhook: refused", "ZOOM_WEBHOOK_SECRET", "Seen")
+
+    press()
+    assert needs() == {}
+
+    post(client, {"event": "x"}, signature="v0=wrong")
+    only(needs(), "A post to Zoom’s webhook")
+
+
+def test_a_post_that_could_not_be_handled(cast, client, worker, travel, needs, press):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    post(client, started(session.zoom_meeting_id, travel.now))
+    worker.drain()
+    db.session.execute(
+        db.update(WebhookDelivery)
+        .where(WebhookDelivery.event == "meeting.started")
+        .values(state="failed", reason="It could not be handled (KeyError); the log says more.")
+    )
+    db.session.commit()
+    only(needs(), "Zoom’s “meeting.started” was not handled", "Handle again")
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+
+
+def test_a_job_that_broke(cast, worker, needs, press):
+    cast.schedule("Week 3", hours=30)
+    db.session.execute(
+        text("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'events.follow'")
+    )
+    db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'events.follow'"))
+    db.session.execute(
+        text("DELETE FROM procrastinate_jobs WHERE args->>'listener' <> 'tell_of_class'")
+    )
+    db.session.commit()
+    only(needs(), "What follows an event (tell_of_class) broke", "Run again")
+
+    press()
+
+    assert needs() == {}
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
+    assert db.session.scalar(text(waiting)) == 1
+
+
+def test_jobs_that_a_dead_worker_holds(cast, worker, needs, press):
+    cast.schedule("Week 3", hours=30)
+    db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'events.follow'"))
+    dead = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
+    db.session.execute(text(dead))
+    db.session.execute(
+        text(
+            "UPDATE procrastinate_jobs SET status = 'doing',"
+            " worker_id = (SELECT max(id) FROM procrastinate_workers)"
+        )
+    )
+    db.session.execute(
+        text(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, scheduled_at)"
+            " VALUES ('default', 'jobs.forget_finished', now() - interval '10 minutes')"
+        )
+    )
+    db.session.execute(
+        text(
+            "INSERT INTO procrastinate_events (job_id, type, at) SELECT max(id), 'deferred',"
+            " now() - interval '10 minutes' FROM procrastinate_jobs"
+        )
+    )
+    db.session.commit()
+    only(needs(), "One job waits for a worker, the first for 10 min", "Free them")
+
+    press()
+
+    held_now = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+    assert db.session.scalar(text(held_now)) == 0
+
+
+def test_the_page_asks_as_often_for_many_needs_as_for_few(cast, client, worker, queries):
+    def count():
+        client.get("/admin/today")
+        with queries() as seen:
+            client.get("/admin/today")
+        return len(seen)
+
+    cast.cohort.seats = 100
+    db.session.commit()
+    break_mails(cast, worker, 1)
+    few = count()
+    transaction(newcomers, cast, range(3))
+    break_mails(cast, worker, 9)
+
+    assert count() == few
+
+
+def break_mails(cast, worker, classes):
+    store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
+    for number in range(classes):
+        cast.schedule(f"Class {number}", hours=30 + 2 * number)
+    worker.drain()
+    store.set_switch("sendgrid", "fault", None)
+
+
+def test_a_press_that_makes_no_sense_is_answered_plainly(client):
+    assert client.post("/admin/today/messages", data={"effect_id": "x"}).status_code == 404
+    assert client.post("/admin/today/jobs/999", data={}).status_code == 404
+    assert client.post("/admin/today/refusals/999", data={}).status_code == 404
+    assert client.post("/admin/today/tries", data={"channel": "%"}).status_code == 303

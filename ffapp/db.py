@@ -6,9 +6,14 @@ from typing import Any, TypeVar
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, TypeDecorator
+from psycopg.errors import (
+    DeadlockDetected,
+    IdleInTransactionSessionTimeout,
+    SerializationFailure,
+)
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
@@ -96,6 +101,15 @@ class Cursor(psycopg.Cursor[Any]):
     def executemany(self, *args: Any, **options: Any) -> None:
         super().executemany(*args, **options)
         self.connection.execute("SELECT")
+
+
+@event.listens_for(Engine, "handle_error")
+def _name_what_passes(context: ExceptionContext) -> OperationalError | None:
+    """An error like any other lost connection: Psycopg takes this one for a mistake of ours."""
+    error = context.original_exception
+    if isinstance(error, IdleInTransactionSessionTimeout):
+        return OperationalError(None, None, error)
+    return None
 
 
 def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:

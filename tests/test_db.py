@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from ffapp.db import engine_options
 from tests.processes.poll import poll
@@ -26,7 +27,9 @@ def test_a_transaction_that_stands_still_is_ended_after_one_statement_and_after_
     connection.execute(text(INSERT), [{"number": number} for number in range(rows)])
 
     poll(lambda: not _is_there(engine, pid), "its session is ended", seconds=10)
-    connection.invalidate()
+    with pytest.raises(OperationalError, match="idle-in-transaction"):
+        connection.execute(text("SELECT 1"))
+    assert connection.invalidated
     connection.close()
 
 

@@ -124,11 +124,13 @@ def _outcomes(
 
 
 def _write(performer: Performer, prepared: Sequence[Prepared], *known: Any) -> None:
-    until = time.monotonic() + WRITING_SECONDS
+    until: float | None = None
     while True:
         try:
             return transaction(settle, performer, prepared, *known)
         except PASSING as error:
+            # From the first failure on: it may have come to light only after a long standstill.
+            until = until or time.monotonic() + WRITING_SECONDS
             if time.monotonic() > until:
                 raise
             log.warning("ledger.cannot_settle", error=str(error)[:200])

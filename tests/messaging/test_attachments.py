@@ -104,7 +104,7 @@ def test_a_message_is_shown_with_the_file_that_went(session, cast):
 
 def test_a_message_that_has_not_gone_is_shown_with_the_file_of_now(session, cast):
     effect = db.session.scalars(
-        db.select(Effect).filter_by(rule="class_scheduled", person_id=cast.kabir.id)
+        db.select(Effect).filter_by(rule="class_scheduled", kind="email", person_id=cast.kabir.id)
     ).one()
 
     sheet, log = show.as_seen(effect)
@@ -120,7 +120,9 @@ def test_what_is_stored_comes_back():
 
 
 def test_a_sheet_with_another_file_is_another_sheet(session, cast):
-    effect = db.session.scalars(db.select(Effect).filter_by(rule="class_scheduled")).first()
+    effect = db.session.scalars(
+        db.select(Effect).filter_by(rule="class_scheduled", kind="email")
+    ).first()
     sheet, _ = show.as_seen(effect)
 
     assert sheet.digest != replace(sheet, attachments=()).digest

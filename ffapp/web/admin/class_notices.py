@@ -15,12 +15,13 @@ from ffapp.messaging import compose
 
 @dataclass
 class Line:
-    """One notice: how many messages stand in each state, and why those that did not go did not.
+    """One notice on one channel: how many messages stand in each state, and why some did not go.
 
     `subject` is the class, or its cohort where one message told of a whole series.
     """
 
     rule: str
+    kind: str
     title: str
     subject: str
     counts: dict[str, int] = field(default_factory=dict)
@@ -31,7 +32,7 @@ class Line:
 
 def notices_of(session: ClassSession) -> Sequence[Line]:
     """One line for each notice about the class, in the order in which a class has them."""
-    lines: dict[str, Line] = {}
+    lines: dict[tuple[str, str], Line] = {}
     together = and_(
         Effect.subject == session.cohort.subject,
         Effect.cause_event_id.in_(series.events_of(session)),
@@ -39,6 +40,7 @@ def notices_of(session: ClassSession) -> Sequence[Line]:
     rows = db.session.execute(
         select(
             Effect.rule,
+            Effect.kind,
             Effect.subject,
             Effect.state,
             Effect.reason,
@@ -47,15 +49,15 @@ def notices_of(session: ClassSession) -> Sequence[Line]:
             func.max(Effect.settled_at),
         )
         .where(or_(Effect.subject == session.subject, together), Effect.kind.in_(MESSAGE_KINDS))
-        .group_by(Effect.rule, Effect.subject, Effect.state, Effect.reason)
+        .group_by(Effect.rule, Effect.kind, Effect.subject, Effect.state, Effect.reason)
         .order_by(Effect.state, func.min(Effect.id))
     )
-    for rule, subject, state, reason, count, due_at, settled_at in rows:
-        line = lines.setdefault(rule, Line(rule, _title(rule), subject))
+    for rule, kind, subject, state, reason, count, due_at, settled_at in rows:
+        line = lines.setdefault((rule, kind), Line(rule, kind, _title(rule), subject))
         line.counts[state] = line.counts.get(state, 0) + count
         _note(line, state, reason, count, due_at, settled_at)
     order = {rule: place for place, rule in enumerate(compose.notices)}
-    return sorted(lines.values(), key=lambda line: order.get(line.rule, len(order)))
+    return sorted(lines.values(), key=lambda line: (order.get(line.rule, len(order)), line.kind))
 
 
 def _note(

@@ -22,6 +22,8 @@ NUMBER = "+919876543210"
 VALUES = {
     "first_name": "Asha",
     "title": "Pricing",
+    "count": "12",
+    "first": "Sat 5 Dec, 5:00 pm IST",
     "cohort": "Winter 2026",
     "when": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",

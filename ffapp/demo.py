@@ -9,7 +9,7 @@ from ffapp import clock, config
 from ffapp.classes.schedule import Plan, schedule
 from ffapp.db import db
 from ffapp.demo_cast import ADMIN, PASSWORD, STUDENTS
-from ffapp.people.consent import record_consent
+from ffapp.people.consent import WHATSAPP, record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role
 from ffapp.people.passwords import set_password
@@ -24,7 +24,10 @@ def is_empty() -> bool:
 
 
 def seed() -> None:
-    """Fill an empty database; the caller commits."""
+    """Fill an empty database; the caller commits.
+
+    Its people have phones only where AiSensy is simulated: the numbers may be somebody's.
+    """
     admin = add_person(*ADMIN, Role.ADMIN, by=None)
     set_password(admin.user, PASSWORD)
     today = clock.local(clock.now(), config.current().time_zone).date()
@@ -36,11 +39,13 @@ def seed() -> None:
         time_zone=config.current().time_zone,
         by=admin,
     )
-    for name, email, guardian_name, agrees in STUDENTS:
-        student = add_person(name, email, Role.STUDENT, by=admin)
+    for number, (name, email, guardian_name, agrees) in enumerate(STUDENTS, 1):
+        phone = f"+9198765000{number:02}" if config.current().aisensy.simulated else None
+        student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
         set_password(student.user, PASSWORD)
         guardian = add_guardian(student, guardian_name, by=admin)
         record_consent(guardian, "classes", agrees, admin)
+        record_consent(guardian, WHATSAPP, agrees, admin)
         enrol(cohort, student, admin)
     _classes(cohort, admin)
 

@@ -21,13 +21,15 @@ class Kind:
     """Notices that are chosen together. `always`: nobody can switch them off."""
 
     label: str
+    about: str
     rules: tuple[str, ...]
     always: bool = False
 
 
 KINDS = {
     "class_changes": Kind(
-        "A class is scheduled, moved, renamed or cancelled",
+        "News of classes",
+        "scheduled, moved, renamed, cancelled",
         (
             "class_scheduled",
             "classes_scheduled",
@@ -38,10 +40,11 @@ KINDS = {
         always=True,
     ),
     "class_reminders": Kind(
-        "Reminders a day and 15 minutes before a class",
+        "Reminders",
+        "a day and 15 minutes before a class",
         ("class_reminder_24h", "class_reminder_15min"),
     ),
-    "recordings": Kind("A recording is ready", ("recording_available",)),
+    "recordings": Kind("Recordings", "when one is ready", ("recording_available",)),
 }
 KIND_OF = {rule: name for name, kind in KINDS.items() for rule in kind.rules}
 

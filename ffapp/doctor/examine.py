@@ -16,6 +16,7 @@ from ffapp.environment import SettingError
 
 log = structlog.get_logger()
 
+NOTHING_RUNS = " No house runs here: start one with make run, and ask again in another terminal."
 WORDS = 300  # of an error of ours that is shown
 
 
@@ -47,8 +48,9 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
         settings = config.read(environ)
         app = create_app(settings, pool_size=2, name="ffapp doctor")
     except SettingError as error:
+        missing = "" if environ.get("DATABASE_URL") else NOTHING_RUNS
         return [
-            wrong("settings", f"{error} Nothing starts before that is mended."),
+            wrong("settings", f"{error} Nothing starts before that is mended.{missing}"),
             note("all else", "Not looked at: it depends on the settings."),
         ]
     with app.app_context():

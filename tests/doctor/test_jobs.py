@@ -2,7 +2,6 @@
 
 import pytest
 
-from ffapp import clock
 from ffapp.db import db, transaction
 from ffapp.doctor import jobs
 from ffapp.doctor.finding import Mark
@@ -65,4 +64,3 @@ def test_each_reason_has_its_line(context, settings):
     notes = list(jobs.look_at_refusals(settings))
 
     assert [each.mark for each in notes] == [Mark.NOTE, Mark.NOTE]
-    assert clock.now()

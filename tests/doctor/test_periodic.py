@@ -11,7 +11,6 @@ from ffapp import clock, config
 from ffapp.db import db
 from ffapp.doctor import periodic
 from ffapp.doctor.finding import Mark
-from ffapp.jobs import queue
 from tests.processes import witness
 
 HOURLY, MINUTELY, OFTEN = "classes.sync_recordings", "classes.check_live", "jobs.rescue"
@@ -129,11 +128,3 @@ def test_a_worker_that_has_listened_for_long_does(listening, settings, monkeypat
     monkeypatch.setattr(clock, "wall", lambda start=clock.wall: start() + 4 * clock.minutes(60))
 
     assert of(HOURLY, settings).mark is Mark.WRONG
-
-
-def test_what_a_real_worker_listens_with_is_recognised(context):
-    """The queue's own words, so that a change of them is noticed."""
-    from procrastinate import sql
-
-    assert sql.queries["listen_queue"].startswith("LISTEN {")
-    assert queue.periodic_registry.periodic_tasks

@@ -1,12 +1,12 @@
 """What the doctor says of each provider's credentials, asked through the real clients."""
 
+import socket
 import time
 from dataclasses import replace
 
 import httpx
 import pytest
 
-from ffapp import config
 from ffapp.doctor import providers
 from ffapp.doctor.finding import Mark
 from ffapp.providers import registry
@@ -28,7 +28,6 @@ def clients(context, settings, app):
     network["aisensy"] = _inner(before[2]._http)
 
     def build(settings, **transports):
-        config.use(settings)
         registry.build(settings, {**network, **transports})
 
     yield build
@@ -130,7 +129,5 @@ def test_one_that_hangs_is_left_after_one_deadline(clients, settings, hanging):
 @pytest.fixture
 def hanging():
     """An address where somebody listens and never answers."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"

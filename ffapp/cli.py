@@ -137,7 +137,7 @@ def _run(port: int, empty: bool) -> int:
         _start(processes, environment, port, simulators_port)
         people = sign_ins_in(_libpq(environment["DATABASE_URL"]))
         click.echo(_card(f"Future Founders runs at {environment['PUBLIC_URL']}", people))
-        click.echo("  Ctrl-C ends it.\n")
+        click.echo("  Whether all is well:  .venv/bin/ffapp doctor\n  Ctrl-C ends it.\n")
         return processes.run()
 
 

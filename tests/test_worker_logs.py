@@ -65,8 +65,9 @@ def test_a_job_that_is_a_coroutine_is_named_too(context, worker, monkeypatch):
     with logged() as lines:
         worker.drain()
 
-    (line,) = lines.of("stumbling")
-    assert (line["task"], line["job"] > 0) == ("jobs.rescue", True)
+    said = lines.of("stumbling")  # more than once when the clock has rung for it as well
+    assert said
+    assert all(line["task"] == "jobs.rescue" and line["job"] for line in said)
 
 
 def test_of_a_large_batch_some_are_named():

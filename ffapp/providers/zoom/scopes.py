@@ -28,7 +28,6 @@ def checked(granted: str) -> str:
     """One sentence saying that a token's scope string covers all; raises Refused otherwise."""
     missing = missing_from(granted)
     if missing:
-        raise Refused(
-            f"Zoom accepts our credentials. {scopes_sentence(missing)}", code=str(LACKS_SCOPE)
-        )
+        lacks = scopes_sentence(missing, then="check again")
+        raise Refused(f"Zoom accepts our credentials. {lacks}", code=str(LACKS_SCOPE))
     return "Zoom accepts our credentials and grants every scope that we need."

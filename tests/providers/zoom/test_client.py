@@ -139,6 +139,7 @@ def test_check_names_the_scopes_that_are_missing(zoom):
     with pytest.raises(Refused) as refused:
         zoom.check()
     told = refused.value.reason
+    assert told.endswith("then check again.")
     assert "meeting:delete:meeting:admin" in told
     assert "meeting:write:meeting:admin" not in told
     assert "meeting:read:meeting:admin" not in told  # the classic scope covers it

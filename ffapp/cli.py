@@ -1,4 +1,4 @@
-"""The command line: `ffapp up`, `ffapp demo`, `ffapp admin`.
+"""The command line: `ffapp up`, `ffapp demo`, `ffapp admin`, `ffapp doctor`.
 
 The launcher stays small: what needs the whole application runs in processes of its own.
 """
@@ -79,6 +79,17 @@ def admin(email: str, name: str) -> None:
         click.echo(transaction(_admin_link, email, name))
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(as_json: bool) -> None:
+    """Look at everything that can be wrong, a line each; exits with 1 when something is."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ.update(_running_house() or {})
+    from ffapp.doctor.command import tell
+
+    sys.exit(tell(os.environ, as_json))
+
+
 @main.command(hidden=True)
 @click.option("--demo", "with_demo", is_flag=True)
 def prepare(with_demo: bool) -> None:
@@ -109,6 +120,7 @@ def _run(port: int, empty: bool) -> int:
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": DEMO_SPEED,
         "SECRET_KEY": _secret_key(),
+        "WEB_CONCURRENCY": "1",
         "LOG_LEVEL": "warning",  # what goes wrong is shown, and nothing else
         # What is set in our own environment counts.
         **{name: value for name, value in os.environ.items() if value},
@@ -121,12 +133,11 @@ def _run(port: int, empty: bool) -> int:
                 click.echo(notice)
         processes = stack.enter_context(Processes())
         _prepare(environment, with_demo=not empty)
-        announced = {name: environment[name] for name in ANNOUNCED}
-        stack.enter_context(running.announce(RUNNING, port, announced))
+        stack.enter_context(running.announce(RUNNING, port, _announced(environment)))
         _start(processes, environment, port, simulators_port)
         people = sign_ins_in(_libpq(environment["DATABASE_URL"]))
         click.echo(_card(f"Future Founders runs at {environment['PUBLIC_URL']}", people))
-        click.echo("  Ctrl-C ends it.\n")
+        click.echo("  Whether all is well:  .venv/bin/ffapp doctor\n  Ctrl-C ends it.\n")
         return processes.run()
 
 
@@ -164,7 +175,7 @@ def _start(processes: Any, environment: dict[str, str], port: int, simulators_po
         "warning",
     ]
     scratch = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []
-    workers = environment.get("WEB_CONCURRENCY", "1")
+    workers = environment["WEB_CONCURRENCY"]
     simulators = [*gunicorn, *scratch, "--bind", f"127.0.0.1:{simulators_port}", "--threads", "8"]
     web = [*gunicorn, *scratch, "--bind", f"127.0.0.1:{port}", "--threads", "8"]
     logged = {"env": environment, "cwd": ROOT}
@@ -241,8 +252,12 @@ def _secret_key() -> str:
     return path.read_text().strip()
 
 
-# What others need to live in the house that runs here.
-ANNOUNCED = ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "SIMULATORS_URL", "SIMULATOR_SPEED")
+def _announced(environment: dict[str, str]) -> dict[str, str]:
+    """What others need to live in the house that runs here, or to look at it."""
+    from ffapp.environment import VARIABLES
+
+    names = (*VARIABLES, "WEB_CONCURRENCY")
+    return {name: environment[name] for name in names if name in environment}
 
 
 def _running_house() -> dict[str, str] | None:

@@ -63,6 +63,7 @@ class Settings:
     secret_key: str
     public_url: str
     log_level: str
+    sentry_dsn: str
     proxies: int
     simulators_url: str
     simulator_speed: float
@@ -123,6 +124,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         secret_key=secret_key,
         public_url=env.text("PUBLIC_URL").rstrip("/"),
         log_level=env.one_of("LOG_LEVEL", LOG_LEVELS),
+        sentry_dsn=env.dsn("SENTRY_DSN"),
         proxies=int(env.number("PROXIES", 0, 5)),
         simulators_url=simulators_url,
         simulator_speed=env.number("SIMULATOR_SPEED", 0, 10),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time
+from urllib.parse import urlsplit
 
 from ffapp import clock
 
@@ -16,6 +17,7 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "SECRET_KEY": (None, "signs sessions and links; at least 16 characters"),
     "PUBLIC_URL": ("http://127.0.0.1:8000", "where people reach the programme"),
     "LOG_LEVEL": ("info", "debug, info, warning or error"),
+    "SENTRY_DSN": ("", "where our own mistakes are reported; empty: nowhere"),
     "PROXIES": ("0", "how many proxies stand before the web process (1 on a Heroku-style dyno)"),
     "TIME_ZONE": ("Asia/Kolkata", "the zone a new cohort is offered"),
     "JOIN_OPENS_MINUTES": ("15", "how long before the start the Join button opens"),
@@ -68,6 +70,16 @@ class Reader:
         value = self.text(name)
         if not value:
             raise SettingError(f"{name} is not set ({VARIABLES[name][1]}).")
+        return value
+
+    def dsn(self, name: str) -> str:
+        """`https://KEY@HOST/PROJECT`, or nothing."""
+        value = self.text(name)
+        parts = urlsplit(value)
+        project = parts.path.rpartition("/")[2]
+        known = parts.scheme in ("http", "https") and parts.username and parts.hostname
+        if value and not (known and project.isdecimal()):
+            raise SettingError(f"{name} must look like https://KEY@HOST/PROJECT.")
         return value
 
     def number(self, name: str, low: float, high: float) -> float:

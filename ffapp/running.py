@@ -1,4 +1,4 @@
-"""Which houses run here: so that `ffapp demo` and `ffapp admin` in another terminal find one.
+"""Which houses run here: so that `ffapp demo`, `admin` and `doctor` in another terminal find one.
 
 Each keeps a file of its own, FOLDER/PORT.json, and holds a lock on it, which the kernel takes away
 when it ends, however it ends: what a killed one has left behind counts for nothing.
@@ -24,7 +24,7 @@ class AlreadyRuns(RuntimeError):
 def announce(folder: Path, port: int, environment: Mapping[str, str]) -> Iterator[None]:
     """Let others find `environment` while the block runs; raises AlreadyRuns.
 
-    It holds the key that signs sessions, so nobody but us may read it.
+    It holds the key that signs sessions, and those of real providers, so nobody but us may read it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{port}.json"

@@ -19,9 +19,11 @@ from typing import Any
 import flask
 import psycopg
 import structlog
+from procrastinate import JobContext
 from procrastinate.exceptions import ConnectorException
+from structlog.contextvars import bound_contextvars
 
-from ffapp import config, simulators
+from ffapp import config, error_reports, simulators
 from ffapp.app import create_app
 from ffapp.db import db, transaction
 from ffapp.jobs import (
@@ -137,7 +139,7 @@ class Worker:
             shutdown_graceful_timeout=GRACE_SECONDS,
             delete_jobs="successful",
             install_signal_handlers=False,
-            task_middleware=[self._in_app_context],
+            task_middleware=[name_coroutine, name_job, self._in_app_context],
             **options,
         )
 
@@ -157,6 +159,20 @@ class Worker:
                 log.warning("worker.cannot_sweep", error=str(error)[:200])
             except Exception:  # nothing may end the sweeping: without it rows lie for ever
                 log.exception("worker.cannot_sweep")
+
+
+def name_job(call_next: Callable[[], Any], context: JobContext, worker: Any) -> Any:
+    """Every line that is logged meanwhile carries the job."""
+    with bound_contextvars(job=context.job.id, task=context.job.task_name):
+        return call_next()
+
+
+async def name_coroutine(
+    call_next: Callable[[], Awaitable[Any]], context: JobContext, worker: Any
+) -> Any:
+    """The same for jobs that are coroutines; the queue takes of the two what fits."""
+    with bound_contextvars(job=context.job.id, task=context.job.task_name):
+        return await call_next()
 
 
 def _leave() -> None:
@@ -182,6 +198,7 @@ def build() -> Worker:
     """The worker of this process, from the environment."""
     settings = config.read(os.environ)
     logs.configure(settings.log_level)
+    error_reports.start(settings.sentry_dsn)
     # Fewer connections than threads: most of the time a job waits for a provider, with none.
     app = create_app(settings, pool_size=settings.worker_concurrency, name="ffapp worker")
     simulators.register_timetables(settings)

@@ -12,6 +12,7 @@ from ffapp import config
 from ffapp.db import db, transaction
 from ffapp.jobs import QUEUES, connect, queue
 from ffapp.ledger.sweep import sweep
+from ffapp.worker import name_coroutine, name_job
 
 ROUNDS = 30
 
@@ -43,7 +44,7 @@ class Drain:
                     listen_notify=False,
                     install_signal_handlers=False,
                     delete_jobs="successful",
-                    task_middleware=[self._in_app_context],
+                    task_middleware=[name_coroutine, name_job, self._in_app_context],
                 )
 
         # In a thread of its own: Playwright keeps a loop running in the tests' main thread.

@@ -81,6 +81,16 @@ def test_another_terminal_is_told_the_address_that_runs(place, house):
     assert json.loads(told.stdout) == {"url": place.url, "sign_ins": sign_ins()}
 
 
+def test_the_doctor_finds_the_house_that_runs_and_nothing_wrong(place, house):
+    told = place.run("doctor", "--json")
+
+    findings = json.loads(told.stdout)["findings"]
+    assert [each for each in findings if each["mark"] == "wrong"] == []
+    assert told.returncode == 0
+    found = {each["what"] for each in findings}
+    assert {"database", "worker", "jobs.rescue", "Zoom (simulated)"} <= found
+
+
 def test_a_second_one_on_the_same_port_says_so_and_leaves_the_first_alone(place, house):
     second = place.run("up", port=place.port)
 

@@ -14,6 +14,7 @@ from ffapp.db import transaction
 from ffapp.jobs import PASSING
 from ffapp.ledger import in_flight
 from ffapp.ledger.claim import CannotPrepare, claim, extend
+from ffapp.ledger.in_log import about
 from ffapp.ledger.models import Lane
 from ffapp.ledger.performers import Performer, Prepared
 from ffapp.ledger.settle import settle
@@ -51,7 +52,8 @@ def perform_next(lane: Lane) -> int | None:
     performer, prepared = claimed
     if prepared:
         in_flight.hold(prepared)
-        _call(performer, prepared, began)
+        with about([each.effect_id for each in prepared]):
+            _call(performer, prepared, began)
     return len(prepared)
 
 
@@ -76,7 +78,7 @@ def _call(performer: Performer, prepared: Sequence[Prepared], began: float) -> N
     waiting: list[Sequence[Prepared]] = [prepared]
     while waiting:
         batch = waiting.pop()
-        with recording() as exchanges:
+        with recording() as exchanges, about([each.effect_id for each in batch]):
             outcomes = _outcomes(performer, batch, began)
         if len(batch) > 1 and all(_divisible(outcome) for outcome in outcomes.values()):
             in_flight.hold(batch)  # what is refused as a whole has not begun for any of them

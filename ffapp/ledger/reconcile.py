@@ -14,6 +14,7 @@ from ffapp import clock, config
 from ffapp.db import db, transaction
 from ffapp.jobs import DEFAULT, PASSING, defer_once, queue
 from ffapp.ledger import performers
+from ffapp.ledger.in_log import about
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.perform import stopping
 from ffapp.ledger.performers import Absent, Performer
@@ -62,7 +63,8 @@ def reconcile() -> None:
     """Ask about each uncertain row that may be asked about now."""
     try:
         while not stopping.is_set() and (effect_id := transaction(_take_next)) is not None:
-            resolve(effect_id)
+            with about([effect_id]):
+                resolve(effect_id)
     except PASSING as error:  # the database went away; the sweep asks for this again
         log.warning("ledger.interrupted", error=str(error)[:200])
 

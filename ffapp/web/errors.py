@@ -16,6 +16,8 @@ def install(app: flask.Flask) -> None:
     app.register_error_handler(CSRFError, _session_gone)
     app.register_error_handler(HTTPException, _expected)
     app.register_error_handler(500, _our_mistake)
+    # Flask would write it too, with the path, which may carry a link that signs somebody in.
+    app.log_exception = lambda exc_info: None  # type: ignore[method-assign]
 
 
 def _expected(error: HTTPException) -> flask.Response | HTTPException:

@@ -11,13 +11,14 @@ from ffapp.schema import newest_migration
 def troubles() -> list[str]:
     """One sentence for each thing that is wrong; empty when all is well."""
     try:
-        return _migration_troubles() or _worker_troubles()
+        return migration_troubles() or worker_troubles()
     except DBAPIError:
         db.session.rollback()
         return ["The database does not answer."]
 
 
-def _migration_troubles() -> list[str]:
+def migration_troubles() -> list[str]:
+    """What is wrong with the migrations; empty when nothing is."""
     exists = db.session.scalar(text("SELECT to_regclass('alembic_version')"))
     found = db.session.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
     if found != newest_migration():
@@ -25,7 +26,8 @@ def _migration_troubles() -> list[str]:
     return []
 
 
-def _worker_troubles() -> list[str]:
+def worker_troubles() -> list[str]:
+    """What is wrong with the workers; empty when one is alive."""
     alive = db.session.scalar(
         text(
             "SELECT count(*) FROM procrastinate_workers"

@@ -1,33 +1,79 @@
-"""Structured logs: one JSON object a line, with the request's id; never a secret or a phone."""
+"""Structured logs: one JSON object a line, with the ids of what it is about; never a secret.
+
+A line of the web carries `request_id`; one of the worker `job` and `task`, and `effects` while it
+performs some.
+"""
 
 import logging
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any, TextIO
 from uuid import uuid4
 
 import flask
 import structlog
+from structlog.typing import EventDict, Processor
+
+from ffapp import error_reports
+
+SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    error_reports.report,
+]
 
 
 def configure(level_name: str) -> None:
-    """Write logs as JSON to standard error; those of libraries only when something is wrong.
+    """Write logs to standard error; those of libraries only when something is wrong.
 
-    `level_name` is one of config.LOG_LEVELS.
+    JSON, but words for people where standard error is a terminal. `level_name` is one of
+    config.LOG_LEVELS.
     """
     level = getattr(logging, level_name.upper())
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    last = _for_people() if sys.stderr.isatty() else for_programs()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*SHARED, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler_for_libraries(last, sys.stderr)])
+
+
+def handler_for_libraries(last: Sequence[Processor], stream: TextIO) -> logging.Handler:
+    """Writes what libraries log as we write our own; `last` ends each line."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_ids_of_record, *SHARED],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    return handler
+
+
+def for_programs() -> list[Processor]:
+    """How a line ends that no person reads as it comes."""
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _for_people() -> list[Processor]:
+    plain = structlog.dev.plain_traceback  # others show the values of variables: people's data
+    return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+
+
+def _ids_of_record(logger: Any, method: str, event: EventDict) -> EventDict:
+    """The ids that a library's line is about: the queue says which job broke, when it is over."""
+    record: logging.LogRecord = event["_record"]
+    job = getattr(record, "job", None)
+    if isinstance(job, dict):
+        event["job"], event["task"] = job.get("id"), job.get("task_name")
+    error = record.exc_info[1] if record.exc_info else None
+    if effects := getattr(error, "effects", None):
+        event["effects"] = effects
+    return event
 
 
 def install(app: flask.Flask) -> None:

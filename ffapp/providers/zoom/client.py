@@ -115,12 +115,15 @@ class ZoomClient:
             raise
 
     def check(self) -> str:
-        """Fetch a new token; one sentence about what the app may do. Raises Refused when wrong."""
+        """Fetch a new token; one sentence saying that it may do all that we need.
+
+        Raises Refused when the credentials are wrong or scopes are missing, and names them.
+        """
         asked_at = clock.wall()
         token = self._session.lease.token()
         if token.fetched_at < asked_at:  # it may be from before the app was changed
             token = self._session.renewed(token)
-        return scopes.report(token.scope)
+        return scopes.checked(token.scope)
 
     def _still_there(self, meeting_id: int) -> wire.Meeting | None:
         try:

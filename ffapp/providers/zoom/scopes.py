@@ -1,6 +1,7 @@
 """What the Zoom app must be allowed to do."""
 
-from ffapp.providers.zoom.sentences import scopes_sentence
+from ffapp.outcomes import Refused
+from ffapp.providers.zoom.sentences import LACKS_SCOPE, scopes_sentence
 
 # purpose → (granular scope, the scope that covers it in apps made before 2024)
 SCOPES: dict[str, tuple[str, str]] = {
@@ -23,9 +24,10 @@ def missing_from(granted: str) -> list[str]:
     return [granular for granular, classic in SCOPES.values() if not held & {granular, classic}]
 
 
-def report(granted: str) -> str:
-    """One sentence about a token's scope string, for people."""
+def checked(granted: str) -> str:
+    """One sentence saying that a token's scope string covers all; raises Refused otherwise."""
     missing = missing_from(granted)
     if missing:
-        return "Zoom accepts our credentials. " + scopes_sentence(missing)
+        lacks = scopes_sentence(missing, then="check again")
+        raise Refused(f"Zoom accepts our credentials. {lacks}", code=str(LACKS_SCOPE))
     return "Zoom accepts our credentials and grants every scope that we need."

@@ -40,11 +40,11 @@ TOKEN_SENTENCES = {
 }
 
 
-def scopes_sentence(scopes: list[str]) -> str:
-    """What to do about missing scopes."""
+def scopes_sentence(scopes: list[str], then: str = "press Retry") -> str:
+    """What to do about missing scopes, and then."""
     named = ", ".join(scopes) if scopes else "that this needs"
     noun, pronoun = ("scopes", "them") if len(scopes) > 1 else ("scope", "it")
     return (
         f"The Zoom app lacks the {noun} {named}. Add {pronoun} to the app in Zoom's App "
-        "Marketplace, then press Retry."
+        f"Marketplace, then {then}."
     )

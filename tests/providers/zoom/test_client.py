@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp import clock
+from ffapp.outcomes import Refused
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import state
@@ -135,7 +136,10 @@ def test_following_pages_are_read(zoom, monkeypatch):
 def test_check_names_the_scopes_that_are_missing(zoom):
     assert "every scope" in zoom.check()
     store.set_switch("zoom", "scopes", ["meeting:write:meeting:admin", "meeting:read:admin"])
-    told = zoom.check()
+    with pytest.raises(Refused) as refused:
+        zoom.check()
+    told = refused.value.reason
+    assert told.endswith("then check again.")
     assert "meeting:delete:meeting:admin" in told
     assert "meeting:write:meeting:admin" not in told
     assert "meeting:read:meeting:admin" not in told  # the classic scope covers it

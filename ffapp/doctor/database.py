@@ -1,0 +1,91 @@
+"""The database, its migrations, and whether a worker is alive in it."""
+
+import os
+from collections.abc import Iterator
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from ffapp.config import Settings
+from ffapp.db import db
+from ffapp.doctor.finding import Finding, ok, wrong
+from ffapp.schema import newest_migration
+from ffapp.web import health
+
+# The numbers of docs/running.md, “Connections”.
+WEB_PROCESSES = 2
+BESIDE_JOBS = 8
+SIMULATORS = 3
+
+ASK = """
+SELECT current_setting('server_version') AS version,
+       current_setting('max_connections')::int
+       - CASE WHEN role.rolsuper THEN 0
+              ELSE current_setting('superuser_reserved_connections')::int
+                   + coalesce(current_setting('reserved_connections', true), '0')::int END
+       AS of_server,
+       nullif(role.rolconnlimit, -1) AS of_role,
+       nullif(base.datconnlimit, -1) AS of_database,
+       (SELECT count(*) FROM pg_stat_activity WHERE datname = base.datname) AS used
+  FROM pg_roles AS role, pg_database AS base
+ WHERE role.rolname = current_user AND base.datname = current_database()
+"""
+HEARD = """
+SELECT ceil(extract(epoch FROM now() - max(last_heartbeat)))::int FROM procrastinate_workers
+"""
+
+
+def answers() -> bool:
+    """Whether the database can be asked at all."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except (DBAPIError, NoConnectionFree):
+        return False
+    finally:
+        db.session.rollback()
+    return True
+
+
+def look(settings: Settings) -> Iterator[Finding]:
+    """How many connections there may be, against how many web, worker and simulators hold."""
+    found = db.session.execute(text(ASK)).one()
+    allowed = min(
+        limit for limit in (found.of_server, found.of_role, found.of_database) if limit is not None
+    )
+    needed = connections_needed(settings, int(os.environ.get("WEB_CONCURRENCY") or WEB_PROCESSES))
+    version = found.version.partition(" ")[0]
+    if needed > allowed:
+        yield wrong(
+            "database",
+            f"Postgres {version} allows {allowed} connections, and the house holds up to {needed}."
+            " Lower WORKER_CONCURRENCY, DATABASE_POOL or WEB_CONCURRENCY, or allow more.",
+        )
+        return
+    yield ok(
+        "database",
+        f"Postgres {version} answers and allows {allowed} connections; the house holds up to"
+        f" {needed}, {found.used} are open now.",
+    )
+
+
+def connections_needed(settings: Settings, web_processes: int) -> int:
+    """At most so many connections are held by web, one worker, and the simulators."""
+    web = web_processes * settings.database_pool
+    worker = settings.worker_concurrency + BESIDE_JOBS
+    return web + worker + (SIMULATORS if settings.any_simulated else 0)
+
+
+def look_at_migrations(settings: Settings) -> Iterator[Finding]:
+    for trouble in health.migration_troubles():
+        yield wrong("migrations", f"{trouble} Run: flask --app wsgi db upgrade")
+        return
+    yield ok("migrations", f"The database is at the newest, {newest_migration()}.")
+
+
+def look_at_worker(settings: Settings) -> Iterator[Finding]:
+    for trouble in health.worker_troubles():
+        yield wrong("worker", f"{trouble} Start one: python -m ffapp.worker")
+        return
+    seconds = db.session.scalar(text(HEARD))
+    yield ok("worker", f"Alive; heard of {seconds} s ago.")

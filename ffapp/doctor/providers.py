@@ -1,0 +1,42 @@
+"""Whether each provider takes our credentials, asked through the client that the house uses."""
+
+from collections.abc import Callable, Iterator
+
+from ffapp.config import Settings
+from ffapp.doctor.finding import Finding, ok, wrong
+from ffapp.outcomes import ProviderError, Refused
+from ffapp.providers import registry
+from ffapp.providers.deadline import within
+
+
+def look_at_zoom(settings: Settings) -> Iterator[Finding]:
+    zoom = settings.zoom
+    yield _ask("Zoom", registry.zoom().check, settings, zoom.simulated, zoom.token_url)
+
+
+def look_at_sendgrid(settings: Settings) -> Iterator[Finding]:
+    mail = settings.sendgrid
+    yield _ask("SendGrid", registry.sendgrid().check, settings, mail.simulated, mail.base_url)
+
+
+def look_at_aisensy(settings: Settings) -> Iterator[Finding]:
+    chat = settings.aisensy
+    yield _ask("AiSensy", registry.aisensy().check, settings, chat.simulated, chat.base_url)
+
+
+def _ask(
+    name: str, check: Callable[[], str], settings: Settings, simulated: bool, address: str
+) -> Finding:
+    what = f"{name} (simulated)" if simulated else name
+    try:
+        # One deadline for the whole, however many calls it takes.
+        with within(settings.provider_deadline_seconds):
+            return ok(what, check())
+    except Refused as error:
+        return wrong(what, error.reason)
+    except ProviderError as error:
+        if simulated:
+            return wrong(what, f"{error.reason} Its simulator should answer at {address}.")
+        return wrong(
+            what, f"{error.reason} Look whether {address} can be reached from here, or wait."
+        )

@@ -1,0 +1,91 @@
+"""What the doctor says of the database, its migrations and the worker."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from ffapp.db import db
+from ffapp.doctor import database
+from ffapp.doctor.finding import Mark
+from ffapp.jobs import STALLED_SECONDS
+from ffapp.schema import newest_migration
+from tests.web.test_health import migration, worker_seen
+
+
+@pytest.fixture
+def two_connections(context):
+    """The database allows two connections; to a superuser it allows more, and still says so."""
+    name = db.session.scalar(text("SELECT current_database()"))
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT 2"))
+    yield
+    with db.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT -1"))
+
+
+def only(findings):
+    (finding,) = findings
+    return finding
+
+
+def test_it_says_how_many_connections_are_held_of_how_many(context, settings):
+    said = only(database.look(settings))
+
+    assert said.mark is Mark.OK
+    assert "allows 200 connections; the house holds up to 21," in said.says
+
+
+def test_too_few_connections_are_wrong(two_connections, settings):
+    said = only(database.look(settings))
+
+    assert said.mark is Mark.WRONG
+    assert "allows 2 connections, and the house holds up to 21" in said.says
+
+
+def test_a_setting_that_needs_more_than_there_are_is_wrong(context, settings):
+    said = only(database.look(replace(settings, database_pool=64, worker_concurrency=64)))
+
+    assert said.mark is Mark.WRONG
+    assert "Lower WORKER_CONCURRENCY, DATABASE_POOL or WEB_CONCURRENCY" in said.says
+
+
+@pytest.mark.parametrize(("web_processes", "connections"), [(1, 18), (2, 21)])
+def test_the_numbers_are_those_of_the_manual(settings, web_processes, connections):
+    assert database.connections_needed(settings, web_processes) == connections
+
+
+def test_so_many_web_processes_are_counted_as_run(context, settings, monkeypatch):
+    monkeypatch.setenv("WEB_CONCURRENCY", "70")
+
+    assert only(database.look(settings)).mark is Mark.WRONG
+
+
+def test_migrations_that_are_behind_are_wrong(context, settings):
+    assert newest_migration() in only(database.look_at_migrations(settings)).says
+
+    with migration("0000_before"):
+        said = only(database.look_at_migrations(settings))
+        db.session.rollback()
+
+    assert said.mark is Mark.WRONG
+    assert said.says.endswith("Run: flask --app wsgi db upgrade")
+
+
+def test_a_worker_that_is_alive_is_well(context, settings):
+    worker_seen(seconds_ago=2)
+
+    said = only(database.look_at_worker(settings))
+
+    assert said.mark is Mark.OK
+    assert said.says.startswith("Alive; heard of ")
+
+
+def test_without_a_worker_it_is_wrong(context, settings):
+    worker_seen(seconds_ago=STALLED_SECONDS + 1)
+
+    said = only(database.look_at_worker(settings))
+
+    assert said.mark is Mark.WRONG
+    assert said.says == "No worker is alive. Start one: python -m ffapp.worker"

@@ -1,0 +1,131 @@
+"""The doctor as a whole: one bad check stops no other, and the real command says it all."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from ffapp.db import db
+from ffapp.doctor import examine
+from ffapp.doctor.finding import Mark
+from ffapp.providers import registry
+from tests.conftest import ENVIRONMENT
+from tests.processes.child import ROOT, free_port
+from tests.web.test_health import worker_seen
+
+FFAPP = [sys.executable, "-m", "ffapp.cli"]
+
+
+@pytest.fixture
+def doctor(tmp_path):
+    """Runs `ffapp doctor` in a process, where no house runs."""
+
+    def run(*arguments, **environment):
+        plain = {"PATH": os.environ["PATH"], "FFAPP_VAR": str(tmp_path)}
+        return subprocess.run(
+            [*FFAPP, "doctor", *arguments],
+            cwd=ROOT,
+            env=plain | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def marks(findings):
+    return {each.what: each.mark for each in findings}
+
+
+def test_a_check_that_breaks_is_wrong_and_stops_no_other(context, settings, monkeypatch):
+    def break_it():
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(registry.sendgrid(), "check", break_it)
+
+    found = examine.examine_house(settings)
+
+    (broken,) = [each for each in found if each.what == "SendGrid"]
+    assert broken.mark is Mark.WRONG
+    assert broken.says == "It could not be looked at (KeyError: 'a mistake of ours')."
+    assert marks(found)["AiSensy (simulated)"] is Mark.OK
+
+
+def test_without_tables_each_says_so_and_the_providers_are_asked(context, settings, monkeypatch):
+    monkeypatch.setattr("ffapp.doctor.jobs.FAILED", "SELECT * FROM nothing_of_the_kind")
+
+    found = examine.examine_house(settings)
+
+    (broken,) = [each for each in found if each.what == "failed jobs"]
+    assert "UndefinedTable" in broken.says
+    assert "\n" not in broken.says
+    assert marks(found)["Zoom (simulated)"] is Mark.OK
+
+
+def test_without_a_database_what_does_not_need_it_is_looked_at(context, settings, monkeypatch):
+    nowhere = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/nothing")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setitem(db.engines, None, nowhere)
+        found = examine.examine_house(settings)
+
+    said = marks(found)
+    assert said["database"] is Mark.WRONG
+    assert (said["migrations"], said["worker"], said["Zoom"]) == (Mark.NOTE,) * 3
+    assert said["SendGrid (simulated)"] is Mark.OK
+    assert said["settings"] is Mark.OK
+
+
+def test_a_house_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, settings):
+    worker_seen(seconds_ago=1)
+
+    wrong = {each.what for each in examine.examine_house(settings) if each.mark is Mark.WRONG}
+
+    assert {name for name in wrong if "." not in name} == set(), "periodic jobs need a real worker"
+
+
+def test_a_setting_that_cannot_be_read_is_named_and_the_exit_code_says_so(doctor):
+    done = doctor(DATABASE_URL="postgres://u@127.0.0.1/x", SECRET_KEY="k" * 32, ZOOM_MODE="fake")
+
+    assert done.returncode == 1
+    first, second = done.stdout.splitlines()
+    assert first.startswith("wrong  settings")
+    assert "ZOOM_MODE must be real or simulated" in first
+    assert second.startswith("note   all else")
+    assert done.stderr == ""
+
+
+def test_where_nothing_runs_it_says_what_is_missing(doctor):
+    done = doctor("--json")
+
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    assert told["findings"][0]["mark"] == "wrong"
+    assert " is not set" in told["findings"][0]["says"]
+    assert "start one with make run" in told["findings"][0]["says"]
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(doctor):
+    address = f"postgres://founder:secret@127.0.0.1:{free_port()}/ffapp"
+
+    done = doctor(
+        **{**ENVIRONMENT, "DATABASE_URL": address, "SIMULATORS_URL": "http://127.0.0.1:9"}
+    )
+
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("wrong  database") for line in lines)
+    assert any(line.startswith("wrong  SendGrid (simulated)") for line in lines)
+    assert "secret" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_each_word_of_the_manual_about_it_is_there():
+    manual = (Path(ROOT) / "docs" / "running.md").read_text()
+
+    assert "`ffapp doctor`" in manual

@@ -1,0 +1,133 @@
+"""What the doctor says of each provider's credentials, asked through the real clients."""
+
+import socket
+import time
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from ffapp.doctor import providers
+from ffapp.doctor.finding import Mark
+from ffapp.providers import registry
+from ffapp.providers.simulating import store
+from tests.processes.child import free_port
+
+LOOKS = {
+    "zoom": providers.look_at_zoom,
+    "sendgrid": providers.look_at_sendgrid,
+    "aisensy": providers.look_at_aisensy,
+}
+
+
+@pytest.fixture
+def clients(context, settings, app):
+    """Builds the clients anew, with other settings or another network; as before afterwards."""
+    before = registry.zoom(), registry.sendgrid(), registry.aisensy()
+    network = {"zoom": _inner(before[0]._session), "sendgrid": _inner(before[1]._http)}
+    network["aisensy"] = _inner(before[2]._http)
+
+    def build(settings, **transports):
+        registry.build(settings, {**network, **transports})
+
+    yield build
+    registry._zoom, registry._sendgrid, registry._aisensy = before
+
+
+def _inner(client):
+    return client._transport.inner
+
+
+def only(findings):
+    (finding,) = findings
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("provider", "words"),
+    [
+        ("zoom", "grants every scope that we need"),
+        ("sendgrid", "takes the key, which may send mail"),
+        ("aisensy", "takes the key and knows all"),
+    ],
+)
+def test_credentials_that_are_taken_are_well(context, settings, provider, words):
+    said = only(LOOKS[provider](settings))
+
+    assert said.mark is Mark.OK
+    assert words in said.says
+    assert said.what.endswith(" (simulated)")
+
+
+@pytest.mark.parametrize(
+    ("provider", "wrong", "words"),
+    [
+        ("zoom", {"client_secret": "x"}, "Check ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET"),
+        ("sendgrid", {"api_key": "SG.x"}, "SendGrid does not take SENDGRID_API_KEY"),
+        ("aisensy", {"api_key": "x"}, "AISENSY_API_KEY"),
+    ],
+)
+def test_credentials_that_are_refused_are_wrong(clients, settings, provider, wrong, words):
+    mistaken = replace(settings, **{provider: replace(getattr(settings, provider), **wrong)})
+    clients(mistaken)
+
+    said = only(LOOKS[provider](mistaken))
+
+    assert said.mark is Mark.WRONG
+    assert words in said.says
+
+
+def test_scopes_that_zoom_lacks_are_named(context, settings):
+    store.set_switch("zoom", "scopes", ["meeting:read:admin", "recording:read:admin"])
+
+    said = only(providers.look_at_zoom(settings))
+
+    assert said.mark is Mark.WRONG
+    assert "meeting:write:meeting:admin" in said.says
+    assert "meeting:read:meeting:admin" not in said.says
+
+
+def test_a_mail_key_that_may_not_send_is_wrong(clients, settings):
+    scopes = httpx.MockTransport(lambda request: httpx.Response(200, json={"scopes": ["a.read"]}))
+    clients(settings, sendgrid=scopes)
+
+    said = only(providers.look_at_sendgrid(settings))
+
+    assert said.mark is Mark.WRONG
+    assert "give it the scope Mail Send" in said.says
+
+
+@pytest.mark.parametrize("provider", LOOKS)
+def test_one_that_cannot_be_reached_is_wrong_and_its_address_is_named(clients, settings, provider):
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    moved = {"base_url": nowhere} | ({"token_url": nowhere} if provider == "zoom" else {})
+    elsewhere = replace(settings, **{provider: replace(getattr(settings, provider), **moved)})
+    clients(elsewhere, **{provider: None})
+
+    said = only(LOOKS[provider](elsewhere))
+
+    assert said.mark is Mark.WRONG
+    assert "could not be reached. Its simulator should answer at " + nowhere in said.says
+
+
+def test_one_that_hangs_is_left_after_one_deadline(clients, settings, hanging):
+    hasty = replace(
+        settings,
+        provider_deadline_seconds=0.3,
+        aisensy=replace(settings.aisensy, base_url=hanging, simulated=False),
+    )
+    clients(hasty, aisensy=None)
+    began = time.monotonic()
+
+    said = only(providers.look_at_aisensy(hasty))
+
+    assert said.mark is Mark.WRONG
+    assert f"Look whether {hanging} can be reached" in said.says
+    assert time.monotonic() - began < 2
+
+
+@pytest.fixture
+def hanging():
+    """An address where somebody listens and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"

@@ -1,0 +1,65 @@
+"""What the doctor says of settings that can be read."""
+
+from dataclasses import replace
+
+import pytest
+
+from ffapp.doctor import settings as of_settings
+from ffapp.doctor.finding import Mark
+
+
+@pytest.fixture
+def real_zoom(settings):
+    """Zoom is real, everything else is as it ought to be."""
+    zoom = replace(settings.zoom, simulated=False, host_email="maya@school.test")
+    return replace(settings, zoom=zoom, public_url="https://founders.test", secret_key="k" * 32)
+
+
+def findings(settings):
+    return {each.what: each for each in of_settings.look(settings)}
+
+
+def test_it_says_which_provider_is_real(real_zoom):
+    said = findings(real_zoom)
+
+    assert "Zoom is real, SendGrid is simulated, AiSensy is simulated" in said["settings"].says
+    assert {each.mark for each in said.values()} == {Mark.OK}
+
+
+def test_a_real_provider_needs_https(real_zoom, settings):
+    plain = findings(replace(real_zoom, public_url="http://founders.test"))["PUBLIC_URL"]
+    assert (plain.mark, "is not https" in plain.says) == (Mark.WRONG, True)
+
+    assert findings(settings)["PUBLIC_URL"].mark is Mark.OK, "simulated ones do not"
+
+
+def test_a_short_key_is_worth_a_note(real_zoom):
+    short = findings(replace(real_zoom, secret_key="k" * 31))["SECRET_KEY"]
+
+    assert (short.mark, "31 characters" in short.says) == (Mark.NOTE, True)
+
+
+def test_the_example_of_a_sender_is_wrong_where_mail_is_real(real_zoom, settings):
+    mail = replace(settings.sendgrid, simulated=False)
+    assert mail.from_email.endswith(".example")
+
+    said = findings(replace(real_zoom, sendgrid=mail))["SENDGRID_FROM_EMAIL"]
+    assert (said.mark, "verified at SendGrid" in said.says) == (Mark.WRONG, True)
+
+    verified = replace(mail, from_email="hello@founders.test")
+    assert "SENDGRID_FROM_EMAIL" not in findings(replace(real_zoom, sendgrid=verified))
+
+
+def test_the_example_of_a_host_is_worth_a_note_where_zoom_is_real(real_zoom, settings):
+    example = replace(real_zoom.zoom, host_email=settings.zoom.host_email)
+
+    assert findings(replace(real_zoom, zoom=example))["ZOOM_HOST_EMAIL"].mark is Mark.NOTE
+    assert "ZOOM_HOST_EMAIL" not in findings(settings)
+
+
+def test_it_says_where_mistakes_are_reported(settings):
+    reported = replace(settings, sentry_dsn="https://key@reports.test/7")
+
+    assert "the log only" in findings(settings)["SENTRY_DSN"].says
+    assert "is reported there" in findings(reported)["SENTRY_DSN"].says
+    assert "key@" not in findings(reported)["SENTRY_DSN"].says

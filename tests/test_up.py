@@ -72,7 +72,7 @@ def test_who_is_printed_can_sign_in(place, house, person):
 
         page = browser.post("/sign-in", data=wish, headers={"Referer": place.url})
 
-    assert page.url.path == ("/admin/classes" if person["role"] == "admin" else "/home")
+    assert page.url.path == ("/admin/today" if person["role"] == "admin" else "/home")
 
 
 def test_another_terminal_is_told_the_address_that_runs(place, house):

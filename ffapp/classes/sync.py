@@ -6,7 +6,7 @@ from itertools import groupby, islice
 
 import structlog
 from sqlalchemy import and_, or_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ffapp import clock
 from ffapp.classes import recordings
@@ -133,7 +133,9 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
             with db.session.begin_nested():
                 meetings = by_meeting[session.zoom_meeting_id or 0]
                 run.files_new += recordings.store(session, meetings, "the sync")
-        except (DBAPIError, ValueError) as error:
+        except (OperationalError, InterfaceError):
+            raise  # not the class's fault: the database went away
+        except Exception as error:  # whatever is strange about this one
             log.exception("sync.class_broke", session=session.id)
             reason = f"What Zoom lists for it could not be stored ({type(error).__name__})."
             recordings.fail(session, reason, clock.now())

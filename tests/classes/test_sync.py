@@ -9,7 +9,10 @@ from ffapp.classes import jobs, sync
 from ffapp.classes.models import ClassSession, Recording, SyncRun
 from ffapp.db import db, transaction
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import files
 from ffapp.providers.zoom.simulator import live as zoom_live
+
+TITLES = ("Before", "Bad", "After")
 
 
 @pytest.fixture
@@ -102,6 +105,62 @@ def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhook
     db.session.commit()
     run_sync(cast, worker)
     assert bad.recording_state == "none"
+
+
+def _sizes_beyond_what_a_number_holds(monkeypatch, bad):
+    """So that an hour's file can just be stored, and that of two hours cannot."""
+    monkeypatch.setitem(files.KINDS, "MP4", ("MP4", "shared_screen", 10**17))
+    return "DataError"
+
+
+def _a_length_beyond_the_end_of_time(monkeypatch, bad):
+    (instance,) = store.find("zoom", "instance", meeting_id=bad.zoom_meeting_id)
+    end = {"end_time": "9999-12-31T23:59:59Z"}
+    store.edit("zoom", "instance", instance["uuid"], lambda found: found.update(end))
+    return "OverflowError"
+
+
+@pytest.mark.parametrize(
+    "make_strange", [_sizes_beyond_what_a_number_holds, _a_length_beyond_the_end_of_time]
+)
+def test_one_bad_class_stops_no_other_of_its_host(
+    client, cast, worker, hold, travel, without_webhooks, monkeypatch, make_strange
+):
+    travel.to(travel.now.replace(second=0))
+    classes = [cast.schedule(title, hours=3 * n, minutes=120) for n, title in enumerate(TITLES, 1)]
+    worker.drain()
+    for session in classes:
+        hold(session, minutes=120 if session.title == "Bad" else 60)
+    bad = classes[1]
+    with monkeypatch.context() as strange:
+        error = make_strange(strange, bad)
+        run = run_sync(cast, worker)
+
+    assert [each.recording_state for each in classes] == ["available", "failed", "available"]
+    reason = f"What Zoom lists for it could not be stored ({error})."
+    assert bad.recording_reason == reason
+    assert run.problems == [f"Bad: {reason}"]
+    assert run.became_available == 2
+    client.sign_in(cast.admin)
+    page = client.get(f"/admin/classes/{bad.id}").text
+    assert reason in page
+    assert "Retry" in page
+
+
+def test_what_could_not_be_stored_is_there_after_another_try(
+    cast, worker, hold, without_webhooks, monkeypatch
+):
+    bad = cast.schedule("Bad", hours=1)
+    worker.drain()
+    hold(bad, minutes=120)
+    with monkeypatch.context() as strange:
+        _sizes_beyond_what_a_number_holds(strange, bad)
+        run_sync(cast, worker, bad)
+        assert bad.recording_state == "failed"
+
+    run_sync(cast, worker, bad)
+
+    assert (bad.recording_state, bad.recording_reason) == ("available", None)
 
 
 def test_a_class_that_nobody_started_has_none_and_says_why(cast, worker, travel):

@@ -32,6 +32,7 @@ class ZoomSettings:
     base_url: str
     webhook_secret: str
     host_email: str
+    personal_links: bool
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "ZOOM_API_BASE_URL": ("https://api.zoom.us/v2", "where the API answers"),
     "ZOOM_WEBHOOK_SECRET": ("", "the app's secret token, which signs webhooks"),
     "ZOOM_HOST_EMAIL": ("educator@futurefounders.example", "the Zoom user who hosts by default"),
+    "ZOOM_PERSONAL_LINKS": ("", "true: each student joins by a link of their own"),
     "SENDGRID_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
     "SENDGRID_API_KEY": ("", "a key that may send mail"),
     "SENDGRID_API_BASE_URL": ("https://api.sendgrid.com", "where the API answers"),
@@ -185,6 +187,7 @@ def _zoom(env: "_Reader", simulators_url: str, secret_key: str) -> ZoomSettings:
             base_url=f"{simulators_url}/zoom/v2",
             webhook_secret=secret["webhook"],
             host_email=env.text("ZOOM_HOST_EMAIL"),
+            personal_links=env.flag("ZOOM_PERSONAL_LINKS", unset=True),
         )
     return ZoomSettings(
         simulated=False,
@@ -195,6 +198,7 @@ def _zoom(env: "_Reader", simulators_url: str, secret_key: str) -> ZoomSettings:
         base_url=env.text("ZOOM_API_BASE_URL").rstrip("/"),
         webhook_secret=env.required("ZOOM_WEBHOOK_SECRET"),
         host_email=env.text("ZOOM_HOST_EMAIL"),
+        personal_links=env.flag("ZOOM_PERSONAL_LINKS"),
     )
 
 
@@ -275,8 +279,10 @@ class _Reader:
             raise SettingError(f"{name} must be one of {', '.join(words)}, not “{value}”.")
         return value
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: str, unset: bool = False) -> bool:
         value = self.text(name).lower()
+        if not value:
+            return unset
         if value not in {"true", "false", "1", "0", "yes", "no"}:
             raise SettingError(f"{name} must be true or false, not “{value}”.")
         return value in {"true", "1", "yes"}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp import clock, config
+from ffapp.classes.registration import link_of
 
 
 @pytest.fixture

@@ -170,7 +170,8 @@ def _checked(asked: Any) -> tuple[str, str, str]:
     if "@" not in email or len(email) > EMAIL_LENGTH:
         raise invalid(email="Invalid field: email.")
     for name, value in (("first_name", first), ("last_name", last)):
-        if len(value) > wire_people.NAME_LENGTH or (name == "first_name" and not value):
+        unfit = not value or value == "Refused" if name == "first_name" else False
+        if unfit or len(value) > wire_people.NAME_LENGTH:
             raise invalid(**{name: f"Invalid field: {name}."})
     return email, first, last
 

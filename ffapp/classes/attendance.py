@@ -67,7 +67,10 @@ def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]
 def own_attendance(
     person: Person, sessions: Sequence[ClassSession], now: datetime
 ) -> dict[int, Attendance]:
-    """Class id → this person's attendance, where something is known of it; two queries."""
+    """Class id → this person's attendance, of the classes that were counted; three queries.
+
+    A class of which Zoom has told nothing at all was not counted: nobody was absent from it.
+    """
     ids = [each.id for each in sessions]
     stays: dict[int, list[Stay]] = defaultdict(list)
     for stay in _stays(ids, Stay.person_id == person.id):
@@ -75,10 +78,13 @@ def own_attendance(
     corrections = {
         each.session_id: each for each in _corrections(ids, Correction.person_id == person.id)
     }
+    counted = set(
+        db.session.scalars(select(Stay.session_id).where(Stay.session_id.in_(ids)).distinct())
+    )
     return {
         each.id: _attendance(each, stays[each.id], corrections.get(each.id), now)
         for each in sessions
-        if each.id in stays or each.id in corrections
+        if each.id in counted or each.id in corrections
     }
 
 

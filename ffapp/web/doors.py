@@ -1,14 +1,17 @@
 """The four doors, with every route behind them."""
 
 from ffapp.web.admin import (
+    attendance,
     cancellation,
     class_form,
     class_page,
     classes,
     cohorts,
+    corrections,
     enrolments,
     invitations,
     messages,
+    participants,
     people,
     person_changes,
     start_links,
@@ -26,5 +29,6 @@ from ffapp.web.student.door import student
 DOORS = (public, student, admin, hooks)
 ROUTES = (access, front, home, me, watch)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
+ATTENDANCE = (attendance, corrections, participants)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (messages, admin_webhooks)

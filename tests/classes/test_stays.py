@@ -12,13 +12,11 @@ from ffapp.classes import attendance
 from ffapp.classes.attendance import Came
 from ffapp.classes.attendance_models import PersonalLink, Stay, Whose
 from ffapp.classes.models import ClassSession
-from ffapp.classes.zoom_webhook import handle
 from ffapp.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
-from ffapp.webhooks.models import DeliveryState
+from tests.attending import begin, came, minute, over, registrant, tell, went
 from tests.ledger.pupils import enrolled
-from tests.zoom_posts import ended, joined, left, started
-from tests.zoom_posts import raw as raw_body
+from tests.zoom_posts import ended, started
 
 
 @pytest.fixture
@@ -26,40 +24,8 @@ def session(cast, worker, travel):
     """A class whose meeting runs since its start; everybody has a link of their own."""
     session = cast.schedule(hours=1)
     worker.drain()
-    db.session.refresh(session)
-    travel.to(session.starts_at)
-    tell(started(session.zoom_meeting_id, session.starts_at))
+    begin(session, travel)
     return session
-
-
-def tell(*bodies):
-    """Handle posts of Zoom, as the job does."""
-    for body in bodies:
-        handled = transaction(handle, raw_body(body))
-        assert handled.state == DeliveryState.DONE
-
-
-def minute(session, number):
-    return session.starts_at + timedelta(minutes=number)
-
-
-def registrant(session, person):
-    db.session.rollback()
-    return db.session.scalar(
-        db.select(PersonalLink.registrant_id).filter_by(session_id=session.id, person_id=person.id)
-    )
-
-
-def came(session, number, user="u1", **who):
-    return joined(session.zoom_meeting_id, minute(session, number), user, **who)
-
-
-def went(session, number, user="u1", **who):
-    return left(session.zoom_meeting_id, minute(session, number), user, **who)
-
-
-def over(session, number=60, uuid="first=="):
-    return ended(session.zoom_meeting_id, session.starts_at, minute(session, number), uuid)
 
 
 def of(session, person):

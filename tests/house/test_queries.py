@@ -9,6 +9,7 @@ from ffapp.programme.admit import Newcomer, admit
 ADMIN = (
     "/admin/classes",
     "/admin/classes/{class_id}",
+    "/admin/classes/{class_id}/attendance",
     "/admin/classes/new",
     "/admin/cohorts",
     "/admin/cohorts/{cohort_id}",

@@ -29,6 +29,7 @@ class ZoomSettings:
     base_url: str
     webhook_secret: str
     host_email: str
+    personal_links: bool
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ def _zoom(env: Reader, simulators_url: str, secret_key: str) -> ZoomSettings:
             base_url=f"{simulators_url}/zoom/v2",
             webhook_secret=secret["webhook"],
             host_email=env.text("ZOOM_HOST_EMAIL"),
+            personal_links=env.flag("ZOOM_PERSONAL_LINKS", unset=True),
         )
     return ZoomSettings(
         simulated=False,
@@ -181,6 +183,7 @@ def _zoom(env: Reader, simulators_url: str, secret_key: str) -> ZoomSettings:
         base_url=env.text("ZOOM_API_BASE_URL").rstrip("/"),
         webhook_secret=env.required("ZOOM_WEBHOOK_SECRET"),
         host_email=env.text("ZOOM_HOST_EMAIL"),
+        personal_links=env.flag("ZOOM_PERSONAL_LINKS"),
     )
 
 

@@ -35,6 +35,7 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "ZOOM_API_BASE_URL": ("https://api.zoom.us/v2", "where the API answers"),
     "ZOOM_WEBHOOK_SECRET": ("", "the app's secret token, which signs webhooks"),
     "ZOOM_HOST_EMAIL": ("educator@futurefounders.example", "the Zoom user who hosts by default"),
+    "ZOOM_PERSONAL_LINKS": ("", "true: each student joins by a link of their own"),
     "SENDGRID_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
     "SENDGRID_API_KEY": ("", "a key that may send mail"),
     "SENDGRID_API_BASE_URL": ("https://api.sendgrid.com", "where the API answers"),
@@ -126,8 +127,10 @@ class Reader:
             raise SettingError(f"{name} must be one of {', '.join(words)}, not “{value}”.")
         return value
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: str, unset: bool = False) -> bool:
         value = self.text(name).lower()
+        if not value:
+            return unset
         if value not in {"true", "false", "1", "0", "yes", "no"}:
             raise SettingError(f"{name} must be true or false, not “{value}”.")
         return value in {"true", "1", "yes"}

@@ -55,6 +55,12 @@ ZOOM_SWITCHES = (
         "A meeting's finished recordings are 404 so many more times.",
         unit="times",
     ),
+    Switch(
+        "participants_hidden",
+        "Hidden participants",
+        "A past meeting's participants are 404 so many more times.",
+        unit="times",
+    ),
     Switch("xml_errors", "XML errors", "Errors are XML for who does not ask for JSON."),
     Switch("language", "Language", "Errors in Spanish.", choices=("es",)),
 )

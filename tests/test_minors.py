@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
+from ffapp.classes.registration import link_of
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
@@ -28,6 +29,18 @@ def test_nothing_of_a_child_whose_guardian_refused_reaches_a_provider(cast, work
     assert mine
     assert {effect.state for effect in mine} <= {"withheld", "cancelled"}
     assert all(effect.reason for effect in mine)
+
+
+def test_a_child_whose_guardian_refused_joins_by_a_link_that_does_not_name_them(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+
+    link = link_of(session, cast.kabir)
+
+    assert link
+    (known,) = [each for each in store.find("zoom", "registrant") if each["token"] in link]
+    assert f"{known['first_name']} {known['last_name']}" == f"Student {cast.kabir.id}"
+    assert known["email"].startswith("join-")
 
 
 def test_a_word_that_was_never_asked_for_is_no_consent(cast, worker, mailbox):

@@ -5,10 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ffapp import clock, signing
-from ffapp.classes import live, sync
+from ffapp.classes import live, participant_check, sync
 from ffapp.classes.models import ClassSession, StartLink, SyncRun
 from ffapp.db import db, transaction
-from ffapp.jobs import DEFAULT, SWEEPS, URGENT, defer, queue
+from ffapp.jobs import DEFAULT, SWEEPS, URGENT, defer, defer_once, queue
 from ffapp.outcomes import ProviderError
 from ffapp.people.models import Person
 from ffapp.providers import registry
@@ -79,6 +79,27 @@ def check_live(timestamp: int) -> None:
         except ProviderError:
             continue  # the next minute asks again; one class does not stop the others
         transaction(live.believe, session_id, meeting.uuid, meeting.status, asked_at)
+
+
+@queue.periodic(cron="*/5 * * * *")
+@queue.task(
+    name="classes.check_participants", queue=SWEEPS, queueing_lock="classes.check_participants"
+)
+def check_participants(timestamp: int) -> None:
+    """Ask Zoom who was in the classes that are over: its webhooks may have told too little."""
+    participant_check.check_due()
+
+
+@queue.task(name="classes.check_participants_now", queue=DEFAULT)
+def check_participants_now(session_id: int) -> None:
+    """The same of one class, because somebody asked."""
+    participant_check.check(session_id)
+
+
+def ask_for_participants(session: ClassSession) -> None:
+    """Have Zoom asked now who was in the class; the caller commits."""
+    participant_check.promise(session)
+    defer_once(check_participants_now, f"participants:{session.id}", session_id=session.id)
 
 
 def _new_run(asked_by: str, session: ClassSession | None) -> SyncRun:

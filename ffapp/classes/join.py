@@ -5,6 +5,7 @@ from urllib.parse import quote
 from ffapp import clock
 from ffapp.classes.live import Phase, phase_of
 from ffapp.classes.models import ClassSession, Join, Recording, RecordingView
+from ffapp.classes.registration import link_of
 from ffapp.db import db
 from ffapp.people.models import Person
 
@@ -17,9 +18,12 @@ def can_join(session: ClassSession) -> bool:
 
 
 def join(session: ClassSession, person: Person) -> str:
-    """Write down the join; answers the address at Zoom. The class must be open to join."""
+    """Write down the join; answers the address at Zoom. The class must be open to join.
+
+    It is the person's own where they have one, so that Zoom's word on who came names them.
+    """
     db.session.add(Join(session_id=session.id, person_id=person.id, at=clock.now()))
-    return session.zoom_join_url or ""
+    return link_of(session, person) or session.zoom_join_url or ""
 
 
 def watch(recording: Recording, person: Person) -> str:

@@ -59,6 +59,8 @@ class ClassSession(Row, db.Model):
     zoom_passcode: Mapped[str | None] = mapped_column(Text)
     zoom_auto_recording: Mapped[str | None] = mapped_column(Text)
     zoom_revision: Mapped[int | None]  # the revision that Zoom knows
+    # Whether the meeting asks for registration, so that people have links of their own.
+    zoom_registration: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     recording_state: Mapped[str | None] = mapped_column(Text)
     recording_reason: Mapped[str | None] = mapped_column(Text)

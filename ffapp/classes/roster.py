@@ -1,11 +1,12 @@
-"""Who has a seat in a class, and who pressed Join."""
+"""Who has a seat in a class, who pressed Join, and whoever else was there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, union
 
+from ffapp.classes.attendance_models import Correction, Stay
 from ffapp.classes.models import ClassSession, Join
 from ffapp.db import db
 from ffapp.people.models import Person
@@ -14,10 +15,11 @@ from ffapp.programme.models import Enrolment
 
 @dataclass(frozen=True)
 class Seat:
-    """One person. `has_seat` is False for one who joined and is not enrolled any more."""
+    """One person. `has_seat` is False for one who came and is not enrolled any more."""
 
     person_id: int
     name: str
+    email: str
     has_seat: bool
     times: int
     first_at: datetime | None
@@ -25,17 +27,24 @@ class Seat:
 
 
 def roster(session: ClassSession) -> Sequence[Seat]:
-    """Everybody who is enrolled, and whoever else has joined, by name."""
+    """Everybody who is enrolled, and whoever else has joined or was counted, by name."""
     enrolled = and_(
         Enrolment.person_id == Person.id,
         Enrolment.cohort_id == session.cohort_id,
         Enrolment.withdrawn_at.is_(None),
     )
     joined = and_(Join.person_id == Person.id, Join.session_id == session.id)
+    counted = union(
+        select(Stay.person_id).where(Stay.session_id == session.id),
+        select(Correction.person_id).where(
+            Correction.session_id == session.id, Correction.taken_back_at.is_(None)
+        ),
+    )
     rows = db.session.execute(
         select(
             Person.id,
             Person.name,
+            Person.email,
             Enrolment.id.is_not(None),
             func.count(Join.id),
             func.min(Join.at),
@@ -43,7 +52,7 @@ def roster(session: ClassSession) -> Sequence[Seat]:
         )
         .outerjoin(Enrolment, enrolled)
         .outerjoin(Join, joined)
-        .where(or_(Enrolment.id.is_not(None), Join.id.is_not(None)))
+        .where(or_(Enrolment.id.is_not(None), Join.id.is_not(None), Person.id.in_(counted)))
         .group_by(Person.id, Enrolment.id)
         .order_by(func.lower(Person.name), Person.id)
     )

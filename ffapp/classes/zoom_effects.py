@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from ffapp import config
 from ffapp.classes import meeting
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
@@ -12,7 +13,15 @@ from ffapp.ledger.models import Effect, State
 from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused
 from ffapp.providers import registry
-from ffapp.providers.zoom.wire import Meeting, MeetingDetails, effect_id_of, marker
+from ffapp.providers.zoom.wire import (
+    NO_REGISTRATION,
+    REGISTRATION,
+    Meeting,
+    MeetingDetails,
+    MeetingOptions,
+    effect_id_of,
+    marker,
+)
 from ffapp.webhooks import inbox
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
@@ -61,6 +70,7 @@ def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
         start_at=session.starts_at,
         timezone=session.time_zone,
         minutes=session.duration_minutes,
+        options=_options(),
     )
     return {
         "host": session.zoom_host_email,
@@ -68,6 +78,11 @@ def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
         "meeting_id": effect.payload.get("meeting_id", session.zoom_meeting_id),
         "revision": session.revision,
     }
+
+
+def _options() -> MeetingOptions:
+    own_links = config.current().zoom.personal_links
+    return MeetingOptions(approval_type=REGISTRATION if own_links else NO_REGISTRATION)
 
 
 def _create(each: Prepared) -> Outcome:
@@ -88,6 +103,7 @@ def _settle_create(
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_auto_recording = outcome.facts["auto_recording"]
+    session.zoom_registration = outcome.facts["registration"]
     # Zoom's word counts: the class may have been given another host while the meeting was made.
     session.zoom_host_email = outcome.facts["host"] or session.zoom_host_email
     session.zoom_revision = outcome.facts["revision"]
@@ -122,6 +138,7 @@ def _settle_update(
 ) -> None:
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
+    session.zoom_registration = outcome.facts["registration"]
     session.zoom_revision = outcome.facts["revision"]
     record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
 
@@ -176,6 +193,7 @@ def _accepted(made: Meeting, revision: int | None) -> Accepted:
             "join_url": made.join_url,
             "passcode": made.password,
             "auto_recording": made.settings.auto_recording,
+            "registration": made.settings.asks_for_registration,
             "revision": revision,
         },
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ffapp import clock
-from ffapp.classes import live, recordings
+from ffapp.classes import live, recordings, stays
 from ffapp.classes.models import ClassSession
 from ffapp.providers.zoom.webhook import WebhookEvent, parse
 from ffapp.webhooks import inbox
@@ -43,8 +43,16 @@ def _recorded(session: ClassSession, event: WebhookEvent) -> None:
         recordings.store(session, [event.recordings], "Zoom")
 
 
+def _came_or_went(session: ClassSession, event: WebhookEvent) -> None:
+    if event.participant is not None:
+        is_host = bool(event.host_id) and event.participant.id == event.host_id
+        stays.hear(session, event.uuid, event.participant, is_host=is_host)
+
+
 APPLY: dict[str, Callable[[ClassSession, WebhookEvent], None]] = {
     "meeting.started": _started,
     "meeting.ended": _ended,
+    "meeting.participant_joined": _came_or_went,
+    "meeting.participant_left": _came_or_went,
     "recording.completed": _recorded,
 }

@@ -25,8 +25,10 @@ INSERT INTO effects (key, serial, kind, purpose, lane, subject, person_id, paylo
                      cause_event_id, rule, due_at, useful_until, state, batch_id, attempts,
                      planned_at)
 SELECT CAST(:key AS text) || coalesce('\:person=' || person_id, ''), :serial, :kind, :purpose,
-       :lane, :subject, person_id, CAST(:payload AS jsonb), :cause, :rule, :due_at, :useful_until,
-       'planned', :batch, 0, :now
+       :lane, :subject, CASE WHEN :named THEN person_id END,
+       CAST(:payload AS jsonb)
+         || CASE WHEN :named THEN '{}' ELSE jsonb_build_object('person_id', person_id) END,
+       :cause, :rule, :due_at, :useful_until, 'planned', :batch, 0, :now
   FROM unnest(CAST(:people AS bigint[])) AS person_id
     ON CONFLICT (key) DO UPDATE
    SET state = 'planned', reason = NULL, settled_at = NULL, closed_at = NULL,
@@ -53,12 +55,16 @@ def plan(
     serial: str | None = None,
     supersedes: Sequence[str] = (),
     batch_id: str | None = None,
+    named: bool = True,
 ) -> list[int]:
     """Plan one effect for each of `people` (None: for nobody in particular).
 
     The key of each is `key` + `:person=<id>`. Answers the ids of the rows that were written or
     revived. `due_at` (aware) is now when not given; a batch is held back for 60 seconds. With a
     `serial`, earlier planned rows of that serial whose kind is in `supersedes` are cancelled.
+
+    With `named` False the act says nothing of the person, so that the gate has nothing to ask: the
+    row is for nobody in particular, and the id stands in its payload as `person_id`.
     """
     if not people:
         return []
@@ -85,6 +91,7 @@ def plan(
             "due_at": due_at,
             "useful_until": useful_until,
             "batch": batch_id,
+            "named": named,
             "now": now,
         },
     ).all()

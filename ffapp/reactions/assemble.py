@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ffapp import events
-from ffapp.classes import meeting, zoom_effects, zoom_webhook
+from ffapp.classes import meeting, registration, registration_effects, zoom_effects, zoom_webhook
 from ffapp.ledger import performers
 from ffapp.messaging import compose, email, track, whatsapp, whatsapp_track
 from ffapp.notifications.choices import not_wanted
@@ -20,7 +20,12 @@ def assemble() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.listen(ON)
     compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
-    performers.perform_with(email.performer(), whatsapp.performer(), *zoom_effects.performers())
+    performers.perform_with(
+        email.performer(),
+        whatsapp.performer(),
+        *zoom_effects.performers(),
+        registration_effects.performer(),
+    )
     performers.cancel_unless(
         {
             "class_scheduled": still_true.class_notice,
@@ -34,6 +39,7 @@ def assemble() -> None:
             "invitation": still_true.access_link,
             "reset": still_true.access_link,
             meeting.RULE: meeting.no_longer_true,
+            registration.RULE: registration.no_longer_true,
         }
     )
     performers.gate(no_consent, not_wanted, track.unreachable, whatsapp_track.unreachable)

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from ffapp.events import Listener
 from ffapp.reactions.bells import welcome
 from ffapp.reactions.follow import remind_of_cohort, remind_person, take_back_messages
+from ffapp.reactions.links import know_by_address, link_the_enrolled, link_the_newcomer
 from ffapp.reactions.notices import send_link, tell_of_class, tell_of_recording
 from ffapp.reactions.series import tell_of_series
 
 ON: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
-    "person_changed": [remind_person],
+    "person_changed": [know_by_address, remind_person],
     "guardian_added": [],
     "person_invited": [send_link],
     "password_reset_requested": [send_link],
@@ -29,7 +30,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     # programme
     "cohort_created": [],
     "cohort_changed": [],
-    "student_enrolled": [remind_of_cohort, welcome],
+    "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
     "student_withdrawn": [remind_of_cohort, take_back_messages],
     # classes
     "class_scheduled": [tell_of_class],
@@ -40,12 +41,17 @@ ON: Mapping[str, Sequence[Listener]] = {
     "class_cancelled": [tell_of_class],
     "class_started": [],
     "class_ended": [],
-    "meeting_created": [],
-    "meeting_changed": [],
+    "meeting_created": [link_the_enrolled],
+    "meeting_changed": [link_the_enrolled],
     "meeting_deleted": [],
     "recording_available": [tell_of_recording],
     "recording_shown": [tell_of_recording],
     "recording_hidden": [],
+    "attendance_corrected": [],
+    "correction_taken_back": [],
+    "participant_assigned": [],
+    "participant_set_aside": [],
+    "participant_released": [],
     # the ledger and the webhook door
     "waiting_tried": [],
     "effect_retried": [],

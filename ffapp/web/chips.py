@@ -55,6 +55,13 @@ CHIPS: dict[str, dict[str, tuple[str, str]]] = {
         "none": ("No recording", "idle"),
         "failed": ("Failed", "bad"),
     },
+    "attendance": {
+        "expected": ("Expected", "idle"),
+        "here": ("In the class", "good"),
+        "present": ("Present", "good"),
+        "late": ("Late", "warn"),
+        "absent": ("Absent", "bad"),
+    },
     "delivery": {
         "received": ("Received", "info"),
         "done": ("Done", "good"),

@@ -1,18 +1,21 @@
 """The four doors, with every route behind them."""
 
 from ffapp.web.admin import (
+    attendance,
     cancellation,
     class_form,
     class_month,
     class_page,
     classes,
     cohorts,
+    corrections,
     enrolments,
     invitations,
     message_files,
     message_templates,
     messages,
     notifications,
+    participants,
     people,
     person_changes,
     start_links,
@@ -43,5 +46,6 @@ CLASSES = (
     admin_recordings,
     sync,
 )
+ATTENDANCE = (attendance, corrections, participants)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (today, messages, message_files, message_templates, notifications, admin_webhooks)

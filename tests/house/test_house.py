@@ -85,6 +85,7 @@ def test_every_setting_is_documented():
 
 
 def test_every_state_has_a_chip():
+    from ffapp.classes.attendance import Came
     from ffapp.classes.live import Phase
     from ffapp.classes.models import RecordingState
     from ffapp.ledger.models import State
@@ -96,6 +97,7 @@ def test_every_state_has_a_chip():
         ("mail", MailStatus),
         ("chat", ChatStatus),
         ("class", Phase),
+        ("attendance", Came),
         ("recording", RecordingState),
         ("delivery", DeliveryState),
     ):

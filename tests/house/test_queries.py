@@ -11,6 +11,7 @@ ADMIN = (
     "/admin/classes",
     "/admin/classes/{class_id}",
     "/admin/classes/month",
+    "/admin/classes/{class_id}/attendance",
     "/admin/classes/new",
     "/admin/cohorts",
     "/admin/cohorts/{cohort_id}",

@@ -3,11 +3,13 @@
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.providers.simulating import store
+from tests.ledger.pupils import enrolled
 from tests.processes import witness
 from tests.processes.poll import poll
 from tests.processes.stalling_worker import STEPS
 
 KINDS = {"email", "zoom.create", "zoom.update", "zoom.delete"}
+REGISTERING = {"zoom.register"}  # a lane has three slots, which the other acts at Zoom fill
 FAULTS = {"before_it_acted": "slow", "after_it_acted": "slow_after"}
 SLOW_SECONDS = 2
 # The deadline is longer than all the killing takes: a claim is given up 5 s after that of its call.
@@ -37,6 +39,29 @@ def test_a_worker_killed_at_any_step_leaves_nothing_lost_and_nothing_doubled(cas
     _check_meetings()
 
 
+def test_a_worker_killed_while_it_registers_somebody_leaves_them_registered_once(
+    cast, worker, house
+):
+    cast.schedule("Soon", hours=5)
+    worker.drain()
+    victims = {step: house.stalling_worker(step, **OF_THE_KILLED) for step in STEPS}
+
+    for step, victim in victims.items():
+        _bad_day(FAULTS.get(step))
+        enrolled(cast, step.replace("_", ""))
+        house.go(step)
+        _hold_all_kinds(victim, step, REGISTERING)
+        victim.kill()
+    _bad_day(None)
+    house.worker()
+
+    poll(_is_resolved, "everybody is registered")
+    witness.assert_nothing_twice()
+    linked = witness.sql("SELECT count(DISTINCT person_id) FROM personal_links")
+    assert linked == 3 + len(STEPS)
+    assert not witness.ledger("kind = 'zoom.register' AND state <> 'sent'")
+
+
 def _ask_for_all_kinds(cast, step, moved, ended):
     cast.schedule(f"New {step}", hours=30)
     wish = Plan(f"Renamed {step}", "", moved.starts_at, 60, moved.zoom_host_email)
@@ -52,25 +77,27 @@ def _bad_day(kind):
         store.set_switch(provider, "fault", fault)
 
 
-def _hold_all_kinds(victim, step):
+def _hold_all_kinds(victim, step, kinds=KINDS):
     """Wait until the worker holds one effect of each kind at the step; kind → effect ids."""
-    held = poll(lambda: _all_kinds_in(victim), f"all kinds at {step}")
+    held = poll(lambda: _all_kinds_in(victim, kinds), f"all kinds at {step}")
     if step == "after_it_acted":
         poll(lambda: _has_acted(held), "the providers have acted")
     return held
 
 
-def _all_kinds_in(victim):
+def _all_kinds_in(victim, kinds):
     held = {}
     for line in victim.words().splitlines():
         if line.startswith("stalled "):
             _, _, kind, *ids = line.split()
             held[kind] = [int(each) for each in ids]
-    return held if held.keys() >= KINDS else None
+    return held if held.keys() >= kinds else None
 
 
 def _has_acted(held):
     counts = witness.journal_counts()
+    if registered := held.get("zoom.register"):
+        return all(counts.get(("registrant.add", str(each))) for each in registered)
     (deleted,) = held["zoom.delete"]
     meeting = witness.sql(
         "SELECT zoom_meeting_id FROM sessions JOIN effects ON subject = 'class=' || sessions.id"

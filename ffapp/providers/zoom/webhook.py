@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ffapp.providers.zoom import wire
+from ffapp.providers.zoom import wire, wire_events
 
 TIMESTAMP = "x-zm-request-timestamp"
 SIGNATURE = "x-zm-signature"
@@ -73,7 +73,7 @@ class WebhookEvent:
     topic: str = ""
     start_time: datetime | None = None
     end_time: datetime | None = None
-    participant: wire.Participant | None = None
+    participant: wire_events.Participant | None = None
     recordings: wire.MeetingRecordings | None = None
 
 
@@ -121,7 +121,7 @@ def parse(raw_body: bytes) -> WebhookEvent:
     body = _json(raw_body)
     wire_name = str(body.get("event", ""))
     try:
-        envelope = wire.Envelope.model_validate(body)
+        envelope = wire_events.Envelope.model_validate(body)
         recordings = _recordings(body)
     except ValidationError:
         return WebhookEvent(UNKNOWN, wire_name)

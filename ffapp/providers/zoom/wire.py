@@ -1,14 +1,14 @@
 """What Zoom and we say to each other: bodies, paths, signatures, limits.
 
-The client, the webhook door and the simulator meet here and nowhere else. What we send forbids
-unknown fields; of what we receive, unknown fields are ignored and nulls count as absent, because
-Zoom's plans and years differ in what they send.
+The client, the webhook door and the simulator meet here (and in `wire_events` and `wire_people`)
+and nowhere else. What we send forbids unknown fields; of what we receive, unknown fields are
+ignored and nulls count as absent, because Zoom's plans and years differ in what they send.
 """
 
 import hashlib
 import hmac
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -29,6 +29,7 @@ AGENDA_LENGTH_IN_LISTS = 250
 PAGE_SIZE = 300  # the largest page that lists of meetings and recordings give
 CHANGES_PER_HOST_AND_DAY = 100  # creates and updates together, per UTC day
 SIGNATURE_WINDOW_SECONDS = 300
+REGISTRATION, NO_REGISTRATION = 0, 2  # `approval_type`: approved at once, or not asked for
 SCHEDULED = 2  # the type of a meeting that is held once, at a fixed time
 
 _MARKER = re.compile(r"\[ff:([^\]\s]{1,40})\]")
@@ -111,10 +112,13 @@ class MeetingOptions(Sent):
     participant_video: bool = False
     mute_upon_entry: bool = True
     use_pmi: bool = False
-    approval_type: Literal[0, 1, 2] = 2  # no registration: the programme knows who may come
+    approval_type: Literal[0, 2] = NO_REGISTRATION
+    registrants_confirmation_email: bool = False
+    registrants_email_notification: bool = False
     audio: Literal["both", "telephony", "voip"] = "both"
     meeting_authentication: bool = False  # students need no Zoom account
-    allow_multiple_devices: bool = False
+    # Who is registered and drops out must be able to come in again while their old place lingers.
+    allow_multiple_devices: bool = True
     encryption_type: Literal["enhanced_encryption"] = "enhanced_encryption"  # e2ee: no cloud rec.
 
 
@@ -169,6 +173,11 @@ class MeetingSettings(Received):
     auto_recording: str = "none"
     waiting_room: bool = False
     join_before_host: bool = False
+    approval_type: int = NO_REGISTRATION
+
+    @property
+    def asks_for_registration(self) -> bool:
+        return self.approval_type != NO_REGISTRATION
 
 
 class Meeting(Received):
@@ -252,48 +261,3 @@ class MeetingRecordings(Received):
 class RecordingPage(Received):
     next_page_token: str = ""
     meetings: list[MeetingRecordings] = []
-
-
-class Participant(Received):
-    """Who joined or left. Guests have no `id` and no `email`; each join has a new `user_id`."""
-
-    user_id: Text = ""
-    user_name: str = ""
-    id: str = ""
-    email: str = ""
-    participant_uuid: str = ""
-    registrant_id: str = ""
-    join_time: Instant = None
-    leave_time: Instant = None
-    leave_reason: str = ""
-
-
-class EventObject(Received):
-    """`payload.object` of an event; `id` is a string in some events and a number in others."""
-
-    id: int | None = None
-    uuid: str = ""
-    host_id: str = ""
-    topic: str = ""
-    start_time: Instant = None
-    end_time: Instant = None
-    participant: Participant | None = None
-
-
-class EventPayload(Received):
-    account_id: str = ""
-    object: EventObject = EventObject()
-
-
-class Envelope(Received):
-    """The body of a webhook; `event_ts` counts milliseconds."""
-
-    event: str
-    event_ts: int = Field(default=0, ge=0, lt=10**14)
-    payload: EventPayload = EventPayload()
-
-    @property
-    def at(self) -> datetime | None:
-        if not self.event_ts:
-            return None
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.event_ts)

@@ -8,10 +8,11 @@ from typing import Any
 import flask
 
 from ffapp import clock
-from ffapp.classes import live, start, zoom_state
+from ffapp.classes import attendance_sheet, live, registration_state, start, tray, zoom_state
+from ffapp.classes.attendance_sheet import Line as AttendanceLine
 from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.classes.roster import Seat, roster
+from ffapp.classes.registration_state import Links
 from ffapp.classes.zoom_state import Standing
 from ffapp.events import history
 from ffapp.web.admin.class_notices import Line, notices_of
@@ -73,8 +74,29 @@ class ClassPage:
         return self.phase is Phase.ENDED or self.session.is_cancelled
 
     @cached_property
-    def roster(self) -> Sequence[Seat]:
-        return roster(self.session)
+    def roster(self) -> Sequence[AttendanceLine]:
+        return attendance_sheet.sheet(self.session, self.now)
+
+    @property
+    def seats(self) -> int:
+        return sum(line.seat.has_seat for line in self.roster)
+
+    @property
+    def pressed_join(self) -> int:
+        return sum(line.seat.has_seat and line.seat.times > 0 for line in self.roster)
+
+    @property
+    def came(self) -> int:
+        return attendance_sheet.came(self.roster)
+
+    @cached_property
+    def unknowns(self) -> int:
+        """How many were in the meeting of whom nobody knows who they are."""
+        return len(tray.unknowns(self.session, self.now))
+
+    @cached_property
+    def links(self) -> Links:
+        return registration_state.links_of(self.session)
 
     @cached_property
     def recordings(self) -> RecordingCard:

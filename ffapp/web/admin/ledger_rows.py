@@ -21,6 +21,7 @@ ACTS = {
     "zoom.create": "Make the Zoom meeting",
     "zoom.update": "Change the Zoom meeting",
     "zoom.delete": "Delete the Zoom meeting",
+    "zoom.register": "Make a personal link",
 }
 
 

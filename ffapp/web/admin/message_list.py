@@ -97,7 +97,7 @@ def rows(wanted: Wanted, shown: Page) -> list[LedgerRow]:
 def rules() -> list[tuple[str, str]]:
     """The notices to choose from, and the acts at Zoom."""
     named = [(notice.name, notice.title) for notice in compose.notices.values()]
-    return [*named, ("zoom_meeting", "Zoom meeting")]
+    return [*named, ("zoom_meeting", "Zoom meeting"), ("zoom_register", "Personal Zoom links")]
 
 
 def kinds() -> list[tuple[str, str]]:

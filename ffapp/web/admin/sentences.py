@@ -156,6 +156,30 @@ def _meeting(verb: str) -> Say:
     return say
 
 
+def _corrected(facts: dict[str, Any], zone: str) -> Words:
+    what = f"wrote down that {facts.get('person')} was {_there(facts)}"
+    return Words(what, why=facts.get("reason"), tone="info")
+
+
+def _taken_back(facts: dict[str, Any], zone: str) -> Words:
+    return Words(f"took back that {facts.get('person')} was {_there(facts)}")
+
+
+def _there(facts: dict[str, Any]) -> str:
+    if not facts.get("present"):
+        return "absent"
+    minutes = facts.get("minutes")
+    return "present" if minutes is None else f"present for {minutes} min"
+
+
+def _participants(verb: str, rest: str, tone: str | None = None) -> Say:
+    def say(facts: dict[str, Any], zone: str) -> Words:
+        names = ", ".join(f"“{each}”" for each in facts.get("names") or []) or "somebody"
+        return Words(f"{verb} {names} {rest.format(facts.get('person'))}", tone=tone)
+
+    return say
+
+
 def _retried(facts: dict[str, Any], zone: str) -> Words:
     return Words(f"asked for another try; it was {facts.get('was')}", why=facts.get("reason"))
 
@@ -226,6 +250,11 @@ SENTENCES: dict[str, Say] = {
     "waiting_tried": lambda facts, zone: Words(
         f"had {facts.get('count')} waiting acts tried at once ({facts.get('channel')})"
     ),
+    "attendance_corrected": _corrected,
+    "correction_taken_back": _taken_back,
+    "participant_assigned": _participants("said that", "in the meeting is {}", "info"),
+    "participant_set_aside": _participants("set aside", "in the meeting as a guest"),
+    "participant_released": _participants("took back who", "in the meeting is"),
     "effect_retried": _retried,
     "effect_asked_about": _just("had the provider asked"),
     "effect_cancelled": _just("cancelled it before it went", "warn"),

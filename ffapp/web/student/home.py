@@ -6,6 +6,7 @@ import flask
 
 from ffapp import clock
 from ffapp.classes import live, visible
+from ffapp.classes.attendance import own_attendance
 from ffapp.classes.join import can_join
 from ffapp.classes.join import join as join_class
 from ffapp.classes.live import Phase
@@ -36,7 +37,10 @@ def schedule() -> flask.typing.ResponseReturnValue:
     past = flask.request.args.get("past") == "1"
     if past:
         sessions = _past()
-        return page("student/schedule.html", cards=[], sessions=sessions, past=True)
+        attended = own_attendance(guard.me(), sessions, clock.now())
+        return page(
+            "student/schedule.html", cards=[], sessions=sessions, past=True, attended=attended
+        )
     coming = [each for each in _coming(timedelta(0)) if not _is_over(each)]
     near = [each for each in coming if _is_near(each)]
     rest = [each for each in coming if not _is_near(each)]

@@ -8,7 +8,7 @@ import pytest
 from ffapp import clock, config
 from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom import webhook, wire
+from ffapp.providers.zoom import webhook, wire_events
 from ffapp.providers.zoom.simulator import callbacks, live, people
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
 
@@ -229,4 +229,4 @@ def test_topics_with_emoji_verify_over_the_raw_bytes(zoom, door):
     assert b"\\uD83D\\uDE80" in raw
     assert "day’s".encode() in raw
     webhook.verify(config.current().zoom.webhook_secret, headers, raw, clock.wall())
-    assert wire.Envelope.model_validate_json(raw).payload.object.topic == "Pitch 🚀 day’s"
+    assert wire_events.Envelope.model_validate_json(raw).payload.object.topic == "Pitch 🚀 day’s"

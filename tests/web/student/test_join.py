@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from ffapp import clock
+from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import Join
+from ffapp.classes.registration import link_of
 from ffapp.classes.schedule import cancel
 from ffapp.db import db, transaction
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
@@ -182,9 +184,25 @@ def test_one_click_writes_down_the_join_and_goes_to_zoom(client, session, travel
 
     answer = client.get(f"/classes/{session.id}/join")
 
-    assert (answer.status_code, answer.location) == (302, session.zoom_join_url)
+    assert (answer.status_code, answer.location) == (302, link_of(session, cast.asha))
     (join,) = db.session.scalars(db.select(Join))
     assert (join.person_id, join.session_id) == (cast.asha.id, session.id)
+
+
+def test_each_student_goes_by_a_link_of_their_own_and_by_the_common_one_until_there_is_one(
+    client, session, travel, cast
+):
+    travel.to(session.starts_at)
+    ways = {}
+    for person in (cast.asha, cast.ravi, cast.kabir):
+        client.sign_in(person)
+        ways[person.id] = client.get(f"/classes/{session.id}/join").location
+    assert len(set(ways.values())) == 3
+    assert all("/w/" in way and "tk=" in way for way in ways.values())
+
+    db.session.execute(db.delete(PersonalLink))
+    db.session.commit()
+    assert client.get(f"/classes/{session.id}/join").location == session.zoom_join_url
 
 
 def test_a_click_too_early_is_answered_with_the_card_and_not_written_down(client, session):

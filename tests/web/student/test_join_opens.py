@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp import clock, config
+from ffapp.classes.registration import link_of
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def card(client, session):
     ],
 )
 def test_the_button_opens_at_the_minute_of_the_setting(
-    client, card, session, travel, opens, minutes, words
+    client, card, cast, session, travel, opens, minutes, words
 ):
     opens(minutes)
     at = session.starts_at - timedelta(minutes=minutes)
@@ -62,7 +63,7 @@ def test_the_button_opens_at_the_minute_of_the_setting(
     travel.to(at)
     state, _, button = card()
     assert (state, button) == ("open" if minutes else "live_not_started", True)
-    assert client.get(f"/classes/{session.id}/join").location == session.zoom_join_url
+    assert client.get(f"/classes/{session.id}/join").location == link_of(session, cast.asha)
 
 
 def test_a_class_that_is_open_long_before_its_start_is_a_card_on_the_schedule(

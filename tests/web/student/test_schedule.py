@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.attending import attend, begin, minute, over, tell
 from tests.zoom_posts import post, started
 
 
@@ -96,3 +97,34 @@ def test_what_is_over_stands_among_the_past_without_a_card(schedule, session, tr
     assert (coming, past) == ({}, {})
     assert f'href="/classes/{session.id}"' not in html
     assert f'href="/classes/{session.id}"' in past_html
+
+
+def test_among_the_past_each_student_reads_how_long_they_were_there(client, cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    begin(session, travel)
+    attend(session, cast.asha, 0, 52)
+    attend(session, cast.ravi, 12, 60)
+    travel.to(minute(session, 60))
+    tell(over(session))
+
+    read = {}
+    for person in (cast.asha, cast.ravi, cast.kabir):
+        client.sign_in(person)
+        read[person.id] = client.get("/schedule?past=1").text
+
+    assert "You were there for 52 min" in read[cast.asha.id]
+    assert "You were there for 48 min, 12 min late" in read[cast.ravi.id]
+    assert "We did not see you in this class" in read[cast.kabir.id]
+
+
+def test_a_class_that_nobody_counted_says_nothing_of_anybody(client, cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    travel.to(minute(session, 120))
+    client.sign_in(cast.asha)
+
+    page = client.get("/schedule?past=1").text
+
+    assert session.title in page
+    assert "We did not see you" not in page

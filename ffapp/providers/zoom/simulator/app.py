@@ -16,6 +16,7 @@ from ffapp.providers.zoom.simulator import (
     oauth,
     past,
     recordings,
+    registrants,
     room,
     trash,
     watch,
@@ -58,7 +59,7 @@ def create_simulator(settings: Settings) -> flask.Flask:
         unauthorised=lambda: oauth.bad_token().response(),
     )
     app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
-    for part in (oauth, hosts, recordings, trash, past, meetings, room, watch):
+    for part in (oauth, hosts, recordings, trash, past, registrants, meetings, room, watch):
         app.register_blueprint(part.blueprint)
     app.register_error_handler(ZoomError, lambda error: error.response())
     app.register_error_handler(HTTPException, _in_zooms_words)

@@ -37,6 +37,7 @@ def whole(found: Data) -> Data:
         "created_at": found["created_at"],
         "start_url": f"{root()}s/{found['id']}?zak={zak}",
         "join_url": join_url(found),
+        **_registration(found),
         "chat_join_url": f"{root()}launch/jc/{found['id']}",  # unconfirmed: or equal to join_url
         "password": found["password"],
         "h323_password": found["password"],
@@ -46,6 +47,12 @@ def whole(found: Data) -> Data:
         "creation_source": "open_api",
         "pre_schedule": False,
     }
+
+
+def _registration(found: Data) -> Data:
+    if found["settings"]["approval_type"] == wire.NO_REGISTRATION:
+        return {}
+    return {"registration_url": join_url(found)}  # unconfirmed: its form
 
 
 def in_list(found: Data) -> Data:

@@ -95,6 +95,8 @@ def participant_joined(instance: Data, person: Data) -> None:
             "join_time": person["join_time"],
             "email": person["email"],
             "participant_uuid": person["participant_uuid"],
+            # unconfirmed: its place, and that it is left out for whoever is not registered
+            **({"registrant_id": person["registrant_id"]} if person["registrant_id"] else {}),
         },
     )
 
@@ -116,7 +118,7 @@ def participant_left(instance: Data, person: Data, reason: str) -> None:
             "id": person["id"],
             "email": person["email"],
             "participant_uuid": person["participant_uuid"],
-            "registrant_id": "",
+            "registrant_id": person["registrant_id"],
         },
     )
 

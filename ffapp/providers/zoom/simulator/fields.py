@@ -154,6 +154,8 @@ def _settings(asked: Data, old: Data, host: Host) -> Data:
             raise _bad_setting(name)
     if new["waiting_room"]:
         new["join_before_host"] = False
+    if not host.is_licensed:
+        new["approval_type"] = wire.NO_REGISTRATION  # dropped without a word
     recording = new["auto_recording"]
     impossible = not host.records_to_cloud or new["encryption_type"] == "e2ee"
     if recording not in {"local", "cloud", "none"} or (recording == "cloud" and impossible):

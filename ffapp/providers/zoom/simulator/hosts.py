@@ -9,7 +9,7 @@
 | `unlicensed@…` | 400/3161 on create and update: may not host meetings |
 | `daily-limit@…` | 429 on create and update: the 100 changes of the day are used up |
 | `missing-scope@…` | 400/4711: whatever the call needs, the app lacks it |
-| `norecording@…` | a Basic user: `auto_recording` `cloud` becomes `none` |
+| `norecording@…` | a Basic user: `auto_recording` `cloud` becomes `none`, nobody can register |
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,10 @@ class Host:
     @property
     def name(self) -> str:
         return display_name(self.email)
+
+    @property
+    def is_licensed(self) -> bool:
+        return self.magic not in {"norecording", "unlicensed"}
 
     @property
     def records_to_cloud(self) -> bool:
@@ -102,7 +106,7 @@ def user(user_id: str) -> flask.Response:
             "first_name": host.name,
             "last_name": "",
             "email": host.email,
-            "type": 2 if host.records_to_cloud and host.magic != "unlicensed" else 1,
+            "type": 2 if host.is_licensed else 1,
             "pmi": 0,
             "timezone": config.current().time_zone,
             "verified": 1,

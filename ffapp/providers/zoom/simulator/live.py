@@ -81,11 +81,14 @@ def _begin(meeting: Data) -> Data:
     return instance
 
 
-def join(meeting_id: int, name: str) -> str | None:
+def join(
+    meeting_id: int, name: str, *, account: str = "", registrant: Data | None = None
+) -> str | None:
     """Somebody opens the link; answers the key of their place, None when there is no such meeting.
 
     They are in at once when the meeting runs, or when it may begin without its host; otherwise
-    they wait, and `arrive` lets them in later.
+    they wait, and `arrive` lets them in later. Zoom knows who they are by `account` or `registrant`
+    (see `people.new_person`).
     """
     meeting = state.meeting(meeting_id)
     if meeting is None:
@@ -93,7 +96,7 @@ def join(meeting_id: int, name: str) -> str | None:
     if meeting["state"] == "waiting" and _may_begin_without_host(meeting):
         with contextlib.suppress(HostIsBusy):
             start(meeting_id, with_host=False)
-    key = people.new_person(meeting, name)
+    key = people.new_person(meeting, name, account=account, registrant=registrant)
     people.arrive(key)
     return key
 

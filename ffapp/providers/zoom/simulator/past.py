@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import flask
 
-from ffapp.providers.zoom.simulator import paging, state
+from ffapp.providers.zoom.simulator import paging, state, switches
 from ffapp.providers.zoom.simulator.answers import json_answer, no_meeting
 from ffapp.providers.zoom.simulator.api import endpoint, note
 from ffapp.providers.zoom.simulator.state import Data
@@ -69,8 +69,11 @@ def instances(meeting_id: str) -> flask.Response:
     classic=READ,
 )
 def participants(meeting_id: str) -> flask.Response:
-    """One row per join; nothing for a meeting of one person."""
-    people = state.participants_of(_held(meeting_id)["uuid"])
+    """One row per join; nothing for a meeting of one person, nor until Zoom has counted them."""
+    held = _held(meeting_id)
+    if switches.use_up("participants_hidden"):
+        raise no_meeting(meeting_id)
+    people = state.participants_of(held["uuid"])
     rows = [_row(each) for each in people] if len(people) > 1 else []
     return json_answer(paging.page_of("participants", rows, paging.query()))
 
@@ -93,7 +96,7 @@ def _row(person: Data) -> Data:
         "id": person["id"],
         "name": person["name"],
         "user_id": person["user_id"],
-        "registrant_id": "",
+        "registrant_id": person["registrant_id"],
         "user_email": person["email"],
         "join_time": person["join_time"],
         "leave_time": person["leave_time"],

@@ -36,7 +36,20 @@ def leave(key: str, reason: str = "left the meeting") -> None:
         events.participant_left(instance, person, reason)
 
 
-def new_person(meeting: Data, name: str, *, host: bool = False) -> str:
+def new_person(
+    meeting: Data,
+    name: str,
+    *,
+    host: bool = False,
+    account: str = "",
+    registrant: Data | None = None,
+) -> str:
+    """A place for somebody; answers its key.
+
+    Zoom knows who they are when they host, are signed in to a Zoom `account` (an e-mail address),
+    or came by a registrant's link; everybody else is a guest.
+    """
+    account = meeting["host_email"] if host else account.strip().lower()
     number = store.count(PROVIDER, "participants", "all")
     key = state.word(f"participant {number}", 24)
     person = {
@@ -45,8 +58,9 @@ def new_person(meeting: Data, name: str, *, host: bool = False) -> str:
         "uuid": None,
         "user_id": None,
         "name": name,
-        "id": meeting["host_id"] if host else "",
-        "email": meeting["host_email"] if host else "",
+        "id": state.word(f"user {account}", 22) if account else "",
+        "email": account or (registrant["email"] if registrant else ""),  # unconfirmed: which one
+        "registrant_id": registrant["id"] if registrant else "",
         "participant_uuid": str(uuid.uuid4()).upper(),
         "state": "waiting",
         "join_time": None,

@@ -1,4 +1,4 @@
-"""The meeting in the browser: `/j/` for who joins, `/s/` for the host.
+"""The meeting in the browser: `/j/` for who joins, `/w/` for a registrant, `/s/` for the host.
 
 What a place in the room is stands in the address (`p`), so that several students can sit in one
 browser; nobody else can guess it.
@@ -11,7 +11,8 @@ import flask
 
 from ffapp import signing
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import bodies, live, people, state
+from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.simulator import bodies, live, people, registrants, state
 from ffapp.providers.zoom.simulator.pages import message, minutes_since, number_with_spaces, page
 from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
 
@@ -21,8 +22,23 @@ START_LINK_SECONDS = 2 * 3600
 RUNNING_LINK_SECONDS = 24 * 3600  # who has started the meeting stays its host
 
 
+@blueprint.get("/w/<int:meeting_id>")
+def registrant(meeting_id: int) -> flask.Response:
+    found = registrants.by_token(meeting_id, flask.request.args.get("tk", ""))
+    if state.meeting(meeting_id) is None or found is None:
+        return _no_such_meeting()
+    return student(meeting_id, found)
+
+
+@blueprint.post("/w/<int:meeting_id>")
+def registrant_acts(meeting_id: int) -> flask.Response:
+    found = registrants.by_token(meeting_id, flask.request.args.get("tk", ""))
+    return student_acts(meeting_id, found) if found else _no_such_meeting()
+
+
 @blueprint.get("/j/<int:meeting_id>")
-def student(meeting_id: int) -> flask.Response:
+def student(meeting_id: int, known: Data | None = None) -> flask.Response:
+    """`known` is the registrant whose own link this is."""
     meeting = state.meeting(meeting_id)
     if meeting is None:
         return _no_such_meeting()
@@ -32,13 +48,15 @@ def student(meeting_id: int) -> flask.Response:
         return page(
             "passcode.html", 403, meeting=meeting, number=number_with_spaces(meeting), tried=tried
         )
+    if known is None and _asks_for_registration(meeting):
+        return page("register.html", meeting=meeting, number=number_with_spaces(meeting))
     person = people.arrive(asked["p"]) if asked.get("p") else None
     if person is None or person["meeting_id"] != meeting_id:
         return page(
             "join.html",
             meeting=meeting,
             number=number_with_spaces(meeting),
-            name=asked.get("uname", ""),
+            name=asked.get("uname") or (registrants.display_name(known) if known else ""),
             left="left" in asked,
         )
     if person["state"] == "waiting":
@@ -47,7 +65,7 @@ def student(meeting_id: int) -> flask.Response:
 
 
 @blueprint.post("/j/<int:meeting_id>")
-def student_acts(meeting_id: int) -> flask.Response:
+def student_acts(meeting_id: int, known: Data | None = None) -> flask.Response:
     meeting = state.meeting(meeting_id)
     if meeting is None or not _may_enter(meeting, flask.request.args.get("pwd", "")):
         return _no_such_meeting()
@@ -58,7 +76,11 @@ def student_acts(meeting_id: int) -> flask.Response:
             people.leave(person["key"])
         return _back(uname=person["name"] if person else "", left="1")
     name = " ".join(form.get("name", "").split())[:64] or "Guest"
-    return _back(p=live.join(meeting_id, name) or "")
+    account = form.get("account", "")
+    if known is None and _asks_for_registration(meeting):
+        found = registrants.register(meeting, account or f"{name}@guests.example", name)
+        return flask.redirect(registrants.join_url(meeting, found), 303)
+    return _back(p=live.join(meeting_id, name, account=account, registrant=known) or "")
 
 
 @blueprint.get("/s/<int:meeting_id>")
@@ -134,6 +156,10 @@ def _may_enter(meeting: Data, given: str) -> bool:
     )
 
 
+def _asks_for_registration(meeting: Data) -> bool:
+    return meeting["settings"]["approval_type"] != wire.NO_REGISTRATION
+
+
 def _is_host(meeting: Data) -> bool:
     age = RUNNING_LINK_SECONDS if meeting["state"] == "started" else START_LINK_SECONDS
     try:
@@ -153,10 +179,10 @@ def _back(**query: str) -> flask.Response:
 
 
 def _address(**query: str) -> str:
-    """This page with the passcode it was opened with, and `query`."""
-    pwd = flask.request.args.get("pwd")
-    kept = {"pwd": pwd, **query} if pwd is not None else query
-    return f"{flask.request.script_root}{flask.request.path}?{urlencode(kept)}"
+    """This page with the token and the passcode it was opened with, and `query`."""
+    given = flask.request.args
+    kept = {name: given[name] for name in ("tk", "pwd") if name in given}
+    return f"{flask.request.script_root}{flask.request.path}?{urlencode({**kept, **query})}"
 
 
 def _no_such_meeting() -> flask.Response:

@@ -20,6 +20,7 @@ SWITCHES: dict[str, tuple[Any, str]] = {
     "xml_errors": (False, "errors are XML for who does not ask for JSON"),
     "no_permission": (False, "recordings are answered with HTTP 200 and the code 200"),
     "recordings_hidden": (0, "how many more times a meeting's finished recordings are 404"),
+    "participants_hidden": (0, "how many more times a meeting's list of participants is 404"),
     "webhooks": (
         {},
         "a dict: `drop` (true, or a list of events), `duplicate` (true), `delay_seconds` (number), "

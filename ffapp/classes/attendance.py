@@ -1,0 +1,200 @@
+"""Who came to a class: from when, how long, how late; and what an admin says instead."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ffapp.classes import live, presence
+from ffapp.classes.attendance_models import Correction, Stay
+from ffapp.classes.live import Phase
+from ffapp.classes.models import ClassSession
+from ffapp.classes.presence import Span
+from ffapp.db import db
+from ffapp.people.models import Person
+
+# The host lets people in one by one; whoever stands at the door by then is not late.
+LATE_AFTER = timedelta(minutes=5)
+
+
+class Came(StrEnum):
+    """The one word for a person's attendance of a class."""
+
+    EXPECTED = "expected"
+    HERE = "here"
+    PRESENT = "present"
+    LATE = "late"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """One person's: by Zoom's word, and by that of an admin where there is one."""
+
+    came: Came
+    minutes: int
+    zoom_minutes: int
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    late_by: timedelta | None = None
+    times: int = 0
+    sources: tuple[str, ...] = ()
+    disputed: bool = False
+    matched_by: tuple[str, ...] = ()
+    correction: Correction | None = None
+
+    @property
+    def is_present(self) -> bool:
+        return self.came in (Came.HERE, Came.PRESENT, Came.LATE)
+
+
+def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]:
+    """Person id → attendance, for everybody of whom something is known; two queries."""
+    stays: dict[int, list[Stay]] = defaultdict(list)
+    for stay in _stays([session.id]):
+        stays[stay.person_id or 0].append(stay)
+    corrections = {each.person_id: each for each in _corrections([session.id])}
+    return {
+        person_id: _attendance(session, stays[person_id], corrections.get(person_id), now)
+        for person_id in {*stays, *corrections}
+    }
+
+
+def own_attendance(
+    person: Person, sessions: Sequence[ClassSession], now: datetime
+) -> dict[int, Attendance]:
+    """Class id → this person's attendance, of the classes that were counted; three queries.
+
+    A class of which Zoom has told nothing at all was not counted: nobody was absent from it.
+    """
+    ids = [each.id for each in sessions]
+    stays: dict[int, list[Stay]] = defaultdict(list)
+    for stay in _stays(ids, Stay.person_id == person.id):
+        stays[stay.session_id].append(stay)
+    corrections = {
+        each.session_id: each for each in _corrections(ids, Correction.person_id == person.id)
+    }
+    counted = set(
+        db.session.scalars(select(Stay.session_id).where(Stay.session_id.in_(ids)).distinct())
+    )
+    return {
+        each.id: _attendance(each, stays[each.id], corrections.get(each.id), now)
+        for each in sessions
+        if each.id in counted or each.id in corrections
+    }
+
+
+def unknown(session: ClassSession, now: datetime) -> Attendance:
+    """The attendance of somebody of whom nothing is known."""
+    return _attendance(session, [], None, now)
+
+
+def counted(
+    session: ClassSession, stays: Iterable[Stay], now: datetime
+) -> list[tuple[Stay, list[Span]]]:
+    """Each stay in the class and its spans; a rehearsal of the host's is not the class."""
+    ended = {each.zoom_uuid: each.ended_at for each in session.instances}
+    closing = _closing(session, now)
+    found = []
+    for stay in stays:
+        spans = presence.spans_of(stay, ended.get(stay.meeting_uuid) or closing)
+        over_at = ended.get(stay.meeting_uuid, spans[-1][1] if spans else None)
+        if spans and not live.is_rehearsal(session, over_at):
+            found.append((stay, spans))
+    return found
+
+
+def _closing(session: ClassSession, now: datetime) -> datetime:
+    """When a stay ends whose meeting, as far as we have heard, has not."""
+    if live.phase_of(session, now) is Phase.ENDED:
+        return live.ended_at(session)
+    return now
+
+
+def _attendance(
+    session: ClassSession, stays: Sequence[Stay], correction: Correction | None, now: datetime
+) -> Attendance:
+    mine = counted(session, stays, now)
+    stays = [stay for stay, _ in mine]
+    spans = presence.union(span for _, found in mine for span in found)
+    by_zoom = presence.minutes(presence.length(spans))
+    late_by = _late_by(session, spans)
+    word = _by_zoom(session, stays, spans, late_by, now)
+    minutes = by_zoom
+    if correction is not None:
+        word = Came.PRESENT if correction.present else Came.ABSENT
+        minutes = by_zoom if correction.minutes is None else correction.minutes
+        minutes = minutes if correction.present else 0
+    return Attendance(
+        came=word,
+        minutes=minutes,
+        zoom_minutes=by_zoom,
+        first_at=spans[0][0] if spans else None,
+        last_at=spans[-1][1] if spans else None,
+        late_by=late_by,
+        times=len(stays),
+        sources=presence.sources(stays),
+        disputed=any(presence.disagree(each) for each in stays),
+        matched_by=tuple(sorted({each.matched_by for each in stays if each.matched_by})),
+        correction=correction,
+    )
+
+
+def _by_zoom(
+    session: ClassSession,
+    stays: Sequence[Stay],
+    spans: Sequence[Span],
+    late_by: timedelta | None,
+    now: datetime,
+) -> Came:
+    phase = live.phase_of(session, now)
+    if not spans:
+        return Came.ABSENT if phase is Phase.ENDED else Came.EXPECTED
+    if phase is Phase.LIVE and any(_is_open(each) for each in stays):
+        return Came.HERE
+    return Came.LATE if late_by else Came.PRESENT
+
+
+def _is_open(stay: Stay) -> bool:
+    return stay.left_at is None and stay.listed_left_at is None
+
+
+def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
+    """How long after the class began they came, when that is worth a word.
+
+    Nobody is late to a class that the host has not begun.
+    """
+    if not spans:
+        return None
+    held = [
+        each.started_at
+        for each in session.instances
+        if not live.is_rehearsal(session, each.ended_at)
+    ]
+    began = max([session.starts_at, *([min(held)] if held else [])])
+    late = spans[0][0] - began
+    return late if late > LATE_AFTER else None
+
+
+def _stays(session_ids: Sequence[int], *conditions: object) -> Sequence[Stay]:
+    return db.session.scalars(
+        select(Stay)
+        .where(Stay.session_id.in_(session_ids), Stay.person_id.is_not(None), *conditions)  # type: ignore[arg-type]
+        .order_by(Stay.id)
+    ).all()
+
+
+def _corrections(session_ids: Sequence[int], *conditions: object) -> Sequence[Correction]:
+    return db.session.scalars(
+        select(Correction)
+        .where(
+            Correction.session_id.in_(session_ids),
+            Correction.taken_back_at.is_(None),
+            *conditions,  # type: ignore[arg-type]
+        )
+        .options(joinedload(Correction.by))
+    ).all()

@@ -1,0 +1,34 @@
+"""The attendance of a class as a list: everybody who has a seat, and whoever else was there."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ffapp.classes import attendance
+from ffapp.classes.attendance import Attendance
+from ffapp.classes.models import ClassSession
+from ffapp.classes.roster import Seat, roster
+
+
+@dataclass(frozen=True)
+class Line:
+    seat: Seat
+    attendance: Attendance
+
+
+def sheet(session: ClassSession, now: datetime) -> Sequence[Line]:
+    """One line a person, by name; three queries."""
+    known = attendance.attendance_of(session, now)
+    unknown = attendance.unknown(session, now)
+    return [Line(seat, known.get(seat.person_id, unknown)) for seat in roster(session)]
+
+
+def counts(lines: Iterable[Line]) -> dict[str, int]:
+    """How many lines there are of each word for attendance."""
+    return dict(Counter(str(line.attendance.came) for line in lines))
+
+
+def came(lines: Iterable[Line]) -> int:
+    """How many of those who have a seat came."""
+    return sum(line.seat.has_seat and line.attendance.is_present for line in lines)

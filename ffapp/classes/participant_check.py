@@ -1,0 +1,145 @@
+"""Zoom's list of who was in a class, asked for after it: what a lost webhook did not tell.
+
+A class is asked about some minutes after its end, when Zoom has counted, and again until a day
+later; Zoom completes its lists. A worker that dies meanwhile leaves a claim that runs out.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Interval, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp import clock
+from ffapp.classes import find, stays
+from ffapp.classes.attendance_models import ParticipantCheck
+from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.db import db, transaction
+from ffapp.outcomes import ProviderError, Refused
+from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
+
+AFTER_THE_END = tuple(timedelta(minutes=each) for each in (10, 60, 6 * 60, 24 * 60))
+OLDEST = timedelta(
+    days=7
+)  # a class of which the worker, who was away, hears so late is asked about
+CLAIM = timedelta(minutes=10)
+# While Zoom does not answer it is asked again, until so long after the end.
+AGAIN, AT_MOST = timedelta(minutes=30), timedelta(hours=48)
+NOT_COUNTED = "3001"  # Zoom's code for a past meeting that it does not know, or not yet
+
+
+def check_due() -> int:
+    """Ask about each class that is due; answers how many were asked about."""
+    transaction(_arm, clock.now())
+    asked = 0
+    while (session_id := transaction(_claim, clock.now())) is not None:
+        check(session_id)
+        asked += 1
+    return asked
+
+
+def check(session_id: int) -> None:
+    """Ask Zoom who was in the class, one meeting at a time, and write down what it lists."""
+    listed, problem = 0, None
+    try:
+        client = registry.zoom()
+        for uuid in _meetings_of(session_id, client):
+            listed += _take(session_id, uuid, client)
+    except Refused as refusal:
+        counting = refusal.code == NOT_COUNTED
+        problem = "Zoom has not counted its participants yet." if counting else refusal.reason
+    except ProviderError as error:
+        problem = error.reason
+    transaction(_settle, session_id, listed, problem)
+
+
+def promise(session: ClassSession) -> None:
+    """Make the row of a class that is to be asked about out of turn; the caller commits."""
+    ends = [each.ended_at for each in session.instances if each.ended_at]
+    over_at = max(ends, default=session.ends_at)
+    row = insert(ParticipantCheck).values(
+        session_id=session.id, over_at=over_at, due_at=over_at + AFTER_THE_END[0], listed=0
+    )
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["session_id"]))
+
+
+def check_of(session: ClassSession) -> ParticipantCheck | None:
+    """When the class was asked about last, and when it will be again."""
+    return db.session.scalar(
+        select(ParticipantCheck).where(ParticipantCheck.session_id == session.id)
+    )
+
+
+def _arm(now: datetime) -> None:
+    """Promise the questions about classes that are over; one that went on begins anew."""
+    ended = (
+        select(func.max(MeetingInstance.ended_at))
+        .where(MeetingInstance.session_id == ClassSession.id)
+        .scalar_subquery()
+    )
+    over_at = func.coalesce(ended, ClassSession.ends_at)
+    first = literal(AFTER_THE_END[0], Interval())
+    over = select(ClassSession.id, over_at, over_at + first, literal(0)).where(
+        ClassSession.zoom_meeting_id.is_not(None),
+        ClassSession.cancelled_at.is_(None),
+        find.over(now),
+        over_at > now - OLDEST,
+    )
+    row = insert(ParticipantCheck).from_select(["session_id", "over_at", "due_at", "listed"], over)
+    db.session.execute(
+        row.on_conflict_do_update(
+            index_elements=["session_id"],
+            set_={"over_at": row.excluded.over_at, "due_at": row.excluded.due_at},
+            where=ParticipantCheck.over_at < row.excluded.over_at,
+        )
+    )
+
+
+def _claim(now: datetime) -> int | None:
+    row = db.session.scalar(
+        select(ParticipantCheck)
+        .where(ParticipantCheck.due_at <= now)
+        .order_by(ParticipantCheck.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.due_at = now + CLAIM
+    return row.session_id
+
+
+def _meetings_of(session_id: int, client: ZoomClient) -> Sequence[str]:
+    """The UUIDs under which it was held: by Zoom's word, or else those that we have heard of."""
+    heard, meeting_id = transaction(_heard, session_id)
+    return [each.uuid for each in client.past_instances(meeting_id)] or heard
+
+
+def _heard(session_id: int) -> tuple[list[str], int]:
+    session = db.session.get_one(ClassSession, session_id)
+    return [each.zoom_uuid for each in session.instances], session.zoom_meeting_id or 0
+
+
+def _take(session_id: int, uuid: str, client: ZoomClient) -> int:
+    told = list(client.past_participants(uuid))
+
+    def store() -> int:
+        session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
+        return stays.take_list(session, uuid, told)
+
+    return transaction(store)
+
+
+def _settle(session_id: int, listed: int, problem: str | None) -> None:
+    row = db.session.scalars(
+        select(ParticipantCheck).where(ParticipantCheck.session_id == session_id).with_for_update()
+    ).one()
+    now = clock.now()
+    ahead = [row.over_at + each for each in AFTER_THE_END if row.over_at + each > now]
+    row.asked_at, row.problem = now, problem
+    row.due_at = min(ahead, default=None)
+    if problem is not None and now + AGAIN < row.over_at + AT_MOST:
+        row.due_at = min([now + AGAIN, *ahead])
+    if problem is None:
+        row.listed = listed

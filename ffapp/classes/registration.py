@@ -1,0 +1,134 @@
+"""Links of one's own: everybody enrolled is registered for a class's meeting, under no real name.
+
+Zoom then says of each who comes in which registrant they are. It learns an address of ours, not the
+child's; and a name only where a guardian has agreed, so that the teacher knows who is speaking.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from ffapp import clock, config
+from ffapp.classes.attendance_models import PersonalLink
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import plan
+from ffapp.people.models import Person
+from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.models import Enrolment
+from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registrant_address
+
+KIND = "zoom.register"
+RULE = "zoom_register"
+
+
+def wish_for_links(session: ClassSession, people: Sequence[int], cause: Event) -> None:
+    """Wish that these people have links into the class's meeting; wishing again changes nothing."""
+    if _why_none(session, session.zoom_meeting_id, clock.now()) is not None:
+        return
+    plan(
+        f"{KIND}:{session.subject}:meeting={session.zoom_meeting_id}",
+        kind=KIND,
+        purpose="classes",
+        subject=session.subject,
+        rule=RULE,
+        cause=cause,
+        people=people,
+        payload={"class_id": session.id, "meeting_id": session.zoom_meeting_id},
+        named=False,
+    )
+
+
+def wish_for_links_of_all(session: ClassSession, cause: Event) -> None:
+    """The same for everybody who has a seat in the class."""
+    wish_for_links(session, enrolled_people(session.cohort_id), cause)
+
+
+def wish_for_links_in_cohort(cohort_id: int, person_id: int, cause: Event) -> None:
+    """The same for one person, and every class of the cohort that is still to come."""
+    coming = db.session.scalars(
+        select(ClassSession)
+        .where(ClassSession.cohort_id == cohort_id, ClassSession.ends_at > clock.now())
+        .order_by(ClassSession.id)
+    )
+    for session in coming.all():
+        wish_for_links(session, [person_id], cause)
+
+
+def link_of(session: ClassSession, person: Person) -> str | None:
+    """The person's own link into the meeting that the class has now, or None."""
+    return db.session.scalar(
+        select(PersonalLink.join_url)
+        .where(
+            PersonalLink.session_id == session.id,
+            PersonalLink.person_id == person.id,
+            PersonalLink.meeting_id == session.zoom_meeting_id,
+        )
+        .order_by(PersonalLink.id.desc())
+        .limit(1)
+    )
+
+
+def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistrant:
+    """How Zoom comes to know a person: `Asha R.`, or a number where no guardian has agreed."""
+    words = person.name.split() if consented else ["Student", str(person.id)]
+    rest = words[-1] if len(words) > 1 else None
+    return NewRegistrant(
+        email=registrant_address(effect_id, _domain()),
+        first_name=words[0][:NAME_LENGTH],
+        last_name=f"{rest[0]}." if rest and consented else rest,
+    )
+
+
+def no_longer_true(effects: Sequence[Effect]) -> dict[int, str]:
+    """The ledger's question before it acts: which of these would be pointless now."""
+    sessions = sessions_of(effects)
+    cohorts = {each.cohort_id for each in sessions.values()}
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, Enrolment.person_id).where(
+            Enrolment.cohort_id.in_(cohorts),
+            Enrolment.person_id.in_({each.payload["person_id"] for each in effects}),
+            Enrolment.withdrawn_at.is_(None),
+        )
+    )
+    enrolled = {(row.cohort_id, row.person_id) for row in rows}
+    now = clock.now()
+    reasons: dict[int, str] = {}
+    for effect in effects:
+        session = sessions[effect.payload["class_id"]]
+        reason = _why_none(session, effect.payload["meeting_id"], now)
+        if reason is None and (session.cohort_id, effect.payload["person_id"]) not in enrolled:
+            reason = "The student is not enrolled any more."
+        if reason is not None:
+            reasons[effect.id] = reason
+    return reasons
+
+
+def sessions_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
+    """Class id → class, for those that the effects are about."""
+    ids = {effect.payload["class_id"] for effect in effects}
+    return {
+        session.id: session
+        for session in db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
+    }
+
+
+def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> str | None:
+    if session.is_cancelled:
+        return "The class was cancelled."
+    if session.ends_at <= now:
+        return "The class is over."
+    if meeting_id is None or meeting_id != session.zoom_meeting_id:
+        return "The class has another meeting by now."
+    if not session.zoom_registration:
+        return "The meeting asks nobody to register."
+    return None
+
+
+def _domain() -> str:
+    """Ours: nobody else can receive what might be written to an address of it."""
+    return urlsplit(config.current().public_url).hostname or "localhost"

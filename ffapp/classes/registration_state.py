@@ -1,0 +1,46 @@
+"""How far the personal links of a class are: who has one, and why somebody has none."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from ffapp.classes.attendance_models import PersonalLink
+from ffapp.classes.models import ClassSession
+from ffapp.classes.registration import KIND
+from ffapp.db import db
+from ffapp.ledger.models import Effect, State
+from ffapp.programme.models import Enrolment
+
+
+@dataclass(frozen=True)
+class Links:
+    """Of `seats` students `made` have a link; of `failed`, Zoom's words in `reason`."""
+
+    seats: int
+    made: int
+    failed: int
+    reason: str | None
+
+
+def links_of(session: ClassSession) -> Links:
+    """Of a class whose meeting asks for registration; two queries."""
+    of_this_meeting = (
+        (PersonalLink.person_id == Enrolment.person_id)
+        & (PersonalLink.session_id == session.id)
+        & (PersonalLink.meeting_id == session.zoom_meeting_id)
+    )
+    seats, made = db.session.execute(
+        select(
+            func.count(Enrolment.person_id.distinct()),
+            func.count(PersonalLink.person_id.distinct()),
+        )
+        .select_from(Enrolment)
+        .outerjoin(PersonalLink, of_this_meeting)
+        .where(Enrolment.cohort_id == session.cohort_id, Enrolment.withdrawn_at.is_(None))
+    ).one()
+    failed, reason = db.session.execute(
+        select(func.count(), func.max(Effect.reason)).where(
+            Effect.subject == session.subject, Effect.kind == KIND, Effect.state == State.FAILED
+        )
+    ).one()
+    return Links(seats, made, failed, reason)

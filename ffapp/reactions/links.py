@@ -1,0 +1,24 @@
+"""Whoever may join a class has a link of their own. Each function is a listener of `table.py`."""
+
+from ffapp.classes import matching, registration
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.events import Event
+from ffapp.people.models import Person
+
+
+def link_the_enrolled(event: Event) -> None:
+    """The class has a meeting, or Zoom has taken a change of it: everybody who has a seat."""
+    session = db.session.get_one(ClassSession, event.subject_id)
+    registration.wish_for_links_of_all(session, event)
+
+
+def link_the_newcomer(event: Event) -> None:
+    """Somebody came, or came back: every class of the cohort that is still to come."""
+    registration.wish_for_links_in_cohort(event.facts["cohort_id"], event.facts["person_id"], event)
+
+
+def know_by_address(event: Event) -> None:
+    """Somebody came, or has another address: who was unknown in a class may have been them."""
+    person_id = event.facts.get("person_id", event.subject_id)
+    matching.match_person(db.session.get_one(Person, person_id))

@@ -1,0 +1,145 @@
+"""The attendance of one class: the sheet, its file, who is nobody's, and asking Zoom again."""
+
+from functools import cached_property
+from typing import Any
+
+import flask
+
+from ffapp import clock
+from ffapp.classes import attendance_sheet, jobs, live, participant_check, tray
+from ffapp.classes.assigning import assignments
+from ffapp.classes.attendance import Came
+from ffapp.classes.live import Phase
+from ffapp.classes.models import ClassSession
+from ffapp.db import transaction
+from ffapp.web.admin import attendance_file, listing
+from ffapp.web.admin.classes import class_or_404
+from ffapp.web.admin.door import admin
+from ffapp.web.once import new_key
+from ffapp.web.page import page, see
+
+# In the order in which an admin wants to see them.
+LABELS = {
+    Came.HERE: "In the class",
+    Came.PRESENT: "Present",
+    Came.LATE: "Late",
+    Came.ABSENT: "Absent",
+    Came.EXPECTED: "Expected",
+}
+KNOWN_BY = {
+    "link": "personal link",
+    "email": "e-mail address",
+    "admin": "assigned by hand",
+}
+
+
+class AttendancePage:
+    """What the page shows of a class; each part is looked up once."""
+
+    def __init__(self, session: ClassSession) -> None:
+        self.session = session
+        self.now = clock.now()
+
+    @cached_property
+    def lines(self) -> Any:
+        return attendance_sheet.sheet(self.session, self.now)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return attendance_sheet.counts(self.lines)
+
+    @property
+    def shown(self) -> Any:
+        """The lines that the address asks for."""
+        wanted = listing.word("came")
+        if wanted not in set(Came):
+            return self.lines
+        return [line for line in self.lines if line.attendance.came == wanted]
+
+    @property
+    def chips(self) -> list[dict[str, Any]]:
+        options = [(str(each), label) for each, label in LABELS.items() if str(each) in self.counts]
+        return listing.chips("came", options, self.counts)
+
+    @property
+    def seats(self) -> int:
+        return sum(line.seat.has_seat for line in self.lines)
+
+    @property
+    def came(self) -> int:
+        return attendance_sheet.came(self.lines)
+
+    @cached_property
+    def unknowns(self) -> Any:
+        return tray.unknowns(self.session, self.now)
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        return tray.hints(self.unknowns, [line.seat for line in self.lines])
+
+    @cached_property
+    def assignments(self) -> Any:
+        return assignments(self.session)
+
+    @cached_property
+    def check(self) -> Any:
+        return participant_check.check_of(self.session)
+
+    @cached_property
+    def phase(self) -> Phase:
+        return live.phase_of(self.session, self.now)
+
+    @property
+    def can_check(self) -> bool:
+        """Whether Zoom has a meeting that is over, of which it can say who was in it."""
+        return self.session.zoom_meeting_id is not None and self.phase is Phase.ENDED
+
+    @property
+    def submission(self) -> str:
+        return new_key()
+
+    def known_by(self, words: tuple[str, ...]) -> str:
+        return " and ".join(KNOWN_BY[each] for each in words if each in KNOWN_BY)
+
+
+@admin.get("/classes/<int:class_id>/attendance")
+def class_attendance(class_id: int) -> flask.typing.ResponseReturnValue:
+    return show(class_or_404(class_id))
+
+
+@admin.get("/classes/<int:class_id>/attendance.csv")
+def class_register(class_id: int) -> flask.typing.ResponseReturnValue:
+    """The whole sheet as a file, whatever the page is narrowed to."""
+    session = class_or_404(class_id)
+    lines = attendance_sheet.sheet(session, clock.now())
+    return flask.Response(
+        attendance_file.write(session, lines),
+        mimetype="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="{attendance_file.name_of(session)}"'
+        },
+    )
+
+
+@admin.post("/classes/<int:class_id>/participant-checks")
+def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Have Zoom asked now who was in the class; pressing twice asks once."""
+    session = class_or_404(class_id)
+    if AttendancePage(session).can_check:
+        transaction(jobs.ask_for_participants, session)
+        flask.flash("Zoom is being asked. What it lists appears here in a moment.")
+    else:
+        flask.flash("Zoom lists the participants of a class when it is over.", "warn")
+    return see(flask.url_for("admin.class_attendance", class_id=class_id))
+
+
+def show(session: ClassSession, status: int = 200, **more: Any) -> flask.Response:
+    return page(
+        "admin/classes/attendance.html",
+        fragments=("attendance_sheet",),
+        status=status,
+        this=AttendancePage(session),
+        session=session,
+        labels=LABELS,
+        **more,
+    )

@@ -1,0 +1,56 @@
+"""People in the meeting whom nobody knows: an admin says who they are, or that they are guests."""
+
+import flask
+
+from ffapp.classes.assigning import assign, release
+from ffapp.classes.models import ClassSession
+from ffapp.classes.roster import roster
+from ffapp.db import db, transaction
+from ffapp.people.models import Person
+from ffapp.web import guard
+from ffapp.web.admin import listing
+from ffapp.web.admin.attendance import show
+from ffapp.web.admin.classes import class_or_404
+from ffapp.web.admin.door import admin
+from ffapp.web.page import see
+
+MOST = 1000  # ticked at a time
+
+
+@admin.post("/classes/<int:class_id>/assignments")
+def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Those who are ticked are one student, or guests."""
+    session = class_or_404(class_id)
+    ticked = flask.request.form.getlist("identity")[:MOST]
+    as_guests = flask.request.form.get("whose") == "guest"
+    person = None if as_guests else _student(session)
+    if not ticked:
+        return show(session, 422, trouble="Tick whoever is meant.")
+    if person is None and not as_guests:
+        return show(session, 422, trouble="Choose the student whom they are.", ticked=ticked)
+    names = transaction(assign, session, ticked, person, guard.me())
+    told = " and ".join(dict.fromkeys(names))
+    if not names:
+        flask.flash("Nobody in this class is called that by Zoom.", "warn")
+    elif person is None:
+        flask.flash(f"{told}: set aside as a guest" if len(names) == 1 else f"{told}: set aside")
+    else:
+        flask.flash(f"{told} is {person.name}")
+    return see(flask.url_for("admin.class_attendance", class_id=class_id))
+
+
+@admin.post("/classes/<int:class_id>/assignments/<int:assignment_id>/removals")
+def class_release(class_id: int, assignment_id: int) -> flask.typing.ResponseReturnValue:
+    """Take it back; twice is once."""
+    session = class_or_404(class_id)
+    if assignment_id <= listing.LARGEST:
+        transaction(release, session, assignment_id, guard.me())
+    flask.flash("Taken back")
+    return see(flask.url_for("admin.class_attendance", class_id=class_id))
+
+
+def _student(session: ClassSession) -> Person | None:
+    """The one who was chosen; only those who have or had a place in the class can be."""
+    text = flask.request.form.get("person_id", "")
+    ids = {str(seat.person_id) for seat in roster(session)}
+    return db.session.get(Person, int(text)) if text in ids else None

@@ -1,0 +1,240 @@
+"""Links of one's own as effects: who gets one, what Zoom learns, and what becomes of a bad day."""
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from ffapp import config
+from ffapp.classes.attendance_models import PersonalLink
+from ffapp.classes.registration import link_of, registrant_of
+from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.db import db, transaction
+from ffapp.ledger import decide
+from ffapp.ledger.models import Effect
+from ffapp.people.models import Person
+from ffapp.programme.enrol import enrol, enrolment_of, withdraw
+from ffapp.providers.simulating import store
+from tests.cast import HOST
+from tests.ledger.pupils import enrolled
+from tests.processes import witness
+
+
+@pytest.fixture
+def without_links(settings):
+    zoom = dataclasses.replace(settings.zoom, personal_links=False)
+    config.use(dataclasses.replace(settings, zoom=zoom))
+
+
+def links(session):
+    db.session.rollback()
+    rows = db.session.execute(
+        db.select(Person.name, PersonalLink.address, PersonalLink.join_url)
+        .join(Person, Person.id == PersonalLink.person_id)
+        .where(PersonalLink.session_id == session.id)
+        .order_by(Person.name)
+    )
+    return {row.name: (row.address, row.join_url) for row in rows}
+
+
+def effects():
+    db.session.rollback()
+    return db.session.scalars(
+        db.select(Effect).filter_by(kind="zoom.register").order_by(Effect.id)
+    ).all()
+
+
+def names_at_zoom():
+    return sorted(
+        f"{each['first_name']} {each['last_name']}".strip()
+        for each in store.find("zoom", "registrant")
+    )
+
+
+def test_everybody_enrolled_gets_a_link_in_one_call(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+
+    assert list(links(session)) == ["Asha Rao", "Kabir Shah", "Ravi Menon"]
+    assert len({link for _, link in links(session).values()}) == 3
+    assert {each.state for each in effects()} == {"sent"}
+    with store.open_store().connect() as connection:
+        calls = db.text("SELECT count(*) FROM simulator.journal WHERE act = 'registrant.batch'")
+        assert connection.execute(calls).scalar() == 1
+
+
+def test_zoom_learns_a_first_name_where_a_guardian_agreed_and_else_a_number(cast, worker):
+    cast.schedule(hours=30)
+    worker.drain()
+
+    assert names_at_zoom() == ["Asha R.", "Ravi M.", f"Student {cast.kabir.id}"]
+    known = str(store.find("zoom", "registrant"))
+    for person in (cast.asha, cast.ravi, cast.kabir):
+        assert person.email not in known
+        assert person.phone not in known
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Asha", ("Asha", None)),
+        ("क्षमा देवी शर्मा", ("क्षमा", "श.")),
+        ("🚀 Rocket", ("🚀", "R.")),
+        ("A" * 90 + " B", ("A" * 64, "B.")),
+    ],
+)
+def test_names_of_every_kind_fit(cast, name, shown):
+    made = registrant_of(1, Person(id=7, name=name), consented=True)
+
+    assert (made.first_name, made.last_name) == shown
+
+
+def test_a_link_is_wished_for_once_however_often_the_class_changes(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    before = links(session)
+    for hours in (1, 2):
+        db.session.refresh(session)
+        wish = Plan("Moved", "", session.starts_at + timedelta(hours=hours), 60, HOST)
+        transaction(change, session, wish, session.revision, cast.admin)
+        worker.drain()
+
+    assert links(session) == before
+    assert [each.attempts for each in effects()] == [1, 1, 1]
+
+
+def test_who_comes_later_gets_links_into_all_classes_to_come(cast, worker, travel):
+    past, coming, another = (cast.schedule(hours=hours) for hours in (1, 30, 60))
+    worker.drain()
+    travel.forward(hours=3)
+
+    late = enrolled(cast, "late")
+    worker.drain()
+
+    assert late.name in links(coming)
+    assert late.name in links(another)
+    assert late.name not in links(past)
+
+
+def test_who_left_before_it_was_made_gets_none_and_who_returns_does(cast, worker):
+    store.set_switch("zoom", "fault", {"kind": "down"})
+    session = cast.schedule(hours=30)
+    worker.drain()
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+    store.set_switch("zoom", "fault", None)
+    db.session.execute(db.text("UPDATE effects SET due_at = now() - interval '1 minute'"))
+    db.session.commit()
+    worker.drain()
+    assert "Asha Rao" not in links(session)
+
+    transaction(enrol, cast.cohort, cast.asha, cast.admin)
+    worker.drain()
+
+    assert "Asha Rao" in links(session)
+
+
+def test_a_cancelled_class_makes_no_links(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    late = enrolled(cast, "late")
+    db.session.refresh(session)
+    transaction(cancel, session, "", session.revision, cast.admin)
+    worker.drain()
+
+    assert late.name not in links(session)
+    assert {each.state for each in effects()} <= {"sent", "cancelled"}
+
+
+def test_without_the_setting_nobody_is_registered_and_the_meeting_asks_for_nothing(
+    cast, worker, without_links
+):
+    session = cast.schedule(hours=30)
+    worker.drain()
+
+    assert not effects()
+    db.session.refresh(session)
+    assert not session.zoom_registration
+    assert link_of(session, cast.asha) is None
+    (meeting,) = store.find("zoom", "meeting")
+    assert meeting["settings"]["approval_type"] == 2
+
+
+def test_a_host_whose_plan_has_no_registration_is_seen_from_zooms_answer(cast, worker):
+    session = cast.schedule(hours=30, host="norecording@futurefounders.example")
+    worker.drain()
+
+    db.session.refresh(session)
+    assert not session.zoom_registration
+    assert not effects()
+
+
+def test_switched_on_later_a_meeting_gets_its_links_at_the_next_change(
+    cast, worker, settings, without_links
+):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    config.use(settings)
+    db.session.refresh(session)
+    wish = Plan("Renamed", "", session.starts_at, 60, HOST)
+    transaction(change, session, wish, session.revision, cast.admin)
+    worker.drain()
+
+    assert len(links(session)) == 3
+
+
+@pytest.mark.parametrize("kind", ["down", "error", "html", "drop_before", "drop_after", "limited"])
+def test_a_bad_day_of_zoom_is_waited_out_and_nobody_is_registered_twice(cast, worker, travel, kind):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    store.set_switch("zoom", "fault", {"kind": kind})
+    late = enrolled(cast, "late")
+    worker.drain()
+    store.set_switch("zoom", "fault", None)
+    for _ in range(4):
+        travel.forward(minutes=20)
+        worker.drain()
+
+    assert late.name in links(session)
+    witness.assert_nothing_twice()
+    assert {each.state for each in effects()} == {"sent"}
+
+
+def test_a_refused_registration_says_why_and_can_be_tried_again(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    (meeting,) = store.find("zoom", "meeting")
+    settings = {**meeting["settings"], "approval_type": 2}
+    store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
+    late = enrolled(cast, "late")
+    worker.drain()
+    refused = effects()[-1]
+    assert (refused.state, "not registration required" in refused.reason) == ("failed", True)
+
+    store.put("zoom", "meeting", str(meeting["id"]), meeting)
+    transaction(decide.retry, refused, cast.admin)
+    worker.drain()
+
+    assert late.name in links(session)
+
+
+def test_one_name_that_zoom_does_not_take_stops_no_other(cast, worker):
+    cast.ravi.name = "Refused Menon"
+    db.session.commit()
+    session = cast.schedule(hours=30)
+    worker.drain()
+
+    assert list(links(session)) == ["Asha Rao", "Kabir Shah"]
+    (failed,) = [each for each in effects() if each.state == "failed"]
+    assert "first_name" in failed.reason
+    witness.assert_nothing_twice()
+
+
+def test_more_people_than_one_call_takes(cast, worker):
+    cast.cohort.seats = 100
+    db.session.commit()
+    for number in range(40):
+        enrolled(cast, f"student{number}")
+    session = cast.schedule(hours=30)
+    worker.drain()
+
+    assert len(links(session)) == 43

@@ -1,0 +1,304 @@
+"""Webhooks on who came and went: duplicates, any order and gaps; and whose the stays are."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ffapp import clock
+from ffapp.classes import attendance
+from ffapp.classes.attendance import Came
+from ffapp.classes.attendance_models import PersonalLink, Stay, Whose
+from ffapp.classes.models import ClassSession
+from ffapp.db import db, transaction
+from ffapp.programme.enrol import enrolment_of, withdraw
+from tests.attending import begin, came, minute, over, registrant, tell, went
+from tests.ledger.pupils import enrolled
+from tests.zoom_posts import ended, started
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class whose meeting runs since its start; everybody has a link of their own."""
+    session = cast.schedule(hours=1)
+    worker.drain()
+    begin(session, travel)
+    return session
+
+
+def of(session, person):
+    db.session.rollback()
+    found = attendance.attendance_of(db.session.get_one(ClassSession, session.id), clock.now())
+    return found.get(person.id)
+
+
+def stays():
+    db.session.rollback()
+    return db.session.scalars(db.select(Stay).order_by(Stay.id)).all()
+
+
+# ── whose ──
+
+
+def test_a_personal_link_says_whose_it_is(session, cast):
+    tell(came(session, 0, registrant_id=registrant(session, cast.asha), name="Somebody"))
+
+    (stay,) = stays()
+    assert (stay.person_id, stay.matched_by) == (cast.asha.id, Whose.LINK)
+
+
+def test_the_address_that_zoom_knows_a_registrant_by_is_as_good(session, cast):
+    address = db.session.scalar(
+        db.select(PersonalLink.address).filter_by(session_id=session.id, person_id=cast.asha.id)
+    )
+    tell(came(session, 0, email=address.upper()))
+
+    assert stays()[0].person_id == cast.asha.id
+
+
+def test_an_address_of_an_enrolled_person_is_theirs(session, cast):
+    tell(came(session, 0, email="Ravi@Students.Example", zoom_id="z"))
+
+    assert (stays()[0].person_id, stays()[0].matched_by) == (cast.ravi.id, Whose.EMAIL)
+
+
+@pytest.mark.parametrize("who", ["tara", "meera"])
+def test_an_address_of_somebody_who_has_no_seat_is_nobodys(session, cast, who):
+    tell(came(session, 0, email=getattr(cast, who).email))
+
+    assert stays()[0].matched_by is None
+
+
+def test_the_link_counts_before_the_address(session, cast):
+    tell(came(session, 0, registrant_id=registrant(session, cast.asha), email=cast.ravi.email))
+
+    assert stays()[0].person_id == cast.asha.id
+
+
+def test_a_name_says_nothing_of_whose_it_is(session, cast):
+    tell(came(session, 0, name=cast.asha.name))
+
+    assert (stays()[0].person_id, stays()[0].matched_by) == (None, None)
+
+
+def test_two_students_of_one_name_are_told_apart_by_their_links(session, cast, worker):
+    twin = enrolled(cast, "twin")
+    twin.name = cast.asha.name
+    db.session.commit()
+    worker.drain()
+    tell(
+        came(session, 0, "u1", name="Asha R.", registrant_id=registrant(session, cast.asha)),
+        came(session, 20, "u2", name="Asha R.", registrant_id=registrant(session, twin)),
+        over(session),
+    )
+
+    assert (of(session, cast.asha).minutes, of(session, twin).minutes) == (60, 40)
+
+
+def test_the_host_and_the_team_are_known_and_nobody_looks_for_them(session, cast):
+    tell(
+        came(session, 0, "u1", zoom_id="H", host_id="H"),
+        came(session, 0, "u2", email=session.zoom_host_email),
+        came(session, 0, "u3", email=cast.admin.email),
+    )
+
+    assert [each.matched_by for each in stays()] == [Whose.HOST, Whose.HOST, Whose.TEAM]
+
+
+def test_who_leaves_the_cohort_was_there_all_the_same(session, cast):
+    tell(came(session, 0, email=cast.ravi.email))
+    transaction(withdraw, enrolment_of(cast.cohort, cast.ravi), cast.admin)
+    tell(went(session, 30, email=cast.ravi.email))
+
+    assert of(session, cast.ravi).minutes == 30
+
+
+def test_somebody_who_is_enrolled_later_is_found_by_their_address(session, cast, worker):
+    tell(came(session, 0, email="late@students.example"))
+    assert stays()[0].person_id is None
+
+    late = enrolled(cast, "late")
+    worker.drain()
+
+    assert stays()[0].person_id == late.id
+
+
+# ── how long ──
+
+
+def test_a_stay_is_from_coming_in_to_going_out(session, cast):
+    who = {"registrant_id": registrant(session, cast.asha)}
+    tell(came(session, 3, **who), went(session, 51, **who), over(session))
+
+    found = of(session, cast.asha)
+    assert (found.minutes, found.came, found.times) == (48, Came.PRESENT, 1)
+    assert (found.first_at, found.last_at) == (minute(session, 3), minute(session, 51))
+    assert found.sources == ("webhooks",)
+
+
+def test_three_devices_and_a_rejoin_count_each_minute_once(session, cast):
+    who = {"registrant_id": registrant(session, cast.asha)}
+    tell(
+        came(session, 0, "laptop", **who),
+        came(session, 10, "phone", **who),
+        came(session, 15, "tablet", **who),
+        went(session, 20, "laptop", **who),
+        went(session, 25, "tablet", **who),
+        went(session, 30, "phone", **who),
+        came(session, 40, "laptop again", **who),
+        went(session, 50, "laptop again", **who),
+        over(session),
+    )
+
+    found = of(session, cast.asha)
+    assert (found.minutes, found.times) == (40, 4)
+
+
+def test_who_is_still_in_is_here_and_the_end_of_the_meeting_ends_the_stay(session, cast, travel):
+    who = {"registrant_id": registrant(session, cast.asha)}
+    travel.to(minute(session, 20))
+    tell(came(session, 0, **who))
+    assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (Came.HERE, 20)
+
+    travel.to(minute(session, 90))
+    tell(over(session, 55))
+
+    assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (Came.PRESENT, 55)
+
+
+def test_late_is_told_from_the_sixth_minute_of_the_class_as_it_was_held(session, cast):
+    for person, number in ((cast.asha, 5), (cast.ravi, 12)):
+        who = {"registrant_id": registrant(session, person)}
+        tell(came(session, number, person.name, **who))
+    tell(over(session))
+
+    assert of(session, cast.asha).late_by is None
+    assert of(session, cast.ravi).late_by == timedelta(minutes=12)
+    assert of(session, cast.ravi).came == Came.LATE
+
+
+def test_nobody_is_late_to_a_class_that_the_host_begins_late(cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    travel.to(minute(session, 20))
+    tell(started(session.zoom_meeting_id, minute(session, 20)))
+    tell(came(session, 22, registrant_id=registrant(session, cast.asha)), over(session))
+
+    assert of(session, cast.asha).came == Came.PRESENT
+
+
+def test_a_rehearsal_of_the_host_does_not_count(cast, worker, travel):
+    session = cast.schedule(hours=3)
+    worker.drain()
+    db.session.refresh(session)
+    who = {"registrant_id": registrant(session, cast.asha)}
+    tell(
+        started(session.zoom_meeting_id, minute(session, -120), "try=="),
+        came(session, -119, uuid="try==", **who),
+        went(session, -110, uuid="try==", **who),
+        ended(session.zoom_meeting_id, minute(session, -120), minute(session, -110), "try=="),
+    )
+    assert of(session, cast.asha).minutes == 0
+
+    travel.to(minute(session, 70))
+    tell(came(session, 0, "u2", **who), went(session, 30, "u2", **who), over(session))
+
+    assert (of(session, cast.asha).minutes, of(session, cast.asha).times) == (30, 1)
+
+
+def test_a_meeting_that_was_started_twice_is_added_up(session, cast, travel):
+    who = {"registrant_id": registrant(session, cast.asha)}
+    travel.to(minute(session, 70))
+    tell(
+        came(session, 0, **who),
+        over(session, 20),
+        started(session.zoom_meeting_id, minute(session, 30), "second=="),
+        came(session, 31, uuid="second==", **who),
+        ended(session.zoom_meeting_id, minute(session, 30), minute(session, 60), "second=="),
+    )
+
+    assert of(session, cast.asha).minutes == 20 + 29
+
+
+def test_who_never_came_is_expected_and_then_absent(session, cast, travel):
+    assert attendance.unknown(session, clock.now()).came == Came.EXPECTED
+    travel.to(minute(session, 61))
+    tell(over(session))
+    db.session.refresh(session)
+
+    assert attendance.unknown(session, clock.now()).came == Came.ABSENT
+
+
+def test_a_post_that_does_not_say_who_or_when_changes_nothing(session):
+    empty = came(session, 0, "")
+    empty["payload"]["object"]["participant"]["participant_uuid"] = ""
+    timeless = came(session, 0)
+    timeless["payload"]["object"]["participant"]["join_time"] = ""
+    nobody = came(session, 0)
+    del nobody["payload"]["object"]["participant"]
+    tell(empty, timeless, nobody)
+
+    assert not stays()
+
+
+# ── in any order ──
+
+USERS = ("u1", "u2", "u3", "u4")
+TELLING = st.lists(
+    st.tuples(st.sampled_from(USERS), st.integers(0, 55), st.one_of(st.none(), st.integers(1, 40))),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda told: told[0],
+)
+
+
+@given(TELLING, st.randoms(use_true_random=False))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_order_with_any_duplicates_is_the_same_union(session, cast, travel, told, luck):
+    _forget(session)
+    travel.to(minute(session, 90))
+    posts = [over(session), started(session.zoom_meeting_id, session.starts_at)]
+    for user, start, long in told:
+        asha = {"registrant_id": registrant(session, cast.asha)}
+        posts.append(came(session, start, user, **asha))
+        if long is not None:
+            # What the leaving leaves out does not make somebody else of them.
+            bare = luck.choice([asha, {}])
+            posts.append(went(session, start + long, user, **bare))
+    posts += luck.choices(posts, k=luck.randrange(6))
+    luck.shuffle(posts)
+
+    tell(*posts)
+
+    expected = {
+        number
+        for _, start, long in told
+        for number in range(start, start + long if long is not None else 60)
+    }
+    assert of(session, cast.asha).zoom_minutes == len(expected)
+    assert {each.person_id for each in stays()} == {cast.asha.id}
+
+
+def _forget(session):
+    db.session.rollback()
+    db.session.execute(db.delete(Stay))
+    db.session.execute(db.text("DELETE FROM meeting_instances"))
+    db.session.commit()
+    db.session.refresh(session)
+
+
+def test_every_order_of_one_stay_is_the_same(session, cast, travel):
+    who = {"registrant_id": registrant(session, cast.asha)}
+    posts = [came(session, 5, **who), went(session, 25, **who), over(session), went(session, 25)]
+    travel.to(minute(session, 90))
+
+    for order in itertools.permutations(posts):
+        _forget(session)
+        tell(*order)
+        assert of(session, cast.asha).minutes == 20
+        assert len(stays()) == 1

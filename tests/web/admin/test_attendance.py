@@ -1,0 +1,425 @@
+"""The attendance of a class: on its page, on the sheet, as a file, corrected and assigned."""
+
+import csv
+import io
+
+import pytest
+from sqlalchemy import select
+
+from ffapp.classes import attendance, participant_check
+from ffapp.classes.attendance_models import Assignment, Correction, Stay
+from ffapp.classes.models import ClassSession
+from ffapp.db import db, transaction
+from ffapp.events import Event
+from ffapp.people.invite import add_guardian
+from ffapp.programme.enrol import enrolment_of, withdraw
+from tests.attending import attend, begin, came, minute, over, registrant, tell, went
+from tests.browse import flashed
+from tests.ledger.pupils import enrolled
+from tests.web.admin.looking import hidden, queries_of
+
+
+@pytest.fixture(autouse=True)
+def admin(client, cast):
+    client.sign_in(cast.admin)
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class that was held for an hour: Asha in time, Ravi late, Kabir not at all."""
+    session = cast.schedule(hours=1)
+    worker.drain()
+    begin(session, travel)
+    attend(session, cast.asha, 0, 52)
+    attend(session, cast.ravi, 12, 60)
+    travel.to(minute(session, 60))
+    tell(over(session))
+    return session
+
+
+def sheet(session):
+    return f"/admin/classes/{session.id}/attendance"
+
+
+def row(text, name):
+    """The text of one student's row."""
+    start = text.index(f">{name}</a>")
+    return text[start : text.index("</tr>", start)]
+
+
+def now(session, person, travel):
+    db.session.rollback()
+    found = attendance.attendance_of(db.session.get_one(ClassSession, session.id), travel.now)
+    return found.get(person.id)
+
+
+def correct(client, session, person, **said):
+    path = f"{sheet(session)}/{person.id}"
+    form = client.get(path)
+    data = {
+        "submission": hidden(form, "submission"),
+        "was": "",
+        "minutes": "",
+        "reason": "",
+        **said,
+    }
+    return client.post(path, data=data)
+
+
+def assign(client, session, *identities, whose="person", person=None):
+    data = {"identity": list(identities), "whose": whose}
+    data |= {"person_id": str(person.id)} if person else {}
+    return client.post(f"/admin/classes/{session.id}/assignments", data=data)
+
+
+def identities():
+    db.session.rollback()
+    return [each.identity for each in db.session.scalars(select(Stay).order_by(Stay.id))]
+
+
+def events(name):
+    db.session.rollback()
+    return db.session.scalars(select(Event).filter_by(name=name)).all()
+
+
+# ── the sheet ──
+
+
+def test_the_sheet_says_who_came_when_how_long_and_how_late(client, session):
+    page = client.get(sheet(session)).text
+
+    assert "2 of 3 students came" in page
+    asha, ravi, kabir = (row(page, name) for name in ("Asha Rao", "Ravi Menon", "Kabir Shah"))
+    assert ">Present</span>" in asha
+    assert ">52</td>" in asha
+    assert "known by personal link" in asha
+    assert ">Late</span>" in ravi
+    assert "12 min late" in ravi
+    assert ">Absent</span>" in kabir
+    assert ">–</td>" in kabir
+
+
+def test_the_sheet_can_be_narrowed_to_those_who_were_absent(client, session):
+    page = client.get(f"{sheet(session)}?came=absent").text
+
+    assert "Kabir Shah</a>" in page
+    assert "Asha Rao</a>" not in page
+    everybody = client.get(f"{sheet(session)}?came=nonsense").text
+    assert everybody.count("Correct the attendance of") == 3
+
+
+def test_before_the_class_everybody_is_expected(client, cast):
+    session = cast.schedule(hours=30)
+
+    page = client.get(sheet(session)).text
+
+    assert "3 students expected" in page
+    assert page.count(">Expected</span>") == 3
+    assert "Ask Zoom now" not in page
+
+
+def test_the_card_of_the_class_shows_it_too(client, session):
+    card = client.get(
+        f"/admin/classes/{session.id}", headers={"HX-Request": "true", "HX-Target": "roster-card"}
+    ).text
+
+    assert "2 of 3 came" in card
+    assert "12 min late" in row(card, "Ravi Menon")
+    assert "· 52 min" in row(card, "Asha Rao")
+    assert f'href="{sheet(session)}"' in card
+
+
+def test_who_is_not_enrolled_any_more_and_was_there_stands_on_the_sheet(client, session, cast):
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+
+    page = client.get(sheet(session)).text
+
+    assert "Not enrolled any more" in row(page, "Asha Rao")
+    assert "1 of 2 students came" in page
+
+
+def test_a_disagreement_between_zooms_two_voices_is_said(client, session, cast):
+    stay = db.session.scalar(select(Stay).filter_by(person_id=cast.asha.id))
+    stay.listed_joined_at, stay.listed_left_at = stay.joined_at, minute(session, 58)
+    db.session.commit()
+
+    text = row(client.get(sheet(session)).text, "Asha Rao")
+
+    assert "webhooks and its list" in text
+    assert "They differ" in text
+    assert ">58</td>" in text
+
+
+def test_the_sheet_asks_as_often_for_many_as_for_few(client, session, cast, worker):
+    cast.cohort.seats = 100
+    db.session.commit()
+    correct(client, session, cast.asha, was="present", reason="Seen")
+    tell(came(session, 1, "g", name="Guest"))
+    before = queries_of(client, sheet(session))
+    for number in range(12):
+        student = enrolled(cast, f"student{number}")
+        tell(came(session, 1, f"s{number}", email=student.email))
+        tell(came(session, 1, f"g{number}", name=f"Guest {number}"))
+        correct(client, session, student, was="absent", reason="Not there")
+
+    assert queries_of(client, sheet(session)) == before
+
+
+# ── the file ──
+
+
+def test_the_file_opens_in_a_spreadsheet_and_computes_nothing(client, session, cast):
+    cast.asha.name = '=HYPERLINK("http://x.test","Asha")'
+    cast.ravi.name = "रवि मेनन 🚀"
+    db.session.commit()
+    correct(client, session, cast.kabir, was="present", minutes="30", reason="+91 called, -sick")
+
+    answer = client.get(f"{sheet(session)}.csv")
+
+    assert answer.mimetype == "text/csv"
+    assert f"attendance-class-{session.id}-" in answer.headers["Content-Disposition"]
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    head, *rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert head[4] == "First in (IST)"
+    by_mail = {each[1]: dict(zip(head, each, strict=True)) for each in rows}
+    asha, ravi, kabir = (by_mail[each.email] for each in (cast.asha, cast.ravi, cast.kabir))
+    assert asha["Name"].startswith("'=HYPERLINK")
+    assert (asha["Attendance"], asha["Minutes"], asha["Told by"]) == ("present", "52", "webhooks")
+    assert ravi["Name"] == "रवि मेनन 🚀"
+    assert (ravi["Attendance"], ravi["Minutes late"]) == ("late", "12")
+    assert (kabir["Minutes"], kabir["Corrected by"]) == ("30", cast.admin.name)
+    assert kabir["Reason"] == "'+91 called, -sick"
+
+
+# ── corrections ──
+
+
+def test_a_correction_says_who_when_and_why_and_survives_what_zoom_tells_later(
+    client, session, cast, travel
+):
+    answer = correct(
+        client, session, cast.kabir, was="present", minutes="45", reason="On the phone"
+    )
+    assert answer.status_code == 303
+
+    tell(came(session, 0, "k", registrant_id=registrant(session, cast.kabir)))
+    tell(went(session, 3, "k"))
+    travel.forward(minutes=10)
+    participant_check.check_due()
+
+    text = row(client.get(sheet(session)).text, "Kabir Shah")
+    assert ">Present</span>" in text
+    assert "Vikram Rao, " in text
+    assert "On the phone" in text
+    assert ">45<span" in text
+    assert "Zoom: 3" in text
+    (event,) = events("attendance_corrected")
+    assert (event.facts["minutes"], event.facts["person"]) == (45, "Kabir Shah")
+
+
+def test_absent_counts_no_minutes_and_taking_back_lets_zoom_speak_again(
+    client, session, cast, travel
+):
+    correct(client, session, cast.asha, was="absent", minutes="10", reason="It was her sister")
+    assert now(session, cast.asha, travel).minutes == 0
+
+    path = f"{sheet(session)}/{cast.asha.id}/removals"
+    for _ in range(2):
+        assert client.post(path).status_code == 303
+
+    assert now(session, cast.asha, travel).minutes == 52
+    assert len(events("correction_taken_back")) == 1
+
+
+def test_a_second_correction_takes_the_place_of_the_first_which_stays_in_the_history(
+    client, session, cast, travel
+):
+    correct(client, session, cast.asha, was="absent", reason="First")
+    correct(client, session, cast.asha, was="present", reason="Second")
+
+    assert now(session, cast.asha, travel).minutes == 52, "no minutes given: as Zoom counts"
+    rows = db.session.scalars(select(Correction).order_by(Correction.id)).all()
+    assert [bool(each.taken_back_at) for each in rows] == [True, False]
+
+
+def test_the_form_says_what_is_missing_and_shows_what_stands(client, session, cast):
+    page = correct(client, session, cast.asha, minutes="2000")
+
+    assert page.status_code == 422
+    for sentence in ("Say whether the student was there", "from 0 to 1440", "Give the reason"):
+        assert sentence in page.text
+    assert "Zoom counts 52 min" in page.text
+    correct(client, session, cast.asha, was="present", minutes="50", reason="Power cut")
+    form = client.get(f"{sheet(session)}/{cast.asha.id}").text
+    assert 'value="50"' in form
+    assert 'value="Power cut"' in form
+
+
+def test_a_correction_that_is_sent_twice_is_made_once(client, session, cast):
+    path = f"{sheet(session)}/{cast.asha.id}"
+    data = {"submission": hidden(client.get(path), "submission"), "was": "absent", "reason": "Ill"}
+
+    assert client.post(path, data=data).location == client.post(path, data=data).location
+
+    assert len(events("attendance_corrected")) == 1
+
+
+@pytest.mark.parametrize("who", ["tara", "meera"])
+def test_somebody_of_no_concern_to_the_class_cannot_be_corrected(client, session, cast, who):
+    person = getattr(cast, who)
+
+    assert client.get(f"{sheet(session)}/{person.id}").status_code == 404
+    assert client.post(f"{sheet(session)}/{person.id}/removals").status_code == 404
+
+
+# ── whom nobody knows ──
+
+
+def test_a_guest_nobody_knows_is_shown_with_what_zoom_said(client, session, cast):
+    tell(came(session, 10, "g1", name="iPhone 🎧"), went(session, 40, "g1"))
+    tell(came(session, 5, "g2", name="Asha Rao", email="mum@home.example", zoom_id="z"))
+
+    page = client.get(sheet(session)).text
+    tray = page[page.index('id="unknown"') : page.index("attendance-sheet")]
+
+    assert "iPhone 🎧" in tray
+    assert "A guest: Zoom knows no address" in tray
+    assert ">30</td>" in tray
+    assert "mum@home.example" in tray
+    assert "Asha Rao is called like this." in tray
+    class_page = client.get(f"/admin/classes/{session.id}").text
+    assert "Nobody knows who 2 people in the meeting are" in class_page
+
+
+def test_hints_tell_of_guardians_and_of_two_students_with_one_name(client, session, cast):
+    transaction(add_guardian, cast.asha, "Meena", email="meena@home.example")
+    twin = enrolled(cast, "twin")
+    twin.name = cast.ravi.name
+    db.session.commit()
+    tell(came(session, 5, "g1", name="M", email="meena@home.example"))
+    tell(came(session, 6, "g2", name="ravi  menon"))
+
+    page = client.get(sheet(session)).text
+
+    assert "The address of a guardian of Asha Rao." in page
+    assert "2 students are called like this." in page
+    assert f"Ravi Menon · {twin.email}" in page, "the picker tells them apart"
+
+
+def test_an_assignment_is_remembered_for_the_rest_of_the_class(client, session, cast, travel):
+    tell(came(session, 10, "g1", name="K", email="k@x.example"), went(session, 20, "g1"))
+    answer = assign(client, session, "email:k@x.example", person=cast.kabir)
+    assert "K is Kabir Shah" in flashed(client.get(answer.location))
+
+    tell(came(session, 30, "g2", name="Other", email="k@x.example"), went(session, 45, "g2"))
+
+    assert now(session, cast.kabir, travel).minutes == 25
+    page = client.get(sheet(session)).text
+    assert 'id="unknown"' not in page
+    assert "Said by hand" in page
+    (event,) = events("participant_assigned")
+    assert event.facts["names"] == ["K"]
+    assert "assigned by hand" in row(page, "Kabir Shah")
+
+
+def test_several_at_once_and_undone_one_by_one(client, session, cast, travel):
+    for number in range(3):
+        user = f"g{number}"
+        tell(came(session, 10 * number, user, name=f"Dev {number}"))
+        tell(went(session, 10 * number + 5, user))
+    assign(client, session, *identities()[2:], person=cast.kabir)
+    assert now(session, cast.kabir, travel).minutes == 15
+
+    first = db.session.scalars(select(Assignment).order_by(Assignment.id)).first()
+    path = f"/admin/classes/{session.id}/assignments/{first.id}/removals"
+    for _ in range(2):
+        assert client.post(path).status_code == 303
+
+    assert now(session, cast.kabir, travel).minutes == 10
+    assert "Dev 0" in client.get(sheet(session)).text
+    assert len(events("participant_released")) == 1
+
+
+def test_a_guest_is_set_aside_and_counted_for_nobody(client, session, cast):
+    tell(came(session, 10, "g1", name="Inspector"))
+
+    answer = assign(client, session, *identities()[-1:], whose="guest")
+
+    assert "set aside as a guest" in flashed(client.get(answer.location))
+    page = client.get(sheet(session)).text
+    assert 'id="unknown"' not in page
+    assert "A guest" in page
+    assert "2 of 3 students came" in page
+
+
+def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
+    tell(came(session, 10, "g1", name="G"))
+    identity = identities()[-1]
+
+    nobody = assign(client, session, identity)
+    stranger = assign(client, session, identity, person=cast.tara)
+    unticked = assign(client, session, person=cast.asha)
+    made_up = assign(client, session, "email:nobody@x", person=cast.asha)
+
+    assert [each.status_code for each in (nobody, stranger, unticked)] == [422, 422, 422]
+    assert "Choose the student" in nobody.text
+    assert "checked" in nobody.text, "what was ticked stays ticked"
+    assert "Tick whoever is meant" in unticked.text
+    assert "Nobody in this class is called that" in flashed(client.get(made_up.location))
+    assert not db.session.scalars(select(Assignment)).all()
+
+
+def test_a_rehearsals_guests_are_nobodys_concern(client, cast, worker, travel):
+    session = cast.schedule(hours=3)
+    worker.drain()
+    db.session.refresh(session)
+    tell(came(session, -100, "g", name="Friend", uuid="try=="))
+    tell(went(session, -90, "g", uuid="try=="))
+
+    assert 'id="unknown"' not in client.get(sheet(session)).text
+
+
+# ── asking Zoom ──
+
+
+def test_zoom_is_asked_when_an_admin_asks_and_the_page_says_what_came_of_it(
+    client, session, worker
+):
+    page = client.get(sheet(session)).text
+    assert "read ten minutes after the end" in page
+
+    answer = client.post(f"/admin/classes/{session.id}/participant-checks")
+    assert "Zoom is being asked" in flashed(client.get(answer.location))
+    worker.drain()
+
+    page = client.get(sheet(session)).text
+    assert "Zoom was asked for its list of participants" in page
+    assert "Zoom has not counted its participants yet." in page
+
+
+def test_before_a_class_is_over_zoom_is_not_asked(client, cast):
+    session = cast.schedule(hours=2)
+
+    answer = client.post(f"/admin/classes/{session.id}/participant-checks")
+
+    assert "when it is over" in flashed(client.get(answer.location))
+
+
+# ── links ──
+
+
+def test_the_class_page_says_how_many_have_a_link_and_why_somebody_has_none(client, cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    assert "3 of 3 students" in client.get(f"/admin/classes/{session.id}").text
+    cast.tara.name = "Refused Bose"
+    db.session.commit()
+    refused = enrolled(cast, "refused")
+    assert refused.first_name == "Refused"
+    worker.drain()
+
+    page = client.get(f"/admin/classes/{session.id}").text
+
+    assert "3 of 4 students" in page
+    assert "1 of 4 students have no link of their own" in page
+    assert "first_name" in page

@@ -9,6 +9,7 @@ from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.people.consent import record_consent
+from ffapp.providers.simulating import store
 from tests.processes.witness import everything_the_simulators_know
 
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 CRON = {
     "every 5 seconds": "* * * * * */5",
     "every minute": "* * * * *",
+    "every 5 minutes": "*/5 * * * *",
     "every hour, at 7 past": "7 * * * *",
     "every hour, at 17 past": "17 * * * *",
 }

@@ -12,7 +12,8 @@ from ffapp.classes.attendance import Came
 from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
-from ffapp.web.admin import attendance_file, listing
+from ffapp.web import listing
+from ffapp.web.admin import attendance_file
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.once import new_key

@@ -7,8 +7,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.roster import roster
 from ffapp.db import db, transaction
 from ffapp.people.models import Person
-from ffapp.web import guard
-from ffapp.web.admin import listing
+from ffapp.web import guard, listing
 from ffapp.web.admin.attendance import show
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin

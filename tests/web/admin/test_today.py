@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from ffapp.classes.attendance_models import Stay
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
@@ -177,6 +178,29 @@ def held(cast, client, worker, travel):
     worker.drain()
     db.session.refresh(session)
     return session
+
+
+def test_somebody_in_a_class_whom_nobody_knows(cast, client, worker, travel, needs):
+    session = held(cast, client, worker, travel)
+    began = session.starts_at
+    for number, name in enumerate(("Asha", "Asha", "Somebody")):
+        db.session.add(
+            Stay(
+                session_id=session.id,
+                meeting_uuid="first==",
+                user_id=str(number),
+                name=name,
+                email="a@x.example" if name == "Asha" else "",
+                joined_at=began,
+            )
+        )
+    db.session.commit()
+    only(needs(), "2 people were in “Week 3” of whom nobody knows who they are.", "Say who")
+
+    db.session.execute(db.update(Stay).values(matched_by="guest"))
+    db.session.commit()
+
+    assert needs() == {}
 
 
 def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):

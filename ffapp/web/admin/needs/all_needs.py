@@ -2,10 +2,31 @@
 
 from collections.abc import Sequence
 
-from ffapp.web.admin.needs import jobs, meetings, messages, providers, recordings
+from ffapp.web.admin.needs import (
+    jobs,
+    meetings,
+    messages,
+    participants,
+    providers,
+    recordings,
+)
 from ffapp.web.admin.needs.need import Need
 
-FINDERS = (meetings.needs, messages.needs, recordings.needs, providers.needs, jobs.needs)
+FINDERS = (
+    meetings.needs,
+    messages.needs,
+    recordings.needs,
+    participants.needs,
+    providers.needs,
+    jobs.needs,
+)
+    meetings.needs,
+    messages.needs,
+    recordings.needs,
+    participants.needs,
+    providers.needs,
+    jobs.needs,
+)
 
 
 def all_needs() -> Sequence[Need]:

@@ -1,0 +1,56 @@
+"""People in a class of whom nobody knows who they are."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import flask
+from sqlalchemy import ColumnElement, func, select
+
+from ffapp import clock
+from ffapp.classes.attendance_models import Stay
+from ffapp.classes.matching import unmatched
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.web.admin.needs.need import Need
+
+LOOKS_BACK = timedelta(days=7)
+SHOWN = 20
+
+
+def needs() -> Iterable[Need]:
+    """One for each class that is over, since it may still become clear while it runs."""
+    rows = db.session.execute(
+        select(
+            ClassSession.id,
+            ClassSession.title,
+            func.count(_identity().distinct()).label("people"),
+            func.min(Stay.joined_at).label("since"),
+        )
+        .join(Stay, Stay.session_id == ClassSession.id)
+        .where(
+            unmatched(),
+            ClassSession.ends_at <= clock.now(),
+            ClassSession.ends_at > clock.now() - LOOKS_BACK,
+        )
+        .group_by(ClassSession.id)
+        .order_by(ClassSession.ends_at)
+        .limit(SHOWN)
+    )
+    for row in rows:
+        who = "One person was" if row.people == 1 else f"{row.people} people were"
+        page = flask.url_for("admin.class_attendance", class_id=row.id)
+        yield Need(
+            kind="unmatched_people",
+            sentence=f"{who} in “{row.title}” of whom nobody knows who they are.",
+            since=row.since,
+            verb="Say who",
+            link=page,
+            page=page,
+            tone="warn",
+        )
+
+
+def _identity() -> ColumnElement[str]:
+    """`Stay.identity`, in SQL."""
+    known = (func.nullif(each, "") for each in (Stay.registrant_id, Stay.email, Stay.zoom_id))
+    return func.coalesce(*known, Stay.meeting_uuid.concat(Stay.user_id))

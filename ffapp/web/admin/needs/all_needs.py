@@ -20,13 +20,6 @@ FINDERS = (
     providers.needs,
     jobs.needs,
 )
-    meetings.needs,
-    messages.needs,
-    recordings.needs,
-    participants.needs,
-    providers.needs,
-    jobs.needs,
-)
 
 
 def all_needs() -> Sequence[Need]:

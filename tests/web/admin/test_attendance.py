@@ -412,8 +412,6 @@ def test_the_class_page_says_how_many_have_a_link_and_why_somebody_has_none(clie
     session = cast.schedule(hours=30)
     worker.drain()
     assert "3 of 3 students" in client.get(f"/admin/classes/{session.id}").text
-    cast.tara.name = "Refused Bose"
-    db.session.commit()
     refused = enrolled(cast, "refused")
     assert refused.first_name == "Refused"
     worker.drain()
@@ -423,3 +421,13 @@ def test_the_class_page_says_how_many_have_a_link_and_why_somebody_has_none(clie
     assert "3 of 4 students" in page
     assert "1 of 4 students have no link of their own" in page
     assert "first_name" in page
+
+    refused.name = "Taken Student"
+    db.session.commit()
+    answer = client.post(f"/admin/classes/{session.id}/links")
+    assert answer.status_code == 303
+    worker.drain()
+
+    page = client.get(f"/admin/classes/{session.id}").text
+    assert "4 of 4 students" in page
+    assert "no link of their own" not in page

@@ -11,7 +11,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from ffapp import clock
+from ffapp import clock, events
 from ffapp.db import db, transaction
 from ffapp.jobs import RUNS_BEFORE_GIVING_UP, AfterTheStorm, defer, rescue
 from ffapp.ledger import performers
@@ -78,7 +78,29 @@ def test_the_sweeping_goes_on_whatever_happens(cast, app):
     assert stumbles.is_set()
 
 
-def test_a_reaction_that_lost_its_database_runs_again(cast, worker, handler):
+def test_a_reaction_that_lost_its_database_runs_again(cast, worker):
+    done, before = [], events._listeners
+
+    def stumble(event):
+        if not done:
+            done.append("broke")
+            db.session.execute(BREAK)
+        done.append("done")
+
+    events.listen({**before, "signed_in": [stumble]})
+    try:
+        transaction(events.record, "signed_in", by=cast.asha, on=cast.asha)
+        worker.drain()
+        assert _jobs("task_name = 'events.follow' AND status = 'todo'") == 1
+        _again_now()
+        worker.drain()
+    finally:
+        events.listen(before)
+
+    assert done == ["broke", "done"]
+
+
+def test_a_delivery_that_lost_its_database_is_handled_again(cast, worker, handler):
     handled = []
 
     def handle(body):
@@ -92,8 +114,7 @@ def test_a_reaction_that_lost_its_database_runs_again(cast, worker, handler):
     _delivered()
 
     worker.drain()
-    assert _jobs("task_name = 'webhooks.handle' AND status = 'todo'") == 1
-    _again_now()
+    inbox.sweep(timestamp=0)  # which comes by itself every few seconds, perhaps just before
     worker.drain()
 
     assert handled == ["broke", "done"]
@@ -130,6 +151,62 @@ def test_a_mistake_of_ours_is_written_on_the_delivery_and_not_repeated(handler, 
     delivery = db.session.scalar(db.select(WebhookDelivery))
     assert (delivery.state, "KeyError" in delivery.reason) == ("failed", True)
     assert _jobs() == 0
+
+
+def test_what_breaks_again_and_again_does_not_hold_up_the_others(handler, worker):
+    def handle(body):
+        if body == b"bad":
+            raise OperationalError("INSERT", {}, Exception("index row size exceeds the maximum"))
+        return Handled(DeliveryState.DONE)
+
+    handler(handle)
+    _delivered(b"bad")
+    _delivered(b"good")
+    for _ in range(RUNS_BEFORE_GIVING_UP):
+        worker.drain()
+        db.session.rollback()
+        inbox.sweep(timestamp=0)
+    worker.drain()
+
+    states = db.session.scalars(db.select(WebhookDelivery.state).order_by(WebhookDelivery.id)).all()
+    assert states == ["failed", "done"]
+
+
+def test_a_crowd_of_deliveries_is_one_job(handler, worker):
+    handler(lambda body: Handled(DeliveryState.DONE))
+    for number in range(40):
+        _delivered(str(number).encode())
+    assert _jobs("task_name = 'webhooks.handle'") == 1
+
+    worker.drain()
+
+    assert set(db.session.scalars(db.select(WebhookDelivery.state))) == {"done"}
+
+
+def test_two_workers_take_turns_and_lose_none(handler, app):
+    """Also what comes just as the other one is about to go."""
+    handled = []
+
+    def handle(body):
+        handled.append(int(body))
+        return Handled(DeliveryState.DONE)
+
+    handler(handle)
+
+    def work(first):
+        with app.app_context():
+            for number in range(first, 60, 2):
+                _delivered(str(number).encode())
+                inbox.handle_waiting("test")
+
+    threads = [threading.Thread(target=work, args=(first,)) for first in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(handled) == list(range(60))
+    assert set(db.session.scalars(db.select(WebhookDelivery.state))) == {"done"}
 
 
 def test_deliveries_of_a_provider_are_handled_one_at_a_time_and_in_order(handler, worker):

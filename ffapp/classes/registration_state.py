@@ -1,14 +1,18 @@
-"""How far the personal links of a class are: who has one, and why somebody has none."""
+"""How far the personal links of a class are: who has one, why somebody has none, once more."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
 from ffapp.classes.registration import KIND
 from ffapp.db import db
+from ffapp.ledger import decide
+from ffapp.ledger.decide import CannotDecide
 from ffapp.ledger.models import Effect, State
+from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
 
 
@@ -39,8 +43,24 @@ def links_of(session: ClassSession) -> Links:
         .where(Enrolment.cohort_id == session.cohort_id, Enrolment.withdrawn_at.is_(None))
     ).one()
     failed, reason = db.session.execute(
-        select(func.count(), func.max(Effect.reason)).where(
-            Effect.subject == session.subject, Effect.kind == KIND, Effect.state == State.FAILED
-        )
+        select(func.count(), func.max(Effect.reason)).where(*_failed(session))
     ).one()
     return Links(seats, made, failed, reason)
+
+
+def try_again(session: ClassSession, by: Person) -> int:
+    """Let Zoom be asked again for every link that it refused; answers how many there are."""
+    failed = db.session.scalars(select(Effect).where(*_failed(session)).order_by(Effect.id)).all()
+    for effect in failed:
+        # Somebody may have been quicker: then it is under way already.
+        with suppress(CannotDecide):
+            decide.retry(effect, by)
+    return len(failed)
+
+
+def _failed(session: ClassSession) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Effect.subject == session.subject,
+        Effect.kind == KIND,
+        Effect.state == State.FAILED,
+    )

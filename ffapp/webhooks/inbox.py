@@ -1,7 +1,10 @@
-"""Keep a webhook once, promise a job in the same transaction, and run it."""
+"""Keep a webhook once, ring for a job in the same transaction, and translate what waits."""
 
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import structlog
@@ -12,10 +15,20 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from ffapp import clock
 from ffapp.db import db, transaction
 from ffapp.events import record
-from ffapp.jobs import URGENT, defer, queue
+from ffapp.jobs import PASSING, RUNS_BEFORE_GIVING_UP, SWEEPS, URGENT, defer_once, queue
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 
 log = structlog.get_logger()
+
+SLICE_SECONDS = 5  # then the slot goes to whoever waits; the rest is rung for again
+
+
+class Turn(Enum):
+    """What came of looking for the next one to handle."""
+
+    HANDLED = auto()
+    NOTHING = auto()
+    OF_ANOTHER = auto()
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Handled:
 
 Handler = Callable[[bytes], Handled]
 _handlers: dict[str, Handler] = {}
+_storms: Counter[int] = Counter()  # delivery → how often it was handled in bad weather
 
 
 def handle_with(handlers: Mapping[str, Handler]) -> None:
@@ -39,7 +53,7 @@ def handle_with(handlers: Mapping[str, Handler]) -> None:
 def keep(
     provider: str, *, dedupe_key: str, event: str, headers: dict[str, str], body: bytes
 ) -> bool:
-    """Keep the raw post and promise its job; False when it was here before. The caller commits."""
+    """Keep the raw post and ring for its job; False when it was here before. The caller commits."""
     row = insert(WebhookDelivery).values(
         provider=provider,
         dedupe_key=dedupe_key,
@@ -62,7 +76,7 @@ def keep(
             .values(duplicates=WebhookDelivery.duplicates + 1)
         )
         return False
-    _promise(provider, delivery_id)
+    _ring(provider)
     return True
 
 
@@ -81,28 +95,98 @@ def refuse(provider: str, reason: str) -> None:
 
 
 @queue.task(name="webhooks.handle", queue=URGENT)
-def handle(delivery_id: int) -> None:
-    """Translate one delivery. A mistake of ours is written on it; it can be replayed."""
-    transaction(_handle, delivery_id)
+def handle_waiting(provider: str) -> None:
+    """Handle what waits of a provider, one at a time and in order, for some seconds."""
+    until = time.monotonic() + SLICE_SECONDS
+    try:
+        while time.monotonic() < until:
+            match transaction(_handle_next, provider):
+                case Turn.OF_ANOTHER:
+                    return  # who will look once more before it goes
+                case Turn.NOTHING if not transaction(_is_waiting, provider):
+                    return
+        transaction(_ring, provider)
+    except PASSING as error:  # the database went away; the sweep rings again
+        log.warning("webhooks.interrupted", provider=provider, error=str(error)[:200])
 
 
-def _handle(delivery_id: int) -> None:
-    delivery = db.session.get_one(WebhookDelivery, delivery_id, with_for_update=True)
-    if delivery.state in (DeliveryState.DONE, DeliveryState.IGNORED):
-        return
+@queue.periodic(cron="* * * * * */5")  # the sixth field is the seconds
+@queue.task(name="webhooks.sweep", queue=SWEEPS, queueing_lock="webhooks.sweep")
+def sweep(timestamp: int) -> None:
+    """Ring for what waits because its doorbell was lost."""
+    transaction(_ring_for_waiting)
+
+
+def _handle_next(provider: str) -> Turn:
+    """Translate the oldest one that waits, unless somebody else is just at one of the provider."""
+    if not db.session.scalar(select(func.pg_try_advisory_xact_lock(_lock_of(provider)))):
+        return Turn.OF_ANOTHER
+    delivery = db.session.scalar(
+        select(WebhookDelivery)
+        .where(
+            WebhookDelivery.state == DeliveryState.RECEIVED, WebhookDelivery.provider == provider
+        )
+        .order_by(WebhookDelivery.id)
+        .limit(1)
+        .with_for_update()
+    )
+    if delivery is None:
+        return Turn.NOTHING
+    _handle(delivery)
+    return Turn.HANDLED
+
+
+def _handle(delivery: WebhookDelivery) -> None:
+    """A mistake of ours is written on the delivery; it can be replayed."""
     try:
         with db.session.begin_nested():
             handled = _handlers[delivery.provider](delivery.body)
-    except (OperationalError, InterfaceError):
-        raise  # a deadlock, or the database went away: nobody's mistake, it is handled again
+    except (OperationalError, InterfaceError) as error:
+        if _may_pass(delivery.id):
+            raise  # a deadlock, or the database went away: nobody's mistake, it is handled again
+        handled = _failed(error)
     except Exception as error:  # whatever it is: the delivery stays, with the reason on it
-        log.exception("webhooks.failed", delivery=delivery_id)
-        name = type(error).__name__
-        handled = Handled(
-            DeliveryState.FAILED, f"It could not be handled ({name}); the log says more."
-        )
+        log.exception("webhooks.failed", delivery=delivery.id)
+        handled = _failed(error)
+    _storms.pop(delivery.id, None)
     delivery.state, delivery.reason = handled.state, handled.reason
     delivery.match_key, delivery.handled_at = handled.match_key, clock.now()
+
+
+def _may_pass(delivery_id: int) -> bool:
+    """Whether it may be the weather; what breaks again and again must not hold up the others."""
+    _storms[delivery_id] += 1
+    return _storms[delivery_id] < RUNS_BEFORE_GIVING_UP
+
+
+def _failed(error: Exception) -> Handled:
+    name = type(error).__name__
+    return Handled(DeliveryState.FAILED, f"It could not be handled ({name}); the log says more.")
+
+
+def _is_waiting(provider: str) -> bool:
+    of_it = WebhookDelivery.provider == provider
+    waits = select(WebhookDelivery.id).where(WebhookDelivery.state == DeliveryState.RECEIVED, of_it)
+    return bool(db.session.scalar(select(waits.exists())))
+
+
+def _ring_for_waiting() -> None:
+    waiting = select(WebhookDelivery.provider).where(
+        WebhookDelivery.state == DeliveryState.RECEIVED, WebhookDelivery.provider.in_(_handlers)
+    )
+    for provider in db.session.scalars(waiting.distinct()).all():
+        _ring(provider)
+
+
+def _ring(provider: str) -> None:
+    """Ask for a worker's attention, once this transaction commits."""
+    # Not a job for each delivery: they would wait for each other, and Procrastinate looks for the
+    # next only when something new is announced, or each second.
+    defer_once(handle_waiting, f"webhooks:{provider}", provider=provider)
+
+
+def _lock_of(provider: str) -> Any:
+    return func.hashtextextended(f"webhooks:{provider}", 0)
 
 
 def hold(match_key: str) -> None:
@@ -118,26 +202,21 @@ def release(match_keys: Sequence[str]) -> None:
     """What waited for these is known now: handle those deliveries again. The caller commits."""
     if not match_keys:
         return
-    waiting = db.session.execute(
-        select(WebhookDelivery.provider, WebhookDelivery.id)
+    providers = db.session.scalars(
+        update(WebhookDelivery)
         .where(
             WebhookDelivery.state == DeliveryState.PARKED,
             WebhookDelivery.match_key == any_(literal(list(match_keys), ARRAY(Text))),
         )
-        .order_by(WebhookDelivery.id)
+        .values(state=DeliveryState.RECEIVED)
+        .returning(WebhookDelivery.provider)
     ).all()
-    for provider, delivery_id in waiting:
-        _promise(provider, delivery_id)
+    for provider in set(providers):
+        _ring(provider)
 
 
 def replay(delivery: WebhookDelivery, by: Any) -> None:
     """Handle a delivery once more because a person asked for it; the caller commits."""
     delivery.state, delivery.reason = DeliveryState.RECEIVED, None
     record("webhook_replayed", by=by, on=delivery, provider=delivery.provider)
-    _promise(delivery.provider, delivery.id)
-
-
-def _promise(provider: str, delivery_id: int) -> None:
-    # One at a time and in order for each provider: a flood of one (two events for each mail of a
-    # bulk message) must neither take every urgent slot nor reach the other provider's deliveries.
-    defer(handle, options={"lock": f"webhooks:{provider}"}, delivery_id=delivery_id)
+    _ring(delivery.provider)

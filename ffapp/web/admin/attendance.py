@@ -28,8 +28,8 @@ LABELS = {
     Came.EXPECTED: "Expected",
 }
 KNOWN_BY = {
-    "link": "personal link",
-    "email": "e-mail address",
+    "link": "known by their personal link",
+    "email": "known by their e-mail address",
     "admin": "assigned by hand",
 }
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import flask
 
-from ffapp.classes import zoom_state
+from ffapp.classes import registration_state, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
 from ffapp.ledger import decide
@@ -44,6 +44,18 @@ def class_retry(class_id: int) -> flask.typing.ResponseReturnValue:
         show(session)
         if htmx.wanted_fragment()
         else see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
+    )
+
+
+@admin.post("/classes/<int:class_id>/links")
+def class_relink(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Let Zoom be asked again for every personal link that it refused."""
+    session = class_or_404(class_id)
+    transaction(registration_state.try_again, session, guard.me())
+    return (
+        show(session)
+        if htmx.wanted_fragment()
+        else see(flask.url_for("admin.class_show", class_id=session.id))
     )
 
 

@@ -1,0 +1,73 @@
+"""Who came to a class: a student by her own link, a guest, and what the admin makes of it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from ffapp.demo_cast import ADMIN, PASSWORD
+from tests.journeys.seed import seed_a_class
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_admin_reads_corrects_and_names_who_was_there(house, visit, width):
+    class_ = seed_a_class(house, minutes=3)
+    admin = visit("Vikram", width=width)
+    asha, guest, host = visit("Asha", width=360), visit("A guest"), visit("Host")
+    sign_in(admin, ADMIN[1])
+    sign_in(asha, "asha@students.example")
+    admin.go(f"/admin/classes/{class_['id']}")
+    expect(admin.page.locator("#zoom-card")).to_contain_text("3 of 3 students")
+
+    # Asha comes by her own link, and is called as she is registered; a guest has to register.
+    room = asha.tab("Join Meeting")
+    expect(room.locator("[name=name]")).to_have_value("Asha R.")
+    room.locator("#join").click()
+    guest.page.goto(common_link(admin))
+    guest.page.locator("[name=name]").fill("iPad")
+    guest.page.locator("[name=account]").fill("ipad@home.example")
+    guest.page.locator("#register").click()
+    guest.page.locator("#join").click()
+    host.page.goto(class_["start_url"])
+    host.page.locator("#start").click()
+    expect(host.page.locator("body")).to_contain_text("iPad")
+    expect(host.page.locator("body")).to_contain_text("Asha R.")
+
+    expect(admin.page.locator("#roster-card")).to_contain_text("In the class")
+    host.page.locator("#end").click()
+    expect(admin.page.locator("#roster-card")).to_contain_text("1 of 3 came")
+    expect(admin.page.locator("#roster-card")).to_contain_text(
+        "1 person in the meeting is not known"
+    )
+
+    # The tray: ticked, chosen, said.
+    admin.press("Say who they are")
+    admin.sees("iPad")
+    admin.page.locator("[name=identity]").check()
+    kabir = admin.page.locator("[name=person_id] option", has_text="Kabir Shah")
+    admin.page.locator("[name=person_id]").select_option(kabir.get_attribute("value"))
+    admin.press("Is this student")
+    admin.sees("iPad is Kabir Shah")
+    admin.sees("2 of 3 students came")
+
+    # A correction, and taking it back.
+    admin.find("Correct the attendance of Ravi Menon").click()
+    admin.look()
+    admin.page.get_by_label("Present").check()
+    admin.fill(minutes="40", reason="His microphone was broken")
+    admin.press("Save")
+    admin.sees("His microphone was broken")
+    admin.sees("3 of 3 students came")
+    admin.press("Take the correction of Ravi Menon back")
+    admin.sees("2 of 3 students came")
+
+
+def common_link(admin):
+    text = admin.page.locator("#zoom-card").inner_text()
+    return re.search(r"https?://\S+/j/\S+", text).group(0)
+
+
+def sign_in(visitor, email):
+    visitor.go("/sign-in")
+    visitor.fill(email=email, password=PASSWORD)
+    visitor.press("Sign in")

@@ -34,6 +34,7 @@ KINDS = {
             "class_moved",
             "class_renamed",
             "class_cancelled",
+            "classes_cancelled",
         ),
         always=True,
     ),

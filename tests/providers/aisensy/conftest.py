@@ -24,6 +24,8 @@ VALUES = {
     "title": "Pricing",
     "cohort": "Winter 2026",
     "when": "Sat 5 Dec, 5:00 pm IST",
+    "count": "3",
+    "first": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
     "link": "http://localhost/links/abc",

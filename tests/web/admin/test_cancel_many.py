@@ -1,17 +1,19 @@
 """Cancelling several classes with one reason, and bringing them back."""
 
+from datetime import timedelta
+
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from ffapp import clock
 from ffapp.classes import calendar
 from ffapp.classes.models import ClassSession
-from ffapp.classes.schedule import Plan, change
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import plan
 from ffapp.notifications.models import Notification
 from tests.browse import flashed
-from tests.cast import HOST
 from tests.web.admin.bulk import follow, undo, undo_url
 
 URL = "/admin/classes/cancellations"
@@ -165,16 +167,19 @@ def test_undo_before_the_worker_has_looked_tells_nobody_either(
 
 
 def test_a_message_that_was_waiting_waits_again_after_undo(client, cast, three, cancel, worker):
-    moved = three[0]
-    wish = Plan("Week 1 anew", moved.description, moved.starts_at, 60, HOST)
-    transaction(change, moved, wish, moved.revision, cast.admin)
-    page = follow(client, cancel(moved))
-    worker.drain()
+    morning = clock.now() + timedelta(hours=8)
+    transaction(
+        plan, "class_renamed:waiting:email", kind="email", purpose="classes", cause=None,
+        subject=three[0].subject, rule="class_renamed", people=[cast.asha.id],
+        payload={"class_id": three[0].id}, due_at=morning,
+    )  # fmt: skip
+    page = follow(client, cancel(three[0]))
+    assert [each.state for each in effects("class_renamed")] == ["cancelled"]
 
     undo(client, page)
 
-    assert {each.state for each in effects("class_renamed")} <= {"planned", "cancelled"}
-    assert not db.session.get(ClassSession, moved.id).is_cancelled
+    (waiting,) = effects("class_renamed")
+    assert (waiting.state, waiting.due_at, waiting.reason) == ("planned", morning, None)
 
 
 def test_a_class_whose_meeting_was_not_made_yet_gets_it_after_undo(client, cast, cancel, worker):

@@ -101,6 +101,7 @@ def test_a_family_reads_one_message_with_all_the_dates(
     for week in (1, 2, 3):
         assert f"Week {week}" in mail["text"]
     assert "Why: The teacher is ill" in mail["text"]
+    assert "Several classes cancelled" in client.get(f"/admin/classes/{three[0].id}").text
     assert lines(cast.asha)[-1].startswith("Cancelled: 3 classes of Winter 2026")
     assert {each.state for each in effects("zoom_meeting") if each.kind == "zoom.delete"} == {
         "sent"

@@ -23,7 +23,14 @@ from ffapp.db import db
 MIMETYPE = "text/calendar"
 PRODUCT = "-//Future Founders//Classes//EN"
 # What changes an event in a calendar; that a class began or ended does not.
-CHANGES = ("class_scheduled", "class_moved", "class_renamed", "class_edited", "class_cancelled")
+CHANGES = (
+    "class_scheduled",
+    "class_moved",
+    "class_renamed",
+    "class_edited",
+    "class_cancelled",
+    "class_restored",
+)
 ASK_AGAIN = "PT1H"  # how often a calendar that follows a feed should look
 
 

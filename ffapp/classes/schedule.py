@@ -10,9 +10,11 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.db import ChangedMeanwhile, db
 from ffapp.events import Event, record
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
-from ffapp.ledger.plan import cancel_planned
+from ffapp.ledger.plan import cancel_planned, replan
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
+
+CANCELLED = "The class was cancelled."
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,14 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
     return event
 
 
-def cancel(session: ClassSession, because: str, revision: int, by: Person) -> None:
-    """Call the class off; its meeting is deleted and what was promised is taken back."""
+def cancel(
+    session: ClassSession, because: str, revision: int, by: Person, **batch: str | bool
+) -> None:
+    """Call the class off; its meeting is deleted and what was promised is taken back.
+
+    `batch` are facts of the event: `batch_id` where it is one of several that can be undone, and
+    `together` where another event tells of all of them. Raises ChangedMeanwhile, AlreadyCancelled.
+    """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.is_cancelled:
         raise AlreadyCancelled
@@ -102,13 +110,39 @@ def cancel(session: ClassSession, because: str, revision: int, by: Person) -> No
         title=session.title,
         starts_at=session.starts_at.isoformat(),
         because=session.cancelled_because,
+        **batch,
     )
     cancel_planned(
-        "The class was cancelled.",
+        CANCELLED,
         Effect.subject == session.subject,
         Effect.kind.in_(MESSAGE_KINDS),
     )
     meeting.wish_for_none(session, event)
+
+
+def restore(session: ClassSession, by: Person) -> None:
+    """Hold a cancelled class after all, as it was; what was taken back is promised again.
+
+    Only for one of whose cancellation nothing has gone out.
+    """
+    since = session.cancelled_at
+    session.cancelled_at = session.cancelled_because = None
+    session.revision += 1
+    event = record(
+        "class_restored",
+        by=by,
+        on=session,
+        title=session.title,
+        starts_at=session.starts_at.isoformat(),
+    )
+    meeting.wish_for_change(session, event, by)
+    replan(
+        Effect.subject == session.subject,
+        Effect.kind.in_(MESSAGE_KINDS),
+        Effect.reason == CANCELLED,
+        Effect.settled_at >= since,
+    )
+    reminders.derive(session, event)
 
 
 def _write(session: ClassSession, wish: Plan) -> None:

@@ -15,6 +15,7 @@ from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 
 MOST = 52
+TOLD_TOGETHER = ("classes_scheduled", "classes_cancelled")
 NUMBER = "{n}"  # stands in a title for which class of the series it is
 
 
@@ -65,12 +66,12 @@ def is_of_series(event: Event) -> bool:
 
 
 def events_of(session: ClassSession) -> Sequence[int]:
-    """The ids of the events that told of the series which this class belongs to."""
+    """The ids of the events that told of this class together with others."""
     return db.session.scalars(
         select(Event.id).where(
             Event.subject_type == Cohort.__tablename__,
             Event.subject_id == session.cohort_id,
-            Event.name == "classes_scheduled",
+            Event.name.in_(TOLD_TOGETHER),
             Event.facts["class_ids"].contains([session.id]),
         )
     ).all()

@@ -60,8 +60,9 @@ def plan(
     """Plan one effect for each of `people` (None: for nobody in particular).
 
     The key of each is `key` + `:person=<id>`. Answers the ids of the rows that were written or
-    revived. `due_at` (aware) is now when not given; a batch is held back for 60 seconds. With a
-    `serial`, earlier planned rows of that serial whose kind is in `supersedes` are cancelled.
+    revived. `due_at` (aware) is now when not given; a batch is held back for 60 seconds. What a
+    batch has caused belongs to it (`batch_id` in the facts of the cause). With a `serial`, earlier
+    planned rows of that serial whose kind is in `supersedes` are cancelled.
 
     With `named` False the act says nothing of the person, so that the gate has nothing to ask: the
     row is for nobody in particular, and the id stands in its payload as `person_id`.
@@ -70,6 +71,8 @@ def plan(
         return []
     now = clock.now()
     due_at = due_at or now
+    if cause is not None:
+        batch_id = batch_id or cause.facts.get("batch_id")
     if batch_id and purpose != ACCOUNT:
         due_at = max(due_at, now + HOLD)
     if serial and supersedes:
@@ -115,13 +118,29 @@ def cancel_planned(reason: str, *conditions: Any) -> int:
 
 def undo(batch_id: str) -> tuple[int, int]:
     """Take back what of a batch has not gone yet: how many were taken back, how many had gone."""
-    undone = cancel_planned("Undone before it went.", Effect.batch_id == batch_id)
+    mine = Effect.batch_id == batch_id
+    # By id, as everybody locks them; what is being claimed is waited for, and then left alone.
+    db.session.scalars(
+        select(Effect.id)
+        .where(mine, Effect.state == State.PLANNED)
+        .order_by(Effect.id)
+        .with_for_update()
+    ).all()
+    undone = cancel_planned("Undone before it went.", mine)
     gone = db.session.scalar(
-        select(func.count()).where(
-            Effect.batch_id == batch_id, Effect.state.not_in([*REVIVABLE, State.PLANNED])
-        )
+        select(func.count()).where(mine, Effect.state.not_in([*REVIVABLE, State.PLANNED]))
     )
     return undone, int(gone or 0)
+
+
+def replan(*conditions: Any) -> None:
+    """Plan again, as they were, those that were cancelled and meet the conditions."""
+    db.session.execute(
+        update(Effect)
+        .where(Effect.state == State.CANCELLED, Effect.doubtful.is_(False), *conditions)
+        .values(state=State.PLANNED, reason=None, settled_at=None)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _supersede(serial: str, kinds: Sequence[str]) -> None:

@@ -71,7 +71,7 @@ def announce_by(*known: Notice) -> None:
 
 def compose(notice: Notice, effect: Effect) -> Sheet:
     """The notice about this effect's subject, with tags for each person's own words."""
-    facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
+    facts = {**notice.facts(effect), "me": Tags(), "public_url": config.current().public_url}
     files = tuple(notice.attachments(effect))
     if (own := templates.own_words_of(notice.name)) is not None:
         return _edited(*own, facts, files)
@@ -88,7 +88,7 @@ def original(notice: Notice) -> tuple[str, str]:
 
 def compose_draft(notice: Notice, effect: Effect, subject: str, body: str) -> Sheet:
     """The same of a text that is not saved; it must have been checked (`wording.problems`)."""
-    facts = {**notice.facts(effect), "me": _Tags(), "public_url": config.current().public_url}
+    facts = {**notice.facts(effect), "me": Tags(), "public_url": config.current().public_url}
     return _edited(subject, body, facts, tuple(notice.attachments(effect)))
 
 
@@ -166,7 +166,9 @@ class _Tag:
         return Markup(f"-{self.name}_html-")
 
 
-class _Tags:
+class Tags:
+    """Stands for `me` in a sheet: each variable becomes a tag for the person's own word."""
+
     def __getattr__(self, name: str) -> _Tag:
         return _Tag(name)
 

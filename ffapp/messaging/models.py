@@ -115,6 +115,23 @@ class TemplateDraft(Row, db.Model):
     at: Mapped[datetime]
 
 
+class Announcement(Row, db.Model):
+    """What an admin wrote to people of their choice; the ledger says who got it."""
+
+    __tablename__ = "announcements"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), unique=True)
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    subject_line: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+    @property
+    def subject(self) -> str:
+        """How the ledger names this announcement."""
+        return f"announcement={self.id}"
+
+
 class Suppression(Row, db.Model):
     """An address or a phone number (E.164) that we do not reach, or must not.
 

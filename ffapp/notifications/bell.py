@@ -82,6 +82,13 @@ def read_all(person: Person) -> int:
     return int(rows.rowcount)
 
 
+def take_back_events(event_ids: Sequence[int]) -> None:
+    """Remove from every bell what was told of these events (the end of each line's key)."""
+    events = [f"event={event_id}" for event_id in event_ids]
+    occurrence = func.substring(Notification.key, "event=[0-9]+$")
+    db.session.execute(delete(Notification).where(occurrence.in_(events)))
+
+
 def take_back(person_id: int, subjects: Sequence[str]) -> None:
     """Remove what was told about these: the person may not know of them any more."""
     db.session.execute(

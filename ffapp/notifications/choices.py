@@ -36,6 +36,7 @@ KINDS = {
             "class_moved",
             "class_renamed",
             "class_cancelled",
+            "classes_cancelled",
         ),
         always=True,
     ),

@@ -16,8 +16,13 @@ class CohortFull(Exception):
     """Every seat is taken; nothing was changed."""
 
 
-def enrol(cohort: Cohort, person: Person, by: Person | None) -> Enrolment:
-    """Give the person a seat; one who has it already keeps it. Raises CohortFull."""
+def enrol(
+    cohort: Cohort, person: Person, by: Person | None, batch_id: str | None = None
+) -> Enrolment:
+    """Give the person a seat; one who has it already keeps it. Raises CohortFull.
+
+    With a `batch_id`, the seat is one of several that can be undone together.
+    """
     # The cohort's lock makes two enrolments for the last seat wait for each other.
     db.session.refresh(cohort, with_for_update=True)
     enrolment = enrolment_of(cohort, person)
@@ -39,6 +44,7 @@ def enrol(cohort: Cohort, person: Person, by: Person | None) -> Enrolment:
         person=person.name,
         cohort=cohort.name,
         again=again,
+        **({"batch_id": batch_id} if batch_id else {}),
     )
     return enrolment
 

@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 
 from ffapp import events
-from ffapp.classes import meeting, registration, registration_effects, zoom_effects, zoom_webhook
-from ffapp.ledger import performers
-from ffapp.messaging import compose, email, track, whatsapp, whatsapp_track
+from ffapp.classes import (
+    cancel_many,
+    meeting,
+    registration,
+    registration_effects,
+    zoom_effects,
+    zoom_webhook,
+)
+from ffapp.ledger import batches, performers
+from ffapp.messaging import announce, compose, email, track, whatsapp, whatsapp_track
 from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
+from ffapp.programme import enrol_many
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
-from ffapp.reactions.series import CLASSES_SCHEDULED
+from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
 from ffapp.reactions.table import ON
 from ffapp.webhooks import inbox
 
@@ -20,6 +28,7 @@ def assemble() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.listen(ON)
     compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
+    compose.announce_by(CLASSES_CANCELLED, announce.ANNOUNCEMENT)
     performers.perform_with(
         email.performer(),
         whatsapp.performer(),
@@ -33,13 +42,22 @@ def assemble() -> None:
             "class_renamed": still_true.class_notice,
             "class_moved": still_true.class_moved,
             "class_cancelled": still_true.class_cancelled,
+            "classes_cancelled": still_true.classes_cancelled,
             "class_reminder_24h": still_true.class_reminder,
             "class_reminder_15min": still_true.class_reminder,
+            announce.RULE: still_true.announcement,
             "recording_available": still_true.recording_available,
             "invitation": still_true.access_link,
             "reset": still_true.access_link,
             meeting.RULE: meeting.no_longer_true,
             registration.RULE: registration.no_longer_true,
+        }
+    )
+    batches.undo_with(
+        {
+            "enrol": enrol_many.take_back,
+            "message": batches.take_back,
+            "cancel": cancel_many.take_back,
         }
     )
     performers.gate(no_consent, not_wanted, track.unreachable, whatsapp_track.unreachable)

@@ -13,6 +13,7 @@ from ffapp.classes.reminders import REMINDERS
 from ffapp.db import db, transaction
 from ffapp.events import Event
 from ffapp.jobs import SWEEPS, queue
+from ffapp.ledger import batches
 from ffapp.messaging import compose
 from ffapp.notifications import bell
 from ffapp.notifications.choices import KIND_OF, declined
@@ -62,6 +63,8 @@ def ring(
 
 def welcome(event: Event) -> None:
     """Somebody has a seat: the first line in their bell."""
+    if not batches.stands(event):
+        return
     bell.tell(
         [event.facts["person_id"]],
         key=f"student_enrolled:event={event.id}",
@@ -71,6 +74,17 @@ def welcome(event: Event) -> None:
         body="Your classes are in the schedule.",
         path="/schedule",
     )
+
+
+def take_back(event: Event) -> None:
+    """A batch was undone: what the bells said of it is not so."""
+    batch = db.session.get_one(batches.Batch, event.subject_id)
+    told = db.session.scalars(
+        select(Event.id).where(
+            Event.at.between(batch.made_at, event.at), Event.facts["batch_id"].astext == batch.key
+        )
+    )
+    bell.take_back_events(told.all())
 
 
 @queue.periodic(cron="* * * * *")

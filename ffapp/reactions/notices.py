@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from ffapp import clock
 from ffapp.classes import calendar, series
+from ffapp.classes.cancel_many import is_told_together
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
+from ffapp.ledger import batches
 from ffapp.ledger.models import ACCOUNT, Effect
 from ffapp.ledger.plan import plan
 from ffapp.messaging.attachments import Attachment
@@ -28,9 +30,10 @@ RECORDING_NEWS = timedelta(days=7)  # after that a recording is no news
 def tell_of_class(event: Event) -> None:
     """To each enrolled student, on each channel, what happened to a class.
 
-    That one of a series was made is told with the others (`tell_of_series`).
+    That one of several was made or cancelled is told with the others (`reactions/series.py`), and
+    what was undone already is not told.
     """
-    if series.is_of_series(event):
+    if series.is_of_series(event) or is_told_together(event) or not batches.stands(event):
         return
     session = db.session.get_one(ClassSession, event.subject_id)
     _tell(event, session, event.name, f"event={event.id}", session.ends_at)

@@ -43,15 +43,25 @@ def _is_urgent(effect: Effect, until: datetime, starts_at: datetime | None) -> b
 
 
 def _starts(effects: Sequence[Effect]) -> dict[int, datetime]:
-    """Effect id → when the class begins that it is about."""
-    ids = {each.payload["class_id"] for each in effects if "class_id" in each.payload}
+    """Effect id → when the class begins that it is about, where that is still to come."""
+    now = clock.now()
+    about = {each.id: _class_ids(each) for each in effects}
+    ids = {class_id for class_ids in about.values() for class_id in class_ids}
     starts = dict(
         db.session.execute(
             select(ClassSession.id, ClassSession.starts_at).where(ClassSession.id.in_(ids))
         ).all()
     )
-    return {
-        each.id: starts[each.payload["class_id"]]
-        for each in effects
-        if each.payload.get("class_id") in starts
-    }
+    found = {}
+    for effect_id, class_ids in about.items():
+        # Of several classes the next one counts.
+        coming = [starts[each] for each in class_ids if starts.get(each, now) > now]
+        if coming:
+            found[effect_id] = min(coming)
+    return found
+
+
+def _class_ids(effect: Effect) -> Sequence[int]:
+    if "class_id" in effect.payload:
+        return [effect.payload["class_id"]]
+    return effect.payload.get("class_ids", [])

@@ -1,6 +1,6 @@
-"""Telling of classes that were made in one go: one message for all of them."""
+"""Telling of classes that were made or cancelled in one go: one message for all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from ffapp.classes import calendar, live
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
+from ffapp.ledger import batches
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import plan
 from ffapp.messaging.attachments import Attachment
@@ -25,28 +26,46 @@ FILE_NAME = "classes.ics"
 
 def tell_of_series(event: Event) -> None:
     """One message on each channel to each enrolled student; useful until the last class."""
+    _tell(event, "classes_scheduled")
+
+
+def tell_of_cancellations(event: Event) -> None:
+    """The same of classes that were cancelled together, unless that was undone already."""
+    if batches.stands(event):
+        _tell(event, "classes_cancelled")
+
+
+def _tell(event: Event, rule: str) -> None:
     cohort = db.session.get_one(Cohort, event.subject_id)
     sessions = _sessions(event.facts["class_ids"])
     people = enrolled_people(cohort.id)
     for kind, reachable in (("email", people), ("whatsapp", with_phone(people))):
         plan(
-            f"classes_scheduled:event={event.id}:{kind}",
+            f"{rule}:event={event.id}:{kind}",
             kind=kind,
             purpose="classes",
             subject=cohort.subject,
-            rule="classes_scheduled",
+            rule=rule,
             cause=event,
             people=reachable,
             payload={"class_ids": event.facts["class_ids"]},
             useful_until=max(session.ends_at for session in sessions),
         )
-    line = bells.Line("classes_scheduled", f"event={event.id}", cohort.subject)
+    line = bells.Line(rule, f"event={event.id}", cohort.subject)
     bells.ring(line, _words(sessions), people, event)
 
 
 def _facts(effect: Effect) -> Mapping[str, Any]:
     """The classes as they are when the mail goes, without those that were cancelled meanwhile."""
-    return _words(_held(effect) or _sessions(effect.payload["class_ids"]))
+    return _words(_to_tell(effect))
+
+
+def _to_tell(effect: Effect) -> list[ClassSession]:
+    return _held(effect) or _all(effect)
+
+
+def _all(effect: Effect) -> list[ClassSession]:
+    return _sessions(effect.payload["class_ids"])
 
 
 def _words(sessions: Sequence[ClassSession]) -> dict[str, Any]:
@@ -64,12 +83,15 @@ def _words(sessions: Sequence[ClassSession]) -> dict[str, Any]:
         "count": str(len(sessions)),
         "first": clock.spell(first.starts_at, first.time_zone),
         "description": first.description,
+        "because": first.cancelled_because,
         "opens": live.opens_words(),
         "schedule_url": f"{config.current().public_url}/schedule",
     }
 
 
-def _your_times(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
+def _your_times(
+    effects: Sequence[Effect], classes: Callable[[Effect], list[ClassSession]] = _to_tell
+) -> Mapping[int, Mapping[str, str]]:
     """`your_time_1`, … : each start in the person's own zone, where that is not the class's."""
     people = {effect.person_id for effect in effects}
     zones = dict(
@@ -79,7 +101,7 @@ def _your_times(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     words = {}
     for effect in effects:
         ids = tuple(effect.payload["class_ids"])
-        sessions = known.setdefault(ids, _held(effect) or _sessions(ids))
+        sessions = known[ids] if ids in known else known.setdefault(ids, classes(effect))
         words[effect.id] = {
             f"your_time_{number}": _your_time(session, zones.get(effect.person_id))
             for number, session in enumerate(sessions, 1)
@@ -97,7 +119,10 @@ def _your_time(session: ClassSession, zone: str | None) -> str:
 
 
 def _calendar_file(effect: Effect) -> Sequence[Attachment]:
-    sessions = _held(effect)
+    return _file(_held(effect))
+
+
+def _file(sessions: Sequence[ClassSession]) -> Sequence[Attachment]:
     if not sessions:
         return []
     return [Attachment(FILE_NAME, calendar.MIMETYPE, calendar.file_of(*sessions))]
@@ -117,6 +142,13 @@ def _sessions(class_ids: Sequence[int]) -> list[ClassSession]:
     )
 
 
+CLASSES_CANCELLED = Notice(
+    "classes_cancelled",
+    "Several classes cancelled",
+    facts=lambda effect: _words(_all(effect)),
+    own_words=lambda effects: _your_times(effects, _all),
+    attachments=lambda effect: _file(_all(effect)),
+)
 CLASSES_SCHEDULED = Notice(
     "classes_scheduled",
     "Weekly classes scheduled",

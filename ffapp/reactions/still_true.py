@@ -8,7 +8,9 @@ from ffapp import clock
 from ffapp.classes.models import ClassSession, Recording, RecordingState
 from ffapp.db import db
 from ffapp.events import Event
+from ffapp.ledger.batches import Batch
 from ffapp.ledger.models import Effect
+from ffapp.messaging.models import Announcement
 from ffapp.people.models import AccessLink
 from ffapp.programme.models import Enrolment
 
@@ -60,7 +62,27 @@ def class_reminder(effects: Sequence[Effect]) -> dict[int, str]:
 
 
 def class_cancelled(effects: Sequence[Effect]) -> dict[int, str]:
-    return _about_classes(effects, lambda effect, session: None)
+    def why_not(effect: Effect, session: ClassSession) -> Reason:
+        return None if session.is_cancelled else "The class is held after all."
+
+    return _about_classes(effects, why_not)
+
+
+def classes_cancelled(effects: Sequence[Effect]) -> dict[int, str]:
+    """Several that were cancelled together, all of one cohort."""
+    ids = {class_id for effect in effects for class_id in effect.payload["class_ids"]}
+    sessions = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids))).all()
+    cohorts = {session.id: session.cohort_id for session in sessions}
+    held = {session.id for session in sessions if not session.is_cancelled}
+    enrolled = _enrolled(effects, sessions)
+    reasons: dict[int, str] = {}
+    for effect in effects:
+        class_ids = effect.payload["class_ids"]
+        if (cohorts[class_ids[0]], effect.person_id) not in enrolled:
+            reasons[effect.id] = "The student is not enrolled any more."
+        elif held.intersection(class_ids):
+            reasons[effect.id] = "The classes are held after all."
+    return reasons
 
 
 def recording_available(effects: Sequence[Effect]) -> dict[int, str]:
@@ -78,6 +100,23 @@ def recording_available(effects: Sequence[Effect]) -> dict[int, str]:
         return None if available and session.id in visible else "The recording is hidden."
 
     return _about_classes(effects, why_not)
+
+
+def announcement(effects: Sequence[Effect]) -> dict[int, str]:
+    """Also one that was tried again by hand does not go once its batch was undone."""
+    ids = {effect.payload["announcement_id"] for effect in effects}
+    undone = set(
+        db.session.scalars(
+            select(Announcement.id)
+            .join(Batch, Batch.id == Announcement.batch_id)
+            .where(Announcement.id.in_(ids), Batch.undone_at.is_not(None))
+        )
+    )
+    return {
+        effect.id: "It was undone."
+        for effect in effects
+        if effect.payload["announcement_id"] in undone
+    }
 
 
 def access_link(effects: Sequence[Effect]) -> dict[int, str]:

@@ -6,11 +6,11 @@ An event with an empty list is silent on purpose: it stands in the timeline, and
 from collections.abc import Mapping, Sequence
 
 from ffapp.events import Listener
-from ffapp.reactions.bells import welcome
+from ffapp.reactions.bells import take_back, welcome
 from ffapp.reactions.follow import remind_of_cohort, remind_person, take_back_messages
 from ffapp.reactions.links import know_by_address, link_the_enrolled, link_the_newcomer
 from ffapp.reactions.notices import send_link, tell_of_class, tell_of_recording
-from ffapp.reactions.series import tell_of_series
+from ffapp.reactions.series import tell_of_cancellations, tell_of_series
 
 ON: Mapping[str, Sequence[Listener]] = {
     # people
@@ -32,6 +32,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "cohort_changed": [],
     "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
     "student_withdrawn": [remind_of_cohort, take_back_messages],
+    "enrolment_undone": [remind_of_cohort, take_back_messages],
     # classes
     "class_scheduled": [tell_of_class],
     "classes_scheduled": [tell_of_series],
@@ -39,6 +40,8 @@ ON: Mapping[str, Sequence[Listener]] = {
     "class_renamed": [tell_of_class],
     "class_edited": [],
     "class_cancelled": [tell_of_class],
+    "classes_cancelled": [tell_of_cancellations],
+    "class_restored": [],
     "class_started": [],
     "class_ended": [],
     "meeting_created": [link_the_enrolled],
@@ -53,6 +56,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "participant_set_aside": [],
     "participant_released": [],
     # the ledger and the webhook door
+    "batch_undone": [take_back],
     "waiting_tried": [],
     "effect_retried": [],
     "effect_cancelled": [],
@@ -60,6 +64,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "effect_confirmed": [],
     "webhook_replayed": [],
     # messages
+    "announcement_written": [],
     "template_changed": [],
     "template_reset": [],
 }

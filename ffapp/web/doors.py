@@ -1,8 +1,11 @@
 """The four doors, with every route behind them."""
 
 from ffapp.web.admin import (
+    announcements,
     attendance,
+    batches,
     cancellation,
+    cancellations,
     class_form,
     class_month,
     class_page,
@@ -42,10 +45,11 @@ CLASSES = (
     class_month,
     class_page,
     cancellation,
+    cancellations,
     start_links,
     admin_recordings,
     sync,
 )
 ATTENDANCE = (attendance, corrections, participants)
-PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
+PEOPLE = (announcements, batches, cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (today, messages, message_files, message_templates, notifications, admin_webhooks)

@@ -55,6 +55,8 @@ def install(app: flask.Flask, settings: Settings) -> None:
         "phone": phone.display,
         "size": size,
         "span": span,
+        "to_the_second": to_the_second,
+        "seconds_left": seconds_left,
     }
     app.url_defaults(_version(app))
 
@@ -79,6 +81,17 @@ def local_time(instant: datetime, zone_name: str | None = None) -> str:
     text = clock.spell(instant, zone_name or own_zone())
     # The time of day and its zone must not be torn apart at the end of a line.
     return text.replace(" pm", "\N{NO-BREAK SPACE}pm").replace(" am", "\N{NO-BREAK SPACE}am")
+
+
+def to_the_second(instant: str) -> str:
+    """`17:05:30` in the viewer's own zone, of an instant as ISO text."""
+    return f"{clock.local(datetime.fromisoformat(instant), own_zone()):%H:%M:%S}"
+
+
+def seconds_left(instant: str) -> int:
+    """How many whole seconds are left until an instant (ISO text); 0 when it is past."""
+    left = datetime.fromisoformat(instant) - clock.now()
+    return max(0, int(left.total_seconds()))
 
 
 def own_zone() -> str:

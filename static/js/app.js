@@ -10,10 +10,19 @@
     toasts.append(toast);
   };
 
+  /* A way back that ends is there until it ends: whoever reads it longer would press in vain. */
+  const countDown = (toast, end) => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (left <= 0) return toast.remove();
+    toast.querySelector("[data-toast-seconds]").textContent = `(${left} s)`;
+    setTimeout(countDown, 1000, toast, end);
+  };
+
   /* Good news leaves by itself, unless it is being read or offers a way back; bad news stays until closed. */
   const leave = (toast) => {
     if (toast.dataset.timed || toast.matches(".toast-bad")) return;
     toast.dataset.timed = "1";
+    if (toast.dataset.seconds) return countDown(toast, performance.now() + toast.dataset.seconds * 1000);
     const wait = toast.querySelector("form") ? 20000 : 8000;
     const go = () => (toast.matches(":hover, :focus-within") ? setTimeout(go, 2000) : toast.remove());
     setTimeout(go, wait);

@@ -54,6 +54,11 @@ TEMPLATES: dict[str, Template] = {
         "are; see {{5}} for them.",
         _CLASS,
     ),
+    "classes_cancelled": Template(
+        GREETING + "{{2}} classes of {{3}} will not take place, the first of them on {{4}}. See "
+        "{{5}} for all of them and for those that stay.",
+        ("first_name", "count", "cohort", "first", "schedule_url"),
+    ),
     "class_reminder_24h": Template(
         GREETING + "a reminder: {{2}} of {{3}} is on {{4}}. Join from {{5}} when it begins.", _CLASS
     ),

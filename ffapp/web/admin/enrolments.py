@@ -10,14 +10,17 @@ from ffapp.db import db, transaction
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, enrol, withdraw
+from ffapp.programme.enrol_many import Enrolled, enrol_many
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import guard
+from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.door import admin
-from ffapp.web.admin.find import form_id, one_or_404, row_or_404
+from ffapp.web.admin.find import form_id, form_ids, one_or_404, row_or_404
 from ffapp.web.listing import word
+from ffapp.web.once import new_key, submit
 from ffapp.web.page import page, see
 
-FOUND = 20
+FOUND = 50
 
 
 @admin.get("/cohorts/<int:cohort_id>/enrolments/new")
@@ -36,6 +39,22 @@ def cohort_seat(cohort_id: int) -> flask.typing.ResponseReturnValue:
         return _page(cohort, full=student, status=409)
     flask.flash(f"{student.name} is enrolled in {cohort.name}")
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+
+
+@admin.post("/cohorts/<int:cohort_id>/enrolments/several")
+def cohort_seats(cohort_id: int) -> flask.typing.ResponseReturnValue:
+    """Seats for those who were chosen, as far as there are any."""
+    cohort = row_or_404(Cohort, cohort_id)
+    students = _students(form_ids("person_id"))
+
+    def work() -> str:
+        enrolled = enrol_many(cohort, students, guard.me())
+        _say(cohort, enrolled)
+        return flask.url_for(
+            "admin.cohort_show" if enrolled.seated else "admin.cohort_enrol", cohort_id=cohort_id
+        )
+
+    return submit(flask.request.form.get("submission", ""), work)
 
 
 @admin.post("/cohorts/<int:cohort_id>/withdrawals")
@@ -57,6 +76,19 @@ def cohort_withdraw(cohort_id: int) -> flask.typing.ResponseReturnValue:
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
 
 
+def _say(cohort: Cohort, enrolled: Enrolled) -> None:
+    names = ", ".join(person.name for person in enrolled.left_out)
+    if enrolled.batch is not None:
+        count = len(enrolled.seated)
+        who = enrolled.seated[0].name if count == 1 else f"{count} students"
+        text = f"{who} {'is' if count == 1 else 'are'} enrolled in {cohort.name}."
+        flash_with_undo(f"{text} No seat was left for {names}." if names else text, enrolled.batch)
+    elif names:
+        flask.flash(f"Nobody was enrolled: no seat is left for {names}.", "warn")
+    else:
+        flask.flash("Choose students who have no seat here yet", "warn")
+
+
 def _page(cohort: Cohort, full: Person | None = None, status: int = 200) -> flask.Response:
     rows = _found(cohort, word("q"))
     return page(
@@ -68,6 +100,7 @@ def _page(cohort: Cohort, full: Person | None = None, status: int = 200) -> flas
         more=len(rows) > FOUND,
         full=full,
         query=word("q"),
+        new_key=new_key,
         status=status,
     )
 
@@ -93,6 +126,16 @@ def _found(cohort: Cohort, query: str) -> Sequence[Any]:
     else:
         rows = rows.where(Enrolment.id.is_(None))
     return db.session.execute(rows).all()
+
+
+def _students(ids: Sequence[int]) -> Sequence[Person]:
+    """Those of them who are students, by name."""
+    return db.session.scalars(
+        select(Person)
+        .join(Person.user)
+        .where(Person.id.in_(ids), User.role == Role.STUDENT)
+        .order_by(Person.name, Person.id)
+    ).all()
 
 
 def _student(person_id: int | None) -> Person:

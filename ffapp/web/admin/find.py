@@ -25,6 +25,13 @@ def form_id(name: str) -> int:
     return int(text)
 
 
+def form_ids(name: str) -> list[int]:
+    """The ids that a form carries under one name, once each; what is none is left out."""
+    texts = dict.fromkeys(flask.request.form.getlist(name))
+    ids = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 20]
+    return [each for each in ids if each <= LARGEST]
+
+
 def one_or_404(query: Any) -> Any:
     """The one row that a query finds, or 404."""
     row = db.session.scalar(query)

@@ -47,7 +47,8 @@ def person_index() -> flask.typing.ResponseReturnValue:
 
 def _columns(order: str) -> list[Any]:
     words = ("Role", "Cohorts", "Can sign in", "Guardian")
-    return [column("Name", "name", order), *words, column("Last sign-in", "seen", order)]
+    choose = {"label": "Choose", "hidden": True}
+    return [choose, column("Name", "name", order), *words, column("Last sign-in", "seen", order)]
 
 
 @admin.get("/people/<int:person_id>")

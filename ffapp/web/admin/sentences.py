@@ -25,6 +25,11 @@ CHOICES = {
     "recordings": "word of recordings",
 }
 ON_CHANNEL = {"email": "by e-mail", "whatsapp": "on WhatsApp", "bell": "in the bell"}
+BATCHES = {
+    "enrol": "the enrolment of several students",
+    "message": "a message to several people",
+    "cancel": "the cancelling of several classes",
+}
 LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
 
 
@@ -118,6 +123,17 @@ def _series_scheduled(facts: dict[str, Any], zone: str) -> Words:
     count = len(facts.get("class_ids") or ()) or "several"
     first, last = (_instant(facts.get(name), zone) for name in ("first", "last"))
     return Words(f"scheduled {count} weekly classes from {first} to {last}", tone="info")
+
+
+def _several_cancelled(facts: dict[str, Any], zone: str) -> Words:
+    count = len(facts.get("class_ids") or ()) or "several"
+    return Words(f"cancelled {count} classes together", why=facts.get("because"), tone="warn")
+
+
+def _undone(facts: dict[str, Any], zone: str) -> Words:
+    what = BATCHES.get(facts.get("kind", ""), "an act on many")
+    gone = facts.get("gone")
+    return Words(f"undid {what}", why=f"{gone} had gone before" if gone else None, tone="warn")
 
 
 def _moved(facts: dict[str, Any], zone: str) -> Words:
@@ -229,6 +245,9 @@ SENTENCES: dict[str, Say] = {
     "student_withdrawn": lambda facts, zone: Words(
         f"withdrew {facts.get('person')} from {facts.get('cohort')}", tone="warn"
     ),
+    "enrolment_undone": lambda facts, zone: Words(
+        f"took the new seat of {facts.get('person')} in {facts.get('cohort')} back", tone="warn"
+    ),
     "class_scheduled": _scheduled,
     "classes_scheduled": _series_scheduled,
     "class_moved": _moved,
@@ -237,6 +256,10 @@ SENTENCES: dict[str, Say] = {
         f"edited {_title(facts)}: {changed_facts.spell(facts.get('changed') or {}, zone)}"
     ),
     "class_cancelled": _class_cancelled,
+    "classes_cancelled": _several_cancelled,
+    "class_restored": lambda facts, zone: Words(
+        f"brought {_title(facts)} back; it is held as it was", tone="good"
+    ),
     "class_started": _reported("began"),
     "class_ended": _reported("ended"),
     "meeting_created": _meeting("made"),
@@ -247,6 +270,10 @@ SENTENCES: dict[str, Say] = {
     ),
     "recording_shown": _just("opened a recording to the students"),
     "recording_hidden": _just("hid a recording from the students", "warn"),
+    "batch_undone": _undone,
+    "announcement_written": lambda facts, zone: Words(
+        f"wrote to {facts.get('count') or 'several'} people", tone="info"
+    ),
     "waiting_tried": lambda facts, zone: Words(
         f"had {facts.get('count')} waiting acts tried at once ({facts.get('channel')})"
     ),

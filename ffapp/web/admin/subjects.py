@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
+from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 
@@ -17,6 +18,7 @@ PAGES = {
     "people": ("admin.person_show", "person_id"),
     "cohorts": ("admin.cohort_show", "cohort_id"),
     "sessions": ("admin.class_show", "class_id"),
+    "announcements": ("admin.announcement_show", "announcement_id"),
     "effects": ("admin.message_show", "message_id"),
     "webhook_deliveries": ("admin.webhook_show", "webhook_id"),
 }
@@ -49,6 +51,7 @@ def subjects(names: Iterable[str]) -> dict[str, Subject]:
     titles = _titles({row_id for kind, row_id in known.values() if kind == "class"})
     people = _names({row_id for kind, row_id in known.values() if kind == "person"})
     cohorts = _cohorts({row_id for kind, row_id in known.values() if kind == "cohort"})
+    texts = _announcements({row_id for kind, row_id in known.values() if kind == "announcement"})
     found = {}
     for name, (kind, row_id) in known.items():
         if kind == "class" and row_id in titles:
@@ -60,6 +63,9 @@ def subjects(names: Iterable[str]) -> dict[str, Subject]:
         elif kind == "cohort" and row_id in cohorts:
             url = flask.url_for("admin.cohort_show", cohort_id=row_id)
             found[name] = Subject(kind, cohorts[row_id], url)
+        elif kind == "announcement" and row_id in texts:
+            url = flask.url_for("admin.announcement_show", announcement_id=row_id)
+            found[name] = Subject(kind, f"“{texts[row_id]}”", url)
         else:
             found[name] = Subject(kind, name, None)
     return found
@@ -73,6 +79,11 @@ def _parts(name: str) -> tuple[str, int | None]:
 def _titles(ids: set[int | None]) -> dict[int | None, str]:
     rows = select(ClassSession.id, ClassSession.title).where(ClassSession.id.in_(ids))
     return {row.id: row.title for row in db.session.execute(rows)} if ids else {}
+
+
+def _announcements(ids: set[int | None]) -> dict[int | None, str]:
+    rows = select(Announcement.id, Announcement.subject_line).where(Announcement.id.in_(ids))
+    return {row.id: row.subject_line for row in db.session.execute(rows)} if ids else {}
 
 
 def _names(ids: set[int | None]) -> dict[int | None, str]:

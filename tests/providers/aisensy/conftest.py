@@ -22,10 +22,10 @@ NUMBER = "+919876543210"
 VALUES = {
     "first_name": "Asha",
     "title": "Pricing",
-    "count": "12",
-    "first": "Sat 5 Dec, 5:00 pm IST",
     "cohort": "Winter 2026",
     "when": "Sat 5 Dec, 5:00 pm IST",
+    "count": "3",
+    "first": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
     "link": "http://localhost/links/abc",

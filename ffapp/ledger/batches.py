@@ -1,0 +1,120 @@
+"""What was done to many at once, and can be undone together for as long as the ledger holds it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ffapp import clock
+from ffapp.db import Row, db
+from ffapp.events import Event, record
+from ffapp.ledger import plan
+
+PREFIX = "batch="
+
+
+class Batch(Row, db.Model):
+    """One act on many. `facts` are those that its undoing needs, and how the undoing went."""
+
+    __tablename__ = "batches"
+    __table_args__ = (CheckConstraint("kind IN ('enrol','message','cancel')", name="kind"),)
+
+    kind: Mapped[str] = mapped_column(Text)
+    made_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    facts: Mapped[dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """How effects and events name it (`batch_id`)."""
+        return f"{PREFIX}{self.id}"
+
+    @property
+    def undo_until(self) -> datetime:
+        """The first instant at which it cannot be undone any more."""
+        return self.made_at + plan.HOLD
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.undone_at is None and clock.now() < self.undo_until
+
+
+class TooLate(Exception):
+    """Nothing was undone. `gone`: how many of its acts had gone, where that is the reason."""
+
+    def __init__(self, gone: int = 0) -> None:
+        super().__init__(gone)
+        self.gone = gone
+
+
+class AlreadyUndone(Exception):
+    """It was undone before; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """`things`: seats, messages or classes taken back; `gone`: acts that went before."""
+
+    things: int
+    gone: int
+
+
+Undo = Callable[[Batch, Any], Undone]
+_undo: dict[str, Undo] = {}
+
+
+def undo_with(functions: Mapping[str, Undo]) -> None:
+    """Kind → the room's own way to undo it. It locks its subjects, then calls `take_back`."""
+    _undo.update(functions)
+
+
+def begin(kind: str, by: Any, **facts: Any) -> Batch:
+    """A new batch, in the caller's transaction; events of it carry its key as `batch_id`."""
+    batch = Batch(kind=kind, made_by_id=by.id, made_at=clock.now(), facts=facts)
+    db.session.add(batch)
+    db.session.flush()
+    return batch
+
+
+def undo(batch: Batch, by: Any) -> Undone:
+    """Undo what has not gone, within a minute; raises AlreadyUndone or TooLate.
+
+    Whoever asks in time is served, also when the first acts go while they wait for a lock: each is
+    then either sent or taken back, and counted.
+    """
+    pressed_at = clock.now()
+    db.session.refresh(batch, with_for_update=True)
+    if batch.undone_at is not None:
+        raise AlreadyUndone
+    if pressed_at >= batch.undo_until:
+        raise TooLate
+    batch.undone_at = pressed_at
+    undone = _undo[batch.kind](batch, by)
+    batch.facts = {**batch.facts, "things": undone.things, "gone": undone.gone}
+    record("batch_undone", by=by, on=batch, kind=batch.kind, things=undone.things, gone=undone.gone)
+    return undone
+
+
+def take_back(batch: Batch, by: Any) -> Undone:
+    """Cancel what the ledger still holds of it."""
+    return Undone(*plan.undo(batch.key))
+
+
+def stands(event: Event) -> bool:
+    """Whether the event's batch, if it has one, was not undone.
+
+    An undo that comes meanwhile waits until the caller commits, and then finds what it planned.
+    """
+    key = event.facts.get("batch_id")
+    if key is None:
+        return True
+    undone_at = db.session.scalar(
+        select(Batch.undone_at)
+        .where(Batch.id == int(key.removeprefix(PREFIX)))
+        .with_for_update(read=True)
+    )
+    return undone_at is None

@@ -1,0 +1,122 @@
+"""Writing to several people at once, and who got it."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import flask
+import wtforms
+from sqlalchemy import func, select
+
+from ffapp.db import db
+from ffapp.ledger.batches import Batch
+from ffapp.ledger.models import Effect, State
+from ffapp.messaging.announce import announce, problems
+from ffapp.messaging.models import Announcement
+from ffapp.people.models import Person
+from ffapp.programme.enrol import enrolled_people
+from ffapp.web import guard
+from ffapp.web.admin import message_list
+from ffapp.web.admin.batches import flash_with_undo
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import form_ids, row_or_404
+from ffapp.web.admin.ledger_rows import ledger, ledger_rows
+from ffapp.web.forms import Form
+from ffapp.web.listing import chips, page_of, page_url, word
+from ffapp.web.once import submit
+from ffapp.web.page import page, see
+
+LONGEST_SUBJECT = 300
+
+
+class AnnouncementForm(Form):
+    subject = wtforms.StringField("Subject")
+    body = wtforms.TextAreaField("Text")
+
+
+@admin.post("/announcements/new")
+def announcement_new() -> flask.typing.ResponseReturnValue:
+    """The form, with the people who were chosen on a list; a post, for they can be many."""
+    people = _people()
+    if not people:
+        flask.flash("Choose the people to write to first", "warn")
+        return see(guard.back_or(flask.url_for("admin.person_index")))
+    return _form(AnnouncementForm(formdata=None), people)
+
+
+@admin.post("/announcements")
+def announcement_send() -> flask.typing.ResponseReturnValue:
+    people = _people()
+    if not people:
+        flask.flash("Choose the people to write to first", "warn")
+        return see(flask.url_for("admin.person_index"))
+    form = AnnouncementForm()
+    subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
+    form.validate()
+    for problem in problems(subject, body):
+        form.refuse(problem.field, problem.message)
+    if len(subject) > LONGEST_SUBJECT:
+        form.refuse("subject", f"This is longer than {LONGEST_SUBJECT} characters.")
+    if form.errors:
+        return _form(form, people, status=422)
+
+    def work() -> str:
+        announcement = announce(subject.strip(), body.strip(), people, guard.me())
+        batch = db.session.get_one(Batch, announcement.batch_id)
+        flash_with_undo(f"Your message goes to {_count(people)} in a minute.", batch)
+        return flask.url_for("admin.announcement_show", announcement_id=announcement.id)
+
+    return submit(form.submission.data, work)
+
+
+@admin.get("/announcements/<int:announcement_id>")
+def announcement_show(announcement_id: int) -> flask.typing.ResponseReturnValue:
+    announcement = row_or_404(Announcement, announcement_id)
+    mine = Effect.subject == announcement.subject
+    counts = Counter(
+        dict(
+            db.session.execute(
+                select(Effect.state, func.count()).where(mine).group_by(Effect.state)
+            ).all()  # type: ignore[arg-type]
+        )
+    )
+    state = word("state") if word("state") in set(State) else ""
+    shown = page_of(counts[state] if state else counts.total())
+    wanted = ledger().where(mine, *([Effect.state == state] if state else []))
+    rows = wanted.order_by(Person.name, Effect.id).limit(shown.per_page).offset(shown.offset)
+    return page(
+        "admin/announcements/show.html",
+        announcement=announcement,
+        writer=db.session.get_one(Person, announcement.written_by_id),
+        batch=db.session.get_one(Batch, announcement.batch_id),
+        rows=ledger_rows(rows),
+        total=counts.total(),
+        chips=chips("state", message_list.of_interest([*counts, state]), counts),
+        shown=shown,
+        page_url=page_url,
+    )
+
+
+def _people() -> Sequence[Person]:
+    """Those whom the form names, and (`cohort_id`) those who have a seat there; by name."""
+    ids = {*form_ids("person_id")}
+    for cohort_id in form_ids("cohort_id"):
+        ids.update(enrolled_people(cohort_id))
+    return db.session.scalars(
+        select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
+    ).all()
+
+
+def _form(
+    form: AnnouncementForm, people: Sequence[Person], status: int = 200
+) -> flask.typing.ResponseReturnValue:
+    return page(
+        "admin/announcements/new.html",
+        form=form,
+        people=people,
+        count=_count(people),
+        status=status,
+    )
+
+
+def _count(people: Sequence[Person]) -> str:
+    return people[0].name if len(people) == 1 else f"{len(people)} people"

@@ -1,0 +1,68 @@
+"""Taking back what was just done to many at once."""
+
+from typing import Any
+
+import flask
+
+from ffapp.db import transaction
+from ffapp.ledger.batches import AlreadyUndone, Batch, TooLate, Undone, undo
+from ffapp.web import guard
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import row_or_404
+from ffapp.web.page import see
+
+# kind → one thing, several things, and what has become of them
+WORDS = {
+    "enrol": ("seat is", "seats are", "taken back. Nobody was told."),
+    "message": ("message is", "messages are", "taken back."),
+    "cancel": ("class is", "classes are", "held after all, as before. Nobody was told."),
+}
+
+
+@admin.post("/batches/<int:batch_id>/reversals")
+def batch_undo(batch_id: int) -> flask.typing.ResponseReturnValue:
+    batch = row_or_404(Batch, batch_id)
+    try:
+        undone = transaction(undo, batch, guard.me())
+    except AlreadyUndone:
+        flask.flash("This was undone before; nothing was changed now", "warn")
+    except TooLate as late:
+        flask.flash(_too_late(late), "warn")
+    else:
+        flask.flash(_said(batch.kind, undone), "warn" if undone.gone else "good")
+    return see(guard.back_or(_page_of(batch)))
+
+
+def flash_with_undo(text: str, batch: Batch) -> None:
+    """Say what was done, with a way back for as long as there is one."""
+    message: dict[str, Any] = {
+        "text": text,
+        "undo_url": flask.url_for("admin.batch_undo", batch_id=batch.id),
+        "undo_until": batch.undo_until.isoformat(),
+    }
+    flask.flash(message)  # type: ignore[arg-type]
+
+
+def _said(kind: str, undone: Undone) -> str:
+    one, several, become = WORDS[kind]
+    first = f"Undone: {undone.things} {one if undone.things == 1 else several} {become}"
+    if not undone.gone:
+        return first
+    return f"{first} {undone.gone} had gone already."
+
+
+def _too_late(late: TooLate) -> str:
+    if not late.gone:
+        return "The minute is over, so nothing was undone"
+    return f"Nothing was undone: {late.gone} of it had gone already"
+
+
+def _page_of(batch: Batch) -> str:
+    """Where one sees what it is about."""
+    match batch.kind:
+        case "enrol":
+            return flask.url_for("admin.cohort_show", cohort_id=batch.facts["cohort_id"])
+        case "message":
+            announcement_id = batch.facts["announcement_id"]
+            return flask.url_for("admin.announcement_show", announcement_id=announcement_id)
+    return flask.url_for("admin.class_index")

@@ -1,0 +1,103 @@
+"""Calling several classes off with one reason."""
+
+from collections.abc import Sequence
+
+import flask
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ffapp import clock
+from ffapp.classes import live
+from ffapp.classes.cancel_many import CannotCancel, cancel_many
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+from ffapp.web import guard
+from ffapp.web.admin.batches import flash_with_undo
+from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import form_ids
+from ffapp.web.forms import Form, Length, TextField
+from ffapp.web.listing import LARGEST, PER_PAGE
+from ffapp.web.once import submit
+from ffapp.web.page import page, see
+
+
+class CancellationsForm(Form):
+    because = TextField("Reason", [Length(300)])
+
+
+@admin.get("/classes/cancellations")
+def class_cancellations() -> flask.typing.ResponseReturnValue:
+    """Which of the chosen classes (`class`) can be called off, and the question why."""
+    words = flask.request.args.getlist("class")[:PER_PAGE]
+    ids = [int(each) for each in words if each.isascii() and each.isdecimal()]
+    chosen = _classes([each for each in ids if each <= LARGEST])
+    if not _coming(chosen):
+        flask.flash("Choose classes that are still to come", "warn")
+        return see(flask.url_for("admin.class_index"))
+    return _show(CancellationsForm(formdata=None), chosen)
+
+
+@admin.post("/classes/cancellations")
+def class_cancel_many() -> flask.typing.ResponseReturnValue:
+    form = CancellationsForm()
+    chosen = _classes(form_ids("class_id"))
+    revisions = {each.id: _shown_at(each) for each in _coming(chosen)}
+    if not revisions:
+        flask.flash("Choose classes that are still to come", "warn")
+        return see(flask.url_for("admin.class_index"))
+    if not form.validate_on_submit():
+        return _show(form, chosen, status=422)
+
+    def work() -> str:
+        batch = cancel_many(revisions, form.because.data or "", guard.me())
+        count = len(revisions)
+        named = "1 class is" if count == 1 else f"{count} classes are"
+        flash_with_undo(f"{named} cancelled. We tell the students in a minute.", batch)
+        return flask.url_for("admin.class_index")
+
+    try:
+        return submit(form.submission.data, work)
+    except CannotCancel as problem:
+        title = problem.session.title
+        return _show(form, _classes([*revisions]), changed=title, status=409)
+
+
+def _show(
+    form: CancellationsForm,
+    chosen: Sequence[ClassSession],
+    *,
+    changed: str | None = None,
+    status: int = 200,
+) -> flask.Response:
+    coming = _coming(chosen)
+    return page(
+        "admin/classes/cancellations.html",
+        form=form,
+        sessions=coming,
+        left_out=[each for each in chosen if each not in coming],
+        changed=changed,
+        status=status,
+    )
+
+
+def _classes(ids: Sequence[int]) -> Sequence[ClassSession]:
+    return db.session.scalars(
+        select(ClassSession)
+        .where(ClassSession.id.in_(ids))
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(selectinload(ClassSession.instances))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _coming(sessions: Sequence[ClassSession]) -> list[ClassSession]:
+    """Those that can be called off: not cancelled, and not over."""
+    now = clock.now()
+    over = (live.Phase.CANCELLED, live.Phase.ENDED)
+    return [each for each in sessions if live.phase_of(each, now) not in over]
+
+
+def _shown_at(session: ClassSession) -> int:
+    """The revision at which the page showed the class; 0 when it does not say."""
+    text = flask.request.form.get(f"revision-{session.id}", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

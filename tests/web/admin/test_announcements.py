@@ -1,0 +1,192 @@
+"""Writing to several people: what is asked, who gets it, and taking it back."""
+
+import pytest
+from sqlalchemy import select
+
+from ffapp.db import db
+from ffapp.ledger.models import Effect
+from ffapp.messaging.models import Announcement
+from ffapp.people.models import Person
+from tests.browse import flashed
+from tests.web.admin.bulk import follow, undo, undo_url
+from tests.web.admin.looking import hidden
+
+TEXT = {"subject": "Bring a calculator", "body": "Hello {{ me.first_name }},\n\nsee <you> soon."}
+
+
+@pytest.fixture(autouse=True)
+def admin(client, cast, travel):
+    client.sign_in(cast.admin)
+
+
+@pytest.fixture
+def write(client, cast):
+    def write(*people, **text):
+        ids = [person.id for person in people]
+        data = {**TEXT, **text, "person_id": ids}
+        return client.post("/admin/announcements", data=data)
+
+    return write
+
+
+def states():
+    db.session.expire_all()
+    rows = select(Effect.person_id, Effect.state).where(Effect.rule == "announcement")
+    return dict(db.session.execute(rows).all())
+
+
+def test_people_are_chosen_on_the_list_and_on_the_cohorts_page(client, cast):
+    assert "Choose Tara Bose" in client.get("/admin/people").text
+    assert "Choose Asha Rao" in client.get(f"/admin/cohorts/{cast.cohort.id}").text
+
+
+def test_the_form_says_to_whom_it_goes(client, cast):
+    chosen = {"person_id": [cast.asha.id, cast.tara.id]}
+
+    page = client.post("/admin/announcements/new", data=chosen).text
+
+    assert "Write to 2 people" in page
+    assert "tara@students.example" in page
+
+
+def test_a_whole_cohort_is_those_with_a_seat_now(client, cast):
+    page = client.post("/admin/announcements/new", data={"cohort_id": cast.cohort.id}).text
+
+    assert "Write to 3 people" in page
+    assert "Meera Iyer" not in page
+
+
+@pytest.mark.parametrize("path", ["/admin/announcements/new", "/admin/announcements"])
+def test_without_anybody_chosen_there_is_nothing_to_write(client, path):
+    page = follow(client, client.post(path, data={**TEXT, "person_id": ["x", "9" * 30]}))
+
+    assert "Choose the people to write to first" in flashed(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("subject", " ", "Write something here."),
+        ("subject", "x" * 301, "This is longer than 300 characters."),
+        ("body", "Hello {{ me.name }}", "{{ me.name }} is not known in this message."),
+        ("body", "Hello {{ me.first_name", "is not closed"),
+        ("body", "{% for x in y %}{% endfor %}", "uses more than a text may"),
+    ],
+)
+def test_what_is_wrong_stands_beside_the_field_and_the_people_stay_chosen(
+    cast, write, field, text, words
+):
+    answer = write(cast.asha, cast.tara, **{field: text})
+
+    assert answer.status_code == 422
+    assert words.replace("{{", "{{") in answer.text
+    assert f'id="{field}-error"' in answer.text
+    assert hidden(answer, "person_id") == str(cast.asha.id)
+    assert states() == {}
+
+
+def test_each_gets_it_alone_with_their_own_name_after_a_minute(
+    client, cast, write, worker, mailbox, travel
+):
+    write(cast.asha, cast.ravi)
+    travel.forward(seconds=59)
+    worker.drain()
+    assert mailbox() == []
+
+    travel.forward(seconds=1)
+    worker.drain()
+
+    (mail,) = mailbox(cast.asha.email)
+    assert mail["subject"] == "Bring a calculator"
+    assert "Hello Asha,\n\nsee <you> soon." in mail["text"]
+    assert "see &lt;you&gt; soon." in mail["html"]
+    assert "Hello Ravi," in mailbox(cast.ravi.email)[0]["text"]
+
+
+def test_the_page_says_who_got_it_and_who_did_not_and_why(
+    client, cast, write, worker, mailbox, travel
+):
+    location = write(cast.asha, cast.kabir, cast.admin).location
+    travel.forward(seconds=60)
+    worker.drain()
+
+    page = client.get(location).text
+
+    assert "wrote to 3 people" in page
+    assert "Guardian of Kabir, the guardian, has refused this." in page
+    assert mailbox(cast.kabir.email) == []
+    assert len(mailbox(cast.admin.email)) == 1
+    only = client.get(f"{location}?state=withheld").text
+    assert "kabir@students.example" in only
+    assert "asha@students.example" not in only
+    about = client.get(f"/admin/messages?subject={announcement().subject}").text
+    assert "About “Bring a calculator”" in about
+
+
+def announcement():
+    return db.session.scalars(select(Announcement)).one()
+
+
+def test_undo_within_the_minute_takes_all_of_it_back(client, cast, write, worker, mailbox, travel):
+    page = follow(client, write(cast.asha, cast.ravi))
+    travel.forward(seconds=59)
+
+    assert "Undone: 2 messages are taken back." in undo(client, page)
+
+    travel.forward(seconds=60)
+    worker.drain()
+    assert mailbox() == []
+    assert set(states().values()) == {"cancelled"}
+    shown = client.get(f"/admin/announcements/{announcement().id}").text
+    assert "Nobody got it." in shown
+    assert "Undo until" not in shown
+
+
+def test_the_toast_names_the_second_in_the_admins_own_zone(client, cast, write, travel):
+    travel.to(travel.now.replace(hour=11, minute=34, second=30))
+    cast.admin.time_zone = "Asia/Kolkata"
+    db.session.commit()
+
+    page = follow(client, write(cast.asha))
+
+    assert "17:05:30" in flashed(page)
+
+
+def test_after_the_minute_undo_says_so_and_changes_nothing(client, cast, write, travel):
+    url = undo_url(follow(client, write(cast.asha)))
+    travel.forward(seconds=60)
+
+    page = follow(client, client.post(url))
+
+    assert "The minute is over, so nothing was undone" in flashed(page)
+    assert states() == {cast.asha.id: "planned"}
+
+
+def test_undo_twice_is_undone_once(client, cast, write):
+    url = undo_url(follow(client, write(cast.asha)))
+    client.post(url)
+
+    assert "This was undone before" in flashed(follow(client, client.post(url)))
+
+
+def test_a_student_cannot_undo(client, cast, write):
+    url = undo_url(follow(client, write(cast.asha)))
+    client.sign_in(cast.asha)
+
+    assert client.post(url).status_code == 403
+    assert states() == {cast.asha.id: "planned"}
+
+
+def test_the_pages_cost_the_same_for_many(client, cast, write, queries):
+    location = write(cast.asha).location
+    client.get(location)
+
+    def count():
+        with queries() as seen:
+            client.get(location)
+        return len(seen)
+
+    few = count()
+    location = write(*db.session.scalars(select(Person)).all()).location
+    client.get(location)
+    assert count() <= few

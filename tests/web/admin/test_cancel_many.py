@@ -1,0 +1,234 @@
+"""Cancelling several classes with one reason, and bringing them back."""
+
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes import calendar
+from ffapp.classes.models import ClassSession
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import plan
+from ffapp.notifications.models import Notification
+from tests.browse import flashed
+from tests.web.admin.bulk import follow, undo, undo_url
+
+URL = "/admin/classes/cancellations"
+
+
+@pytest.fixture(autouse=True)
+def admin(client, cast, travel):
+    client.sign_in(cast.admin)
+
+
+@pytest.fixture
+def three(cast, worker):
+    """Three classes with their meetings, of which everybody has been told."""
+    found = [cast.schedule(f"Week {n}", hours=48 * n) for n in (1, 2, 3)]
+    worker.drain()
+    return found
+
+
+@pytest.fixture
+def cancel(client):
+    def cancel(*sessions, because="The teacher is ill", **more):
+        data = {f"revision-{each.id}": each.revision for each in sessions}
+        ids = [each.id for each in sessions]
+        return client.post(URL, data={**data, "class_id": ids, "because": because, **more})
+
+    return cancel
+
+
+def effects(rule, state=None):
+    db.session.expire_all()
+    rows = select(Effect).where(Effect.rule == rule).order_by(Effect.id)
+    return [each for each in db.session.scalars(rows) if state in (None, each.state)]
+
+
+def open_messages():
+    db.session.expire_all()
+    rows = select(Effect.key, Effect.due_at).where(Effect.state == "planned")
+    return {tuple(row) for row in db.session.execute(rows.where(Effect.kind == "email"))}
+
+
+def lines(person):
+    rows = select(Notification.title).where(Notification.person_id == person.id)
+    return db.session.scalars(rows.order_by(Notification.id)).all()
+
+
+def test_only_coming_classes_can_be_chosen(client, cast, three, cancel):
+    cancel(three[0])
+
+    page = client.get("/admin/classes?when=all").text
+
+    assert "Choose Week 2" in page
+    assert "Choose Week 1" not in page
+
+
+def test_the_question_names_them_and_what_is_left_out(client, cast, three, cancel):
+    cancel(three[0])
+
+    page = client.get(URL, query_string={"class": [each.id for each in three]}).text
+
+    assert "Cancel 2 classes" in page
+    assert "“Week 1” is cancelled already." in page
+
+
+@pytest.mark.parametrize("chosen", [[], ["x"], ["999999999"], ["9" * 30]])
+def test_nothing_chosen_leads_back_to_the_list(client, chosen):
+    page = follow(client, client.get(URL, query_string={"class": chosen}))
+
+    assert "Choose classes that are still to come" in flashed(page)
+
+
+def test_a_family_reads_one_message_with_all_the_dates(
+    client, cast, three, cancel, worker, mailbox, travel
+):
+    before = len(mailbox(cast.asha.email))
+    page = follow(client, cancel(*three))
+    worker.drain()
+    assert "3 classes are cancelled" in flashed(page)
+    assert len(mailbox(cast.asha.email)) == before
+
+    travel.forward(seconds=61)
+    worker.drain()
+
+    (mail,) = mailbox(cast.asha.email)[before:]
+    assert mail["subject"] == "Cancelled: 3 classes of Winter 2026"
+    for week in (1, 2, 3):
+        assert f"Week {week}" in mail["text"]
+    assert "Why: The teacher is ill" in mail["text"]
+    assert "Several classes cancelled" in client.get(f"/admin/classes/{three[0].id}").text
+    assert lines(cast.asha)[-1].startswith("Cancelled: 3 classes of Winter 2026")
+    assert {each.state for each in effects("zoom_meeting") if each.kind == "zoom.delete"} == {
+        "sent"
+    }
+
+
+def test_its_file_takes_them_out_of_the_calendar(cast, three, cancel, worker):
+    cancel(*three)
+    worker.drain()
+
+    file = Calendar.from_ical(calendar.file_of(*db.session.scalars(select(ClassSession))))
+
+    assert str(file["method"]) == "CANCEL"
+    planned = effects("classes_cancelled", "planned")
+    assert [each.kind for each in planned].count("email") == 3
+
+
+def test_one_class_is_told_as_always(cast, three, cancel, worker):
+    cancel(three[0])
+    worker.drain()
+
+    assert {each.subject for each in effects("class_cancelled")} == {three[0].subject}
+    assert effects("classes_cancelled") == []
+
+
+def test_undo_brings_them_back_exactly_as_they_were(
+    client, cast, three, cancel, worker, mailbox, travel
+):
+    planned, told, rang = open_messages(), len(mailbox()), lines(cast.asha)
+    page = follow(client, cancel(*three))
+    worker.drain()
+    travel.forward(seconds=59)
+
+    said = undo(client, page)
+    worker.drain()
+    travel.forward(minutes=5)
+    worker.drain()
+
+    assert "Undone: 3 classes are held after all, as before. Nobody was told." in said
+    assert open_messages() == planned
+    assert len(mailbox()) == told
+    assert lines(cast.asha) == rang
+    for session in db.session.scalars(select(ClassSession)):
+        assert not session.is_cancelled
+        assert (session.cancelled_because, session.revision) == (None, 3)
+        assert session.zoom_revision == 3  # Zoom was told that it is held as before
+        assert session.zoom_join_url is not None
+    deletes = [each for each in effects("zoom_meeting") if each.kind == "zoom.delete"]
+    assert {each.state for each in deletes} == {"cancelled"}
+
+
+def test_undo_before_the_worker_has_looked_tells_nobody_either(
+    client, cast, three, cancel, worker, mailbox, travel
+):
+    told, rang = len(mailbox()), lines(cast.asha)
+
+    undo(client, follow(client, cancel(*three)))
+    worker.drain()
+    travel.forward(minutes=5)
+    worker.drain()
+
+    assert len(mailbox()) == told
+    assert lines(cast.asha) == rang
+
+
+def test_a_message_that_was_waiting_waits_again_after_undo(client, cast, three, cancel, worker):
+    morning = clock.now() + timedelta(hours=8)
+    transaction(
+        plan, "class_renamed:waiting:email", kind="email", purpose="classes", cause=None,
+        subject=three[0].subject, rule="class_renamed", people=[cast.asha.id],
+        payload={"class_id": three[0].id}, due_at=morning,
+    )  # fmt: skip
+    page = follow(client, cancel(three[0]))
+    assert [each.state for each in effects("class_renamed")] == ["cancelled"]
+
+    undo(client, page)
+
+    (waiting,) = effects("class_renamed")
+    assert (waiting.state, waiting.due_at, waiting.reason) == ("planned", morning, None)
+
+
+def test_a_class_whose_meeting_was_not_made_yet_gets_it_after_undo(client, cast, cancel, worker):
+    session = cast.schedule("Week 9", hours=90)
+
+    undo(client, follow(client, cancel(session)))
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_meeting_id is not None
+    assert session.zoom_revision == session.revision
+
+
+def test_when_something_has_gone_nothing_comes_back_and_it_says_how_many(
+    client, cast, three, cancel, worker, travel
+):
+    url = undo_url(follow(client, cancel(*three)))
+    worker.drain()
+    gone = effects("classes_cancelled")[0]
+    gone.state = "sent"  # by a worker whose clock runs ahead
+    db.session.commit()
+
+    page = follow(client, client.post(url))
+
+    assert "Nothing was undone: 1 of it had gone already" in flashed(page)
+    assert all(each.is_cancelled for each in db.session.scalars(select(ClassSession)))
+    assert {each.state for each in effects("classes_cancelled")} == {"sent", "planned"}
+
+
+def test_after_undo_they_can_be_cancelled_again_and_are_told_once(
+    client, cast, three, cancel, worker, mailbox, travel
+):
+    undo(client, follow(client, cancel(*three)))
+    worker.drain()
+    told = len(mailbox(cast.asha.email))
+    db.session.expire_all()
+
+    cancel(*three)
+    worker.drain()
+    travel.forward(seconds=61)
+    worker.drain()
+
+    assert len(mailbox(cast.asha.email)) == told + 1
+
+
+def test_a_class_that_was_changed_meanwhile_stops_all_of_them(client, cast, three, cancel):
+    answer = cancel(*three, **{f"revision-{three[1].id}": 7})
+
+    assert answer.status_code == 409
+    assert "“Week 2” was changed while you were here" in answer.text
+    assert not any(each.is_cancelled for each in db.session.scalars(select(ClassSession)))

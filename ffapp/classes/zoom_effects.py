@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from ffapp.classes import meeting
+from ffapp import clock
+from ffapp.classes import existence, meeting, stamps
 from ffapp.classes.models import ClassSession
+from ffapp.classes.topic import topic_of
 from ffapp.db import transaction
 from ffapp.events import record
 from ffapp.ledger.models import Effect, State
@@ -36,6 +38,8 @@ def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
         for effect, prepared, outcome in rows:
             if isinstance(outcome, Accepted):
                 settle(sessions[effect.id], effect, prepared, outcome)
+            elif kind == "zoom.update" and _is_gone(outcome):
+                existence.is_gone(sessions[effect.id], clock.now())
 
     return Performer(
         kind=kind,
@@ -48,6 +52,10 @@ def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
     )
 
 
+def _is_gone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.code == GONE
+
+
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
     sessions = meeting.sessions_of(effects)
     return {effect.id: _content(effect, sessions[effect.id]) for effect in effects}
@@ -56,7 +64,7 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
 def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
     details = MeetingDetails(
         marker=marker(effect.id),
-        topic=f"{session.title} · {session.cohort.name}",
+        topic=topic_of(session),
         agenda=session.description,
         start_at=session.starts_at,
         timezone=session.time_zone,
@@ -79,12 +87,13 @@ def _settle_create(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
     meeting_id = int(outcome.facts["id"])
-    if session.zoom_meeting_id not in (None, meeting_id) or _is_not_waited_for(session):
+    another = session.has_meeting and session.zoom_meeting_id != meeting_id
+    if another or _is_not_waited_for(session):
         meeting.remove_stray(session, meeting_id, effect.cause_event_id)
         return
     match_key = f"zoom:meeting={meeting_id}"
     inbox.hold(match_key)
-    session.zoom_meeting_id = meeting_id
+    existence.replace_meeting(session, meeting_id)
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_auto_recording = outcome.facts["auto_recording"]
@@ -111,10 +120,15 @@ def _ask_create(effect: Effect) -> Outcome | Absent:
 
 
 def _update(each: Prepared) -> Outcome:
-    registry.zoom().update_meeting(each.content["meeting_id"], each.content["details"])
+    meeting_id, details = each.content["meeting_id"], each.content["details"]
+    asked_at = clock.now()
+    registry.zoom().update_meeting(meeting_id, details)
+    read_at = clock.now()
     # A new passcode changes the join link, so what Zoom has now is read back.
-    now = registry.zoom().get_meeting(each.content["meeting_id"])
-    return _accepted(now, each.content["revision"])
+    now = registry.zoom().get_meeting(meeting_id)
+    accepted = _accepted(now, each.content["revision"])
+    told = stamps.of_update(details, now, asked_at, read_at)
+    return Accepted(accepted.reference, {**accepted.facts, "stamps": told})
 
 
 def _settle_update(
@@ -123,6 +137,7 @@ def _settle_update(
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_revision = outcome.facts["revision"]
+    stamps.note(session, outcome.facts.get("stamps", {}))
     record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
 
 

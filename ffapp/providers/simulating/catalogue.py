@@ -1,6 +1,7 @@
 """What a simulated provider offers to the control pages: magic recipients and switches."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +60,11 @@ class Switch:
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider on the control pages; `base_url` is where the programme's client calls it."""
+    """One provider on the control pages; `base_url` is where the programme's client calls it.
+
+    `portal` answers the address of the provider's own pages, where people do by hand what the
+    programme does through the API.
+    """
 
     key: str
     title: str
@@ -68,6 +73,7 @@ class Provider:
     how: str
     magic: tuple[Magic, ...]
     switches: tuple[Switch, ...]
+    portal: Callable[[], str] | None = None
 
     def titles(self, names: list[str]) -> list[str]:
         """How people call the conditions that the store keeps under these names."""

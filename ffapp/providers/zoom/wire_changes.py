@@ -6,8 +6,9 @@ A post about a meeting names only the parts that have changed, in `object` as th
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field, model_validator
 
 from ffapp.providers.zoom.wire import Instant, Received, Text, effect_id_of
 
@@ -17,19 +18,22 @@ NOT_PARTS = frozenset(
 
 
 class Parts(Received):
-    """The parts of a meeting that a post names; what is not there is None."""
+    """The parts of a meeting that a post names; what is not there is None.
 
-    model_config = ConfigDict(extra="allow")
+    `names` are all that are named, also those that we have no field for; what stands in these
+    (passcodes, links) is not kept.
+    """
 
+    names: frozenset[str] = frozenset()
     topic: str | None = None
     start_time: Instant = None
     duration: int | None = None  # minutes
     agenda: str | None = None
 
-    @property
-    def names(self) -> frozenset[str]:
-        """Every part that is named, also those that we have no field for."""
-        return frozenset({*self.model_fields_set, *(self.model_extra or {})} - NOT_PARTS)
+    @model_validator(mode="before")
+    @classmethod
+    def _with_names(cls, data: Any) -> Any:
+        return {**data, "names": set(data) - NOT_PARTS} if isinstance(data, dict) else data
 
 
 class Changed(Received):

@@ -42,6 +42,18 @@ def read_meetings(timestamp: int) -> None:
             transaction(_believe, session_id, found, asked_at)
 
 
+def is_missing(error: ProviderError) -> bool:
+    """Whether Zoom says that there is no such meeting."""
+    return isinstance(error, Refused) and error.code == GONE
+
+
+def note_missing(session_id: int, meeting_id: int) -> None:
+    """Zoom did not find the meeting when it was asked about it."""
+    session = _held(session_id)
+    if session.zoom_meeting_id == meeting_id:
+        existence.is_gone(session, clock.now())
+
+
 def _due() -> list[tuple[int, int]]:
     """(class id, meeting id) of what is to be read; a class that is long over needs no link."""
     now = clock.now()
@@ -82,7 +94,7 @@ def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
         session.zoom_read_due_at = clock.now() + ASK_AGAIN
         return
     session.zoom_read_due_at = None
-    if error.code == GONE:
+    if is_missing(error):
         existence.is_gone(session, clock.now())
     else:
         record("meeting_not_read", by="Zoom", on=session, title=session.title, why=error.reason)

@@ -10,8 +10,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan, change, schedule
 from ffapp.db import ChangedMeanwhile, db
 from ffapp.programme.models import Cohort
-from ffapp.web import guard
-from ffapp.web.admin import listing
+from ffapp.web import guard, listing
 from ffapp.web.admin.class_draft import ClassForm, Unanswered, check
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin

@@ -10,7 +10,7 @@ from ffapp.classes import find, live, zoom_state
 from ffapp.classes.find import Wanted
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
-from ffapp.web.admin import listing
+from ffapp.web import listing
 from ffapp.web.admin.door import admin
 from ffapp.web.page import page
 

@@ -14,7 +14,7 @@ from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import guard
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import form_id, one_or_404, row_or_404
-from ffapp.web.admin.listing import word
+from ffapp.web.listing import word
 from ffapp.web.page import page, see
 
 FOUND = 20

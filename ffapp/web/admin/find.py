@@ -6,7 +6,7 @@ import flask
 from sqlalchemy.orm.interfaces import ORMOption
 
 from ffapp.db import db
-from ffapp.web.admin.listing import LARGEST
+from ffapp.web.listing import LARGEST
 
 T = TypeVar("T")
 

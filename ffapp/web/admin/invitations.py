@@ -14,8 +14,8 @@ from ffapp.programme.models import Cohort
 from ffapp.web import guard
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
-from ffapp.web.admin.listing import word
 from ffapp.web.forms import EmailField, Form, Length, PhoneField, Required, TextField
+from ffapp.web.listing import word
 from ffapp.web.once import submit
 from ffapp.web.page import page
 

@@ -12,8 +12,8 @@ from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, MailSheet
 from ffapp.people.models import Person
 from ffapp.web.admin.ledger_rows import ACTS, CHANNELS, LedgerRow, ledger, ledger_rows
-from ffapp.web.admin.listing import Page, number, word
 from ffapp.web.admin.subjects import Subject, subjects
+from ffapp.web.listing import Page, number, word
 
 STATES = tuple(
     (state.value, state.value.title())

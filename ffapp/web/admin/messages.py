@@ -19,9 +19,9 @@ from ffapp.web.admin import histories, message_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import channel_of, title_of
-from ffapp.web.admin.listing import chips, here, page_of, page_url
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.admin.subjects import subjects
+from ffapp.web.listing import chips, here, page_of, page_url
 from ffapp.web.once import new_key, submit
 from ffapp.web.page import page
 

@@ -15,8 +15,8 @@ from ffapp.web.admin import histories, people_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import rows_of_person
-from ffapp.web.admin.listing import chips, column, page_of, page_url
 from ffapp.web.admin.sentences import timeline
+from ffapp.web.listing import chips, column, page_of, page_url
 from ffapp.web.once import new_key
 from ffapp.web.page import page
 

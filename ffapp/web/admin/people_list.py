@@ -10,7 +10,7 @@ from ffapp.db import db
 from ffapp.people.models import Person, Role, User
 from ffapp.people.standing import Standing, standing
 from ffapp.programme.models import Cohort, Enrolment
-from ffapp.web.admin.listing import Page, number, word
+from ffapp.web.listing import Page, number, word
 
 ROLES = ((Role.STUDENT.value, "Students"), (Role.ADMIN.value, "Admins"))
 ORDERS = {

@@ -12,8 +12,7 @@ from ffapp.classes.models import ClassSession, Recording, RecordingState
 from ffapp.classes.recordings import set_visible
 from ffapp.classes.sync_runs import file_counts, latest_runs
 from ffapp.db import db, transaction
-from ffapp.web import guard, htmx
-from ffapp.web.admin import listing
+from ffapp.web import guard, htmx, listing
 from ffapp.web.admin.class_page import show
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.sync_words import words_of
@@ -23,6 +22,7 @@ PER_PAGE = 25
 RUNS_SHOWN = 8
 LABELS = {
     RecordingState.AVAILABLE: "Available",
+    RecordingState.TRASHED: "In Zoom’s trash",
     RecordingState.PROCESSING: "Processing",
     RecordingState.FAILED: "Failed",
     RecordingState.NONE: "No recording",

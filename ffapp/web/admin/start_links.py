@@ -7,8 +7,7 @@ from ffapp.classes import start
 from ffapp.classes.jobs import ask_for_start_link
 from ffapp.classes.models import ClassSession, StartLink
 from ffapp.db import db, transaction
-from ffapp.web import guard, htmx
-from ffapp.web.admin import listing
+from ffapp.web import guard, htmx, listing
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.forms import Form

@@ -6,8 +6,7 @@ from ffapp.classes import sync_runs
 from ffapp.classes.jobs import sync_now
 from ffapp.classes.models import SyncRun
 from ffapp.db import db, transaction
-from ffapp.web import guard, htmx
-from ffapp.web.admin import listing
+from ffapp.web import guard, htmx, listing
 from ffapp.web.admin.class_page import show
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin

@@ -14,9 +14,9 @@ from ffapp.web import guard, htmx
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
-from ffapp.web.admin.listing import chips, page_of, page_url, word
 from ffapp.web.admin.refusals import refusals
 from ffapp.web.admin.sentences import timeline
+from ffapp.web.listing import chips, page_of, page_url, word
 from ffapp.web.once import new_key, submit
 from ffapp.web.page import page
 from ffapp.webhooks import inbox

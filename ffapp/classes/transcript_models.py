@@ -37,8 +37,9 @@ class Transcript(Row, db.Model):
     due_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     fetched_at: Mapped[datetime | None]
-    vtt: Mapped[str | None] = mapped_column(Text)
-    lines: Mapped[list[Any]] = mapped_column(default=list)
-    words: Mapped[str | None] = mapped_column(TSVECTOR)
+    # Long, so read only where they are shown.
+    vtt: Mapped[str | None] = mapped_column(Text, deferred=True)
+    lines: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
+    words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
 
     recording: Mapped[Recording] = relationship()

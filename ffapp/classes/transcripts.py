@@ -51,6 +51,16 @@ def are_back(files: Sequence[Recording]) -> None:
     _arm([each.id for each in files], "The file was brought back at Zoom.")
 
 
+def of_class(session: ClassSession) -> dict[int, Transcript]:
+    """Recording id → its transcript."""
+    rows = db.session.scalars(
+        select(Transcript)
+        .join(Recording, Recording.id == Transcript.recording_id)
+        .where(Recording.session_id == session.id)
+    )
+    return {row.recording_id: row for row in rows}
+
+
 def erase(files: Sequence[Recording]) -> None:
     """What Zoom has deleted for good, we do not keep either."""
     db.session.execute(

@@ -4,6 +4,7 @@ from ffapp.web.admin import (
     cancellation,
     class_form,
     class_page,
+    class_views,
     classes,
     cohorts,
     enrolments,
@@ -26,5 +27,6 @@ from ffapp.web.student.door import student
 DOORS = (public, student, admin, hooks)
 ROUTES = (access, front, calendar, home, me, watch)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
+LIBRARY = (class_views,)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (messages, admin_webhooks)

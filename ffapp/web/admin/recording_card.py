@@ -8,9 +8,10 @@ from functools import cached_property
 from sqlalchemy import select
 
 from ffapp import config
-from ffapp.classes import live
+from ffapp.classes import live, transcripts
 from ffapp.classes.models import ClassSession, Recording, RecordingState, SyncRun
 from ffapp.classes.recordings import segments
+from ffapp.classes.transcript_models import Transcript
 from ffapp.classes.viewing import Viewed, viewed
 from ffapp.db import db
 from ffapp.web.recording_kinds import kind_of
@@ -28,6 +29,7 @@ class File:
     viewed: Viewed | None
     # Whether it is for people; the timeline and the like are for programs.
     playable: bool
+    transcript: Transcript | None
 
 
 class RecordingCard:
@@ -68,11 +70,17 @@ class RecordingCard:
 
     @cached_property
     def segments(self) -> Sequence[Sequence[File]]:
-        views = viewed(self.session)
+        views, written = viewed(self.session), transcripts.of_class(self.session)
         return [
             [
-                File(each, kind_of(each), views.get(each.id), bool(each.play_url))
-                for each in sorted(segment, key=lambda each: (not each.is_video, each.id))
+                File(
+                    each,
+                    kind_of(each),
+                    views.get(each.id),
+                    bool(each.play_url) or each.id in written,
+                    written.get(each.id),
+                )
+                for each in sorted(segment, key=lambda each: (each.file_type != "MP4", each.id))
             ]
             for segment in segments(self.session.recordings)
         ]

@@ -44,9 +44,18 @@ def of_update(
     What is as we told it was ours until then; in the rest somebody has changed something since we
     began to tell, and their post is still to come.
     """
-    ours = {
+    ours = _ours(told, found)
+    return {part: (told_at if kept else asked_at).isoformat() for part, kept in ours.items()}
+
+
+def of_answer(told: MeetingDetails, found: Meeting, asked_at: datetime) -> dict[str, str]:
+    """The same of an update whose fate was unknown until Zoom was asked: what is ours is so now."""
+    return at_once([part for part, kept in _ours(told, found).items() if kept], asked_at)
+
+
+def _ours(told: MeetingDetails, found: Meeting) -> dict[str, bool]:
+    return {
         "topic": found.topic == told.topic,
         "start_time": found.start_time == told.start_at.replace(microsecond=0),
         "duration": found.duration == told.minutes,
     }
-    return {part: (told_at if kept else asked_at).isoformat() for part, kept in ours.items()}

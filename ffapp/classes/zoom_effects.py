@@ -126,9 +126,8 @@ def _update(each: Prepared) -> Outcome:
     read_at = clock.now()
     # A new passcode changes the join link, so what Zoom has now is read back.
     now = registry.zoom().get_meeting(meeting_id)
-    accepted = _accepted(now, each.content["revision"])
-    told = stamps.of_update(details, now, asked_at, read_at)
-    return Accepted(accepted.reference, {**accepted.facts, "stamps": told})
+    stamped = stamps.of_update(details, now, asked_at, read_at)
+    return _with_stamps(_accepted(now, each.content["revision"]), stamped)
 
 
 def _settle_update(
@@ -142,15 +141,23 @@ def _settle_update(
 
 
 def _ask_update(effect: Effect) -> Outcome | Absent:
+    content = _read(effect)
+    asked_at = clock.now()
     try:
-        found = registry.zoom().get_meeting(_read(effect)["meeting_id"])
+        found = registry.zoom().get_meeting(content["meeting_id"])
     except Refused as refusal:
         if refusal.code == GONE:
             return refusal
         raise
     # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
-    told = effect_id_of(found.agenda) == str(effect.id)
-    return _accepted(found, None) if told else Absent()
+    if effect_id_of(found.agenda) != str(effect.id):
+        return Absent()
+    stamped = stamps.of_answer(content["details"], found, asked_at)
+    return _with_stamps(_accepted(found, None), stamped)
+
+
+def _with_stamps(accepted: Accepted, stamped: Mapping[str, str]) -> Accepted:
+    return Accepted(accepted.reference, {**accepted.facts, "stamps": stamped})
 
 
 def _delete(each: Prepared) -> Outcome:

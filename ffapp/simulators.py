@@ -7,6 +7,7 @@ APIs; the worker calls `register_timetables`; the programme mounts `create_contr
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import flask
 from sqlalchemy import text
@@ -25,6 +26,7 @@ from ffapp.providers.simulating.catalogue import Magic, Provider, Switch
 from ffapp.providers.simulating.store import open_store
 from ffapp.providers.zoom.simulator import app as zoom
 from ffapp.providers.zoom.simulator import callbacks as zoom_callbacks
+from ffapp.providers.zoom.simulator import desk as zoom_desk
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -48,6 +50,7 @@ ZOOM_SWITCHES = (
     Switch("expires_in", "Short tokens", "New tokens live so long.", unit="seconds"),
     Switch("single_active_token", "One token", "A new token ends the one before."),
     Switch("client_credentials", "Wrong grant", "Tokens that nothing accepts."),
+    Switch("no_transcripts", "No transcripts", "What was said is not written down."),
     Switch("no_permission", "No permission", "Recordings: HTTP 200 with the code 200."),
     Switch(
         "recordings_hidden",
@@ -127,4 +130,5 @@ def _zoom(settings: config.Settings) -> Provider:
         how="Give a class such a host (or set ZOOM_HOST_EMAIL): the part before the @ counts.",
         magic=ZOOM_MAGIC,
         switches=ZOOM_SWITCHES,
+        portal=lambda: f"{settings.simulators_url}/zoom/desk?{urlencode({'key': zoom_desk.key()})}",
     )

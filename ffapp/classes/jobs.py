@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ffapp import clock, signing
-from ffapp.classes import live, participant_check, sync
+from ffapp.classes import live, meeting_reading, participant_check, sync
 from ffapp.classes.models import ClassSession, StartLink, SyncRun
 from ffapp.db import db, transaction
 from ffapp.jobs import DEFAULT, SWEEPS, URGENT, defer, defer_once, queue
@@ -65,6 +65,8 @@ def fetch_start_link(start_link_id: int) -> None:
         url = registry.zoom().get_meeting(meeting_id or 0).start_url
     except ProviderError as error:
         reason = error.reason
+        if meeting_id is not None and meeting_reading.is_missing(error):
+            transaction(meeting_reading.note_missing, wish.session_id, meeting_id)
     transaction(_keep_start_link, start_link_id, url, reason)
 
 
@@ -76,7 +78,9 @@ def check_live(timestamp: int) -> None:
         asked_at = clock.now()
         try:
             meeting = registry.zoom().get_meeting(meeting_id)
-        except ProviderError:
+        except ProviderError as error:
+            if meeting_reading.is_missing(error):
+                transaction(meeting_reading.note_missing, session_id, meeting_id)
             continue  # the next minute asks again; one class does not stop the others
         transaction(live.believe, session_id, meeting.uuid, meeting.status, asked_at)
 

@@ -1,13 +1,14 @@
 """Whether a class is live: Zoom's word, from its webhooks and, where they fail, by asking."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import config
-from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
+from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
 from ffapp.db import db
 from ffapp.events import record
 
@@ -117,19 +118,27 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     db.session.expire(session, ["instances"])
     if is_rehearsal(session, ended):
         return
-    if live_instance(session) is None and session.recording_state != RecordingState.AVAILABLE:
+    settled = (RecordingState.AVAILABLE, RecordingState.TRASHED)
+    if live_instance(session) is None and session.recording_state not in settled:
         session.recording_state = RecordingState.PROCESSING
         session.recording_reason, session.recording_since = None, ended
     record("class_ended", by="Zoom", on=session, title=session.title, at=ended.isoformat())
 
 
 def session_of_meeting(meeting_id: int) -> ClassSession | None:
-    """The class that has this Zoom meeting, locked."""
+    """The class that has this Zoom meeting, or had it before it got another one; locked."""
     return db.session.scalar(
-        select(ClassSession)
-        .where(ClassSession.zoom_meeting_id == meeting_id)
-        .with_for_update(of=ClassSession)
+        select(ClassSession).where(has_meeting_of([meeting_id])).with_for_update(of=ClassSession)
     )
+
+
+def has_meeting_of(meeting_ids: Collection[int]) -> ColumnElement[bool]:
+    """Of which class one of these Zoom meetings is, or was."""
+    former = exists().where(
+        FormerMeeting.session_id == ClassSession.id,
+        FormerMeeting.zoom_meeting_id.in_(meeting_ids),
+    )
+    return or_(ClassSession.zoom_meeting_id.in_(meeting_ids), former)
 
 
 def _add_instance(
@@ -170,6 +179,7 @@ def unheard_of(now: datetime) -> list[tuple[int, int]]:
     rows = db.session.execute(
         select(ClassSession.id, ClassSession.zoom_meeting_id).where(
             ClassSession.zoom_meeting_id.is_not(None),
+            ClassSession.zoom_gone_at.is_(None),
             ClassSession.cancelled_at.is_(None),
             or_(ought_to_run, and_(ends <= now, running)),
         )

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger import decide
-from ffapp.ledger.models import Effect, State
+from ffapp.ledger.models import REVIVABLE, Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.people.models import Person
 
@@ -23,13 +23,42 @@ def wish_for(session: ClassSession, cause: Event) -> None:
     _plan("zoom.create", session, cause, key=f"zoom.create:{session.subject}")
 
 
+def wish_for_another(session: ClassSession, cause: Event) -> None:
+    """Wish for a meeting in place of one that was deleted inside Zoom.
+
+    The key names the one that is gone, so that however often this is wished for, one is made.
+    """
+    _plan("zoom.create", session, cause, key=_key_of_another(session))
+
+
+def is_another_wished(session: ClassSession) -> bool:
+    """Whether it is wished for already, whatever has become of that."""
+    return db.session.scalar(
+        select(
+            exists().where(
+                Effect.key == _key_of_another(session), Effect.state.not_in(list(REVIVABLE))
+            )
+        )
+    )
+
+
 def wish_for_change(session: ClassSession, cause: Event, by: Person) -> None:
-    """Wish that Zoom learns what has changed. A create that had failed is tried again."""
-    if session.zoom_meeting_id is None:
+    """Wish that Zoom learns what has changed. A create that had failed is tried again.
+
+    Of a meeting that was deleted inside Zoom there is nothing to change; another one is made only
+    when somebody wishes for it, and is then told everything.
+    """
+    if not session.has_meeting:
         wish_for(session, cause)
         create = effect_of(session, "zoom.create")
         if create is not None and create.state == State.FAILED:
             decide.retry(create, by)
+    if session.zoom_gone_at is None:
+        wish_to_tell(session, cause)
+
+
+def wish_to_tell(session: ClassSession, cause: Event) -> None:
+    """Wish that Zoom learns what the class is like now."""
     _plan(
         "zoom.update",
         session,
@@ -72,6 +101,19 @@ def effect_of(session: ClassSession, kind: str) -> Effect | None:
     )
 
 
+def change_in_flight(session: ClassSession) -> Effect | None:
+    """Our own change of the meeting that is under way, or whose fate nobody knows."""
+    return db.session.scalar(
+        select(Effect)
+        .where(
+            Effect.subject == session.subject,
+            Effect.kind == "zoom.update",
+            Effect.state.in_([State.SENDING, State.UNCERTAIN]),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
 def no_longer_true(effects: Sequence[Effect]) -> dict[int, str]:
     """The ledger's question before it acts: which of these would be pointless now."""
     sessions = sessions_of(effects)
@@ -95,18 +137,24 @@ def sessions_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
     return {effect.id: found[effect.payload["class_id"]] for effect in effects}
 
 
+def _key_of_another(session: ClassSession) -> str:
+    gone = f"{session.zoom_meeting_id}:gone={session.zoom_gone_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"zoom.create:{session.subject}:instead_of={gone}"
+
+
 def _why_not(effect: Effect, session: ClassSession) -> str | None:
-    has_meeting = session.zoom_meeting_id is not None
     if effect.kind == "zoom.delete":
-        gone = not has_meeting and "meeting_id" not in effect.payload
-        return "There was no meeting to delete." if gone else None
+        none = session.zoom_meeting_id is None and "meeting_id" not in effect.payload
+        return "There was no meeting to delete." if none else None
     if session.is_cancelled:
         return "The class was cancelled."
     if session.ends_at <= clock.now():
         return "The class is over."
     if effect.kind == "zoom.create":
-        return "The class has its meeting already." if has_meeting else None
-    if not has_meeting:
+        return "The class has its meeting already." if session.has_meeting else None
+    if session.zoom_gone_at is not None:
+        return "The meeting was deleted inside Zoom."
+    if not session.has_meeting:
         return "There is no meeting to change."
     if session.zoom_revision == session.revision:
         return "Zoom knows this already."

@@ -27,8 +27,17 @@ class RecordingState(StrEnum):
 
     PROCESSING = "processing"
     AVAILABLE = "available"
+    TRASHED = "trashed"  # all that could be watched lies in Zoom's trash
     NONE = "none"
     FAILED = "failed"
+
+
+class Fate(StrEnum):
+    """Where a file of a recording is at Zoom; whether students may see it is our own word."""
+
+    KEPT = "kept"
+    TRASHED = "trashed"
+    DELETED = "deleted"
 
 
 class ClassSession(Row, db.Model):
@@ -61,6 +70,10 @@ class ClassSession(Row, db.Model):
     zoom_revision: Mapped[int | None]  # the revision that Zoom knows
     # Whether the meeting asks for registration, so that people have links of their own.
     zoom_registration: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    zoom_gone_at: Mapped[datetime | None]  # when the meeting was deleted inside Zoom
+    # What of the meeting (topic, start_time …) → when Zoom last changed it, as far as we know.
+    zoom_stamps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    zoom_read_due_at: Mapped[datetime | None]  # when to ask Zoom what the meeting is like now
 
     recording_state: Mapped[str | None] = mapped_column(Text)
     recording_reason: Mapped[str | None] = mapped_column(Text)
@@ -91,9 +104,28 @@ class ClassSession(Row, db.Model):
         return self.cancelled_at is not None
 
     @property
+    def has_meeting(self) -> bool:
+        """Whether Zoom has a meeting for it, as far as we know."""
+        return self.zoom_meeting_id is not None and self.zoom_gone_at is None
+
+    @property
     def subject(self) -> str:
         """How the ledger names this class."""
         return f"class={self.id}"
+
+
+class FormerMeeting(Row, db.Model):
+    """A meeting that the class had before it was deleted inside Zoom and another one was made.
+
+    What was held and recorded under it still belongs to the class.
+    """
+
+    __tablename__ = "former_meetings"
+    __table_args__ = (Index("ix_former_meetings_session", "session_id"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    zoom_meeting_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    gone_at: Mapped[datetime]
 
 
 class MeetingInstance(Row, db.Model):
@@ -143,6 +175,8 @@ class Recording(Row, db.Model):
     passcode: Mapped[str | None] = mapped_column(Text)
     play_passcode: Mapped[str | None] = mapped_column(Text)
     visible: Mapped[bool] = mapped_column(default=True)
+    fate: Mapped[str] = mapped_column(Text, default=Fate.KEPT, server_default=text("'kept'"))
+    fate_at: Mapped[datetime | None]  # since when, where Zoom has said
     first_seen_at: Mapped[datetime]
 
     session: Mapped[ClassSession] = relationship(back_populates="recordings")
@@ -154,12 +188,23 @@ class Recording(Row, db.Model):
     @hybrid_property
     def is_video(self) -> bool:
         """A finished video that can be watched by its link; also in queries."""
-        return self.file_type == "MP4" and self.status == "completed" and bool(self.play_url)
+        finished = self.file_type == "MP4" and self.status == "completed"
+        return finished and bool(self.play_url) and self.is_kept
 
     @is_video.inplace.expression
     @classmethod
     def _is_video(cls) -> ColumnElement[bool]:
-        return and_(cls.file_type == "MP4", cls.status == "completed", cls.play_url.is_not(None))
+        return and_(
+            cls.file_type == "MP4",
+            cls.status == "completed",
+            cls.play_url.is_not(None),
+            cls.fate == Fate.KEPT,
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is where it was, and not in Zoom's trash or gone for good."""
+        return self.fate == Fate.KEPT
 
 
 class RecordingView(Row, db.Model):

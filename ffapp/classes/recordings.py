@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
+from ffapp.classes import transcripts
 from ffapp.classes.live import Phase, ended_at, is_rehearsal, phase_of
 from ffapp.classes.models import ClassSession, MeetingInstance, Recording, RecordingState
 from ffapp.db import db
@@ -25,22 +26,32 @@ def store(session: ClassSession, meetings: Iterable[MeetingRecordings], source: 
     Nothing is ever removed because it was not mentioned. When the first video is there, the event
     `recording_available` is recorded, once for the class.
     """
-    new = 0
-    for meeting in meetings:
-        _note_instance(session, meeting)
-        new += _upsert(session, meeting)
-    db.session.expire(session, ["recordings", "instances"])
-    if any(
-        each.is_video and not is_rehearsal(session, each.ends_at) for each in session.recordings
-    ):
+    new = sum(remember(session, meeting) for meeting in meetings)
+    if has_video(session):
         _become_available(session, source)
+    transcripts.want(session)
     return new
+
+
+def remember(session: ClassSession, meeting: MeetingRecordings) -> int:
+    """Write the files of one held meeting, without a word on what that means for the class."""
+    _note_instance(session, meeting)
+    new = _upsert(session, meeting)
+    db.session.expire(session, ["recordings", "instances"])
+    return new
+
+
+def has_video(session: ClassSession) -> bool:
+    """Whether there is something of the class to watch."""
+    return any(
+        each.is_video and not is_rehearsal(session, each.ends_at) for each in session.recordings
+    )
 
 
 def conclude(session: ClassSession, now: datetime) -> None:
     """Say in which state a class is that was asked about and has no video yet."""
     session.recording_asked_at = now
-    if session.recording_state == RecordingState.AVAILABLE:
+    if _is_settled(session):
         return
     if phase_of(session, now) is not Phase.ENDED:
         return  # it may still go on, or be started late
@@ -62,7 +73,7 @@ def conclude(session: ClassSession, now: datetime) -> None:
 def fail(session: ClassSession, reason: str, now: datetime) -> None:
     """Say that Zoom could not be asked, and why."""
     session.recording_asked_at = now
-    if session.recording_state != RecordingState.AVAILABLE:
+    if not _is_settled(session):
         session.recording_since = session.recording_since or ended_at(session)
         _say(session, RecordingState.FAILED, reason)
 
@@ -82,6 +93,14 @@ def segments(recordings: Sequence[Recording]) -> list[list[Recording]]:
     for each in sorted(recordings, key=lambda each: (each.starts_at, each.id)):
         found.setdefault((each.meeting_uuid, each.starts_at), []).append(each)
     return list(found.values())
+
+
+def _is_settled(session: ClassSession) -> bool:
+    """Whether asking Zoom in vain says nothing new: it is there, or somebody has taken it away."""
+    if session.recording_state in (RecordingState.AVAILABLE, RecordingState.TRASHED):
+        return True
+    taken = any(not each.is_kept for each in session.recordings)
+    return session.recording_state == RecordingState.NONE and taken
 
 
 def _say(session: ClassSession, state: RecordingState, reason: str | None) -> None:

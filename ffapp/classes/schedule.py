@@ -1,5 +1,6 @@
 """Scheduling, changing and cancelling a class: one transaction, from which all else follows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,20 +71,29 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
         raise AlreadyCancelled
     before = _facts(session)
     _write(session, wish)
-    after = _facts(session)
-    changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
-    if not changed:
-        return None
-    session.revision += 1
-    moved = "starts_at" in changed or "duration_minutes" in changed
-    told = moved or "title" in changed
-    name = "class_moved" if moved else "class_renamed" if told else "class_edited"
-    event = record(name, by=by, on=session, title=session.title, changed=changed)
-    meeting.wish_for_change(session, event, by)
-    if moved and session.recording_state != RecordingState.AVAILABLE:
-        session.recording_state = session.recording_reason = session.recording_since = None
-    if moved:
-        reminders.derive(session, event)
+    event = _record_change(session, before, by)
+    if event is not None:
+        meeting.wish_for_change(session, event, by)
+        _follow_change(session, event)
+    return event
+
+
+def follow_zoom(session: ClassSession, changes: Mapping[str, Any], operator: str) -> Event | None:
+    """Take over what was changed inside Zoom; None when nothing is different. The caller holds it.
+
+    `changes` may be title, starts_at and duration_minutes. Everybody is told as when an admin had
+    done it, but for Zoom, which knows: nothing is planned for it, so that no change comes back as
+    another one. `operator` is who did it there, as Zoom names them.
+    """
+    knew = session.zoom_revision == session.revision
+    before = _facts(session)
+    for name, value in changes.items():
+        setattr(session, name, value)
+    event = _record_change(session, before, "Zoom", operator=operator)
+    if event is not None:
+        # What Zoom had not been told before, it has not been told now.
+        session.zoom_revision = session.revision if knew else session.zoom_revision
+        _follow_change(session, event)
     return event
 
 
@@ -150,8 +160,33 @@ def _write(session: ClassSession, wish: Plan) -> None:
     session.description = wish.description.strip()
     session.starts_at = wish.starts_at
     session.duration_minutes = wish.duration_minutes
-    if session.zoom_meeting_id is None:
+    if not session.has_meeting:
         session.zoom_host_email = wish.host_email
+
+
+def _record_change(
+    session: ClassSession, before: Mapping[str, Any], by: Person | str, **facts: Any
+) -> Event | None:
+    after = _facts(session)
+    changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+    if not changed:
+        return None
+    session.revision += 1
+    told = "title" in changed
+    name = "class_moved" if _is_move(changed) else "class_renamed" if told else "class_edited"
+    return record(name, by=by, on=session, title=session.title, changed=changed, **facts)
+
+
+def _follow_change(session: ClassSession, event: Event) -> None:
+    if not _is_move(event.facts["changed"]):
+        return
+    if session.recording_state not in (RecordingState.AVAILABLE, RecordingState.TRASHED):
+        session.recording_state = session.recording_reason = session.recording_since = None
+    reminders.derive(session, event)
+
+
+def _is_move(changed: Mapping[str, Any]) -> bool:
+    return "starts_at" in changed or "duration_minutes" in changed
 
 
 def _facts(session: ClassSession) -> dict[str, Any]:

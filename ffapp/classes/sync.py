@@ -9,8 +9,8 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ffapp import clock
-from ffapp.classes import recordings
-from ffapp.classes.models import ClassSession, RecordingState, SyncRun
+from ffapp.classes import fates, live, recordings
+from ffapp.classes.models import ClassSession, FormerMeeting, RecordingState, SyncRun
 from ffapp.db import db, transaction
 from ffapp.outcomes import ProviderError
 from ffapp.providers import registry
@@ -99,8 +99,8 @@ def _sync_host(
 
 def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
     session = db.session.get_one(ClassSession, session_id)
-    number = session.zoom_meeting_id or 0
-    names: list[int | str] = [each.zoom_uuid for each in session.instances] or [number]
+    numbers = meeting_ids(session)
+    names: list[int | str] = [each.zoom_uuid for each in session.instances] or [*numbers]
     db.session.rollback()
     problem, calls = None, 0
     broken: set[int] = set()
@@ -109,8 +109,8 @@ def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
             found = client.recordings_of_meeting(name)
             calls += 1
             broken |= transaction(_store_page, run_id, [found] if found else [])
-            if found is None and number not in names:
-                names.append(number)  # by what we were told when we asked, Zoom does not know it
+            if found is None:  # by what we were told when we asked, Zoom does not know it
+                names += [number for number in numbers if number not in names]
     except ProviderError as error:
         problem = error.reason
     transaction(_conclude, {session_id} - broken, problem)
@@ -127,11 +127,14 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
         by_meeting.setdefault(meeting.id, []).append(meeting)
     run = db.session.get_one(SyncRun, run_id)
     broken = set()
-    for session in _locked(ClassSession.zoom_meeting_id.in_(by_meeting)):
+    for session in _locked(live.has_meeting_of(by_meeting)):
         was = session.recording_state
         try:
             with db.session.begin_nested():
-                meetings = by_meeting[session.zoom_meeting_id or 0]
+                meetings = [
+                    each for id_ in meeting_ids(session) for each in by_meeting.get(id_, [])
+                ]
+                fates.listed(session, meetings, run.started_at or run.asked_at, "the sync")
                 run.files_new += recordings.store(session, meetings, "the sync")
         except (OperationalError, InterfaceError):
             raise  # not the class's fault: the database went away
@@ -143,6 +146,13 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
             broken.add(session.id)
         run.became_available += was != session.recording_state == RecordingState.AVAILABLE
     return broken
+
+
+def meeting_ids(session: ClassSession) -> list[int]:
+    """The Zoom meetings that the class has and had."""
+    former = select(FormerMeeting.zoom_meeting_id).where(FormerMeeting.session_id == session.id)
+    now = [session.zoom_meeting_id] if session.zoom_meeting_id is not None else []
+    return [*db.session.scalars(former.order_by(FormerMeeting.id)), *now]
 
 
 def _conclude(session_ids: Collection[int], problem: str | None) -> None:

@@ -1,5 +1,6 @@
 """How often the recordings of a class were opened, and by whom last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession, Recording, RecordingView
 from ffapp.db import db
-from ffapp.people.models import Person
+from ffapp.people.models import Person, Role, User
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,15 @@ def viewed(session: ClassSession) -> dict[int, Viewed]:
         .group_by(mine.c.recording_id)
     )
     return {row[0]: Viewed(*row[1:]) for row in rows}
+
+
+def viewer_counts(sessions: Sequence[ClassSession]) -> dict[int, int]:
+    """Class id → how many students have opened its recording."""
+    rows = db.session.execute(
+        select(Recording.session_id, func.count(RecordingView.person_id.distinct()))
+        .join(RecordingView, RecordingView.recording_id == Recording.id)
+        .join(User, User.person_id == RecordingView.person_id)
+        .where(Recording.session_id.in_([each.id for each in sessions]), User.role == Role.STUDENT)
+        .group_by(Recording.session_id)
+    )
+    return {row[0]: row[1] for row in rows}

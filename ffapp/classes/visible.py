@@ -1,11 +1,12 @@
 """What a person may see of the classes: permission is a query, so nothing else can be found."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import selectinload
 
-from ffapp.classes.models import ClassSession, Join, Recording
+from ffapp.classes.models import ClassSession, Fate, Join, Recording
 from ffapp.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
@@ -34,11 +35,21 @@ def recording_of(person: Person, recording_id: int) -> Recording | None:
         .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
         .where(
             Recording.id == recording_id,
-            Recording.visible.is_(True),
+            may_be_seen(Recording),
             Enrolment.person_id == person.id,
             Enrolment.withdrawn_at.is_(None),
         )
     )
+
+
+def may_be_seen(recording: Any) -> ColumnElement[bool]:
+    """In SQL: a file that no admin has hidden and that is where it was (an entity or an alias)."""
+    return and_(recording.visible.is_(True), recording.fate == Fate.KEPT)
+
+
+def may_be_watched(recording: Any) -> ColumnElement[bool]:
+    """The same of a video that is finished."""
+    return and_(may_be_seen(recording), recording.is_video)
 
 
 def watchable(session: ClassSession) -> list[Recording]:

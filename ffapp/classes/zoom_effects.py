@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from ffapp import config
-from ffapp.classes import meeting
+from ffapp import clock, config
+from ffapp.classes import existence, meeting, stamps
 from ffapp.classes.models import ClassSession
+from ffapp.classes.topic import topic_of
 from ffapp.db import transaction
 from ffapp.events import record
 from ffapp.ledger.models import Effect, State
@@ -45,6 +46,8 @@ def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
         for effect, prepared, outcome in rows:
             if isinstance(outcome, Accepted):
                 settle(sessions[effect.id], effect, prepared, outcome)
+            elif kind == "zoom.update" and _is_gone(outcome):
+                existence.is_gone(sessions[effect.id], clock.now())
 
     return Performer(
         kind=kind,
@@ -57,6 +60,10 @@ def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
     )
 
 
+def _is_gone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.code == GONE
+
+
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
     sessions = meeting.sessions_of(effects)
     return {effect.id: _content(effect, sessions[effect.id]) for effect in effects}
@@ -65,7 +72,7 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
 def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
     details = MeetingDetails(
         marker=marker(effect.id),
-        topic=f"{session.title} · {session.cohort.name}",
+        topic=topic_of(session),
         agenda=session.description,
         start_at=session.starts_at,
         timezone=session.time_zone,
@@ -94,12 +101,13 @@ def _settle_create(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
     meeting_id = int(outcome.facts["id"])
-    if session.zoom_meeting_id not in (None, meeting_id) or _is_not_waited_for(session):
+    another = session.has_meeting and session.zoom_meeting_id != meeting_id
+    if another or _is_not_waited_for(session):
         meeting.remove_stray(session, meeting_id, effect.cause_event_id)
         return
     match_key = f"zoom:meeting={meeting_id}"
     inbox.hold(match_key)
-    session.zoom_meeting_id = meeting_id
+    existence.replace_meeting(session, meeting_id)
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_auto_recording = outcome.facts["auto_recording"]
@@ -127,10 +135,14 @@ def _ask_create(effect: Effect) -> Outcome | Absent:
 
 
 def _update(each: Prepared) -> Outcome:
-    registry.zoom().update_meeting(each.content["meeting_id"], each.content["details"])
+    meeting_id, details = each.content["meeting_id"], each.content["details"]
+    asked_at = clock.now()
+    registry.zoom().update_meeting(meeting_id, details)
+    read_at = clock.now()
     # A new passcode changes the join link, so what Zoom has now is read back.
-    now = registry.zoom().get_meeting(each.content["meeting_id"])
-    return _accepted(now, each.content["revision"])
+    now = registry.zoom().get_meeting(meeting_id)
+    stamped = stamps.of_update(details, now, asked_at, read_at)
+    return _with_stamps(_accepted(now, each.content["revision"]), stamped)
 
 
 def _settle_update(
@@ -140,19 +152,28 @@ def _settle_update(
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_registration = outcome.facts["registration"]
     session.zoom_revision = outcome.facts["revision"]
+    stamps.note(session, outcome.facts.get("stamps", {}))
     record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
 
 
 def _ask_update(effect: Effect) -> Outcome | Absent:
+    content = _read(effect)
+    asked_at = clock.now()
     try:
-        found = registry.zoom().get_meeting(_read(effect)["meeting_id"])
+        found = registry.zoom().get_meeting(content["meeting_id"])
     except Refused as refusal:
         if refusal.code == GONE:
             return refusal
         raise
     # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
-    told = effect_id_of(found.agenda) == str(effect.id)
-    return _accepted(found, None) if told else Absent()
+    if effect_id_of(found.agenda) != str(effect.id):
+        return Absent()
+    stamped = stamps.of_answer(content["details"], found, asked_at)
+    return _with_stamps(_accepted(found, None), stamped)
+
+
+def _with_stamps(accepted: Accepted, stamped: Mapping[str, str]) -> Accepted:
+    return Accepted(accepted.reference, {**accepted.facts, "stamps": stamped})
 
 
 def _delete(each: Prepared) -> Outcome:

@@ -25,6 +25,7 @@ class ZoomState(StrEnum):
     UNCERTAIN = "uncertain"
     DELETING = "deleting"
     DELETED = "deleted"
+    GONE = "gone"  # deleted inside Zoom, and not by us
 
 
 DOING = {
@@ -90,7 +91,7 @@ def host_is_settled(session: ClassSession, standing: Standing) -> bool:
         State.SENDING,
         State.UNCERTAIN,
     )
-    return session.zoom_meeting_id is not None or asked
+    return session.has_meeting or asked
 
 
 def _standing(session: ClassSession, effects: Sequence[Effect]) -> Standing:
@@ -103,6 +104,9 @@ def _standing(session: ClassSession, effects: Sequence[Effect]) -> Standing:
         unknown = first.state == State.UNCERTAIN
         return Standing(ZoomState.UNCERTAIN if unknown else DOING[first.kind], first, stray)
     last = own[-1] if own else None
+    gone = session.zoom_gone_at is not None and not session.is_cancelled
+    if gone and not (last and last.kind == "zoom.create" and last.state == State.FAILED):
+        return Standing(ZoomState.GONE, None, stray)
     if last is not None and last.state == State.FAILED and _still_matters(session, last):
         return Standing(ZoomState.FAILED, last, stray)
     if last is not None and last.kind == "zoom.delete" and last.state == State.SENT:
@@ -116,5 +120,5 @@ def _still_matters(session: ClassSession, failed: Effect) -> bool:
     if session.is_cancelled:
         return False
     if failed.kind == "zoom.create":
-        return session.zoom_meeting_id is None
+        return not session.has_meeting
     return session.zoom_revision != session.revision

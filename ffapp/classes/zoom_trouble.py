@@ -13,6 +13,19 @@ from ffapp.ledger.models import Effect, State
 
 def troubled(now: datetime) -> ColumnElement[bool]:
     """Zoom refused in a way that still matters, nobody knows, or a second meeting is left over."""
+    return or_(is_gone(now), _has_trouble(now))
+
+
+def is_gone(now: datetime) -> ColumnElement[bool]:
+    """The meeting was deleted inside Zoom, and the class is still to come."""
+    return and_(
+        ClassSession.zoom_gone_at.is_not(None),
+        ClassSession.cancelled_at.is_(None),
+        ClassSession.ends_at > now,
+    )
+
+
+def _has_trouble(now: datetime) -> ColumnElement[bool]:
     failed = Effect.state == State.FAILED
     stray = _is_stray(Effect)
     return exists().where(
@@ -30,9 +43,12 @@ def _matters(now: datetime) -> ColumnElement[bool]:
     """What failed would still be of use; a class that is over needs no meeting any more."""
     ends = ClassSession.ends_at
     ahead = and_(ClassSession.cancelled_at.is_(None), ends > now)
+    without_meeting = or_(
+        ClassSession.zoom_meeting_id.is_(None), ClassSession.zoom_gone_at.is_not(None)
+    )
     unknown_to_zoom = ClassSession.zoom_revision.is_distinct_from(ClassSession.revision)
     return or_(
-        and_(Effect.kind == "zoom.create", ahead, ClassSession.zoom_meeting_id.is_(None)),
+        and_(Effect.kind == "zoom.create", ahead, without_meeting),
         and_(Effect.kind == "zoom.update", ahead, unknown_to_zoom),
         and_(
             Effect.kind == "zoom.delete",

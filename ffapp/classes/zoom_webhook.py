@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ffapp import clock
-from ffapp.classes import live, recordings, stays
+from ffapp.classes import fates, live, recordings, stays, zoom_changes
 from ffapp.classes.models import ClassSession
 from ffapp.providers.zoom.webhook import WebhookEvent, parse
 from ffapp.webhooks import inbox
@@ -14,9 +14,12 @@ from ffapp.webhooks.models import DeliveryState
 def handle(body: bytes) -> Handled:
     """Apply one event to its class; it is parked while no class has that meeting yet."""
     event = parse(body)
+    if event.batch:
+        return fates.hear_of_many(event)
     apply = APPLY.get(event.name)
     if apply is None:
-        return Handled(DeliveryState.IGNORED, f"Nothing follows from {event.name}.")
+        why = NOTHING_FOLLOWS.get(event.name, f"Nothing follows from {event.name}.")
+        return Handled(DeliveryState.IGNORED, why)
     if event.meeting_id is None:
         return Handled(DeliveryState.IGNORED, "It does not say which meeting it is about.")
     match_key = f"zoom:meeting={event.meeting_id}"
@@ -25,8 +28,9 @@ def handle(body: bytes) -> Handled:
     if session is None:
         reason = f"No class has the Zoom meeting {event.meeting_id}."
         return Handled(DeliveryState.PARKED, reason, match_key)
-    apply(session, event)
-    return Handled(DeliveryState.DONE)
+    if event.name in PROVES_THAT_IT_IS_THERE:
+        zoom_changes.is_there_after_all(session, event)
+    return apply(session, event) or Handled(DeliveryState.DONE)
 
 
 def _started(session: ClassSession, event: WebhookEvent) -> None:
@@ -49,10 +53,26 @@ def _came_or_went(session: ClassSession, event: WebhookEvent) -> None:
         stays.hear(session, event.uuid, event.participant, is_host=is_host)
 
 
-APPLY: dict[str, Callable[[ClassSession, WebhookEvent], None]] = {
+APPLY: dict[str, Callable[[ClassSession, WebhookEvent], Handled | None]] = {
     "meeting.started": _started,
     "meeting.ended": _ended,
     "meeting.participant_joined": _came_or_went,
     "meeting.participant_left": _came_or_went,
     "recording.completed": _recorded,
+    "recording.transcript_completed": _recorded,
+    "meeting.updated": zoom_changes.updated,
+    "meeting.deleted": zoom_changes.deleted,
+    "meeting.permanently_deleted": zoom_changes.deleted,
+    "meeting.recovered": zoom_changes.recovered,
+    "recording.trashed": fates.hear,
+    "recording.deleted": fates.hear,
+    "recording.recovered": fates.hear,
+}
+PROVES_THAT_IT_IS_THERE = frozenset({"meeting.started", "meeting.updated"})
+NOTHING_FOLLOWS = {
+    "meeting.created": "A class learns of its meeting from Zoom's answer, not from this post.",
+    "recording.renamed": "A recording is called here what its class is called.",
+    "recording.batch_trashed": "It names no recording.",
+    "recording.batch_deleted": "It names no recording.",
+    "recording.batch_recovered": "It names no recording.",
 }

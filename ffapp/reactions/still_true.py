@@ -90,7 +90,7 @@ def recording_available(effects: Sequence[Effect]) -> dict[int, str]:
     visible = set(
         db.session.scalars(
             select(Recording.session_id).where(
-                Recording.session_id.in_(ids), Recording.visible.is_(True)
+                Recording.session_id.in_(ids), Recording.visible.is_(True), Recording.is_video
             )
         )
     )

@@ -48,10 +48,12 @@ CHIPS: dict[str, dict[str, tuple[str, str]]] = {
         "uncertain": ("Uncertain", "warn"),
         "deleting": ("Being deleted", "info"),
         "deleted": ("Deleted", "idle"),
+        "gone": ("Deleted in Zoom", "bad"),
     },
     "recording": {
         "processing": ("Processing", "info"),
         "available": ("Available", "good"),
+        "trashed": ("In Zoom’s trash", "warn"),
         "none": ("No recording", "idle"),
         "failed": ("Failed", "bad"),
     },

@@ -9,6 +9,7 @@ from ffapp.web.admin import (
     class_form,
     class_month,
     class_page,
+    class_views,
     classes,
     cohorts,
     corrections,
@@ -51,5 +52,6 @@ CLASSES = (
     sync,
 )
 ATTENDANCE = (attendance, corrections, participants)
+LIBRARY = (class_views,)
 PEOPLE = (announcements, batches, cohorts, enrolments, invitations, people, person_changes)
 LEDGER = (today, messages, message_files, message_templates, notifications, admin_webhooks)

@@ -66,6 +66,7 @@ def test_every_event_that_is_recorded_stands_in_the_table():
 
     named_by_a_variable = {
         "class_moved", "class_renamed", "class_edited", "recording_shown", "recording_hidden",
+        "recording_trashed", "recording_deleted", "recording_recovered",
     }  # fmt: skip
     assert recorded | named_by_a_variable == set(ON)
 

@@ -63,6 +63,8 @@ class Provider:
     """One provider on the control pages; `base_url` is where the programme's client calls it.
 
     `write` lets a person write back: it is given their number (E.164), name and text.
+    `portal` answers the address of the provider's own pages, where people do by hand what the
+    programme does through the API.
     """
 
     key: str
@@ -73,6 +75,7 @@ class Provider:
     magic: tuple[Magic, ...]
     switches: tuple[Switch, ...]
     write: Callable[[str, str, str], None] | None = None
+    portal: Callable[[], str] | None = None
 
     def titles(self, names: list[str]) -> list[str]:
         """How people call the conditions that the store keeps under these names."""

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ffapp.providers.zoom import wire, wire_events
+from ffapp.providers.zoom.wire_changes import Batch, Batched, Changed
 
 TIMESTAMP = "x-zm-request-timestamp"
 SIGNATURE = "x-zm-signature"
@@ -43,6 +44,25 @@ EVENTS = frozenset(
         "recording.trashed",
         "recording.deleted",
         "recording.recovered",
+        "recording.renamed",
+        "recording.batch_trashed",
+        "recording.batch_deleted",
+        "recording.batch_recovered",
+    }
+)
+# What somebody did by hand at Zoom, or we did; the post names who.
+CHANGES = frozenset(
+    {
+        "meeting.updated",
+        "meeting.deleted",
+        "meeting.permanently_deleted",
+        "meeting.recovered",
+        "recording.trashed",
+        "recording.deleted",
+        "recording.recovered",
+        "recording.batch_trashed",
+        "recording.batch_deleted",
+        "recording.batch_recovered",
     }
 )
 
@@ -60,7 +80,8 @@ class WebhookEvent:
     """One event. `name` is one of EVENTS, or `unknown` with Zoom's own word in `wire_name`.
 
     `at` is when Zoom sent it, `start_time` and `end_time` are those of the held meeting (`uuid`),
-    all aware UTC. `recordings` is set when the event lists files.
+    all aware UTC. `recordings` is set when the event lists files, `changed` when it is one of
+    CHANGES, `batch` when it is about the recordings of many meetings.
     """
 
     name: str
@@ -75,6 +96,18 @@ class WebhookEvent:
     end_time: datetime | None = None
     participant: wire_events.Participant | None = None
     recordings: wire.MeetingRecordings | None = None
+    changed: Changed | None = None
+    batch: tuple[Batch, ...] = ()
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When it was changed at Zoom; where that is not said, when Zoom sent the event."""
+        return (self.changed and self.changed.at) or self.at
+
+    @property
+    def operator(self) -> str:
+        """Who changed it there, as Zoom names them; empty when it does not say."""
+        return self.changed.operator if self.changed else ""
 
 
 def verify(
@@ -123,6 +156,10 @@ def parse(raw_body: bytes) -> WebhookEvent:
     try:
         envelope = wire_events.Envelope.model_validate(body)
         recordings = _recordings(body)
+        changed = (
+            Changed.model_validate(body.get("payload") or {}) if wire_name in CHANGES else None
+        )
+        batch = _batch(wire_name, body)
     except ValidationError:
         return WebhookEvent(UNKNOWN, wire_name)
     about = envelope.payload.object
@@ -139,6 +176,8 @@ def parse(raw_body: bytes) -> WebhookEvent:
         end_time=about.end_time,
         participant=about.participant,
         recordings=recordings,
+        changed=changed,
+        batch=batch,
     )
 
 
@@ -147,6 +186,18 @@ def _recordings(body: dict[str, Any]) -> wire.MeetingRecordings | None:
     if "recording_files" not in about:
         return None
     return wire.MeetingRecordings.model_validate(about)
+
+
+def _changed(wire_name: str, body: dict[str, Any]) -> Changed | None:
+    if wire_name not in CHANGES:
+        return None
+    return Changed.model_validate(body.get("payload") or {})
+
+
+def _batch(wire_name: str, body: dict[str, Any]) -> tuple[Batch, ...]:
+    if not wire_name.startswith("recording.batch_"):
+        return ()
+    return Batched.model_validate((body.get("payload") or {}).get("object") or {}).recordings
 
 
 def _json(raw_body: bytes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import flask
 
-from ffapp.classes import registration_state, zoom_state
+from ffapp.classes import existence, registration_state, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
 from ffapp.ledger import decide
@@ -57,6 +57,18 @@ def class_relink(class_id: int) -> flask.typing.ResponseReturnValue:
         if htmx.wanted_fragment()
         else see(flask.url_for("admin.class_show", class_id=session.id))
     )
+
+
+@admin.post("/classes/<int:class_id>/meetings")
+def class_meeting(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Another meeting in place of one that was deleted inside Zoom; asking twice makes one."""
+    session = class_or_404(class_id)
+    wished = transaction(existence.make_another, session, guard.me())
+    if htmx.wanted_fragment():
+        return show(session)
+    if not wished:
+        flask.flash("A new meeting is under way already, or none is needed any more.", "warn")
+    return see(flask.url_for("admin.class_show", class_id=session.id))
 
 
 def show(session: ClassSession) -> flask.Response:

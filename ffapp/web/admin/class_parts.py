@@ -8,7 +8,15 @@ from typing import Any
 import flask
 
 from ffapp import clock
-from ffapp.classes import attendance_sheet, live, registration_state, start, tray, zoom_state
+from ffapp.classes import (
+    attendance_sheet,
+    existence,
+    live,
+    registration_state,
+    start,
+    tray,
+    zoom_state,
+)
 from ffapp.classes.attendance_sheet import Line as AttendanceLine
 from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, RecordingState
@@ -53,6 +61,11 @@ class ClassPage:
     def can_retry(self) -> bool:
         effect = self.zoom.effect
         return effect is not None and zoom_state.can_retry(self.session, effect, self.now)
+
+    @cached_property
+    def can_have_another(self) -> bool:
+        """Whether a new meeting may be made in place of one that was deleted inside Zoom."""
+        return existence.can_have_another(self.session, self.now)
 
     @property
     def meeting_id_words(self) -> str:

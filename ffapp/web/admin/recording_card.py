@@ -8,47 +8,16 @@ from functools import cached_property
 from sqlalchemy import select
 
 from ffapp import config
-from ffapp.classes import live
+from ffapp.classes import live, transcripts
 from ffapp.classes.models import ClassSession, Recording, RecordingState, SyncRun
 from ffapp.classes.recordings import segments
+from ffapp.classes.transcript_models import Transcript
 from ffapp.classes.viewing import Viewed, viewed
 from ffapp.db import db
+from ffapp.web.recording_kinds import kind_of
 
-KINDS = {
-    "shared_screen_with_speaker_view": "Video, screen and speaker",
-    "shared_screen_with_speaker_view(CC)": "Video, screen and speaker, with captions",
-    "shared_screen_with_gallery_view": "Video, screen and everybody",
-    "shared_screen": "Video, screen only",
-    "active_speaker": "Video, speaker",
-    "speaker_view": "Video, speaker",
-    "gallery_view": "Video, everybody",
-    "audio_only": "Sound only",
-    "audio_transcript": "Transcript",
-    "closed_caption": "Captions",
-    "chat_file": "Chat",
-    "timeline": "Timeline",
-    "poll": "Polls",
-    "summary": "Summary",
-    "thumbnail": "Preview picture",
-}
-FILES = {
-    "MP4": "Video",
-    "M4A": "Sound only",
-    "TRANSCRIPT": "Transcript",
-    "CHAT": "Chat",
-    "CC": "Captions",
-    "TIMELINE": "Timeline",
-    "SUMMARY": "Summary",
-}
 # After so long nobody waits for a sync that was asked for: no worker is running.
 WAITING = timedelta(minutes=5)
-
-
-def kind_of(recording: Recording) -> str:
-    """`Video, screen and speaker`; a word of Zoom's that we do not know is shown as it is."""
-    said = recording.recording_type or ""
-    known = KINDS.get(said) or FILES.get(recording.file_type or "")
-    return known or said.replace("_", " ").capitalize() or recording.file_type or "File"
 
 
 @dataclass(frozen=True)
@@ -60,6 +29,7 @@ class File:
     viewed: Viewed | None
     # Whether it is for people; the timeline and the like are for programs.
     playable: bool
+    transcript: Transcript | None
 
 
 class RecordingCard:
@@ -100,11 +70,17 @@ class RecordingCard:
 
     @cached_property
     def segments(self) -> Sequence[Sequence[File]]:
-        views = viewed(self.session)
+        views, written = viewed(self.session), transcripts.of_class(self.session)
         return [
             [
-                File(each, kind_of(each), views.get(each.id), bool(each.play_url))
-                for each in sorted(segment, key=lambda each: (not each.is_video, each.id))
+                File(
+                    each,
+                    kind_of(each),
+                    views.get(each.id),
+                    bool(each.play_url) or each.id in written,
+                    written.get(each.id),
+                )
+                for each in sorted(segment, key=lambda each: (each.file_type != "MP4", each.id))
             ]
             for segment in segments(self.session.recordings)
         ]

@@ -3,14 +3,17 @@
 from typing import Any
 
 import flask
+from sqlalchemy import select
 
 from ffapp import clock
-from ffapp.classes import find, live
+from ffapp.classes import find, live, transcripts
 from ffapp.classes.find import Wanted
 from ffapp.classes.join import watch
 from ffapp.classes.models import ClassSession, Recording, RecordingState
 from ffapp.classes.recordings import set_visible
 from ffapp.classes.sync_runs import file_counts, latest_runs
+from ffapp.classes.transcript_models import Transcript
+from ffapp.classes.viewing import viewer_counts
 from ffapp.db import db, transaction
 from ffapp.web import guard, htmx, listing
 from ffapp.web.admin.class_page import show
@@ -22,6 +25,7 @@ PER_PAGE = 25
 RUNS_SHOWN = 8
 LABELS = {
     RecordingState.AVAILABLE: "Available",
+    RecordingState.TRASHED: "In Zoom’s trash",
     RecordingState.PROCESSING: "Processing",
     RecordingState.FAILED: "Failed",
     RecordingState.NONE: "No recording",
@@ -36,11 +40,13 @@ def recording_index() -> flask.typing.ResponseReturnValue:
     here = listing.page_of(total, PER_PAGE)
     query = find.classes(wanted, latest_first=True)
     sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
-    files = file_counts(sessions)
+    files, viewers = file_counts(sessions), viewer_counts(sessions)
     return page(
         "admin/recordings/index.html",
         fragments=("recording_list",),
-        rows=[_row(each, files.get(each.id, 0), wanted) for each in sessions],
+        rows=[
+            _row(each, files.get(each.id, 0), viewers.get(each.id, 0), wanted) for each in sessions
+        ],
         pager=here,
         page_url=listing.page_url,
         wanted=wanted,
@@ -54,7 +60,7 @@ def recording_index() -> flask.typing.ResponseReturnValue:
 def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the view and go to Zoom; the address is never printed in a page."""
     recording = _recording(recording_id)
-    if not recording.play_url:
+    if not recording.play_url or not recording.is_kept:
         flask.abort(404)
     return flask.redirect(transaction(watch, recording, guard.me()), 302)
 
@@ -73,6 +79,28 @@ def recording_visibility(recording_id: int) -> flask.typing.ResponseReturnValue:
     return see(flask.url_for("admin.class_show", class_id=recording.session_id))
 
 
+@admin.get("/recordings/<int:recording_id>/transcript")
+def transcript_show(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """What was said in it, or why that is not known."""
+    transcript = _transcript(recording_id)
+    return page(
+        "admin/recordings/transcript.html",
+        transcript=transcript,
+        session=transcript.recording.session,
+    )
+
+
+@admin.post("/recordings/<int:recording_id>/transcript")
+def transcript_fetch(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """Have Zoom asked once more for a transcript that could not be fetched."""
+    transcript = _transcript(recording_id)
+    transaction(transcripts.want_again, transcript, guard.me())
+    session = transcript.recording.session
+    if htmx.wanted_fragment():
+        return show(session)
+    return see(flask.url_for("admin.class_show", class_id=session.id))
+
+
 def _wanted() -> Wanted:
     state = listing.word("state")
     now = clock.now()
@@ -85,7 +113,7 @@ def _wanted() -> Wanted:
     )
 
 
-def _row(session: ClassSession, files: int, wanted: Wanted) -> dict[str, Any]:
+def _row(session: ClassSession, files: int, viewers: int, wanted: Wanted) -> dict[str, Any]:
     state = live.recording_state(session, wanted.now)
     return {
         "session": session,
@@ -93,8 +121,14 @@ def _row(session: ClassSession, files: int, wanted: Wanted) -> dict[str, Any]:
         "reason": live.recording_reason(session),
         "since": session.recording_since or live.ended_at(session),
         "files": files,
+        "viewers": viewers,
         "can_sync": session.zoom_meeting_id is not None and state != RecordingState.AVAILABLE,
     }
+
+
+def _transcript(recording_id: int) -> Transcript:
+    query = select(Transcript).where(Transcript.recording_id == _recording(recording_id).id)
+    return db.session.scalar(query) or flask.abort(404)
 
 
 def _recording(recording_id: int) -> Recording:

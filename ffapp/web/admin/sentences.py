@@ -3,8 +3,7 @@
 Each line of the table continues the name of who did it: “Asha Rao” + “moved “Week 3” to …”.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,9 @@ from ffapp.events import Event
 from ffapp.messaging import compose
 from ffapp.web.admin import changed_facts
 from ffapp.web.admin.subjects import url_of_event
+from ffapp.web.admin.words import Say, Words, inside_zoom
+from ffapp.web.admin.words import title_of as _title
+from ffapp.web.admin.zoom_sentences import CHANGED_AT_ZOOM
 from ffapp.web.rendering import own_zone
 
 PURPOSES = {
@@ -31,18 +33,6 @@ BATCHES = {
     "cancel": "the cancelling of several classes",
 }
 LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
-
-
-@dataclass(frozen=True)
-class Words:
-    """`what` follows the actor's name; `why` stands under it; `tone` only where it matters."""
-
-    what: str
-    why: str | None = None
-    tone: str | None = None
-
-
-Say = Callable[[dict[str, Any], str], Words]
 
 
 def sentence(event: Event, zone: str | None = None) -> str:
@@ -141,16 +131,17 @@ def _moved(facts: dict[str, Any], zone: str) -> Words:
     was, now = changed.pop("starts_at", (None, None))
     rest = changed_facts.spell(changed, zone)
     if now is None:
-        return Words(f"changed {_title(facts)}: {rest}", tone="info")
+        return Words(f"changed {_title(facts)}: {rest}", why=inside_zoom(facts), tone="info")
     what = f"moved {_title(facts)} from {_instant(was, zone)} to {_instant(now, zone)}"
-    return Words(what, why=f"Also {rest}" if rest else None, tone="info")
+    return Words(what, why=inside_zoom(facts, f"Also {rest}" if rest else None), tone="info")
 
 
 def _renamed(facts: dict[str, Any], zone: str) -> Words:
     changed = dict(facts.get("changed") or {})
     was, now = changed.pop("title", (None, facts.get("title")))
     rest = changed_facts.spell(changed, zone)
-    return Words(f"renamed “{was}” to “{now}”", why=f"Also {rest}" if rest else None)
+    why = inside_zoom(facts, f"Also {rest}" if rest else None)
+    return Words(f"renamed “{was}” to “{now}”", why=why)
 
 
 def _class_cancelled(facts: dict[str, Any], zone: str) -> Words:
@@ -203,10 +194,6 @@ def _retried(facts: dict[str, Any], zone: str) -> Words:
 def _notice(facts: dict[str, Any]) -> str:
     notice = compose.notices.get(facts.get("notice", ""))
     return f"the e-mail “{notice.title}”" if notice else "an e-mail"
-
-
-def _title(facts: dict[str, Any]) -> str:
-    return f"“{facts['title']}”" if facts.get("title") else "the class"
 
 
 def _instant(text: str | None, zone: str) -> str:
@@ -289,4 +276,5 @@ SENTENCES: dict[str, Say] = {
     "template_changed": lambda facts, zone: Words(f"rewrote {_notice(facts)}", tone="info"),
     "template_reset": lambda facts, zone: Words(f"went back to our own text of {_notice(facts)}"),
     "webhook_replayed": _just("had it handled once more"),
+    **CHANGED_AT_ZOOM,
 }

@@ -64,7 +64,7 @@ def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[s
             else None
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
-        "meeting_id_text": _spaced(session.zoom_meeting_id),
+        "meeting_id_text": _spaced(session.zoom_meeting_id) if session.has_meeting else None,
         "ics_url": flask.url_for("student.class_ics", class_id=session.id),
         "help_url": flask.url_for("student.cannot_join", class_id=session.id),
         "poll_url": flask.url_for("student.card", class_id=session.id),
@@ -117,7 +117,7 @@ def _ended(session: ClassSession, now: datetime) -> Words:
     if visible.watchable(session):
         return Words("recording_ready", "Recording ready")
     match live.recording_state(session, now):
-        case RecordingState.NONE:
+        case RecordingState.NONE | RecordingState.TRASHED:
             return Words("ended", "Ended", live.recording_reason(session))
         case RecordingState.AVAILABLE:
             return Words("ended", "Ended", "Its recording is not open to watch.")

@@ -1,31 +1,42 @@
-"""A student's recordings: found through enrolment, played through us."""
+"""A student's recordings: found through enrolment, played through us, read where written down."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import flask
-from sqlalchemy import exists
 
-from ffapp.classes import visible
+from ffapp import clock
+from ffapp.classes import library, visible
 from ffapp.classes.join import watch
-from ffapp.classes.models import ClassSession, Recording
+from ffapp.classes.library import Part, Wanted
+from ffapp.classes.live import recording_reason
+from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.db import db, transaction
-from ffapp.web import guard
+from ffapp.web import guard, listing
 from ffapp.web.page import page
+from ffapp.web.recording_kinds import kind_of
 from ffapp.web.student.door import student
+
+PER_PAGE = 10
 
 
 @student.get("/recordings")
 def recording_index() -> flask.typing.ResponseReturnValue:
-    has_video = exists().where(
-        Recording.session_id == ClassSession.id,
-        Recording.visible.is_(True),
-        Recording.is_video,
+    wanted = Wanted(listing.word("q"), listing.number("cohort"), listing.number("class"))
+    here = listing.page_of(library.count(guard.me(), wanted), PER_PAGE)
+    query = library.classes(guard.me(), wanted).limit(here.per_page).offset(here.offset)
+    sessions = db.session.scalars(query).all()
+    return page(
+        "student/recordings.html",
+        fragments=("library",),
+        classes=_shown(sessions),
+        pager=here,
+        page_url=listing.page_url,
+        wanted=wanted,
+        narrowed=bool(wanted.words or wanted.cohort_id or wanted.class_id),
+        **_choices(wanted),
     )
-    rows = db.session.scalars(
-        visible.classes_of(guard.me())
-        .where(has_video)
-        .order_by(ClassSession.starts_at.desc(), ClassSession.id)
-    )
-    classes = [(each, visible.watchable(each)) for each in rows]
-    return page("student/recordings.html", classes=[each for each in classes if each[1]])
 
 
 @student.get("/recordings/classes/<int:class_id>")
@@ -33,8 +44,16 @@ def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
     session = visible.class_of(guard.me(), class_id)
     if session is None:
         flask.abort(404)
-    videos = visible.watchable(session)
-    return page("student/recording.html", session=session, videos=videos)
+    ((_, parts),) = _shown([session])
+    passcodes = [video.passcode for part in parts for video, *_ in part["videos"]]
+    taken = session.recording_state == RecordingState.TRASHED
+    return page(
+        "student/recording.html",
+        session=session,
+        parts=parts,
+        passcode=passcodes[0] if passcodes else None,
+        why_none=recording_reason(session) if taken else None,
+    )
 
 
 @student.get("/recordings/<int:recording_id>/play")
@@ -44,3 +63,70 @@ def play(recording_id: int) -> flask.typing.ResponseReturnValue:
     if recording is None or not recording.is_video:
         flask.abort(404)
     return flask.redirect(transaction(watch, recording, guard.me()), 302)
+
+
+@student.get("/recordings/<int:recording_id>/transcript")
+def transcript(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """What was said, to read: for whoever may watch it."""
+    found = library.transcript_of(guard.me(), recording_id)
+    if found is None:
+        flask.abort(404)
+    session = found.recording.session
+    return page("student/transcript.html", session=session, lines=found.lines)
+
+
+def _shown(
+    sessions: Sequence[ClassSession],
+) -> list[tuple[ClassSession, list[dict[str, Any]]]]:
+    """Each class with its parts as the templates read them; two queries for all of them."""
+    found = [(session, library.parts(session)) for session in sessions]
+    every = [part for _, parts in found for part in parts]
+    watched = library.watched(guard.me(), [video.id for part in every for video in part.videos])
+    readable = library.readable([part.transcript_id for part in every if part.transcript_id])
+    return [
+        (session, [_part(session, each, len(parts), watched, readable) for each in parts])
+        for session, parts in found
+    ]
+
+
+def _part(
+    session: ClassSession,
+    part: Part,
+    count: int,
+    watched: dict[int, datetime],
+    readable: set[int],
+) -> dict[str, Any]:
+    return {
+        "starts_at": part.starts_at,
+        "is_only": count == 1,
+        "duration": max(filter(None, (each.duration for each in part.videos)), default=None),
+        # What a video shows is said only where there are several of the same stretch.
+        "videos": [
+            (
+                each,
+                kind_of(each) if len(part.videos) > 1 else None,
+                _day(watched[each.id], session.time_zone) if each.id in watched else None,
+            )
+            for each in part.videos
+        ],
+        "transcript_id": part.transcript_id if part.transcript_id in readable else None,
+    }
+
+
+def _day(at: datetime, zone: str) -> str:
+    """`3 Dec`, with the year where it is not this one."""
+    there = clock.local(at, zone)
+    year = f" {there.year}" if there.year != clock.local(clock.now(), zone).year else ""
+    return f"{there.day} {there:%b}{year}"
+
+
+def _choices(wanted: Wanted) -> dict[str, Any]:
+    """What the filters offer: the cohorts, and the classes of the cohort that is chosen."""
+    every = library.choices(guard.me())
+    cohorts = {cohort_id: name for cohort_id, name, _, _ in every}
+    titles = [
+        (class_id, title)
+        for cohort_id, _, class_id, title in every
+        if wanted.cohort_id in (None, cohort_id)
+    ]
+    return {"cohorts": list(cohorts.items()), "titles": titles}

@@ -82,8 +82,9 @@ def test_recordings_of_a_host_and_of_a_meeting(zoom):
     (listed,) = zoom.recordings_of_host(HOST, day, day)
     assert listed.id == meeting.id
     assert listed.uuid != meeting.uuid
-    assert [each.file_type for each in listed.recording_files] == ["MP4", "M4A", "TIMELINE"]
-    assert [each.playable for each in listed.recording_files] == [True, False, False]
+    types = [each.file_type for each in listed.recording_files]
+    assert types == ["MP4", "M4A", "TIMELINE", "TRANSCRIPT"]
+    assert [each.playable for each in listed.recording_files] == [True, False, False, False]
     assert listed.password == ""
 
     for name in (meeting.id, listed.uuid):

@@ -64,7 +64,7 @@ def test_zoomus(url, settings, tomorrow):
     ).json()
     assert {each["id"] for each in listed["meetings"]} == {made["id"]}
     found = client.recording.get(meeting_id=made["id"]).json()
-    assert len(found["recording_files"]) == 3
+    assert len(found["recording_files"]) == 4
     assert client.meeting.delete(id=made["id"]).status_code == 204
 
 

@@ -93,14 +93,15 @@ def test_the_host_records_and_ends(see, do, meeting, zoom, door):
     assert (host.state, host.acts) == ("ended", {"start"})
     assert see(student.response.url).state == "ended"
     deliver_due()
-    assert door.names()[-5:] == [
+    assert door.names()[-6:] == [
         "recording.stopped",
         "meeting.participant_left",
         "meeting.participant_left",
         "meeting.ended",
         "recording.completed",
+        "recording.transcript_completed",
     ]
-    assert len(zoom.recordings_of_meeting(meeting.id).recording_files) == 6
+    assert len(zoom.recordings_of_meeting(meeting.id).recording_files) == 8
 
 
 def test_a_wrong_passcode_is_told_and_the_short_one_may_be_typed(see, meeting):

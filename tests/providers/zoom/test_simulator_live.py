@@ -136,7 +136,7 @@ def test_a_break_in_recording_makes_a_second_set_of_files(zoom, details, busines
         timedelta(minutes=10),
         timedelta(0),
     ]
-    assert found.recording_count == 9
+    assert found.recording_count == 12
 
 
 def test_a_host_without_cloud_recording_has_none(zoom, api):
@@ -177,16 +177,16 @@ def test_trash_recovery_and_deletion(zoom, api):
     first = api.get(path).json()["recording_files"][0]["id"]
 
     assert api.delete(f"{path}/{first}").status_code == 204
-    assert len(api.get(path).json()["recording_files"]) == 2
-    assert api.put(f"{path}/{first}/status", json={"action": "recover"}).status_code == 204
     assert len(api.get(path).json()["recording_files"]) == 3
+    assert api.put(f"{path}/{first}/status", json={"action": "recover"}).status_code == 204
+    assert len(api.get(path).json()["recording_files"]) == 4
 
     assert api.delete(path).status_code == 204
     assert api.get(path).json()["code"] == 3301
     assert listed(api)["meetings"] == []
-    assert len(listed(api, trash="true")["meetings"][0]["recording_files"]) == 3
+    assert len(listed(api, trash="true")["meetings"][0]["recording_files"]) == 4
     assert api.put(f"{path}/status", json={"action": "recover"}).status_code == 200
-    assert len(api.get(path).json()["recording_files"]) == 3
+    assert len(api.get(path).json()["recording_files"]) == 4
 
     assert api.delete(path, params={"action": "delete"}).status_code == 204
     assert api.put(f"{path}/status", json={"action": "recover"}).json()["code"] == 3301

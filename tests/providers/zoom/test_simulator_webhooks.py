@@ -39,6 +39,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
         "meeting.participant_left",
         "meeting.ended",
         "recording.completed",
+        "recording.transcript_completed",
         "meeting.deleted",
     ]
     ids = {type(body["payload"]["object"]["id"]) for body in door.bodies("meeting.started")}
@@ -189,7 +190,7 @@ def test_trashed_recovered_and_deleted_recordings(zoom, api, door):
     assert trashed["payload"]["operator"] == HOST
     assert "download_token" in trashed
     assert "download_token" not in deleted
-    assert len(webhook.parse(door.posts[-3][1]).recordings.recording_files) == 3
+    assert len(webhook.parse(door.posts[-3][1]).recordings.recording_files) == 4
 
 
 def test_our_url_is_validated(settings, door, monkeypatch):

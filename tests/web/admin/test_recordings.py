@@ -190,7 +190,7 @@ def test_sync_now_shows_what_it_did(client, cast, worker, travel):
     worker.drain()
 
     done = client.get(answer.location).text
-    assert "It asked Zoom about 1 class in 1 call and found 3 new files" in done
+    assert "It asked Zoom about 1 class in 1 call and found 4 new files" in done
     assert "1 recording became available" in done
     assert 'hx-trigger="load' not in done, "it stops asking"
     assert "Vikram Rao" in client.get("/admin/recordings").text

@@ -10,6 +10,8 @@ from ffapp.config import Settings
 from ffapp.providers.simulating import faults
 from ffapp.providers.zoom.simulator import (
     api,
+    desk,
+    downloads,
     hosts,
     limits,
     meetings,
@@ -59,7 +61,11 @@ def create_simulator(settings: Settings) -> flask.Flask:
         unauthorised=lambda: oauth.bad_token().response(),
     )
     app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
-    for part in (oauth, hosts, recordings, trash, past, registrants, meetings, room, watch):
+    parts = (
+        *(oauth, hosts, recordings, trash, past, registrants),
+        *(meetings, room, watch, downloads, desk),
+    )
+    for part in parts:
         app.register_blueprint(part.blueprint)
     app.register_error_handler(ZoomError, lambda error: error.response())
     app.register_error_handler(HTTPException, _in_zooms_words)

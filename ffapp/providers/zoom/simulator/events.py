@@ -55,7 +55,8 @@ def meeting_updated(old: Data, new: Data) -> None:
     event_first("meeting.updated", payload)
 
 
-def meeting_deleted(meeting: Data) -> None:
+def meeting_deleted(event: str, meeting: Data) -> None:
+    """`meeting.deleted`, `.permanently_deleted` or `.recovered`: they have the same shape."""
     about = {
         name: meeting[name]
         for name in (
@@ -69,7 +70,7 @@ def meeting_deleted(meeting: Data) -> None:
             "timezone",
         )
     }
-    event_first("meeting.deleted", {**operator(meeting), "operation": "single", "object": about})
+    event_first(event, {**operator(meeting), "operation": "single", "object": about})
 
 
 def meeting_started(instance: Data) -> None:

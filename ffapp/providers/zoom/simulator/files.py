@@ -1,6 +1,7 @@
 """The recording of a held meeting: its files, and the bodies that describe them.
 
-Each recorded segment makes a set of files of its own, all under the UUID of the instance.
+Each recorded segment makes a set of files of its own, all under the UUID of the instance. What was
+said is written down later.
 """
 
 import base64
@@ -9,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from ffapp import clock, config
-from ffapp.providers.zoom.simulator import state
+from ffapp.providers.zoom.simulator import state, transcript
 from ffapp.providers.zoom.simulator.answers import root
 from ffapp.providers.zoom.simulator.state import Data
 
@@ -19,6 +20,8 @@ KINDS: dict[str, tuple[str, str, int]] = {
     "M4A": ("M4A", "audio_only", 1_111_855),
     "TIMELINE": ("JSON", "timeline", 93),
 }
+TRANSCRIPT = "TRANSCRIPT"
+LETTERS = {TRANSCRIPT: "V"}  # in the key of a link; else the first of the file type
 
 
 def condition(instance: Data) -> str:
@@ -64,11 +67,27 @@ def in_event(instance: Data, files: list[Data] | None = None) -> Data:
 
 
 def everything(instance: Data) -> list[Data]:
+    """Every file that the recording has had so far."""
+    written = instance.get("transcript_at")
+    is_written = written is not None and state.instant(written) <= clock.now()
+    return recorded(instance) + (transcripts(instance) if is_written else [])
+
+
+def transcripts(instance: Data) -> list[Data]:
+    """What was said, a file for each segment."""
+    found = []
+    for number in range(len(instance["segments"])):
+        size = len(transcript.vtt(instance, number).encode())
+        found.append(_file(instance, number, TRANSCRIPT, ("VTT", "audio_transcript", size)))
+    return found
+
+
+def recorded(instance: Data) -> list[Data]:
     """Every file that the recording had when it was completed."""
     return [
-        _file(instance, number, kind)
+        _file(instance, number, kind, about)
         for number in range(len(instance["segments"]))
-        for kind in KINDS
+        for kind, about in KINDS.items()
     ]
 
 
@@ -98,6 +117,12 @@ def uuid_in(key: str) -> str:
     except ValueError:
         return ""
     return base64.b64encode(raw).decode()
+
+
+def segment_in(key: str) -> int:
+    """The number of the segment that the key of a play or download link names."""
+    digits = "".join(filter(str.isdigit, key.partition(".")[2]))
+    return int(digits or 0)
 
 
 def _key(instance: Data) -> str:
@@ -139,10 +164,12 @@ def _unfinished(instance: Data) -> Data:
     }
 
 
-def _file(instance: Data, number: int, kind: str) -> Data:
+def _file(instance: Data, number: int, kind: str, about: tuple[str, str, int]) -> Data:
     segment = instance["segments"][number]
     length = state.instant(segment["end"]) - state.instant(segment["start"])
-    extension, recording_type, bytes_a_minute = KINDS[kind]
+    extension, recording_type, size = about
+    if kind != TRANSCRIPT:  # the others grow with the time
+        size = max(1, round(size * (length / timedelta(minutes=1))))
     links = _links(instance, number, kind)
     if kind == "TIMELINE":
         del links["play_url"]
@@ -153,7 +180,7 @@ def _file(instance: Data, number: int, kind: str) -> Data:
         "recording_end": segment["end"],
         "file_type": kind,
         "file_extension": extension,
-        "file_size": max(1, round(bytes_a_minute * (length / timedelta(minutes=1)))),
+        "file_size": size,
         **links,
         "status": "completed",
         "recording_type": recording_type,
@@ -161,7 +188,7 @@ def _file(instance: Data, number: int, kind: str) -> Data:
 
 
 def _links(instance: Data, number: int, kind: str) -> dict[str, Any]:
-    name = f"{_key(instance)}.{number}{kind[0]}"
+    name = f"{_key(instance)}.{number}{LETTERS.get(kind, kind[0])}"
     return {
         "play_url": f"{root()}rec/play/{name}",
         "download_url": f"{root()}rec/download/{name}",

@@ -15,6 +15,7 @@ from ffapp.providers.zoom.simulator.hosts import display_name
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 PROCESSING_SECONDS = (3600, 7200)
+TRANSCRIPT_SECONDS = (600, 1800)  # after the recording itself
 MEETINGS_AT_A_TIME = {"free": 1, "pro": 1, "business": 2}
 
 
@@ -73,6 +74,7 @@ def _begin(meeting: Data) -> Data:
         "end_time": None,
         "segments": [],
         "ready_at": None,
+        "transcript_at": None,
         "fate": "kept",
         "trashed_files": [],
         "deleted_files": [],
@@ -141,15 +143,31 @@ def end(meeting_id: int) -> bool:
     for person in state.participants_of(uuid_held):
         people.leave(person["key"], "Host ended the meeting.")
     delay = store.delay(f"zoom recording {uuid_held}", *PROCESSING_SECONDS)
-    ready_at = wire.instant(clock.now() + clock.minutes(delay / 60))
-    instance = state.edit_instance(
-        uuid_held, lambda found: found.update(end_time=state.now(), ready_at=ready_at)
-    )
+    later = delay + store.delay(f"zoom transcript {uuid_held}", *TRANSCRIPT_SECONDS)
+    ready = {"end_time": state.now(), "ready_at": _after(delay)}
+    if not switches.read("no_transcripts"):
+        ready["transcript_at"] = _after(later)
+    instance = state.edit_instance(uuid_held, lambda found: found.update(ready))
     if instance:
         events.meeting_ended(instance)
-        if instance["segments"]:
-            recording_events.completed(files.in_event(instance), delay)
+        _announce_recording(instance, delay, later)
     return True
+
+
+def _announce_recording(instance: Data, delay: float, later: float) -> None:
+    """Promise what Zoom will tell of the recording: first the films, later what was said."""
+    if not instance["segments"]:
+        return
+    recording_events.completed(
+        "recording.completed", files.in_event(instance, files.recorded(instance)), delay
+    )
+    if instance["transcript_at"] is not None:
+        written = files.in_event(instance, files.transcripts(instance))
+        recording_events.completed("recording.transcript_completed", written, later)
+
+
+def _after(seconds: float) -> str:
+    return wire.instant(clock.now() + clock.minutes(seconds / 60))
 
 
 def _may_begin_without_host(meeting: Data) -> bool:

@@ -7,7 +7,7 @@ import flask
 
 from ffapp import clock
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import bodies, events, fields, hosts, live, paging, state
+from ffapp.providers.zoom.simulator import bodies, edits, events, fields, hosts, live, paging, state
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
@@ -81,26 +81,16 @@ def get(meeting_id: str) -> flask.Response:
 @endpoint("meeting.update", category="Light", scope="meeting:update:meeting", classic=WRITE)
 def update(meeting_id: str) -> flask.Response:
     old = _found(meeting_id)
-    host = hosts.find(old["host_email"])
-    hosts.spend_change(host)
-    new = fields.changed(body(), old, host)
-    new = {name: value for name, value in new.items() if value != old.get(name)}
-    state.edit_meeting(old["id"], lambda found: found.update(new))
+    hosts.spend_change(hosts.find(old["host_email"]))
+    new = edits.change(old, body())
     note(changed=sorted(new), start_time=new.get("start_time", old["start_time"]))
-    if new:
-        events.meeting_updated(old, new)
     return nothing()
 
 
 @blueprint.delete("/v2/meetings/<path:meeting_id>")
 @endpoint("meeting.delete", category="Light", scope="meeting:delete:meeting", classic=WRITE)
 def delete(meeting_id: str) -> flask.Response:
-    found = _found(meeting_id)
-    if found["state"] == "started":
-        message = "Sorry, you cannot delete this meeting since it is in progress."
-        raise ZoomError(400, 3002, message)
-    state.edit_meeting(found["id"], lambda meeting: meeting.update(state="deleted"))
-    events.meeting_deleted(found)
+    edits.delete(_found(meeting_id))
     return nothing()
 
 
@@ -109,9 +99,12 @@ def delete(meeting_id: str) -> flask.Response:
 def set_status(meeting_id: str) -> flask.Response:
     action = body().get("action")
     note(action=action)
-    if action != "end":
+    if action == "recover" and meeting_id.isdigit() and edits.recover(int(meeting_id)):
+        return nothing()
+    if action not in {"end", "recover"}:
         raise invalid(action="Invalid parameter: action.")
-    if not live.end(_found(meeting_id)["id"]):
+    found = _found(meeting_id)
+    if action == "end" and not live.end(found["id"]):
         raise ZoomError(400, 3007, "Meeting has ended.")  # unconfirmed: for one never started
     return nothing()
 

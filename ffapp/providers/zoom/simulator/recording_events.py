@@ -1,11 +1,7 @@
 """The events about recordings that Zoom posts, with its keys in its order."""
 
-import secrets
-from datetime import timedelta
-
-from ffapp import clock
-from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import callbacks
+from ffapp.providers.zoom.simulator.downloads import token
 from ffapp.providers.zoom.simulator.events import account, event_first, operator
 from ffapp.providers.zoom.simulator.state import Data
 
@@ -18,15 +14,18 @@ def stopped(instance: Data, segment: Data) -> None:
     _of_recording("recording.stopped", instance, segment)
 
 
-def completed(recordings: Data, after_seconds: float) -> None:
-    """`recordings` is the whole object; the post follows when Zoom will have processed it."""
+def completed(event: str, recordings: Data, after_seconds: float) -> None:
+    """`recording.completed` or, later and for itself, `recording.transcript_completed`.
+
+    `recordings` is the whole object; the post follows when Zoom will have processed it.
+    """
     body = {
         "payload": {"account_id": account(), "object": recordings},
         "event_ts": callbacks.milliseconds(after_seconds),
-        "event": "recording.completed",
-        "download_token": _download_token(),
+        "event": event,
+        "download_token": token(recordings["uuid"]),
     }
-    callbacks.post("recording.completed", body, after_seconds=after_seconds)
+    callbacks.post(event, body, after_seconds=after_seconds)
 
 
 def changed(event: str, instance: Data, recordings: Data) -> None:
@@ -37,7 +36,7 @@ def changed(event: str, instance: Data, recordings: Data) -> None:
         "event_ts": callbacks.milliseconds(),
     }
     if event != "recording.deleted":
-        body["download_token"] = _download_token()
+        body["download_token"] = token(instance["uuid"])
     callbacks.post(event, body)
 
 
@@ -57,9 +56,3 @@ def _of_recording(event: str, instance: Data, segment: Data) -> None:
         },
     }
     event_first(event, {"account_id": account(), "object": about})
-
-
-def _download_token() -> str:
-    """Looks like Zoom's JWT, which dies after a day."""
-    dies_at = wire.instant(clock.now() + timedelta(days=1))
-    return f"eyJhbGciOiJIUzUxMiJ9.{secrets.token_urlsafe(60)}.{dies_at[:10].replace('-', '')}"

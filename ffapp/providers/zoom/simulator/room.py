@@ -88,7 +88,7 @@ def host(meeting_id: int) -> flask.Response:
     meeting = state.meeting(meeting_id)
     if meeting is None:
         return _no_such_meeting()
-    if not _is_host(meeting):
+    if not is_host(meeting):
         return _start_link_too_old()
     uuid = meeting["live_uuid"]
     instance = state.instance(uuid) if uuid else None
@@ -101,13 +101,15 @@ def host(meeting_id: int) -> flask.Response:
         recording=_records(instance),
         minutes=minutes_since(instance["start_time"]) if instance else 0,
         busy="busy" in flask.request.args,
+        desk=f"{flask.request.script_root}/desk/{meeting_id}?"
+        + urlencode({"zak": flask.request.args["zak"]}),
     )
 
 
 @blueprint.post("/s/<int:meeting_id>")
 def host_acts(meeting_id: int) -> flask.Response:
     meeting = state.meeting(meeting_id)
-    if meeting is None or not _is_host(meeting):
+    if meeting is None or not is_host(meeting):
         return _start_link_too_old()
     match flask.request.form.get("act"):
         case "start":
@@ -160,7 +162,8 @@ def _asks_for_registration(meeting: Data) -> bool:
     return meeting["settings"]["approval_type"] != wire.NO_REGISTRATION
 
 
-def _is_host(meeting: Data) -> bool:
+def is_host(meeting: Data) -> bool:
+    """Whether the request carries the start link of the meeting, and not too old a one."""
     age = RUNNING_LINK_SECONDS if meeting["state"] == "started" else START_LINK_SECONDS
     try:
         return signing.unsign("zoom zak", flask.request.args.get("zak", ""), age) == str(

@@ -19,6 +19,7 @@ SWITCHES: dict[str, tuple[Any, str]] = {
     "language": ("en", "es answers errors in Spanish"),
     "xml_errors": (False, "errors are XML for who does not ask for JSON"),
     "no_permission": (False, "recordings are answered with HTTP 200 and the code 200"),
+    "no_transcripts": (False, "what was said is not written down"),
     "recordings_hidden": (0, "how many more times a meeting's finished recordings are 404"),
     "participants_hidden": (0, "how many more times a meeting's list of participants is 404"),
     "webhooks": (

@@ -21,15 +21,7 @@ WRITE = "recording:write:admin"
 )
 def delete(meeting_id: str) -> flask.Response:
     found = finished(meeting_id, deleting=True)
-    action = _action()
-    gone = files.kept(found)
-
-    def change(instance: Data) -> None:
-        instance["fate"] = "trashed" if action == "trash" else "deleted"
-        instance[f"{instance['fate']}_files"] += [each["id"] for each in gone]
-
-    found = state.edit_instance(found["uuid"], change) or found
-    recording_events.changed(f"recording.{found['fate']}", found, files.in_event(found, gone))
+    throw_away(found, files.kept(found), _fate())
     return nothing()
 
 
@@ -45,16 +37,8 @@ def delete_file(meeting_id: str, file_id: str) -> flask.Response:
     gone = [each for each in files.kept(found) if each["id"] == file_id]
     if not gone:
         raise no_recording()
-    fate = "trashed" if _action() == "trash" else "deleted"
-
-    def change(instance: Data) -> None:
-        instance[f"{fate}_files"].append(file_id)
-        if not files.kept(instance):
-            instance["fate"] = fate
-
-    found = state.edit_instance(found["uuid"], change) or found
     # unconfirmed: that the event names only this file
-    recording_events.changed(f"recording.{fate}", found, files.in_event(found, gone))
+    throw_away(found, gone, _fate())
     return nothing()
 
 
@@ -67,13 +51,7 @@ def delete_file(meeting_id: str, file_id: str) -> flask.Response:
 )
 def recover(meeting_id: str) -> flask.Response:
     found = _recoverable(meeting_id)
-    back = files.trashed(found)
-
-    def change(instance: Data) -> None:
-        instance |= {"fate": "kept", "trashed_files": []}
-
-    found = state.edit_instance(found["uuid"], change) or found
-    recording_events.changed("recording.recovered", found, files.in_event(found, back))
+    bring_back(found, files.trashed(found))
     return nothing(200)  # unconfirmed: 204 in older documents
 
 
@@ -90,13 +68,34 @@ def recover_file(meeting_id: str, file_id: str) -> flask.Response:
     if not back:
         raise no_recording()
 
-    def change(instance: Data) -> None:
-        instance["fate"] = "kept"
-        instance["trashed_files"].remove(file_id)
-
-    found = state.edit_instance(found["uuid"], change) or found
-    recording_events.changed("recording.recovered", found, files.in_event(found, back))
+    bring_back(found, back)
     return nothing()
+
+
+def throw_away(instance: Data, gone: list[Data], fate: str) -> None:
+    """Move these files to the trash (`trashed`), or away for good (`deleted`)."""
+    ids = [each["id"] for each in gone]
+
+    def change(found: Data) -> None:
+        found["trashed_files"] = [each for each in found["trashed_files"] if each not in ids]
+        found[f"{fate}_files"] += ids
+        if not files.kept(found):
+            found["fate"] = fate
+
+    found = state.edit_instance(instance["uuid"], change) or instance
+    recording_events.changed(f"recording.{fate}", found, files.in_event(found, gone))
+
+
+def bring_back(instance: Data, back: list[Data]) -> None:
+    """Take these files out of the trash."""
+    ids = [each["id"] for each in back]
+
+    def change(found: Data) -> None:
+        found["fate"] = "kept"
+        found["trashed_files"] = [each for each in found["trashed_files"] if each not in ids]
+
+    found = state.edit_instance(instance["uuid"], change) or instance
+    recording_events.changed("recording.recovered", found, files.in_event(found, back))
 
 
 def _recoverable(meeting_id: str) -> Data:
@@ -108,8 +107,9 @@ def _recoverable(meeting_id: str) -> Data:
     return found
 
 
-def _action() -> str:
+def _fate() -> str:
+    """Where the request wants the files to go."""
     action = flask.request.args.get("action", "trash")
     if action not in {"trash", "delete"}:
         raise invalid(action="Invalid parameter: action.")
-    return action
+    return "trashed" if action == "trash" else "deleted"

@@ -1,0 +1,92 @@
+"""Whether a class's meeting is there: deleted inside Zoom, brought back, replaced by another."""
+
+from datetime import datetime
+
+from ffapp import clock
+from ffapp.classes import meeting, stamps
+from ffapp.classes.live import Phase, phase_of
+from ffapp.classes.models import ClassSession, FormerMeeting
+from ffapp.db import db
+from ffapp.events import record
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import cancel_planned
+from ffapp.people.models import Person
+
+
+def is_gone(session: ClassSession, at: datetime, operator: str = "") -> None:
+    """The meeting was deleted inside Zoom, or is not found there. The caller holds the class.
+
+    Its link is taken back, and what was planned to be changed of it is not done. Of a cancelled
+    class, whose meeting we delete ourselves, only the link goes.
+    """
+    if not session.has_meeting:
+        return
+    session.zoom_gone_at = at
+    stamps.note(session, stamps.at_once([stamps.EXISTENCE], at))
+    session.zoom_join_url = session.zoom_passcode = session.zoom_read_due_at = None
+    if session.is_cancelled:
+        return
+    cancel_planned(
+        "The meeting was deleted inside Zoom.",
+        Effect.subject == session.subject,
+        Effect.kind == "zoom.update",
+    )
+    record(
+        "meeting_deleted_at_zoom",
+        by="Zoom",
+        on=session,
+        title=session.title,
+        meeting_id=session.zoom_meeting_id,
+        operator=operator,
+    )
+
+
+def is_back(session: ClassSession, operator: str = "") -> None:
+    """The meeting was recovered inside Zoom; it learns what it missed. The caller has it read.
+
+    A meeting that was planned to take its place is not made; one that is being made already will be
+    a second one, and is removed when it is known.
+    """
+    session.zoom_gone_at = None
+    cancel_planned(
+        "The meeting is back.", Effect.subject == session.subject, Effect.kind == "zoom.create"
+    )
+    event = record(
+        "meeting_recovered",
+        by="Zoom",
+        on=session,
+        title=session.title,
+        meeting_id=session.zoom_meeting_id,
+        operator=operator,
+    )
+    if session.zoom_revision != session.revision:
+        meeting.wish_to_tell(session, event)
+
+
+def can_have_another(session: ClassSession, now: datetime) -> bool:
+    """Whether a new meeting may be made: the one it had is gone, and the class is still to come."""
+    over = session.is_cancelled or phase_of(session, now) is Phase.ENDED or session.ends_at <= now
+    return session.zoom_gone_at is not None and not over
+
+
+def make_another(session: ClassSession, by: Person) -> bool:
+    """Wish for a new meeting; False when there is nothing to wish for, or it is wished already."""
+    db.session.refresh(session, with_for_update={"of": ClassSession})
+    if not can_have_another(session, clock.now()) or meeting.is_another_wished(session):
+        return False
+    event = record("another_meeting_wished", by=by, on=session, title=session.title)
+    meeting.wish_for_another(session, event)
+    return True
+
+
+def replace_meeting(session: ClassSession, meeting_id: int) -> None:
+    """The class has this meeting now; the one it had before stays known as its own."""
+    if session.zoom_gone_at is not None and session.zoom_meeting_id not in (None, meeting_id):
+        former = FormerMeeting(
+            session_id=session.id,
+            zoom_meeting_id=session.zoom_meeting_id,
+            gone_at=session.zoom_gone_at,
+        )
+        db.session.add(former)
+        session.zoom_stamps = {}
+    session.zoom_meeting_id, session.zoom_gone_at = meeting_id, None

@@ -1,0 +1,106 @@
+"""Reading back what Zoom has of a meeting, where a post says only that something has changed.
+
+Zoom is asked by a job, never while the post is handled. When to ask stands on the class, so that a
+bad day of Zoom is waited out.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from ffapp import clock
+from ffapp.classes import existence
+from ffapp.classes.models import ClassSession
+from ffapp.db import db, transaction
+from ffapp.events import record
+from ffapp.jobs import SWEEPS, defer_once, queue
+from ffapp.outcomes import ProviderError, Refused
+from ffapp.providers import registry
+from ffapp.providers.zoom.wire import Meeting
+
+GONE = "3001"  # Zoom's code for a meeting that does not exist
+ASK_AGAIN = timedelta(minutes=2)
+
+
+def want(session: ClassSession) -> None:
+    """Have the meeting read as soon as possible; the caller commits."""
+    session.zoom_read_due_at = clock.now()
+    defer_once(read_meetings, "classes.read_meetings", timestamp=0)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="classes.read_meetings", queue=SWEEPS, queueing_lock="classes.read_meetings")
+def read_meetings(timestamp: int) -> None:
+    """Ask Zoom about each meeting that is to be read; one that cannot be is asked about later."""
+    for session_id, meeting_id in transaction(_due):
+        asked_at = clock.now()
+        try:
+            found = registry.zoom().get_meeting(meeting_id)
+        except ProviderError as error:
+            transaction(_cannot, session_id, meeting_id, error)
+        else:
+            transaction(_believe, session_id, found, asked_at)
+
+
+def is_missing(error: ProviderError) -> bool:
+    """Whether Zoom says that there is no such meeting."""
+    return isinstance(error, Refused) and error.code == GONE
+
+
+def note_missing(session_id: int, meeting_id: int) -> None:
+    """Zoom did not find the meeting when it was asked about it."""
+    session = _held(session_id)
+    if session.zoom_meeting_id == meeting_id:
+        existence.is_gone(session, clock.now())
+
+
+def _due() -> list[tuple[int, int]]:
+    """(class id, meeting id) of what is to be read; a class that is long over needs no link."""
+    now = clock.now()
+    rows = db.session.execute(
+        select(ClassSession.id, ClassSession.zoom_meeting_id).where(
+            ClassSession.zoom_read_due_at <= now,
+            ClassSession.zoom_meeting_id.is_not(None),
+            ClassSession.zoom_gone_at.is_(None),
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.ends_at > now - timedelta(days=1),
+        )
+    )
+    return [(row.id, row.zoom_meeting_id) for row in rows]
+
+
+def _believe(session_id: int, found: Meeting, asked_at: datetime) -> None:
+    session = _held(session_id)
+    if session.zoom_meeting_id != found.id or not session.has_meeting:
+        return
+    if session.zoom_read_due_at is None or session.zoom_read_due_at <= asked_at:
+        session.zoom_read_due_at = None  # else it was wished again since
+    before = (session.zoom_join_url, session.zoom_passcode, session.zoom_auto_recording)
+    session.zoom_join_url, session.zoom_passcode = found.join_url, found.password
+    session.zoom_auto_recording = found.settings.auto_recording
+    session.zoom_host_email = found.host_email or session.zoom_host_email
+    after = (session.zoom_join_url, session.zoom_passcode, session.zoom_auto_recording)
+    names = ("link", "passcode", "recording")
+    what = [name for name, was, now in zip(names, before, after, strict=True) if was != now]
+    if what:
+        record("meeting_read", by="Zoom", on=session, title=session.title, what=what)
+
+
+def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
+    session = _held(session_id)
+    if session.zoom_meeting_id != meeting_id:
+        return
+    if not isinstance(error, Refused):
+        session.zoom_read_due_at = clock.now() + ASK_AGAIN
+        return
+    session.zoom_read_due_at = None
+    if is_missing(error):
+        existence.is_gone(session, clock.now())
+    else:
+        record("meeting_not_read", by="Zoom", on=session, title=session.title, why=error.reason)
+
+
+def _held(session_id: int) -> ClassSession:
+    return db.session.get_one(
+        ClassSession, session_id, with_for_update={"of": ClassSession}, populate_existing=True
+    )

@@ -1,0 +1,64 @@
+"""Files of a recording, fetched with our access token as Zoom allows it.
+
+The address comes from Zoom's answer; the token goes nowhere but to Zoom. Zoom sends on to another
+host, which needs no token, and httpx takes it away on the way there.
+"""
+
+from urllib.parse import urlsplit
+
+import httpx
+
+from ffapp import config
+from ffapp.config import ZoomSettings
+from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.providers.deadline import within
+from ffapp.providers.zoom.session import ZoomSession
+
+LARGEST = 5 * 1024 * 1024  # bytes; a transcript of a day of talk is smaller
+
+
+def read_text(session: ZoomSession, settings: ZoomSettings, url: str) -> str:
+    """The text of a file. Raises Refused or Unavailable; reading changes nothing.
+
+    A token that is not accepted is answered with a page and HTTP 200, so after a page a new token
+    is tried, once.
+    """
+    if not _is_at_zoom(url, settings):
+        raise Refused("Zoom gave an address for the file that is not its own, so we stayed away.")
+    response = _get(session, url)
+    if _is_page(response):
+        session.renewed(session.lease.token())
+        response = _get(session, url)
+    if _is_page(response) or not response.is_success:
+        raise Unavailable("Zoom does not hand out the file: it answers with a page.")
+    if len(response.content) > LARGEST:
+        raise Refused(f"The file is larger than {LARGEST // 1024**2} MB.")
+    return response.content.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _get(session: ZoomSession, url: str) -> httpx.Response:
+    try:
+        with within(config.current().provider_deadline_seconds):
+            return session.request("GET", url, follow_redirects=True)
+    except Unclear as error:
+        raise Unavailable(error.reason) from error
+    except httpx.HTTPError as error:  # too many redirects, an address that cannot be read
+        raise Unavailable("Zoom sent us in circles instead of to the file.") from error
+
+
+def _is_page(response: httpx.Response) -> bool:
+    return "html" in response.headers.get("Content-Type", "")
+
+
+def _is_at_zoom(url: str, settings: ZoomSettings) -> bool:
+    """Whether the address is at the host where the token comes from, or where it is for.
+
+    Of the real Zoom all hosts are below one domain: `us06web.zoom.us`, `school.zoom.us`.
+    """
+    ours = [urlsplit(each) for each in (settings.token_url, settings.base_url)]
+    asked = urlsplit(url)
+    hosts = {each.hostname or "" for each in ours}
+    below = ".zoom.us"
+    if any(f".{host}".endswith(below) for host in hosts):
+        return asked.scheme == "https" and f".{asked.hostname}".endswith(below)
+    return (asked.scheme, asked.netloc) in {(each.scheme, each.netloc) for each in ours}

@@ -1,0 +1,187 @@
+"""Transcripts: when Zoom has written them, and who may download them."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from ffapp import config
+from ffapp.outcomes import Refused, Unavailable
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.simulator import live, people, state
+from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold, journal
+
+
+def transcript_of(zoom, meeting):
+    found = zoom.recordings_of_meeting(meeting.id)
+    (file,) = [each for each in found.recording_files if each.file_type == "TRANSCRIPT"]
+    return file
+
+
+def test_the_transcript_comes_later_than_the_video(zoom, door, settings, business_clock):
+    config.use(replace(settings, simulator_speed=1))
+    meeting = zoom.create_meeting(HOST, a_class())
+    live.start(meeting.id)
+    business_clock.forward(minutes=30)
+    live.end(meeting.id)
+    seen = []
+    for _ in range(160):
+        business_clock.forward(minutes=1)
+        deliver_due()
+        found = zoom.recordings_of_meeting(meeting.id)
+        types = [each.file_type for each in found.recording_files] if found else []
+        seen.append(("MP4" in types, "TRANSCRIPT" in types))
+
+    assert (True, False) in seen, "the video is there first"
+    assert seen[-1] == (True, True)
+    assert door.names()[-2:] == ["recording.completed", "recording.transcript_completed"]
+    body = door.bodies("recording.transcript_completed")[0]
+    assert list(body) == ["payload", "event_ts", "event", "download_token"]
+    (file,) = body["payload"]["object"]["recording_files"]
+    assert (file["file_type"], file["file_extension"]) == ("TRANSCRIPT", "VTT")
+    assert file["recording_type"] == "audio_transcript"
+    assert not [
+        each
+        for each in door.bodies("recording.completed")[0]["payload"]["object"]["recording_files"]
+        if each["file_type"] == "TRANSCRIPT"
+    ]
+
+
+def test_the_client_reads_it_and_it_is_as_long_as_zoom_says(zoom):
+    meeting = zoom.create_meeting(HOST, a_class())
+    live.start(meeting.id)
+    people.leave(live.join(meeting.id, "Asha Rao"))
+    live.end(meeting.id)
+    file = transcript_of(zoom, meeting)
+
+    text = zoom.read_file(file.download_url)
+
+    assert text.startswith("WEBVTT\n\n1\n00:00:00.000 --> ")
+    assert "Educator: Good evening" in text
+    assert "Asha Rao: Yes" in text
+    assert len(text.encode()) == file.file_size
+
+
+def test_without_a_token_there_is_a_page_and_no_error(zoom, browser):
+    file = transcript_of(zoom, hold(zoom))
+
+    answer = browser.get(file.download_url)
+
+    assert (answer.status_code, answer.headers["content-type"][:9]) == (200, "text/html")
+    assert browser.get(file.download_url.replace("download", "file")).status_code == 403
+
+
+def test_the_token_of_the_event_opens_its_own_recording_only(zoom, door, browser):
+    first, second = hold(zoom), hold(zoom, effect_id=2)
+    deliver_due()
+    bodies = door.bodies("recording.transcript_completed")
+    (token,) = [
+        each["download_token"] for each in bodies if each["payload"]["object"]["id"] == first.id
+    ]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    own = browser.get(transcript_of(zoom, first).download_url, headers=headers)
+    foreign = browser.get(transcript_of(zoom, second).download_url, headers=headers)
+
+    assert own.text.startswith("WEBVTT")
+    assert "html" in foreign.headers["content-type"]
+
+
+def test_a_token_that_has_died_is_renewed_once(zoom):
+    file = transcript_of(zoom, hold(zoom))
+    for token in store.find("zoom", "token"):
+        assert token
+    with store.open_store().connect() as connection:
+        connection.exec_driver_sql("DELETE FROM simulator.things WHERE kind = 'token'")
+
+    assert zoom.read_file(file.download_url).startswith("WEBVTT")
+    assert len(journal("token")) == 2
+
+
+def test_a_page_instead_of_the_file_is_for_later(zoom):
+    file = transcript_of(zoom, hold(zoom))
+    state.edit_instance(
+        zoom.recordings_of_meeting(file.id and file.meeting_id).uuid,
+        lambda found: found.update(fate="trashed"),
+    )
+
+    with pytest.raises(Unavailable, match="answers with a page"):
+        zoom.read_file(file.download_url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/rec/download/x",
+        "http://simulators.test.evil.example/rec/download/x",
+        "https://simulators.test/zoom/rec/download/x",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_the_token_goes_nowhere_but_to_zoom(zoom, url):
+    with pytest.raises(Refused, match="not its own"):
+        zoom.read_file(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://us06web.zoom.us/rec/download/x", True),
+        ("https://zoom.us/rec/download/x", True),
+        ("https://school.zoom.us/rec/download/x", True),
+        ("http://us06web.zoom.us/rec/download/x", False),
+        ("https://zoom.us.evil.example/rec/download/x", False),
+        ("https://evilzoom.us/rec/download/x", False),
+    ],
+)
+def test_of_the_real_zoom_every_host_below_its_domain_is_its_own(settings, url, asked):
+    calls = []
+
+    def answer(request):
+        calls.append(request)
+        token = {"access_token": "t", "expires_in": 3600, "scope": ""}
+        is_token = request.url.path == "/oauth/token"
+        return httpx.Response(200, json=token) if is_token else httpx.Response(200, text="WEBVTT")
+
+    real = replace(
+        settings.zoom,
+        simulated=False,
+        client_id="real-for-this-test",
+        token_url="https://zoom.us/oauth/token",
+        base_url="https://api.zoom.us/v2",
+    )
+    client = ZoomClient(real, httpx.MockTransport(answer))
+
+    if asked:
+        assert client.read_file(url) == "WEBVTT"
+        assert calls[-1].headers["Authorization"] == "Bearer t"
+    else:
+        with pytest.raises(Refused):
+            client.read_file(url)
+        assert not calls
+
+
+def test_the_token_is_left_behind_when_zoom_sends_on(settings):
+    seen = []
+
+    def answer(request):
+        seen.append((request.url.host, request.headers.get("Authorization")))
+        if request.url.path == "/oauth/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 3600, "scope": ""})
+        if request.url.host == "us06web.zoom.us":
+            return httpx.Response(302, headers={"Location": "https://cdn.example/x"})
+        return httpx.Response(200, text="WEBVTT")
+
+    real = replace(
+        settings.zoom,
+        simulated=False,
+        client_id="real-for-another-test",
+        token_url="https://zoom.us/oauth/token",
+        base_url="https://api.zoom.us/v2",
+    )
+    client = ZoomClient(real, httpx.MockTransport(answer))
+
+    assert client.read_file("https://us06web.zoom.us/rec/download/x") == "WEBVTT"
+    assert seen[1:] == [("us06web.zoom.us", "Bearer t"), ("cdn.example", None)]

@@ -4,10 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, TypeDecorator
+from psycopg.errors import (
+    DeadlockDetected,
+    IdleInTransactionSessionTimeout,
+    SerializationFailure,
+)
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, TypeDecorator, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
@@ -84,6 +90,28 @@ def transaction(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     raise AssertionError("unreachable")
 
 
+class Cursor(psycopg.Cursor[Any]):
+    """A cursor that lets Postgres end a transaction which stands still, also after `executemany`.
+
+    Psycopg sends many statements in a pipeline with a flush behind it, and from then on the clock
+    of idle_in_transaction_session_timeout stands still too: a process that is frozen at that moment
+    would keep its locks for ever. The next answer starts the clock again.
+    """
+
+    def executemany(self, *args: Any, **options: Any) -> None:
+        super().executemany(*args, **options)
+        self.connection.execute("SELECT")
+
+
+@event.listens_for(Engine, "handle_error")
+def _name_what_passes(context: ExceptionContext) -> OperationalError | None:
+    """An error like any other lost connection: Psycopg takes this one for a mistake of ours."""
+    error = context.original_exception
+    if isinstance(error, IdleInTransactionSessionTimeout):
+        return OperationalError(None, None, error)
+    return None
+
+
 def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
     """Options for the engine: a bounded pool that notices a restarted database."""
     return {
@@ -96,6 +124,7 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
         "hide_parameters": True,
         "connect_args": {
             "connect_timeout": 5,
+            "cursor_factory": Cursor,
             "application_name": application_name,
             "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
         },

@@ -3,7 +3,7 @@
 `python -m ffapp.worker`. Three Procrastinate workers share one process, so that urgent jobs
 (account mail, webhooks) and bulk mail never wait for each other. When the database goes away each
 of them starts again by itself. SIGTERM lets running jobs end, within 25 seconds, and leaves nothing
-`sending`.
+`sending`: what is not settled by then is `uncertain`, and another worker asks about it.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ from ffapp.jobs import (
     connect,
     queue,
 )
-from ffapp.ledger import perform
+from ffapp.ledger import in_flight, perform
 from ffapp.ledger.sweep import sweep
 from ffapp.web import logs
 
@@ -44,7 +44,8 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS = 1.0
 GRACE_SECONDS = 22
-LEAVE_SECONDS = 24  # a dyno is killed 30 s after SIGTERM
+LEAVE_SECONDS = 23  # a dyno is killed 30 s after SIGTERM
+LAST_SECONDS = 2
 AGAIN_SECONDS = 1.0
 URGENT_SLOTS, BULK_SLOTS = 3, 1
 QUEUE_POOL = 2  # connections for taking and finishing jobs, beside two that listen
@@ -72,6 +73,7 @@ class Worker:
             sweeper.join(timeout=5)
             if self._watchdog:
                 self._watchdog.cancel()
+            _give_up()
 
     def stop(self) -> None:
         """Claim nothing new, let what runs come to its end."""
@@ -160,7 +162,20 @@ class Worker:
 def _leave() -> None:
     """End the process with its jobs; another worker's rescue brings them back."""
     log.warning("worker.leaves_jobs_behind")
+    at_the_latest = threading.Timer(LAST_SECONDS, os._exit, [1])
+    at_the_latest.daemon = True
+    at_the_latest.start()
+    _give_up()
     os._exit(1)
+
+
+def _give_up() -> None:
+    """Leave nothing `sending`; where the database is away, the deadline of each row does it."""
+    try:
+        if count := in_flight.give_up():
+            log.warning("worker.gives_up", effects=count)
+    except Exception:  # whatever it is: the process has to end
+        log.exception("worker.cannot_give_up")
 
 
 def build() -> Worker:

@@ -25,6 +25,7 @@ from ffapp.providers.simulating import callbacks, store
 from tests.browse import Browser
 from tests.cast import Cast, make_cast
 from tests.drain import Drain
+from tests.time_limit import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 (hooks)
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {

@@ -10,14 +10,7 @@ from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.people.consent import record_consent
 from ffapp.providers.simulating import store
-
-
-def everything_the_simulators_know() -> str:
-    found = []
-    with store.open_store().connect() as connection:
-        for table in ("journal", "things", "callbacks"):
-            found += connection.execute(text(f"SELECT t::text FROM simulator.{table} t")).scalars()
-    return "\n".join(found)
+from tests.processes.witness import everything_the_simulators_know
 
 
 def test_nothing_of_a_child_whose_guardian_refused_reaches_a_provider(cast, worker):

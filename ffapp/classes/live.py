@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import config
@@ -13,8 +13,8 @@ from ffapp.events import record
 
 # How long after its planned end a class that nobody started may still be started.
 LATE_START = timedelta(minutes=15)
-# An answer that Zoom gave about the time of a start may be older than the start.
-JUST_STARTED = timedelta(seconds=30)
+# An answer that Zoom gave about the time of a start or an end may be older than that.
+JUST_NOW = timedelta(seconds=30)
 
 
 class Phase(StrEnum):
@@ -97,12 +97,14 @@ def recording_reason(session: ClassSession) -> str | None:
 
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
     """Zoom says that the class's meeting began. Said twice, it changes nothing."""
-    if _add_instance(session, uuid, at, None):
+    was_live = live_instance(session) is not None
+    if _add_instance(session, uuid, at, None) and not was_live:
         record("class_started", by="Zoom", on=session, title=session.title, at=at.isoformat())
 
 
 def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
     """Zoom says that it ended; also when this is the first we hear of it."""
+    _remove_guesses(session, uuid, started, ended)
     instance = db.session.scalar(
         select(MeetingInstance).where(MeetingInstance.zoom_uuid == uuid).with_for_update()
     )
@@ -143,6 +145,21 @@ def _add_instance(
     return added is not None
 
 
+def _remove_guesses(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
+    """Remove what was only known by asking: Zoom then names the meeting, not the time it is held.
+
+    A meeting is held once at a time, so what began in this time, under another name, was this.
+    """
+    db.session.execute(
+        delete(MeetingInstance).where(
+            MeetingInstance.session_id == session.id,
+            MeetingInstance.zoom_uuid != uuid,
+            MeetingInstance.ended_at.is_(None),
+            MeetingInstance.started_at.between(started, ended),
+        )
+    )
+
+
 def unheard_of(now: datetime) -> list[tuple[int, int]]:
     """(class id, meeting id) of classes that ought to run and do not, or run over their time."""
     ends = ClassSession.ends_at
@@ -164,7 +181,9 @@ def believe(session_id: int, uuid: str, status: str, asked_at: datetime) -> None
     """Take over what Zoom answered when it was asked, unless a webhook has told more since."""
     session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
     running = live_instance(session)
-    if status == "started" and running is None and uuid:
+    just_now = asked_at - JUST_NOW
+    has_ended = any(each.ended_at and each.ended_at >= just_now for each in session.instances)
+    if status == "started" and uuid and running is None and not has_ended:
         meeting_started(session, uuid, asked_at)
-    elif status == "waiting" and running and running.started_at < asked_at - JUST_STARTED:
+    elif status == "waiting" and running and running.started_at < just_now:
         meeting_ended(session, running.zoom_uuid, running.started_at, asked_at)

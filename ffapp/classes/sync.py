@@ -6,7 +6,7 @@ from itertools import groupby, islice
 
 import structlog
 from sqlalchemy import and_, or_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ffapp import clock
 from ffapp.classes import recordings
@@ -99,8 +99,8 @@ def _sync_host(
 
 def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
     session = db.session.get_one(ClassSession, session_id)
-    names: list[int | str] = [each.zoom_uuid for each in session.instances]
-    names = names or [each for each in [session.zoom_meeting_id] if each is not None]
+    number = session.zoom_meeting_id or 0
+    names: list[int | str] = [each.zoom_uuid for each in session.instances] or [number]
     db.session.rollback()
     problem, calls = None, 0
     broken: set[int] = set()
@@ -109,6 +109,8 @@ def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
             found = client.recordings_of_meeting(name)
             calls += 1
             broken |= transaction(_store_page, run_id, [found] if found else [])
+            if found is None and number not in names:
+                names.append(number)  # by what we were told when we asked, Zoom does not know it
     except ProviderError as error:
         problem = error.reason
     transaction(_conclude, {session_id} - broken, problem)
@@ -131,7 +133,9 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
             with db.session.begin_nested():
                 meetings = by_meeting[session.zoom_meeting_id or 0]
                 run.files_new += recordings.store(session, meetings, "the sync")
-        except (DBAPIError, ValueError) as error:
+        except (OperationalError, InterfaceError):
+            raise  # not the class's fault: the database went away
+        except Exception as error:  # whatever is strange about this one
             log.exception("sync.class_broke", session=session.id)
             reason = f"What Zoom lists for it could not be stored ({type(error).__name__})."
             recordings.fail(session, reason, clock.now())

@@ -133,6 +133,7 @@ def _stop(rows: Sequence[Effect], reasons: Mapping[int, str], state: State) -> l
             effect.state = state
             effect.reason = reasons[effect.id]
             effect.settled_at = now
+    performers.tell_settled(list(reasons))
     return [effect for effect in rows if effect.id not in reasons]
 
 

@@ -6,7 +6,7 @@ from ffapp import clock
 from ffapp.db import db
 from ffapp.events import record
 from ffapp.ledger.models import Effect, State
-from ffapp.ledger.performers import performer_of
+from ffapp.ledger.performers import performer_of, tell_settled
 from ffapp.ledger.reconcile import ring_for_uncertain
 from ffapp.ledger.ring import ring
 
@@ -55,6 +55,8 @@ def cancel(effect: Effect, by: Any) -> None:
     record("effect_cancelled", by=by, on=effect)
     effect.state, effect.reason = State.CANCELLED, f"{by.name} cancelled it."
     effect.settled_at = clock.now()
+    db.session.flush()
+    tell_settled([effect.id])
 
 
 def confirm(effect: Effect, by: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from ffapp import config
 from ffapp.db import transaction
 from ffapp.jobs import PASSING
+from ffapp.ledger import in_flight
 from ffapp.ledger.claim import CannotPrepare, claim, extend
 from ffapp.ledger.models import Lane
 from ffapp.ledger.performers import Performer, Prepared
@@ -49,6 +50,7 @@ def perform_next(lane: Lane) -> int | None:
         return None
     performer, prepared = claimed
     if prepared:
+        in_flight.hold(prepared)
         _call(performer, prepared, began)
     return len(prepared)
 
@@ -77,10 +79,12 @@ def _call(performer: Performer, prepared: Sequence[Prepared], began: float) -> N
         with recording() as exchanges:
             outcomes = _outcomes(performer, batch, began)
         if len(batch) > 1 and all(_divisible(outcome) for outcome in outcomes.values()):
+            in_flight.hold(batch)  # what is refused as a whole has not begun for any of them
             middle = len(batch) // 2
             waiting += [batch[middle:], batch[:middle]]
         else:
             _write(performer, batch, outcomes, exchanges)
+            in_flight.let_go(batch)
         if waiting:
             began = time.monotonic()
             ours = transaction(extend, [each for batch in waiting for each in batch])
@@ -99,10 +103,11 @@ def _outcomes(
     performer: Performer, prepared: Sequence[Prepared], began: float
 ) -> dict[int, Outcome]:
     """What the call brought for each row; `began` is when their claim did."""
+    in_flight.begin_call(prepared)
     left = began + config.current().provider_deadline_seconds - time.monotonic()
     try:
         if stopping.is_set():
-            raise Unavailable("The worker was told to stop before it called.")
+            raise Unavailable(in_flight.TOLD)
         if left <= 0:
             # Somebody else may have taken this worker for dead, and may be doing it by now.
             raise Unavailable("The worker was held up before it called.")
@@ -119,11 +124,13 @@ def _outcomes(
 
 
 def _write(performer: Performer, prepared: Sequence[Prepared], *known: Any) -> None:
-    until = time.monotonic() + WRITING_SECONDS
+    until: float | None = None
     while True:
         try:
             return transaction(settle, performer, prepared, *known)
         except PASSING as error:
+            # From the first failure on: it may have come to light only after a long standstill.
+            until = until or time.monotonic() + WRITING_SECONDS
             if time.monotonic() > until:
                 raise
             log.warning("ledger.cannot_settle", error=str(error)[:200])

@@ -56,7 +56,7 @@ class Performer:
 _performers: dict[str, Performer] = {}
 _still_true: dict[str, Question] = {}
 _gate: list[Question] = []
-_after: list[Callable[[Sequence[Effect]], None]] = []
+_after: list[Callable[[Sequence[int]], None]] = []
 
 
 def perform_with(*performers: Performer) -> None:
@@ -74,14 +74,18 @@ def gate(*questions: Question) -> None:
     _gate[:] = questions
 
 
-def after_settling(*listeners: Callable[[Sequence[Effect]], None]) -> None:
-    """These are told of rows whose outcome was just written, in the same transaction."""
+def after_settling(*listeners: Callable[[Sequence[int]], None]) -> None:
+    """These are told the ids of rows that were just settled, in the same transaction.
+
+    Settled is a row whose outcome was written, and one that was stopped or cancelled instead.
+    """
     _after[:] = listeners
 
 
-def tell_settled(effects: Sequence[Effect]) -> None:
-    for listener in _after:
-        listener(effects)
+def tell_settled(effect_ids: Sequence[int]) -> None:
+    if effect_ids:
+        for listener in _after:
+            listener(effect_ids)
 
 
 def performer_of(kind: str) -> Performer:

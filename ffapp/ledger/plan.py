@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text, update
 from ffapp import clock
 from ffapp.db import db
 from ffapp.events import Event
+from ffapp.ledger import performers
 from ffapp.ledger.models import ACCOUNT, REVIVABLE, Effect, State, lane_of
 from ffapp.ledger.ring import ring
 
@@ -101,13 +102,15 @@ def plan(
 
 def cancel_planned(reason: str, *conditions: Any) -> int:
     """Cancel planned effects that meet the conditions; answers how many."""
-    rows = db.session.execute(
+    cancelled = db.session.scalars(
         update(Effect)
         .where(Effect.state == State.PLANNED, *conditions)
         .values(state=State.CANCELLED, reason=reason, settled_at=clock.now())
+        .returning(Effect.id)
         .execution_options(synchronize_session="fetch")
-    )
-    return int(rows.rowcount)
+    ).all()
+    performers.tell_settled(cancelled)
+    return len(cancelled)
 
 
 def undo(batch_id: str) -> tuple[int, int]:

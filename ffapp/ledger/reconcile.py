@@ -46,8 +46,9 @@ def abandon() -> list[int]:
         db.session.execute(
             insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, gone, []))
         )
-    performers.tell_settled(rows)
-    return [effect.id for effect in rows]
+    given_up = [effect.id for effect in rows]
+    performers.tell_settled(given_up)
+    return given_up
 
 
 def ring_for_uncertain() -> None:
@@ -108,7 +109,7 @@ def _write_answer(
     else:
         write(effect, performer, answer)
         performer.settle([(effect, None, answer)])
-    performers.tell_settled([effect])
+    performers.tell_settled([effect.id])
     db.session.execute(
         insert(EffectAttempt).values(attempt_row(effect.id, number, answer, exchanges))
     )
@@ -135,6 +136,8 @@ def _take_next() -> int | None:
 
 
 def _close_when_useless(effect_id: int) -> None:
+    # A worker that left in a hurry told nobody, and what was heard may be all that is ever known.
+    performers.tell_settled([effect_id])
     now = clock.now()
     closed = db.session.execute(
         update(Effect)

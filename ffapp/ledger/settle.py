@@ -42,7 +42,7 @@ def settle(
         elif isinstance(outcome, Accepted) and not newest:
             late.append((effect, None, outcome))
     performer.settle([*written, *late])
-    performers.tell_settled([effect for effect, _, _ in written])
+    performers.tell_settled([effect.id for effect, _, _ in written])
     _remember(prepared, outcomes, exchanges)
 
 

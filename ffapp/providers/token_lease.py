@@ -4,7 +4,9 @@ A token that is still good is used by everybody while one process fetches the ne
 Without a good one, the process that took the lease fetches and the others wait for it. A lease
 lasts ten seconds, so that a process that dies with it blocks nobody for long.
 
-Everything here is wall time: a token expires on the provider's clock, not on the programme's.
+Everything here is wall time: a token expires on the provider's clock, not on the programme's. What
+concerns the lease itself is the database's wall time, read when the row is held: a process that had
+to wait for the row, or whose own clock is wrong, must not take a lease that has run out already.
 """
 
 import os
@@ -15,7 +17,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Text, UniqueConstraint, and_, or_, select, update
+from sqlalchemy import DateTime, Text, UniqueConstraint, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,6 +78,7 @@ class _Stored:
 
 
 _rows = ProviderToken.__table__
+_now = func.clock_timestamp(type_=DateTime(timezone=True))
 
 
 class TokenLease:
@@ -137,8 +140,7 @@ class TokenLease:
     def _take(self, stored: _Stored) -> str | None:
         """The name of our lease, or None while another holds it or has renewed meanwhile."""
         lease = f"{os.getpid()}:{uuid4().hex}"
-        now = clock.wall()
-        mine = {"leased_by": lease, "leased_until": now + timedelta(seconds=LEASE_SECONDS)}
+        mine = {"leased_by": lease, "leased_until": _now + timedelta(seconds=LEASE_SECONDS)}
         row = insert(_rows).values(provider=self.provider, account=self.account, scope="", **mine)
         with db.engine.begin() as connection:
             taken = connection.scalar(
@@ -147,7 +149,7 @@ class TokenLease:
                     set_=mine,
                     where=and_(
                         _rows.c.token.is_not_distinct_from(stored.cipher),
-                        or_(_rows.c.leased_until.is_(None), _rows.c.leased_until < now),
+                        or_(_rows.c.leased_until.is_(None), _rows.c.leased_until < _now),
                     ),
                 ).returning(_rows.c.id)
             )
@@ -178,7 +180,7 @@ class TokenLease:
         return token
 
     def _release(self, lease: str, pause: timedelta) -> None:
-        self._write(lease, leased_until=clock.wall() + pause)
+        self._write(lease, leased_until=_now + pause)
 
     def _write(self, lease: str, **values: object) -> None:
         with db.engine.begin() as connection:

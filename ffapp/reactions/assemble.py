@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from ffapp import events
 from ffapp.classes import meeting, registration, registration_effects, zoom_effects, zoom_webhook
 from ffapp.ledger import performers
-from ffapp.ledger.models import Effect
 from ffapp.messaging import compose, email, track
 from ffapp.people.consent import no_consent
 from ffapp.reactions import still_true
@@ -41,5 +40,5 @@ def assemble() -> None:
     inbox.handle_with({"zoom": zoom_webhook.handle, "sendgrid": track.handle})
 
 
-def _release_deliveries(effects: Sequence[Effect]) -> None:
-    inbox.release([f"effect={effect.id}" for effect in effects])
+def _release_deliveries(effect_ids: Sequence[int]) -> None:
+    inbox.release([f"effect={effect_id}" for effect_id in effect_ids])

@@ -23,11 +23,11 @@ from ffapp.web.admin.door import admin
 from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.public import access, front
 from ffapp.web.public.door import public
-from ffapp.web.student import home, me, watch
+from ffapp.web.student import calendar, home, me, watch
 from ffapp.web.student.door import student
 
 DOORS = (public, student, admin, hooks)
-ROUTES = (access, front, home, me, watch)
+ROUTES = (access, front, calendar, home, me, watch)
 CLASSES = (classes, class_form, class_page, cancellation, start_links, admin_recordings, sync)
 ATTENDANCE = (attendance, corrections, participants)
 PEOPLE = (cohorts, enrolments, invitations, people, person_changes)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -206,7 +206,7 @@ def release(match_keys: Sequence[str]) -> None:
         update(WebhookDelivery)
         .where(
             WebhookDelivery.state == DeliveryState.PARKED,
-            WebhookDelivery.match_key.in_(match_keys),
+            WebhookDelivery.match_key == any_(literal(list(match_keys), ARRAY(Text))),
         )
         .values(state=DeliveryState.RECEIVED)
         .returning(WebhookDelivery.provider)

@@ -6,57 +6,35 @@ import pytest
 
 from ffapp import clock
 from ffapp.classes import jobs, sync
-from ffapp.classes.models import ClassSession, Recording, SyncRun
+from ffapp.classes.models import Recording, SyncRun
 from ffapp.db import db, transaction
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import files
+
+TITLES = ("Before", "Bad", "After")
 
 
-@pytest.fixture
-def hold(worker, travel):
-    """Hold a class in the simulated Zoom, from its start for some minutes."""
-
-    def hold_class(session: ClassSession, minutes: int = 60) -> None:
-        db.session.refresh(session)
-        travel.to(session.starts_at)
-        zoom_live.start(session.zoom_meeting_id)
-        travel.forward(minutes=minutes)
-        zoom_live.end(session.zoom_meeting_id)
-
-    return hold_class
-
-
-@pytest.fixture
-def without_webhooks():
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    yield
-    store.set_switch("zoom", "webhooks", None)
-
-
-def run_sync(cast, worker, session=None) -> SyncRun:
-    run = transaction(jobs.sync_now, cast.admin, session)
-    worker.drain()
-    db.session.rollback()
-    return db.session.get(SyncRun, run.id)
-
-
-def test_lost_webhooks_are_made_up_for_by_the_sync(cast, worker, hold, mailbox, without_webhooks):
+def test_lost_webhooks_are_made_up_for_by_the_sync(
+    cast, worker, hold, mailbox, without_webhooks, run_sync
+):
     session = cast.schedule(hours=1)
     worker.drain()
     hold(session)
 
-    run = run_sync(cast, worker)
+    run = run_sync()
 
     assert (run.became_available, run.problems) == (1, [])
     assert session.recording_state == "available"
     assert len(session.instances) == 1, "the recording proves that the class was held"
     for _ in range(3):
-        run_sync(cast, worker)
+        run_sync()
     news = [m for m in mailbox(cast.asha.email) if m["subject"].startswith("Recording ready")]
     assert len(news) == 1
 
 
-def test_a_class_that_ended_early_is_asked_about_before_its_planned_end(cast, worker, hold):
+def test_a_class_that_ended_early_is_asked_about_before_its_planned_end(
+    cast, worker, hold, run_sync
+):
     session = cast.schedule(hours=1)
     worker.drain()
     hold(session, minutes=5)
@@ -64,24 +42,26 @@ def test_a_class_that_ended_early_is_asked_about_before_its_planned_end(cast, wo
     db.session.refresh(session)
     assert session.recording_state == "available"
 
-    run = run_sync(cast, worker)
+    run = run_sync()
 
     assert (run.classes, run.calls, run.files_new) == (1, 1, 0)
 
 
-def test_one_host_costs_one_call_however_many_classes(cast, worker, hold, without_webhooks):
+def test_one_host_costs_one_call_however_many_classes(
+    cast, worker, hold, without_webhooks, run_sync
+):
     sessions = [cast.schedule(f"Class {n}", hours=1 + 2 * n) for n in range(4)]
     worker.drain()
     for session in sessions:
         hold(session)
 
-    run = run_sync(cast, worker)
+    run = run_sync()
 
     assert (run.hosts, run.classes, run.calls) == (1, 4, 1)
     assert run.became_available == 4
 
 
-def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhooks):
+def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhooks, run_sync):
     good = cast.schedule("Good", hours=1)
     bad = cast.schedule("Bad", hours=1, host="other@futurefounders.example")
     worker.drain()
@@ -91,7 +71,7 @@ def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhook
     db.session.commit()
     travel.forward(hours=1)
 
-    run = run_sync(cast, worker)
+    run = run_sync()
 
     assert good.recording_state == "available"
     assert bad.recording_state == "failed"
@@ -100,57 +80,113 @@ def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhook
 
     bad.zoom_host_email = "other@futurefounders.example"
     db.session.commit()
-    run_sync(cast, worker)
+    run_sync()
     assert bad.recording_state == "none"
 
 
-def test_a_class_that_nobody_started_has_none_and_says_why(cast, worker, travel):
+def _sizes_beyond_what_a_number_holds(monkeypatch, bad):
+    """So that an hour's file can just be stored, and that of two hours cannot."""
+    monkeypatch.setitem(files.KINDS, "MP4", ("MP4", "shared_screen", 10**17))
+    return "DataError"
+
+
+def _a_length_beyond_the_end_of_time(monkeypatch, bad):
+    (instance,) = store.find("zoom", "instance", meeting_id=bad.zoom_meeting_id)
+    end = {"end_time": "9999-12-31T23:59:59Z"}
+    store.edit("zoom", "instance", instance["uuid"], lambda found: found.update(end))
+    return "OverflowError"
+
+
+@pytest.mark.parametrize(
+    "make_strange", [_sizes_beyond_what_a_number_holds, _a_length_beyond_the_end_of_time]
+)
+def test_one_bad_class_stops_no_other_of_its_host(
+    client, cast, worker, hold, travel, without_webhooks, monkeypatch, make_strange, run_sync
+):
+    travel.to(travel.now.replace(second=0))
+    classes = [cast.schedule(title, hours=3 * n, minutes=120) for n, title in enumerate(TITLES, 1)]
+    worker.drain()
+    for session in classes:
+        hold(session, minutes=120 if session.title == "Bad" else 60)
+    bad = classes[1]
+    with monkeypatch.context() as strange:
+        error = make_strange(strange, bad)
+        run = run_sync()
+
+    assert [each.recording_state for each in classes] == ["available", "failed", "available"]
+    reason = f"What Zoom lists for it could not be stored ({error})."
+    assert bad.recording_reason == reason
+    assert run.problems == [f"Bad: {reason}"]
+    assert run.became_available == 2
+    client.sign_in(cast.admin)
+    page = client.get(f"/admin/classes/{bad.id}").text
+    assert reason in page
+    assert "Retry" in page
+
+
+def test_what_could_not_be_stored_is_there_after_another_try(
+    cast, worker, hold, without_webhooks, monkeypatch, run_sync
+):
+    bad = cast.schedule("Bad", hours=1)
+    worker.drain()
+    hold(bad, minutes=120)
+    with monkeypatch.context() as strange:
+        _sizes_beyond_what_a_number_holds(strange, bad)
+        run_sync(bad)
+        assert bad.recording_state == "failed"
+
+    run_sync(bad)
+
+    assert (bad.recording_state, bad.recording_reason) == ("available", None)
+
+
+def test_a_class_that_nobody_started_has_none_and_says_why(cast, worker, travel, run_sync):
     session = cast.schedule(hours=1)
     worker.drain()
     travel.forward(hours=3)
 
-    run_sync(cast, worker)
+    run_sync()
 
     assert session.recording_state == "none"
     assert "Nobody started" in session.recording_reason
 
 
 def test_while_zoom_is_working_the_class_is_processing_and_later_available(
-    cast, worker, hold, travel, slow_zoom
+    cast, worker, hold, travel, slow_zoom, run_sync
 ):
     session = cast.schedule(hours=1)
     worker.drain()
     hold(session)
-    run_sync(cast, worker)
+    run_sync()
     assert session.recording_state == "processing"
 
     travel.forward(hours=3)
-    run_sync(cast, worker)
+    run_sync()
 
     assert session.recording_state == "available"
 
 
-def test_after_48_hours_without_a_recording_there_is_none(cast, worker, hold, travel):
+def test_after_48_hours_without_a_recording_there_is_none(cast, worker, hold, travel, run_sync):
     session = cast.schedule(hours=1, host="norecording@futurefounders.example")
     worker.drain()
     hold(session)
-    run_sync(cast, worker)
+    run_sync()
     assert session.recording_state == "processing"
 
     travel.forward(hours=49)
-    run_sync(cast, worker)
+    run_sync()
 
     assert session.recording_state == "none"
     assert "48 hours" in session.recording_reason
 
 
-def test_an_old_class_without_a_recording_is_asked_about_once_a_day(cast, worker, travel):
+def test_an_old_class_without_a_recording_is_asked_about_once_a_day(cast, worker, travel, run_sync):
     session = cast.schedule(hours=1)
     worker.drain()
     travel.forward(days=5)
     assert [each.id for each in sync.due_sessions(clock.now())] == [session.id]
 
-    run_sync(cast, worker)
+    run_sync()
 
     assert sync.due_sessions(clock.now()) == []
     travel.forward(hours=24)
@@ -159,30 +195,30 @@ def test_an_old_class_without_a_recording_is_asked_about_once_a_day(cast, worker
     assert sync.due_sessions(clock.now()) == []
 
 
-def test_a_listing_that_comes_back_short_deletes_nothing(cast, worker, hold, travel):
+def test_a_listing_that_comes_back_short_deletes_nothing(cast, worker, hold, travel, run_sync):
     session = cast.schedule(hours=1)
     worker.drain()
     hold(session)
-    run_sync(cast, worker)
+    run_sync()
     before = db.session.scalars(db.select(Recording.file_id)).all()
     assert before
 
     for thing in store.find("zoom", "recording"):
         store.remove("zoom", "recording", str(thing.get("id") or thing.get("uuid")))
     store.set_switch("zoom", "recordings_hidden", 99)
-    run_sync(cast, worker)
+    run_sync()
 
     assert db.session.scalars(db.select(Recording.file_id)).all() == before
     assert session.recording_state == "available"
 
 
-def test_one_class_can_be_synced_alone(cast, worker, hold, without_webhooks):
+def test_one_class_can_be_synced_alone(cast, worker, hold, without_webhooks, run_sync):
     session, other = cast.schedule("One", hours=1), cast.schedule("Two", hours=5)
     worker.drain()
     for each in (session, other):
         hold(each)
 
-    run = run_sync(cast, worker, session)
+    run = run_sync(session)
 
     assert (run.classes, session.recording_state) == (1, "available")
     assert other.recording_state is None

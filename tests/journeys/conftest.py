@@ -48,7 +48,7 @@ def house(postgres: PrivatePostgres) -> Iterator[House]:
         "SECRET_KEY": "a-secret-key-for-the-journeys",
         "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
-        "SIMULATOR_SPEED": "0.001",  # a recording takes four to seven seconds
+        "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
     }
     _run(environment, "-m", "ffapp.cli", "prepare")
     with Processes(grace=5) as processes:

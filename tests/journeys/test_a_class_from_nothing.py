@@ -1,10 +1,12 @@
 """The product's main job, from an empty programme, with screens only and real processes."""
 
+import re
 from datetime import timedelta
 
 from playwright.sync_api import expect
 
 from ffapp import clock
+from tests.processes.poll import poll
 
 ZONE = "Asia/Kolkata"
 PASSWORD = "a sentence of my own"
@@ -24,26 +26,35 @@ def test_from_an_empty_programme_to_a_watched_recording(house, visit):
     let_in_from_the_mailbox(admin, asha)
     schedule(admin)
 
-    # Its meeting appears by itself.
-    expect(admin.page.locator("#zoom-card")).to_contain_text("Passcode")
+    # Its meeting appears by itself, with the codes that Zoom gave it.
     admin.sees("Ready")
     class_page = admin.page.url
+    meeting_id, passcode = codes = codes_in(admin.page.locator("#zoom-card"))
+    assert re.fullmatch(r"\d{10,11}", meeting_id)
+    lets_in_with(passcode, admin)
 
-    # The student sees the countdown, and joins with one click.
+    # The student sees the countdown and the same codes, and joins with one click.
     asha.go("/home")
     asha.sees("You can join now")
-    expect(asha.page.locator("[data-count]")).to_contain_text("s")
+    expect(asha.page.locator("[data-count]")).to_have_text(re.compile(r"^\d+\smin\s\d\d\ss$"))
+    assert codes_in(asha.page.locator("[data-join]")) == codes
+    for code in codes:
+        copies(asha, code)
     room = asha.tab("Join Meeting")
     stand_in_the_room(room)
 
     host = start_as_host(admin)
-    expect(room.locator("[data-participants], body")).to_contain_text("Asha")
+    for page in (room, host):
+        expect(page.locator("#room-state")).to_have_attribute("data-state", "live")
+        expect(page.locator("#participants [data-participant='Asha Rao']")).to_be_visible()
     asha.sees("Live now")
     expect(asha.find("Rejoin").first).to_be_visible()
+    asha.sees("The class is live. You can rejoin.")
 
     # The host ends the class; the recording arrives by itself.
     host.locator("#end").click()
-    asha.sees("Ended")
+    expect(room.locator("#room-state")).to_have_attribute("data-state", "ended")
+    asha.sees("The recording is usually ready by")
     asha.sees("Recording ready")
     admin.go(class_page)
     admin.sees("Available")
@@ -106,11 +117,44 @@ def schedule(admin):
     admin.sees("Pricing your idea")
 
 
+def codes_in(card):
+    """The meeting's number and passcode, as the card's buttons copy them."""
+    buttons = [
+        card.get_by_role("button", name=name) for name in ("Copy meeting id", "Copy passcode")
+    ]
+    return tuple(button.get_attribute("data-copy") for button in buttons)
+
+
+def lets_in_with(passcode, admin):
+    """Zoom's own page asks for the passcode, turns another one away, and takes this one."""
+    card = admin.page.locator("#zoom-card")
+    link = card.get_by_role("button", name="Copy join link").get_attribute("data-copy")
+    number = card.locator(".copy-text", has_text=re.compile(r"^\d{3} \d{4} \d{3,4}$")).inner_text()
+    zoom = admin.context.new_page()
+    zoom.goto(link.partition("?")[0])
+    state = zoom.locator("#room-state")
+    expect(state).to_have_text(f"Meeting {number} asks for a passcode.")
+    for tried, becomes in (("000000", "wrong-passcode"), (passcode, "join")):
+        zoom.locator("#pwd").fill(tried)
+        zoom.locator("[data-act=passcode]").click()
+        expect(state).to_have_attribute("data-state", becomes)
+    expect(state).to_have_text(f"Meeting {number}")
+    zoom.close()
+
+
+def copies(visitor, text):
+    """One press puts the text where it can be pasted from."""
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.page.locator(f"[data-copy='{text}']").click()
+    pasted = "navigator.clipboard.readText()"
+    poll(lambda: visitor.page.evaluate(pasted) == text, "it can be pasted", seconds=5)
+
+
 def stand_in_the_room(room):
     room.wait_for_load_state()
     room.locator("[name=name]").fill("Asha Rao")
     room.locator("#join").click()
-    expect(room.locator("#room-state")).to_be_visible()
+    expect(room.locator("#room-state")).to_have_attribute("data-state", "waiting")
 
 
 def start_as_host(admin):
@@ -134,12 +178,15 @@ def watch(asha):
     player = asha.tab("Watch")
     player.wait_for_load_state()
     assert "/rec/play/" in player.url
+    playing = player.locator(".player #room-state")
+    expect(playing).to_have_attribute("data-state", "watching")
+    expect(playing).to_have_text(re.compile("You are watching the recording of Pricing your idea"))
 
 
 def sync_now(admin):
     admin.go("/admin/recordings")
     admin.press("Sync now")
-    admin.sees("call")
+    admin.sees("It asked Zoom about 1 class in 1 call; nothing was new.")
     admin.go("/simulators/mailbox")
     found = admin.page.get_by_role("link", name="Recording ready: Pricing your idea")
     expect(found).to_have_count(1)

@@ -1,6 +1,7 @@
 """A worker that stands still for longer than anybody waits for it, and then goes on."""
 
 import signal
+import time
 
 from ffapp.db import db, transaction
 from ffapp.ledger import decide
@@ -11,47 +12,68 @@ from tests.processes import witness
 from tests.processes.poll import poll
 
 SHORT = {"PROVIDER_DEADLINE_SECONDS": "5"}
-DURING, BEFORE = "after_it_acted", "before_the_call"
+DURING, WRITING, BEFORE = "after_it_acted", "before_the_outcome_commits", "before_the_call"
+# Longer than Postgres lets a session stand in a transaction: it is then ended, and its locks too.
+FROZEN_SECONDS = 61
 
 
-def test_a_worker_that_wakes_up_late_does_nothing_a_second_time(cast, house):
-    """One stands still during its calls, one just before them; a third goes on meanwhile."""
+def test_a_worker_that_wakes_up_after_a_minute_does_nothing_a_second_time(cast, house):
+    """One stands still during its calls, one while it writes what they brought, one just before
+    them, all in the same minute; a fourth goes on meanwhile."""
     silent = enrolled(cast, "silent")
-    frozen = house.stalling_worker(DURING, **SHORT)
-    held_up = house.stalling_worker(BEFORE, **SHORT)
-    _let_answers_take(seconds=4)
-    in_call = cast.schedule("In call", hours=30).subject
-    house.go(DURING)
-    poll(lambda: _acts_for(in_call) == 4, "the providers have acted")
-    frozen.signal(signal.SIGSTOP)
-    _let_answers_take(seconds=0)
-    before = cast.schedule("Before", hours=30).subject
-    house.go(BEFORE)
-    poll(lambda: _is_at_step(held_up, "email", "zoom.create"), "mail and meeting are at the step")
-    held_up.signal(signal.SIGSTOP)
+    frozen = {step: house.stalling_worker(step, **SHORT) for step in (DURING, WRITING, BEFORE)}
+    in_call = _freeze_during_its_calls(cast, house, frozen[DURING])
+    written = _freeze_at(WRITING, cast, house, frozen[WRITING])
+    before = _freeze_at(BEFORE, cast, house, frozen[BEFORE])
+    since = time.monotonic()
     house.worker()
 
     # Its claims are given up, it is asked about, and its heart is heard no more.
-    poll(lambda: _states("zoom.create") == {"sent"}, "both meetings are made")
+    poll(lambda: _states("zoom.create") == {"sent"}, "all meetings are made", seconds=120)
     poll(lambda: _silent_workers() == 0, "the frozen workers are struck off", seconds=90)
+    poll(lambda: time.monotonic() - since > FROZEN_SECONDS, "the minute is over", seconds=90)
+    poll(lambda: _mail(silent, written).state == "uncertain", "nobody has told of her mail")
     unknown = _mail(silent, in_call)
     assert unknown.state == "uncertain"
     assert _mail(cast.asha, before).state == "uncertain"
     _ask_for_another_try_later(unknown.id, cast.admin)
-    house.go_on(BEFORE)
-    for worker in (frozen, held_up):
-        worker.signal(signal.SIGCONT)
+    _wake_up(house, frozen)
 
     # The late acceptance counts; the late beginning is given up, and done by somebody else.
     poll(lambda: _mail(silent, in_call).state == "sent", "the late acceptance is recorded")
     poll(lambda: _states("email", "class_scheduled") == {"sent", "withheld"}, "all mail is sent")
     witness.assert_nothing_twice()
-    for title in ("In call", "Before"):
+    for title in (DURING, WRITING, BEFORE):
         assert len(witness.meetings_at_zoom(title)) == 1
     for child in house.children[1:]:
         child.stop()
     cast.schedule("Afterwards", hours=30)
     poll(lambda: witness.meetings_at_zoom("Afterwards"), "the worker that woke up works again")
+
+
+def _freeze_during_its_calls(cast, house, worker):
+    _let_answers_take(seconds=4)
+    subject = cast.schedule(DURING, hours=30).subject
+    house.go(DURING)
+    poll(lambda: _acts_for(subject) == 4, "the providers have acted")
+    worker.signal(signal.SIGSTOP)
+    _let_answers_take(seconds=0)
+    return subject
+
+
+def _freeze_at(step, cast, house, worker):
+    subject = cast.schedule(step, hours=30).subject
+    house.go(step)
+    poll(lambda: _is_at_step(worker, step), "mail and meeting are at the step")
+    worker.signal(signal.SIGSTOP)
+    return subject
+
+
+def _wake_up(house, frozen):
+    for step in (WRITING, BEFORE):
+        house.go_on(step)
+    for worker in frozen.values():
+        worker.signal(signal.SIGCONT)
 
 
 def _let_answers_take(seconds):
@@ -61,8 +83,8 @@ def _let_answers_take(seconds):
     store.set_switch("zoom", "fault", fault and {**fault, "path": "meetings"})
 
 
-def _is_at_step(worker, *kinds):
-    return all(worker.says(f"stalled {BEFORE} {kind}") for kind in kinds)
+def _is_at_step(worker, step):
+    return all(worker.says(f"stalled {step} {kind}") for kind in ("email", "zoom.create"))
 
 
 def _acts_for(subject):

@@ -100,5 +100,9 @@ def _check():
         assert (row.state, mails) in {("sent", 1), ("uncertain", 0), ("uncertain", 1)}, row
         unknown += row.state == "uncertain"
     assert unknown <= 2 * MAILS  # what one worker can have in hand, and little more
-    failed = "SELECT string_agg(task_name, ' ') FROM procrastinate_jobs WHERE status = 'failed'"
+    # What has a queueing lock comes again by itself; a sweep may have broken in the very minute.
+    failed = (
+        "SELECT string_agg(task_name, ' ') FROM procrastinate_jobs"
+        " WHERE status = 'failed' AND queueing_lock IS NULL"
+    )
     assert witness.sql(failed) is None

@@ -1,16 +1,21 @@
 """What a worker survives, and how it leaves."""
 
 import signal
+import time
 
 import psycopg
 
 from ffapp.db import transaction
+from ffapp.ledger.in_flight import LEFT, TOLD
 from ffapp.people.invite import request_reset
 from ffapp.providers.simulating import store
+from tests.ledger.pupils import enrolled
 from tests.processes import witness
 from tests.processes.poll import poll
 
 MAY_TAKE_SECONDS = 25
+KINDS = ("email", "zoom.create")
+RULES = "('class_scheduled', 'zoom_meeting')"
 
 
 def test_a_worker_that_can_no_longer_listen_begins_again(cast, house, postgres, database_url):
@@ -44,16 +49,60 @@ def test_a_second_signal_does_not_cut_short_what_the_first_one_waits_for(cast, h
     assert create.state == "sent"
 
 
-def test_a_worker_whose_job_does_not_end_leaves_in_time_all_the_same(cast, house):
-    stuck = house.stalling_worker("before_the_call")
-    house.go("before_the_call")
-    cast.schedule("Stuck", hours=30)
-    poll(lambda: stuck.says("stalled before_the_call zoom.create"), "the job is stuck")
+def test_a_worker_whose_jobs_do_not_end_leaves_in_time_and_nothing_sending(cast, house):
+    """One stalls just before its calls, one just after them: what they did is found out later."""
+    silent = enrolled(cast, "silent")
+    before = _stalled(house, "before_the_call")
+    early = cast.schedule("Early", hours=30).subject
+    _told_to_stop(before, *KINDS)
+    after = _stalled(house, "before_the_outcome")
+    late = cast.schedule("Late", hours=30).subject
+    told = _told_to_stop(after, *KINDS)
 
-    assert stuck.stop() <= MAY_TAKE_SECONDS
+    poll(lambda: not before.running and not after.running, "both have left")
 
-    assert stuck.says("worker.leaves_jobs_behind")
-    assert witness.count("state = 'sending'") == 1  # and is given up when its deadline has passed
+    assert time.monotonic() - told <= MAY_TAKE_SECONDS
+    assert all(worker.says("worker.leaves_jobs_behind") for worker in (before, after))
+    assert witness.count("state = 'sending'") == 0
+    assert _fates(early) == {("planned", f"{TOLD} It will be tried again.")}
+    assert _fates(late) == {("uncertain", LEFT)}
+    house.worker()
+    poll(lambda: _unsettled() == {(silent.id, late)}, "all is found out but what no event tells of")
+    witness.assert_nothing_twice()
+    for title in ("Early", "Late"):
+        assert len(witness.meetings_at_zoom(title)) == 1
+
+
+def _stalled(house, step):
+    worker = house.stalling_worker(step, PROVIDER_DEADLINE_SECONDS="20")
+    house.go(step)
+    worker.wait_for("worker.started")
+    return worker
+
+
+def _told_to_stop(worker, *kinds):
+    """Wait until it is stuck with an effect of each kind, and tell it; answers when."""
+    poll(lambda: all(_is_stuck_with(kind, worker) for kind in kinds), f"stuck with {kinds}")
+    worker.signal(signal.SIGTERM)
+    told = time.monotonic()
+    poll(lambda: worker.says("worker.stopping"), "it is heard")
+    return told
+
+
+def _is_stuck_with(kind, worker):
+    return any(
+        line.startswith("stalled ") and f" {kind} " in line for line in worker.words().splitlines()
+    )
+
+
+def _fates(subject):
+    rows = witness.ledger(f"subject = :of AND rule IN {RULES}", of=subject)
+    return {(row.state, row.reason) for row in rows if row.state != "withheld"}
+
+
+def _unsettled():
+    rows = witness.ledger(f"rule IN {RULES} AND state NOT IN ('sent', 'withheld')")
+    return {(row.person_id, row.subject) for row in rows}
 
 
 def _listeners():

@@ -29,11 +29,17 @@ class Child:
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
+        self._command = command
+        self._environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment}
+        self.start()
+
+    def start(self) -> None:
+        """Start it; again, once it has ended."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command,
+                self._command,
                 cwd=ROOT,
-                env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

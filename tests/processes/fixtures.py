@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ffapp.providers.simulating import store
 from tests.processes.house import House
 
 
@@ -25,6 +26,8 @@ def house(
     """Real simulators, a real web, and workers as the test starts them.
 
     The workers end before the rows are deleted; what all of them said is shown when it fails.
+    Simulators that are slow at the end are started anew: what waits in them would still act, and
+    its rows would stand in the journal of another test.
     """
     servers.folder = tmp_path
     failed_before = request.session.testsfailed
@@ -32,3 +35,9 @@ def house(
     if request.session.testsfailed > failed_before:
         sys.stdout.write(servers.logs())
     servers.end_workers()
+    if any(_is_slow(provider) for provider in ("sendgrid", "zoom")):
+        servers.restart("simulators")
+
+
+def _is_slow(provider: str) -> bool:
+    return store.switch(provider, "fault", {}).get("kind") == "slow"

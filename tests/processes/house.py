@@ -42,6 +42,13 @@ class House:
             self._wait_for_answer(server)
         return self
 
+    def restart(self, what: str) -> None:
+        """End one of the servers with all it was doing, and wait until a new one answers."""
+        (server,) = (each for each in self.servers if each.name == what)
+        server.kill()
+        server.start()
+        self._wait_for_answer(server)
+
     def migrate(self) -> Self:
         """Make the tables, as a release does."""
         self._run("migrate", "-m", "flask", "--app", "wsgi", "db", "upgrade")

@@ -72,6 +72,18 @@ def mails_of(effect_id: int) -> int:
     return journal_counts().get(("mail", str(effect_id)), 0)
 
 
+def everything_the_simulators_know() -> str:
+    """Every row that a simulated provider keeps, as one text to look for a word in."""
+    tables = ("journal", "things", "callbacks")
+    with _engine().connect() as connection:
+        rows = [
+            row
+            for table in tables
+            for row in connection.scalars(text(f"SELECT t::text FROM simulator.{table} t"))
+        ]
+    return "\n".join(rows)
+
+
 def ledger(where: str = "true", **values: Any) -> list[Row]:
     """Rows of the ledger, oldest first; `where` is SQL."""
     columns = ", ".join(Row.__dataclass_fields__)

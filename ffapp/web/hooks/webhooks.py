@@ -46,10 +46,14 @@ def sendgrid() -> flask.typing.ResponseReturnValue:
 
 def _body(provider: str) -> bytes:
     request = flask.request
-    if (request.content_length or 0) > LARGEST:
+    # Where no length is told in advance (chunked), Werkzeug stops reading here and says nothing of
+    # it; the one byte more tells.
+    request.max_content_length = LARGEST + 1
+    too_large = (request.content_length or 0) > LARGEST
+    body = b"" if too_large else request.get_data(cache=False)
+    if too_large or len(body) > LARGEST:
         _note_refusal(provider, "The post was larger than 1 MB.")
         flask.abort(413)
-    body = request.get_data(cache=False)
     if not body:
         _note_refusal(provider, "The post had no body.")
         flask.abort(400)

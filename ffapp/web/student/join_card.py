@@ -16,7 +16,7 @@ from ffapp.people.models import Person
 from ffapp.web.rendering import span
 
 # What is near is right within 5 s of Zoom's state: this, and the way of a webhook.
-NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 3, 300, 20
+NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 2, 300, 20
 # After Zoom has ended a meeting it may be started again for so long.
 MAY_GO_ON = timedelta(minutes=15)
 
@@ -65,6 +65,7 @@ def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[s
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
         "meeting_id_text": _spaced(session.zoom_meeting_id),
+        "ics_url": flask.url_for("student.class_ics", class_id=session.id),
         "help_url": flask.url_for("student.cannot_join", class_id=session.id),
         "poll_url": flask.url_for("student.card", class_id=session.id),
         "poll_seconds": ask_again_seconds(session, phase, now),

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import flask
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from ffapp import clock, config, signing
 from ffapp.db import db
 from ffapp.outcomes import Refused, Unavailable
 from ffapp.providers.simulating import store
-from ffapp.providers.token_lease import ProviderToken, Token, TokenLease
+from ffapp.providers.token_lease import LEASE_SECONDS, ProviderToken, Token, TokenLease
+from tests.processes.poll import poll
 from tests.providers.zoom.lab import journal
 
 ROOT = Path(__file__).parents[3]
@@ -198,6 +199,39 @@ def test_a_dead_holder_blocks_only_until_its_lease_ends():
     stored(token=None, expires_at=None, leased_by="the dead", leased_until=soon)
     assert lease.token().text == "token 2"
     assert clock.wall() >= soon
+
+
+def test_who_had_to_wait_for_the_row_has_the_lease_for_as_long_as_anybody():
+    """Else it would run out during the call, and another process would ask at the same time."""
+    source = Source()
+    lease_of(source).token()
+    stored(token=None)
+    until = []
+
+    def fetch() -> Token:
+        with db.engine.begin() as connection:
+            until.append(connection.scalar(select(rows.c.leased_until)))
+        return source()
+
+    waiting = TokenLease("zoom", "account", fetch)
+    with ThreadPoolExecutor(1) as pool, db.engine.begin() as connection:
+        connection.execute(select(rows).with_for_update())
+        asking = pool.submit(in_app(flask.current_app._get_current_object(), waiting.token))
+        poll(_somebody_waits_for_a_lock, "it waits for the row")
+        let_go_at = clock.wall()
+        connection.commit()
+        asking.result()
+    assert until[0] >= let_go_at + timedelta(seconds=LEASE_SECONDS)
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with db.engine.begin() as connection:
+        return connection.scalar(
+            text(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+        )
 
 
 def test_waiting_for_a_holder_ends_with_the_deadline(settings):

@@ -86,7 +86,9 @@ def test_a_row_says_when_in_the_class_zone_and_how_things_stand(client, cast):
 
 
 def test_a_class_that_is_over_has_a_state_of_its_recording(client, cast):
-    over(cast.schedule("Testing"))
+    session = cast.schedule("Testing")
+    session.zoom_meeting_id = 81234567890
+    over(session)
 
     assert ">Processing</span>" in client.get("/admin/classes?when=past").text
 

@@ -143,7 +143,7 @@ def test_a_file_is_hidden_from_students_and_shown_again(client, cast):
 @pytest.mark.parametrize(
     ("state", "reason", "said"),
     [
-        ("failed", "Zoom refuses us an access token.", "Zoom could not be asked"),
+        ("failed", "Zoom refuses us an access token.", "The recording could not be fetched"),
         ("none", "It was probably not recorded.", "It was probably not recorded."),
         (None, None, "Zoom has been working on it since"),
     ],

@@ -1,6 +1,7 @@
 """SendGrid's events: statuses move forward only, dead addresses are not written to again."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -14,9 +15,9 @@ from ffapp.providers.simulating import store
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 
 
-def post(client, events, *, key=None, headers=None):
+def post(client, events, *, key=None, headers=None, at=None):
     raw = events if isinstance(events, bytes) else json.dumps(events).encode()
-    timestamp = str(int(clock.wall().timestamp()))
+    timestamp = str(int((at or clock.wall()).timestamp()))
     key = key or config.simulated_signing_key(config.current().secret_key)
     signed = {wire.SIGNATURE: wire.sign(key, timestamp, raw), wire.TIMESTAMP: timestamp}
     return client.post("/hooks/sendgrid", data=raw, headers=headers or signed, csrf=False)
@@ -167,3 +168,43 @@ def test_a_post_that_sendgrid_did_not_sign_is_refused(client, cast):
     assert post(client, [], headers={"X-Nothing": "1"}).status_code == 401
     assert db.session.scalars(db.select(WebhookRefusal)).all()
     assert db.session.scalar(db.select(WebhookDelivery)) is None
+
+
+@pytest.mark.parametrize("ago", [timedelta(hours=26), timedelta(days=400), -timedelta(minutes=11)])
+def test_a_post_that_was_signed_too_far_from_now_is_refused_and_counted(client, effect, ago):
+    for more in (timedelta(0), timedelta(seconds=90)):
+        answer = post(client, [said("delivered", effect)], at=clock.wall() - ago + more)
+        assert answer.status_code == 401
+        assert "too far from now" in answer.json["error"]
+
+    (refusal,) = db.session.scalars(db.select(WebhookRefusal))
+    assert (refusal.provider, refusal.count) == ("sendgrid", 2), "counted under one reason"
+    assert db.session.scalar(db.select(WebhookDelivery)) is None
+
+
+@pytest.mark.parametrize("ago", [timedelta(hours=24), -timedelta(minutes=9)])
+def test_a_retry_of_the_last_day_and_a_clock_a_little_ahead_are_taken(client, effect, worker, ago):
+    answer = post(client, [said("delivered", effect)], at=clock.wall() - ago)
+    worker.drain()
+
+    assert answer.status_code == 204
+    assert log_of(effect).status == "delivered"
+
+
+def test_a_timestamp_that_was_changed_after_signing_is_refused(client, effect):
+    raw = json.dumps([said("delivered", effect)]).encode()
+    key = config.simulated_signing_key(config.current().secret_key)
+    old, now = (str(int(clock.wall().timestamp()) - age) for age in (30 * 3600, 0))
+    changed = {wire.SIGNATURE: wire.sign(key, old, raw), wire.TIMESTAMP: now}
+
+    assert post(client, raw, headers=changed).status_code == 401
+    assert db.session.scalar(db.select(WebhookDelivery)) is None
+
+
+@pytest.mark.parametrize("timestamp", ["", "yesterday", "-1", "٣", "9" * 40])
+def test_a_timestamp_that_is_none_is_refused(client, effect, timestamp):
+    raw = json.dumps([said("delivered", effect)]).encode()
+    key = config.simulated_signing_key(config.current().secret_key)
+    headers = {wire.SIGNATURE: wire.sign(key, timestamp, raw), wire.TIMESTAMP: timestamp}
+
+    assert post(client, raw, headers=headers).status_code == 401

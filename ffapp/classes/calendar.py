@@ -1,0 +1,102 @@
+"""Classes as calendar events (RFC 5545): one as a file of its own, or many as one calendar.
+
+Times are written in UTC. A zone and its rules of summer time would matter only to a rule that
+repeats by the local hour; here every class is an event of its own whose instant is settled, so a
+calendar has nothing to work out, and shows it in the zone of whoever looks.
+
+Files and feeds travel through mailboxes and calendar services, and are passed on: they lead to the
+page of the class on our site, where one signs in, and never name the Zoom link or its passcode.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from icalendar import Calendar, Event, vCalAddress, vText
+from sqlalchemy import func, select
+
+from ffapp import config, events
+from ffapp.classes.models import ClassSession
+from ffapp.db import db
+
+MIMETYPE = "text/calendar"
+PRODUCT = "-//Future Founders//Classes//EN"
+# What changes an event in a calendar; that a class began or ended does not.
+CHANGES = ("class_scheduled", "class_moved", "class_renamed", "class_edited", "class_cancelled")
+
+
+def file_of(session: ClassSession) -> bytes:
+    """One class to keep in a calendar, or to take out of it when it is cancelled.
+
+    It is published and not requested: a request asks for an answer to the organizer, names those
+    who are invited (to each other, for a batch has one file), and nobody here waits for answers.
+    """
+    calendar = _empty()
+    calendar.add("method", "CANCEL" if session.is_cancelled else "PUBLISH")
+    event = _event(session, changed_at([session.id]))
+    event.add("organizer", _organizer())  # both methods require one (RFC 5546)
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def file_name(session: ClassSession) -> str:
+    """Letters that every mail program and file system takes."""
+    return f"class-{session.id}.ics"
+
+
+def changed_at(class_ids: Sequence[int]) -> dict[int, datetime]:
+    """Class id → when what a calendar shows of it changed last, by the events; one query."""
+    rows = db.session.execute(
+        select(events.Event.subject_id, func.max(events.Event.at))
+        .where(
+            events.Event.subject_type == ClassSession.__tablename__,
+            events.Event.subject_id.in_(class_ids),
+            events.Event.name.in_(CHANGES),
+        )
+        .group_by(events.Event.subject_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _empty() -> Calendar:
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    return calendar
+
+
+def _event(session: ClassSession, changes: Mapping[int, datetime]) -> Event:
+    """The same class gives the same bytes until it changes, so the stamp is that of the change."""
+    changed = changes.get(session.id, session.created_at)
+    page = f"{config.current().public_url}/classes/{session.id}"
+    event = Event()
+    event.add("uid", f"class-{session.id}@{urlsplit(page).hostname}")
+    event.add("sequence", session.revision - 1)
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("dtstart", session.starts_at)
+    event.add("dtend", session.ends_at)
+    event.add("summary", _legible(session.title))
+    event.add("description", _description(session, page))
+    event.add("url", page)
+    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
+    return event
+
+
+def _description(session: ClassSession, page: str) -> str:
+    said = f"Cancelled: {session.cancelled_because}" if session.cancelled_because else ""
+    parts = (said, session.description, f"{session.cohort.name}. Join here: {page}")
+    return _legible("\n\n".join(filter(None, parts)))
+
+
+def _legible(text: str) -> str:
+    """Without the signs that a calendar may not hold, which a form would take."""
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc")
+
+
+def _organizer() -> vCalAddress:
+    sender = config.current().sendgrid
+    organizer = vCalAddress(f"mailto:{sender.from_email}")
+    organizer.params["CN"] = vText(sender.from_name)
+    return organizer

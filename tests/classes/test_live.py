@@ -1,0 +1,231 @@
+"""Whether a class is live when webhooks are lost: Zoom is asked, and believed with care."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import flask
+import pytest
+
+from ffapp.classes import jobs, live
+from ffapp.classes.live import Phase
+from ffapp.classes.models import MeetingInstance
+from ffapp.classes.schedule import cancel
+from ffapp.db import db, transaction
+from ffapp.events import Event
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import live as zoom_live
+from tests.processes.poll import poll
+from tests.zoom_posts import ended, post, started
+
+SLOW_SECONDS = 2
+OTHER_HOST = "other@futurefounders.example"
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class of an hour that has its meeting and ought to have begun just now."""
+    session = cast.schedule(hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    travel.to(session.starts_at)
+    return session
+
+
+@pytest.fixture
+def without_webhooks(session):
+    _lose_webhooks(True)
+
+
+def _lose_webhooks(lost):
+    store.set_switch("zoom", "webhooks", {"drop": True} if lost else None)
+
+
+def _check():
+    db.session.rollback()
+    jobs.check_live(timestamp=0)
+    db.session.rollback()
+
+
+def _phase(session, travel):
+    db.session.rollback()
+    db.session.refresh(session)
+    return live.phase_of(session, travel.now)
+
+
+def _asked():
+    with store.open_store().connect() as connection:
+        return connection.scalar(
+            db.select(db.func.count()).where(store.journal.c.act == "meeting.get")
+        )
+
+
+def _events(name):
+    return db.session.scalar(
+        db.select(db.func.count()).select_from(Event).where(Event.name == name)
+    )
+
+
+def test_a_class_is_live_although_its_webhook_was_lost(session, travel, without_webhooks):
+    zoom_live.start(session.zoom_meeting_id)
+    travel.forward(minutes=2)
+    assert _phase(session, travel) is Phase.NOT_STARTED
+
+    for _ in range(2):
+        _check()
+
+    assert _phase(session, travel) is Phase.LIVE
+    assert len(session.instances) == _events("class_started") == 1
+    assert _asked() == 1, "what is known is not asked again"
+
+
+def test_a_class_that_nobody_has_started_is_not_live(session, travel):
+    travel.forward(minutes=2)
+
+    _check()
+
+    assert _phase(session, travel) is Phase.NOT_STARTED
+    assert _asked() == 1
+
+
+def test_a_class_that_ends_late_and_unheard_has_ended(session, travel, without_webhooks):
+    zoom_live.start(session.zoom_meeting_id)
+    _check()
+    travel.forward(minutes=70)
+    _check()
+    assert _phase(session, travel) is Phase.LIVE, "it lives as long as its meeting does"
+
+    zoom_live.end(session.zoom_meeting_id)
+    travel.forward(minutes=1)
+    for _ in range(2):
+        _check()
+
+    assert _phase(session, travel) is Phase.ENDED
+    assert session.recording_state == "processing"
+    assert session.instances[0].ended_at == travel.now
+    assert _events("class_ended") == 1
+
+
+def test_what_was_known_by_asking_is_the_meeting_that_the_webhook_ends(
+    session, worker, travel, without_webhooks
+):
+    """Zoom names the meeting when it is asked, and the time that it is held in its webhooks."""
+    zoom_live.start(session.zoom_meeting_id)
+    travel.forward(minutes=2)
+    _check()
+    _lose_webhooks(False)
+    travel.forward(minutes=20)
+
+    zoom_live.end(session.zoom_meeting_id)
+    worker.drain()
+
+    assert _phase(session, travel) is Phase.ENDED
+    assert len(session.instances) == 1
+    assert session.recording_state == "available"
+
+
+def test_a_webhook_that_comes_after_we_asked_begins_nothing_anew(session, client, travel, worker):
+    _lose_webhooks(True)
+    zoom_live.start(session.zoom_meeting_id)
+    travel.forward(minutes=2)
+    _check()
+
+    uuid = store.find("zoom", "instance")[0]["uuid"]
+    post(client, started(session.zoom_meeting_id, session.starts_at, uuid))
+    worker.drain()
+    assert _phase(session, travel) is Phase.LIVE
+    assert _events("class_started") == 1
+
+    post(client, ended(session.zoom_meeting_id, session.starts_at, travel.now, uuid))
+    worker.drain()
+    assert _phase(session, travel) is Phase.ENDED
+
+
+def test_a_recording_is_found_by_the_button_also_when_no_webhook_ever_came(
+    session, cast, worker, travel, without_webhooks
+):
+    zoom_live.start(session.zoom_meeting_id)
+    _check()
+    travel.forward(minutes=61)
+    zoom_live.end(session.zoom_meeting_id)
+    _check()
+
+    transaction(jobs.sync_now, cast.admin, session)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.recording_state == "available"
+
+
+def _starts(session):
+    zoom_live.start(session.zoom_meeting_id)
+
+
+def _ends(session):
+    zoom_live.end(session.zoom_meeting_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "meanwhile", "phase"),
+    [(None, _starts, Phase.LIVE), (_starts, _ends, Phase.ENDED)],
+    ids=["it said waiting, and then it began", "it said started, and then it ended"],
+)
+def test_an_answer_that_is_older_than_a_webhook_changes_nothing(
+    session, worker, travel, without_webhooks, before, meanwhile, phase
+):
+    """Zoom has answered, and while the answer is on its way the webhook overtakes it."""
+    if before:
+        before(session)
+    travel.forward(minutes=5)
+    _lose_webhooks(False)
+    store.set_switch("zoom", "fault", {"kind": "slow_after", "seconds": SLOW_SECONDS, "times": 1})
+    app = flask.current_app._get_current_object()
+
+    with ThreadPoolExecutor(1) as pool:
+        checking = pool.submit(_check_in, app)
+        poll(lambda: _asked() == 1, "Zoom has made up its answer")
+        meanwhile(session)
+        worker.drain()
+        assert _phase(session, travel) is phase
+        checking.result()
+
+    assert _phase(session, travel) is phase
+    assert db.session.scalar(db.select(db.func.count(MeetingInstance.id))) == 1
+
+
+def _check_in(app):
+    with app.app_context():
+        jobs.check_live(timestamp=0)
+
+
+def test_a_class_of_which_zoom_cannot_tell_stops_no_other(cast, worker, travel):
+    classes = [cast.schedule(f"Class {n}", hours=1, host=f"host{n}@school.example") for n in "abc"]
+    worker.drain()
+    _lose_webhooks(True)
+    travel.to(classes[0].starts_at)
+    meeting_ids = [session.zoom_meeting_id for session in classes]
+    for meeting_id in meeting_ids:
+        zoom_live.start(meeting_id)
+    for broken in (meeting_ids[0], meeting_ids[2]):
+        store.set_switch("zoom", "fault", {"kind": "down", "path": f"/meetings/{broken}"})
+        _check()
+
+    assert [_phase(session, travel) for session in classes] == [
+        Phase.LIVE,  # when it was another's turn to fail
+        Phase.LIVE,
+        Phase.LIVE,
+    ]
+
+
+def test_only_classes_that_ought_to_run_are_asked_about(session, cast, worker, travel):
+    cancelled = cast.schedule("Cancelled", hours=0, host=OTHER_HOST)
+    worker.drain()
+    transaction(cancel, cancelled, "", 1, cast.admin)
+    worker.drain()
+    before = _asked()
+
+    travel.to(session.starts_at - timedelta(minutes=1))
+    _check()
+    travel.to(session.ends_at)
+    _check()
+
+    assert _asked() == before

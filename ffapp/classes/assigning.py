@@ -49,10 +49,11 @@ def release(session: ClassSession, assignment_id: int, by: Person) -> None:
     )
     if found is None:
         return  # somebody was quicker
-    identity, name = found.identity, found.name
+    name = found.name
+    theirs = [each for each in _stays(session) if each.assignment_id == found.id]
     db.session.delete(found)
     db.session.flush()
-    match_anew(session, [each for each in _stays(session) if each.identity == identity])
+    match_anew(session, theirs)
     record("participant_released", by=by, on=session, names=[name])
 
 

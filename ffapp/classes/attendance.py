@@ -16,6 +16,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.presence import Span
 from ffapp.db import db
 from ffapp.people.models import Person
+from ffapp.programme.models import Enrolment
 
 # The host lets people in one by one; whoever stands at the door by then is not late.
 LATE_AFTER = timedelta(minutes=5)
@@ -25,6 +26,7 @@ class Came(StrEnum):
     """The one word for a person's attendance of a class."""
 
     EXPECTED = "expected"
+    ENROLLED_LATER = "enrolled later"  # had no seat yet when it was held
     HERE = "here"
     PRESENT = "present"
     LATE = "late"
@@ -67,9 +69,10 @@ def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]
 def own_attendance(
     person: Person, sessions: Sequence[ClassSession], now: datetime
 ) -> dict[int, Attendance]:
-    """Class id → this person's attendance, of the classes that were counted; three queries.
+    """Class id → this person's attendance, of the classes that were counted; four queries.
 
-    A class of which Zoom has told nothing at all was not counted: nobody was absent from it.
+    A class of which Zoom has told nothing at all was not counted, and nobody was absent from one
+    that was held before they had a seat.
     """
     ids = [each.id for each in sessions]
     stays: dict[int, list[Stay]] = defaultdict(list)
@@ -78,14 +81,22 @@ def own_attendance(
     corrections = {
         each.session_id: each for each in _corrections(ids, Correction.person_id == person.id)
     }
-    counted = set(
+    told = set(
         db.session.scalars(select(Stay.session_id).where(Stay.session_id.in_(ids)).distinct())
     )
+    seats = _seats_of(person)
     return {
         each.id: _attendance(each, stays[each.id], corrections.get(each.id), now)
         for each in sessions
-        if each.id in counted or each.id in corrections
+        if each.id in stays
+        or each.id in corrections
+        or (each.id in told and not came_later(each, seats.get(each.cohort_id)))
     }
+
+
+def came_later(session: ClassSession, enrolled_at: datetime | None) -> bool:
+    """Whether somebody with a seat since then had none yet when the class was held."""
+    return enrolled_at is not None and enrolled_at > live.ended_at(session)
 
 
 def unknown(session: ClassSession, now: datetime) -> Attendance:
@@ -123,7 +134,7 @@ def _attendance(
     spans = presence.union(span for _, found in mine for span in found)
     by_zoom = presence.minutes(presence.length(spans))
     late_by = _late_by(session, spans)
-    word = _by_zoom(session, stays, spans, late_by, now)
+    word = _by_zoom(session, spans, late_by, now)
     minutes = by_zoom
     if correction is not None:
         word = Came.PRESENT if correction.present else Came.ABSENT
@@ -145,22 +156,14 @@ def _attendance(
 
 
 def _by_zoom(
-    session: ClassSession,
-    stays: Sequence[Stay],
-    spans: Sequence[Span],
-    late_by: timedelta | None,
-    now: datetime,
+    session: ClassSession, spans: Sequence[Span], late_by: timedelta | None, now: datetime
 ) -> Came:
     phase = live.phase_of(session, now)
     if not spans:
         return Came.ABSENT if phase is Phase.ENDED else Came.EXPECTED
-    if phase is Phase.LIVE and any(_is_open(each) for each in stays):
+    if phase is Phase.LIVE and spans[-1][1] >= now:
         return Came.HERE
     return Came.LATE if late_by else Came.PRESENT
-
-
-def _is_open(stay: Stay) -> bool:
-    return stay.left_at is None and stay.listed_left_at is None
 
 
 def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
@@ -178,6 +181,14 @@ def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
     began = max([session.starts_at, *([min(held)] if held else [])])
     late = spans[0][0] - began
     return late if late > LATE_AFTER else None
+
+
+def _seats_of(person: Person) -> dict[int, datetime]:
+    """Cohort id → since when the person has a seat in it."""
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, Enrolment.enrolled_at).where(Enrolment.person_id == person.id)
+    )
+    return {row.cohort_id: row.enrolled_at for row in rows}
 
 
 def _stays(session_ids: Sequence[int], *conditions: object) -> Sequence[Stay]:

@@ -51,6 +51,10 @@ class Stay(Row, db.Model):
     listed_left_at: Mapped[datetime | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     matched_by: Mapped[str | None] = mapped_column(Text)
+    # The admin's word that made it theirs: it holds also when Zoom says more of them later.
+    assignment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("participant_assignments.id", ondelete="SET NULL"), index=True
+    )
 
     @property
     def identity(self) -> str:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ffapp.classes import attendance
-from ffapp.classes.attendance import Attendance
+from ffapp.classes.attendance import Attendance, Came
 from ffapp.classes.models import ClassSession
 from ffapp.classes.roster import Seat, roster
 
@@ -20,8 +20,20 @@ class Line:
 def sheet(session: ClassSession, now: datetime) -> Sequence[Line]:
     """One line a person, by name; three queries."""
     known = attendance.attendance_of(session, now)
-    unknown = attendance.unknown(session, now)
-    return [Line(seat, known.get(seat.person_id, unknown)) for seat in roster(session)]
+    absent = attendance.unknown(session, now)
+    later = replace(absent, came=Came.ENROLLED_LATER)
+
+    def of(seat: Seat) -> Attendance:
+        nothing = later if attendance.came_later(session, seat.enrolled_at) else absent
+        return known.get(seat.person_id, nothing)
+
+    return [Line(seat, of(seat)) for seat in roster(session)]
+
+
+def seats(lines: Iterable[Line]) -> int:
+    """How many had a seat when the class was held."""
+    later = Came.ENROLLED_LATER
+    return sum(line.seat.has_seat and line.attendance.came != later for line in lines)
 
 
 def counts(lines: Iterable[Line]) -> dict[str, int]:

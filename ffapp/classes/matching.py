@@ -20,24 +20,26 @@ def match(session: ClassSession, stays: Iterable[Stay]) -> None:
     was there all the same.
     """
     stays = list(stays)
-    said, links = _assignments(session, stays), _links(session, stays)
+    said, links = _assignments(session), _links(session, stays)
     addresses = _addresses(session, stays)
     for stay in stays:
+        word = said.get(stay.identity) or said.get(stay.assignment_id)
         found = (
-            said.get(stay.identity)
+            _by_word(word)
             or links.get(stay.registrant_id)
             or links.get(stay.email)
             or addresses.get(stay.email)
         )
         if found is not None:
             stay.matched_by, stay.person_id = found
+        stay.assignment_id = word.id if word else None
 
 
 def match_anew(session: ClassSession, stays: Iterable[Stay]) -> None:
     """The same, when what was known before does not count any more."""
     stays = list(stays)
     for stay in stays:
-        stay.matched_by = stay.person_id = None
+        stay.matched_by = stay.person_id = stay.assignment_id = None
     match(session, stays)
 
 
@@ -65,16 +67,19 @@ def unmatched() -> ColumnElement[bool]:
     return Stay.matched_by.is_(None)
 
 
-def _assignments(session: ClassSession, stays: Sequence[Stay]) -> dict[str, Found]:
-    rows = db.session.execute(
-        select(Assignment.identity, Assignment.person_id).where(
-            Assignment.session_id == session.id,
-            Assignment.identity.in_({each.identity for each in stays}),
-        )
-    )
-    return {
-        row.identity: (Whose.ADMIN if row.person_id else Whose.GUEST, row.person_id) for row in rows
-    }
+def _assignments(session: ClassSession) -> dict[str | int | None, Assignment]:
+    """By identity and by id: of a guest Zoom may tell more later, and so call them another way."""
+    rows = db.session.scalars(select(Assignment).where(Assignment.session_id == session.id))
+    found: dict[str | int | None, Assignment] = {}
+    for row in rows:
+        found[row.identity] = found[row.id] = row
+    return found
+
+
+def _by_word(word: Assignment | None) -> Found | None:
+    if word is None:
+        return None
+    return (Whose.ADMIN if word.person_id else Whose.GUEST), word.person_id
 
 
 def _links(session: ClassSession, stays: Sequence[Stay]) -> dict[str, Found]:

@@ -21,6 +21,7 @@ class Seat:
     name: str
     email: str
     has_seat: bool
+    enrolled_at: datetime | None
     times: int
     first_at: datetime | None
     last_at: datetime | None
@@ -46,6 +47,7 @@ def roster(session: ClassSession) -> Sequence[Seat]:
             Person.name,
             Person.email,
             Enrolment.id.is_not(None),
+            Enrolment.enrolled_at,
             func.count(Join.id),
             func.min(Join.at),
             func.max(Join.at),

@@ -59,6 +59,7 @@ CHIPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "attendance": {
         "expected": ("Expected", "idle"),
+        "enrolled later": ("Enrolled later", "idle"),
         "here": ("In the class", "good"),
         "present": ("Present", "good"),
         "late": ("Late", "warn"),

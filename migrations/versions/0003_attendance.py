@@ -95,13 +95,16 @@ def upgrade() -> None:
     sa.Column('listed_left_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('person_id', sa.BigInteger(), nullable=True),
     sa.Column('matched_by', sa.Text(), nullable=True),
+    sa.Column('assignment_id', sa.BigInteger(), nullable=True),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['participant_assignments.id'], name=op.f('fk_stays_assignment_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_stays_person_id')),
     sa.ForeignKeyConstraint(['session_id'], ['sessions.id'], name=op.f('fk_stays_session_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stays')),
     sa.UniqueConstraint('meeting_uuid', 'user_id', name=op.f('uq_stays_meeting_uuid_user_id'))
     )
     with op.batch_alter_table('stays', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stays_assignment_id'), ['assignment_id'], unique=False)
         batch_op.create_index('ix_stays_person', ['person_id', 'session_id'], unique=False)
         batch_op.create_index('ix_stays_session', ['session_id'], unique=False)
         batch_op.create_index('ix_stays_unmatched', ['session_id'], unique=False, postgresql_where=sa.text('matched_by IS NULL'))
@@ -121,6 +124,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_stays_unmatched', postgresql_where=sa.text('matched_by IS NULL'))
         batch_op.drop_index('ix_stays_session')
         batch_op.drop_index('ix_stays_person')
+        batch_op.drop_index(batch_op.f('ix_stays_assignment_id'))
 
     op.drop_table('stays')
     with op.batch_alter_table('personal_links', schema=None) as batch_op:

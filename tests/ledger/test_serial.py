@@ -18,7 +18,7 @@ from tests.processes import witness
 
 def _zoom(session):
     db.session.rollback()
-    rows = witness.ledger("subject = :of AND kind LIKE 'zoom.%'", of=session.subject)
+    rows = witness.ledger("subject = :of AND serial IS NOT NULL", of=session.subject)
     return [(row.kind, row.state) for row in rows]
 
 

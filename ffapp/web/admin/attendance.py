@@ -26,6 +26,7 @@ LABELS = {
     Came.LATE: "Late",
     Came.ABSENT: "Absent",
     Came.EXPECTED: "Expected",
+    Came.ENROLLED_LATER: "Enrolled later",
 }
 KNOWN_BY = {
     "link": "known by their personal link",
@@ -64,7 +65,7 @@ class AttendancePage:
 
     @property
     def seats(self) -> int:
-        return sum(line.seat.has_seat for line in self.lines)
+        return attendance_sheet.seats(self.lines)
 
     @property
     def came(self) -> int:

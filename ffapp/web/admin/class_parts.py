@@ -92,7 +92,7 @@ class ClassPage:
 
     @property
     def seats(self) -> int:
-        return sum(line.seat.has_seat for line in self.roster)
+        return attendance_sheet.seats(self.roster)
 
     @property
     def pressed_join(self) -> int:

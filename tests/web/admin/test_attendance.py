@@ -138,6 +138,16 @@ def test_who_is_not_enrolled_any_more_and_was_there_stands_on_the_sheet(client, 
     assert "1 of 2 students came" in page
 
 
+def test_who_is_enrolled_after_a_class_was_not_absent_from_it(client, session, cast, travel):
+    travel.forward(hours=1)
+    late = enrolled(cast, "late")
+
+    page = client.get(sheet(session)).text
+
+    assert ">Enrolled later</span>" in row(page, late.name)
+    assert "2 of 3 students came" in page
+
+
 def test_a_disagreement_between_zooms_two_voices_is_said(client, session, cast):
     stay = db.session.scalar(select(Stay).filter_by(person_id=cast.asha.id))
     stay.listed_joined_at, stay.listed_left_at = stay.joined_at, minute(session, 58)
@@ -320,6 +330,22 @@ def test_an_assignment_is_remembered_for_the_rest_of_the_class(client, session, 
     (event,) = events("participant_assigned")
     assert event.facts["names"] == ["K"]
     assert "assigned by hand" in row(page, "Kabir Shah")
+
+
+def test_an_admins_word_holds_when_zoom_says_more_of_them_and_is_undone_as_a_whole(
+    client, session, cast, travel
+):
+    tell(went(session, 20, "g1", name="iPad"))
+    assign(client, session, *identities()[-1:], person=cast.kabir)
+
+    tell(came(session, 5, "g1", name="iPad", registrant_id=registrant(session, cast.ravi)))
+    assert now(session, cast.kabir, travel).minutes == 15
+
+    said = db.session.scalars(select(Assignment)).one()
+    client.post(f"/admin/classes/{session.id}/assignments/{said.id}/removals")
+
+    assert now(session, cast.kabir, travel) is None
+    assert now(session, cast.ravi, travel).minutes == 48 + 7
 
 
 def test_several_at_once_and_undone_one_by_one(client, session, cast, travel):

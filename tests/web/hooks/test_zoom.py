@@ -6,12 +6,13 @@ import pytest
 
 from ffapp import clock, config
 from ffapp.classes import live
+from ffapp.classes.attendance_models import Stay
 from ffapp.classes.live import Phase
 from ffapp.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers.zoom import wire
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
-from tests.zoom_posts import ended, post, recorded, started
+from tests.zoom_posts import ended, joined, left, post, recorded, started
 
 
 @pytest.fixture
@@ -197,3 +198,34 @@ def test_a_meeting_id_of_another_type_is_the_same_meeting(client, session, worke
     worker.drain()
 
     assert phase(session) is Phase.LIVE
+
+
+def test_who_came_and_went_is_counted_however_the_posts_come(client, session, worker, cast):
+    start = session.starts_at
+    asha = {"email": cast.asha.email, "zoom_id": "z-asha"}
+    gone = left(session.zoom_meeting_id, start + timedelta(minutes=50), **asha)
+    there = joined(session.zoom_meeting_id, start + timedelta(minutes=2), **asha)
+    until = start + timedelta(hours=1)
+    for body in (gone, gone, there, ended(session.zoom_meeting_id, start, until), there):
+        assert post(client, body).status_code == 204
+    worker.drain()
+
+    (stay,) = db.session.scalars(db.select(Stay))
+    assert (stay.person_id, stay.left_at - stay.joined_at) == (cast.asha.id, timedelta(minutes=48))
+    assert {each.state for each in deliveries()} <= {DeliveryState.DONE, DeliveryState.IGNORED}
+
+
+def test_who_came_to_an_unknown_meeting_waits_until_it_is_known(client, cast, worker):
+    session = cast.schedule(hours=1)
+    meeting_id = 81234567890
+    for number in range(3):
+        post(client, joined(meeting_id, clock.now(), f"u{number}"))
+    worker.drain()
+    assert not db.session.scalars(db.select(Stay)).all()
+
+    _give(session, meeting_id)
+    worker.drain()
+
+    db.session.rollback()
+    assert len(db.session.scalars(db.select(Stay)).all()) == 3
+    assert not deliveries(state=DeliveryState.PARKED)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.attending import attend, begin, minute, over, tell
+from tests.ledger.pupils import enrolled
 from tests.zoom_posts import post, started
 
 
@@ -116,6 +117,24 @@ def test_among_the_past_each_student_reads_how_long_they_were_there(client, cast
     assert "You were there for 52 min" in read[cast.asha.id]
     assert "You were there for 48 min, 12 min late" in read[cast.ravi.id]
     assert "We did not see you in this class" in read[cast.kabir.id]
+
+
+def test_a_class_that_was_held_before_one_had_a_seat_says_nothing_of_one(
+    client, cast, worker, travel
+):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    begin(session, travel)
+    attend(session, cast.asha, 0, 52)
+    travel.to(minute(session, 61))
+    tell(over(session))
+    travel.forward(hours=1)
+    client.sign_in(enrolled(cast, "late"))
+
+    page = client.get("/schedule?past=1").text
+
+    assert session.title in page
+    assert "We did not see you" not in page
 
 
 def test_a_class_that_nobody_counted_says_nothing_of_anybody(client, cast, worker, travel):

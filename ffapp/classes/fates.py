@@ -36,11 +36,11 @@ def hear(session: ClassSession, event: WebhookEvent) -> Handled:
     if event.recordings is None:
         return Handled(DeliveryState.IGNORED, "It names no recording.")
     # Files that we never heard of are kept too, so that late news of them does not show them.
-    recordings.remember(session, event.recordings)
+    recordings.remember(session, event.recordings, only_new=True)
     ids = [file.id for file in event.recordings.recording_files if file.id]
     handled = _apply(session, [_of(event.recordings.uuid, ids)], event)
     if event.name == "recording.recovered":
-        recordings.store(session, [event.recordings], "Zoom")
+        recordings.note_found(session, "Zoom")
     return handled
 
 

@@ -27,18 +27,26 @@ def store(session: ClassSession, meetings: Iterable[MeetingRecordings], source: 
     `recording_available` is recorded, once for the class.
     """
     new = sum(remember(session, meeting) for meeting in meetings)
+    note_found(session, source)
+    return new
+
+
+def remember(session: ClassSession, meeting: MeetingRecordings, *, only_new: bool = False) -> int:
+    """Write the files of one held meeting, without a word on what that means for the class.
+
+    With `only_new`, what is known of a file stays: the post tells of it for another reason.
+    """
+    _note_instance(session, meeting)
+    new = _upsert(session, meeting, only_new)
+    db.session.expire(session, ["recordings", "instances"])
+    return new
+
+
+def note_found(session: ClassSession, source: str) -> None:
+    """Say what follows from the files that are there: a video to watch, a transcript to fetch."""
     if has_video(session):
         _become_available(session, source)
     transcripts.want(session)
-    return new
-
-
-def remember(session: ClassSession, meeting: MeetingRecordings) -> int:
-    """Write the files of one held meeting, without a word on what that means for the class."""
-    _note_instance(session, meeting)
-    new = _upsert(session, meeting)
-    db.session.expire(session, ["recordings", "instances"])
-    return new
 
 
 def has_video(session: ClassSession) -> bool:
@@ -139,7 +147,7 @@ def _first_start(meeting: MeetingRecordings) -> datetime | None:
     return min(starts, default=None)
 
 
-def _upsert(session: ClassSession, meeting: MeetingRecordings) -> int:
+def _upsert(session: ClassSession, meeting: MeetingRecordings, only_new: bool) -> int:
     by_file = {
         file.id: _row(session, meeting, file)
         for file in meeting.recording_files
@@ -152,6 +160,9 @@ def _upsert(session: ClassSession, meeting: MeetingRecordings) -> int:
         db.session.scalars(select(Recording.file_id).where(Recording.meeting_uuid == meeting.uuid))
     )
     statement = insert(Recording).values(rows)
+    if only_new:
+        db.session.execute(statement.on_conflict_do_nothing())
+        return len({row["file_id"] for row in rows} - known)
     kept = ("size_bytes", "ends_at", "status", "play_url", "recording_type", "file_type")
     # What a later answer leaves out (the list has no passcode) does not erase what is known.
     optional = ("passcode", "play_passcode")

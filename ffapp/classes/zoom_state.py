@@ -111,6 +111,8 @@ def _standing(session: ClassSession, effects: Sequence[Effect]) -> Standing:
         return Standing(ZoomState.FAILED, last, stray)
     if last is not None and last.kind == "zoom.delete" and last.state == State.SENT:
         return Standing(ZoomState.DELETED, last, stray)
+    if session.zoom_gone_at is not None:
+        return Standing(ZoomState.DELETED, None, stray)
     return Standing(ZoomState.READY if session.zoom_meeting_id else ZoomState.NONE, None, stray)
 
 

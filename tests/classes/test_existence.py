@@ -1,0 +1,354 @@
+"""A meeting that was deleted inside Zoom: said once, replaced at most once, welcome when back."""
+
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock
+from ffapp.classes import existence, jobs, live, zoom_state
+from ffapp.classes.live import Phase
+from ffapp.classes.models import FormerMeeting
+from ffapp.classes.schedule import cancel, change
+from ffapp.classes.zoom_state import ZoomState
+from ffapp.db import db, transaction
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import edits, state
+from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.webhooks.models import WebhookDelivery
+from tests.classes.at_zoom import (
+    change_inside,
+    delete_inside,
+    effects,
+    events,
+    says,
+    told_to_zoom,
+    wish_of,
+    zoom_says,
+)
+from tests.zoom_changes import OPERATOR, deleted
+from tests.zoom_posts import post, started
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class with a meeting, in thirty hours."""
+    session = cast.schedule(hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    travel.forward(minutes=1)
+    return session
+
+
+@pytest.fixture
+def gone(session, worker, travel):
+    """Its meeting was deleted inside Zoom."""
+    delete_inside(session)
+    worker.drain()
+    db.session.refresh(session)
+    travel.forward(minutes=1)
+    return session
+
+
+def standing(session):
+    db.session.rollback()
+    return zoom_state.standing_of(session).state
+
+
+def another(session, cast):
+    return transaction(existence.make_another, session, cast.admin)
+
+
+def reason_of(event):
+    db.session.rollback()
+    query = db.select(WebhookDelivery).filter_by(event=event).order_by(WebhookDelivery.id.desc())
+    return db.session.scalars(query).first().reason
+
+
+def test_it_is_said_once_and_the_link_is_taken_back(client, gone, worker):
+    assert gone.zoom_join_url is None
+    assert gone.zoom_passcode is None
+    assert standing(gone) is ZoomState.GONE
+    for _ in range(2):
+        post(client, deleted(gone.zoom_meeting_id))
+        worker.drain()
+
+    (event,) = events(gone, "meeting_deleted_at_zoom")
+    assert (event.actor, event.facts["operator"]) == ("Zoom", OPERATOR)
+    assert effects(gone, "zoom.update") == []
+    assert len(effects(gone, "zoom.create")) == 1, "nobody has asked for a new one"
+
+
+def test_for_good_after_deleted_says_nothing_more(client, gone, worker):
+    body = deleted(gone.zoom_meeting_id, event="meeting.permanently_deleted")
+    post(client, body)
+    worker.drain()
+
+    assert len(events(gone, "meeting_deleted_at_zoom")) == 1
+
+
+def test_our_own_deletion_told_back_says_nothing(session, worker, cast):
+    transaction(cancel, session, "", 1, cast.admin)
+    worker.drain()
+    worker.drain()
+
+    assert standing(session) is ZoomState.DELETED
+    assert not events(session, "meeting_deleted_at_zoom")
+
+
+def test_a_cancelled_class_whose_meeting_somebody_deletes_by_hand_is_done(session, worker, cast):
+    """Zoom would not delete it while it ran; the host did so afterwards."""
+    zoom_live.start(session.zoom_meeting_id)
+    worker.drain()
+    db.session.refresh(session)
+    transaction(cancel, session, "", session.revision, cast.admin)
+    worker.drain()
+    assert standing(session) is ZoomState.FAILED
+    zoom_live.end(session.zoom_meeting_id)
+    delete_inside(session)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_join_url is None
+    assert standing(session) is ZoomState.DELETED
+    assert not events(session, "meeting_deleted_at_zoom")
+
+
+def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, cast):
+    first = gone.zoom_meeting_id
+    assert another(gone, cast) is True
+    assert standing(gone) is ZoomState.MAKING
+    assert another(gone, cast) is False
+    worker.drain()
+    assert another(gone, cast) is False
+
+    db.session.refresh(gone)
+    assert gone.zoom_meeting_id not in (None, first)
+    assert gone.zoom_join_url
+    assert standing(gone) is ZoomState.READY
+    assert told_to_zoom("meeting.create") == 2
+    assert len(events(gone, "another_meeting_wished")) == 1
+    (former,) = db.session.scalars(db.select(FormerMeeting))
+    assert (former.session_id, former.zoom_meeting_id) == (gone.id, first)
+
+
+def test_a_create_of_unknown_fate_makes_no_second_one(gone, worker, cast, travel):
+    fault = {"kind": "drop_after", "times": 1, "path": "/meetings", "method": "POST"}
+    store.set_switch("zoom", "fault", fault)
+    another(gone, cast)
+    for _ in range(3):
+        worker.drain()
+        travel.forward(seconds=40)
+
+    db.session.refresh(gone)
+    assert standing(gone) is ZoomState.READY
+    assert told_to_zoom("meeting.create") == 2
+
+
+def test_the_new_meeting_knows_what_was_changed_meanwhile(gone, worker, cast):
+    later = gone.starts_at + HOUR
+    transaction(change, gone, wish_of(gone, starts_at=later, title="Prices"), 1, cast.admin)
+    worker.drain()
+    assert effects(gone, "zoom.update") == [], "there is nothing to change"
+    another(gone, cast)
+    worker.drain()
+
+    assert says(gone) == zoom_says(gone)
+    assert gone.revision == gone.zoom_revision == 2
+
+
+def test_the_new_meeting_can_have_another_host(gone, worker, cast):
+    other = wish_of(gone, host_email="other@futurefounders.example")
+    transaction(change, gone, other, 1, cast.admin)
+    another(gone, cast)
+    worker.drain()
+
+    db.session.refresh(gone)
+    assert state.meeting(gone.zoom_meeting_id)["host_email"] == "other@futurefounders.example"
+
+
+def test_a_second_deletion_can_be_mended_again(gone, worker, cast, travel):
+    another(gone, cast)
+    worker.drain()
+    db.session.refresh(gone)
+    travel.forward(minutes=1)
+    delete_inside(gone)
+    worker.drain()
+    assert another(gone, cast) is True
+    worker.drain()
+
+    assert standing(gone) is ZoomState.READY
+    assert len(events(gone, "meeting_deleted_at_zoom")) == 2
+    assert len(db.session.scalars(db.select(FormerMeeting)).all()) == 2
+
+
+@pytest.mark.parametrize("why", ["cancelled", "over", "there"])
+def test_no_new_meeting_where_none_is_needed(session, worker, cast, travel, why):
+    if why != "there":
+        delete_inside(session)
+        worker.drain()
+    if why == "cancelled":
+        db.session.refresh(session)
+        transaction(cancel, session, "", 1, cast.admin)
+    if why == "over":
+        travel.to(session.ends_at + HOUR)
+
+    assert another(session, cast) is False
+
+
+# ── back again ──
+
+
+def test_a_recovered_meeting_brings_link_and_passcode_back(gone, worker):
+    edits.recover(gone.zoom_meeting_id)
+    worker.drain()
+
+    db.session.refresh(gone)
+    assert gone.zoom_gone_at is None
+    assert gone.zoom_join_url
+    assert gone.zoom_passcode
+    assert standing(gone) is ZoomState.READY
+    assert len(events(gone, "meeting_recovered")) == 1
+    assert told_to_zoom() == 0
+
+
+def test_a_recovered_meeting_learns_what_it_missed(gone, worker, cast):
+    transaction(change, gone, wish_of(gone, title="Prices"), 1, cast.admin)
+    edits.recover(gone.zoom_meeting_id)
+    worker.drain()
+
+    assert says(gone) == zoom_says(gone)
+    assert told_to_zoom() == 1
+
+
+def test_recovered_before_deleted_is_known_leaves_it_as_it_is(client, session, worker, travel):
+    early = deleted(session.zoom_meeting_id)
+    travel.forward(seconds=20)
+    late = deleted(session.zoom_meeting_id, event="meeting.recovered")
+    for body in (late, early, late):
+        post(client, body)
+        worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_join_url
+    assert standing(session) is ZoomState.READY
+    assert not events(session, "meeting_deleted_at_zoom", "meeting_recovered")
+
+
+def test_recovered_before_the_new_one_is_made_there_is_one(gone, worker, cast):
+    another(gone, cast)
+    edits.recover(gone.zoom_meeting_id)
+    for _ in range(3):
+        worker.drain()
+
+    kept = [each for each in store.find("zoom", "meeting") if each["state"] != "deleted"]
+    db.session.refresh(gone)
+    assert [each["id"] for each in kept] == [gone.zoom_meeting_id]
+    assert standing(gone) is ZoomState.READY
+    assert gone.zoom_join_url
+
+
+def test_news_of_the_meeting_before_changes_nothing(client, gone, worker, cast, travel):
+    first = gone.zoom_meeting_id
+    another(gone, cast)
+    worker.drain()
+    travel.forward(minutes=1)
+    edits.recover(first)
+    worker.drain()
+
+    assert "another meeting since" in reason_of("meeting.recovered")
+    assert standing(gone) is ZoomState.READY
+    assert not events(gone, "meeting_recovered")
+
+
+def test_what_is_held_under_the_meeting_before_is_still_the_class(client, gone, worker, cast):
+    first = gone.zoom_meeting_id
+    another(gone, cast)
+    worker.drain()
+    post(client, started(first, clock.now()))
+    worker.drain()
+
+    db.session.rollback()
+    assert live.phase_of(gone, clock.now()) is Phase.LIVE
+
+
+def test_a_meeting_that_starts_was_recovered_although_nobody_said_so(gone, worker, travel):
+    store.set_switch("zoom", "webhooks", {"drop": ["meeting.recovered"]})
+    edits.recover(gone.zoom_meeting_id)
+    zoom_live.start(gone.zoom_meeting_id)
+    worker.drain()
+
+    db.session.refresh(gone)
+    assert gone.zoom_join_url
+    assert live.phase_of(gone, clock.now()) is Phase.LIVE
+
+
+def test_a_meeting_that_is_changed_was_recovered_although_nobody_said_so(gone, worker):
+    store.set_switch("zoom", "webhooks", {"drop": ["meeting.recovered"]})
+    edits.recover(gone.zoom_meeting_id)
+    change_inside(gone, duration=75)
+    worker.drain()
+
+    assert says(gone) == zoom_says(gone)
+    assert gone.zoom_join_url
+
+
+# ── found out by ourselves ──
+
+
+def test_an_update_that_meets_no_meeting_leads_to_the_same_place(session, worker, cast):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    delete_inside(session)
+    transaction(change, session, wish_of(session, title="Prices"), 1, cast.admin)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert standing(session) is ZoomState.GONE
+    assert session.zoom_join_url is None
+    assert len(events(session, "meeting_deleted_at_zoom")) == 1
+    assert another(session, cast) is True
+    worker.drain()
+    assert says(session) == zoom_says(session)
+
+
+def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, worker, travel):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    delete_inside(session)
+    travel.to(session.starts_at + timedelta(minutes=1))
+    db.session.rollback()
+    jobs.check_live(timestamp=0)
+
+    assert standing(session) is ZoomState.GONE
+
+
+def test_somebody_who_wants_to_start_it_finds_out_too(session, worker, cast, travel):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    delete_inside(session)
+    wish = transaction(jobs.ask_for_start_link, session, cast.admin)
+    worker.drain()
+
+    db.session.refresh(wish)
+    assert "no longer has" in wish.reason
+    assert standing(session) is ZoomState.GONE
+
+
+def test_a_planned_change_of_a_meeting_that_goes_is_taken_back(session, worker, cast):
+    transaction(change, session, wish_of(session, title="Prices"), 1, cast.admin)
+    (update,) = effects(session, "zoom.update")
+    update.due_at = clock.now() + HOUR
+    db.session.commit()
+    delete_inside(session)
+    worker.drain()
+
+    (update,) = effects(session, "zoom.update")
+    assert (update.state, update.reason) == ("cancelled", "The meeting was deleted inside Zoom.")
+
+
+def test_one_deleted_day_of_a_series_is_not_the_meeting(client, session, worker):
+    body = deleted(session.zoom_meeting_id, occurrences=[{"occurrence_id": "1"}])
+    post(client, body)
+    worker.drain()
+
+    assert standing(session) is ZoomState.READY
+    assert "one day of a series" in reason_of("meeting.deleted")

@@ -1,0 +1,321 @@
+"""Recordings that go to Zoom's trash, are deleted there, and come back: hidden, said, shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from ffapp import clock
+from ffapp.classes import jobs, visible
+from ffapp.classes.models import Fate, Recording, SyncRun
+from ffapp.classes.recordings import set_visible
+from ffapp.db import db, transaction
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import files, state, trash
+from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.webhooks.models import DeliveryState, WebhookDelivery
+from tests.classes.at_zoom import events
+from tests.zoom_changes import OPERATOR, moved_files
+from tests.zoom_posts import post, recorded
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class that was held and recorded in two parts, an hour ago."""
+    session = cast.schedule(hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    travel.to(session.starts_at)
+    zoom_live.start(session.zoom_meeting_id)
+    travel.forward(minutes=20)
+    zoom_live.set_recording(session.zoom_meeting_id, on=False)
+    travel.forward(minutes=5)
+    zoom_live.set_recording(session.zoom_meeting_id, on=True)
+    travel.forward(minutes=20)
+    zoom_live.end(session.zoom_meeting_id)
+    worker.drain()
+    travel.forward(hours=1)
+    db.session.refresh(session)
+    assert session.recording_state == "available"
+    return session
+
+
+def held(session):
+    """The recording as the simulated Zoom has it."""
+    return state.instances_of(session.zoom_meeting_id)[-1]
+
+
+def trash_inside(session, fate="trashed"):
+    found = held(session)
+    trash.throw_away(found, files.kept(found), fate)
+
+
+def recover_inside(session):
+    found = held(session)
+    trash.bring_back(found, files.trashed(found))
+
+
+def watchable(session):
+    db.session.rollback()
+    db.session.refresh(session)
+    return visible.watchable(session)
+
+
+def run_sync(cast, worker, session=None):
+    run = transaction(jobs.sync_now, cast.admin, session)
+    worker.drain()
+    db.session.rollback()
+    return db.session.get(SyncRun, run.id)
+
+
+def news(mailbox, cast):
+    return [m for m in mailbox(cast.asha.email) if m["subject"].startswith("Recording ready")]
+
+
+def test_what_goes_to_the_trash_is_hidden_with_the_reason_and_nothing_is_deleted(
+    session, worker, cast
+):
+    before = db.session.scalars(db.select(Recording.file_id)).all()
+    trash_inside(session)
+    worker.drain()
+
+    assert watchable(session) == []
+    assert session.recording_state == "trashed"
+    at = clock.spell(clock.now(), session.time_zone)
+    assert session.recording_reason.startswith(f"Moved to Zoom’s trash on {at}.")
+    assert db.session.scalars(db.select(Recording.file_id)).all() == before
+    assert {each.fate for each in session.recordings} == {Fate.TRASHED}
+    (event,) = events(session, "recording_trashed")
+    assert (event.actor, event.facts["operator"], event.facts["videos"]) == ("Zoom", OPERATOR, 2)
+
+
+def test_what_is_recovered_is_shown_as_it_was_before(session, worker, cast, mailbox, travel):
+    first = watchable(session)[0]
+    transaction(set_visible, first, False, cast.admin)
+    trash_inside(session)
+    worker.drain()
+    travel.forward(minutes=5)
+    recover_inside(session)
+    worker.drain()
+
+    shown = watchable(session)
+    assert len(shown) == 1, "the one that an admin has hidden stays hidden"
+    assert first.id not in [each.id for each in shown]
+    assert (session.recording_state, session.recording_reason) == ("available", None)
+    assert len(events(session, "recording_recovered")) == 1
+    assert len(events(session, "recording_available")) == 1
+    assert len(news(mailbox, cast)) == 1, "they know it already"
+
+
+def test_what_an_admin_chooses_while_it_is_away_counts_when_it_is_back(
+    session, worker, cast, travel
+):
+    first, second = watchable(session)
+    trash_inside(session)
+    worker.drain()
+    transaction(set_visible, second, False, cast.admin)
+    travel.forward(minutes=5)
+    recover_inside(session)
+    worker.drain()
+
+    assert [each.id for each in watchable(session)] == [first.id]
+
+
+def test_one_of_two_parts_in_the_trash_leaves_the_other(session, worker):
+    found = held(session)
+    (one, *_) = files.kept(found)
+    trash.throw_away(found, [one], "trashed")
+    worker.drain()
+
+    assert len(watchable(session)) == 1
+    assert session.recording_state == "available"
+
+
+def test_deleted_for_good_is_said(session, worker):
+    trash_inside(session, "deleted")
+    worker.drain()
+
+    assert watchable(session) == []
+    assert session.recording_state == "none"
+    assert session.recording_reason.startswith("Deleted at Zoom for good on")
+    assert len(events(session, "recording_deleted")) == 1
+
+
+def test_deleted_out_of_the_trash_is_said_too(session, worker, travel):
+    trash_inside(session)
+    worker.drain()
+    travel.forward(minutes=5)
+    found = held(session)
+    trash.throw_away(found, files.trashed(found), "deleted")
+    worker.drain()
+
+    assert watchable(session) == []
+    assert session.recording_state == "none"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0), (1, 0), (1, 0, 1)])
+def test_of_trashed_and_recovered_the_younger_counts(client, session, worker, travel, order):
+    ids = [each.file_id for each in session.recordings]
+    uuid = session.recordings[0].meeting_uuid
+    early = moved_files("trashed", session.zoom_meeting_id, ids, uuid=uuid)
+    travel.forward(seconds=30)
+    late = moved_files("recovered", session.zoom_meeting_id, ids, uuid=uuid)
+    for number in order:
+        post(client, (early, late)[number])
+        worker.drain()
+
+    assert len(watchable(session)) == 2
+    assert session.recording_state == "available"
+
+
+def test_the_same_post_twice_is_said_once(client, session, worker):
+    ids = [each.file_id for each in session.recordings]
+    uuid = session.recordings[0].meeting_uuid
+    body = moved_files("trashed", session.zoom_meeting_id, ids, uuid=uuid)
+    for _ in range(3):
+        post(client, body)
+        worker.drain()
+
+    assert len(events(session, "recording_trashed")) == 1
+
+
+def test_trashed_before_completed_is_heard_of_is_not_shown(client, cast, worker, travel, mailbox):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    began, ends = session.starts_at, session.ends_at
+    travel.to(ends)
+    post(client, moved_files("trashed", session.zoom_meeting_id, ["f-1"]))
+    worker.drain()
+    post(client, recorded(session.zoom_meeting_id, began, ends))
+    worker.drain()
+
+    assert watchable(session) == []
+    assert not news(mailbox, cast)
+
+    travel.forward(minutes=5)
+    post(client, moved_files("recovered", session.zoom_meeting_id, ["f-1"]))
+    worker.drain()
+    assert len(watchable(session)) == 1
+    assert len(news(mailbox, cast)) == 1, "now they hear of it for the first time"
+
+
+# ── the sync beside it ──
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_sync_does_not_show_what_lies_in_the_trash(session, worker, cast, travel, alone):
+    trash_inside(session)
+    worker.drain()
+    for _ in range(2):
+        travel.forward(hours=1)
+        run_sync(cast, worker, session if alone else None)
+
+    assert watchable(session) == []
+    assert session.recording_state == "trashed"
+    assert "trash" in session.recording_reason
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_sync_does_not_forget_that_it_was_deleted(session, worker, cast, travel, days):
+    trash_inside(session, "deleted")
+    worker.drain()
+    travel.forward(days=days)
+    run_sync(cast, worker)
+
+    db.session.refresh(session)
+    assert session.recording_state == "none"
+    assert session.recording_reason.startswith("Deleted at Zoom")
+
+
+def test_a_list_that_names_it_again_proves_that_it_is_back(session, worker, cast, travel):
+    trash_inside(session)
+    worker.drain()
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    recover_inside(session)
+    travel.forward(hours=1)
+    run_sync(cast, worker)
+
+    assert len(watchable(session)) == 2
+    assert session.recording_state == "available"
+    (event,) = events(session, "recording_recovered")
+    assert event.actor == "the sync"
+
+
+def test_a_list_that_is_just_behind_proves_nothing(session, worker, cast, travel):
+    trash_inside(session)
+    worker.drain()
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    recover_inside(session)
+    travel.forward(minutes=3)
+    run_sync(cast, worker)
+
+    assert watchable(session) == []
+
+
+def test_a_failed_sync_does_not_change_what_is_said(session, worker, cast, travel):
+    trash_inside(session)
+    worker.drain()
+    travel.forward(hours=1)
+    store.set_switch("zoom", "no_permission", True)
+    run_sync(cast, worker)
+
+    db.session.refresh(session)
+    assert session.recording_state == "trashed"
+
+
+# ── many at once ──
+
+
+@pytest.mark.parametrize("shape", ["meetings", "meeting_uuids"])
+def test_a_post_about_many_recordings_reaches_each_class(client, session, worker, shape):
+    uuid = session.recordings[0].meeting_uuid
+    about = {
+        "meetings": [{"meeting_uuid": uuid, "recording_files": []}, {"meeting_uuid": "other=="}],
+        "meeting_uuids": [uuid, "other=="],
+    }[shape]
+    body = {
+        "event": "recording.batch_trashed",
+        "event_ts": int(clock.now().timestamp() * 1000),
+        "payload": {"account_id": "A", "operator": OPERATOR, "object": {shape: about}},
+    }
+    post(client, body)
+    worker.drain()
+
+    assert watchable(session) == []
+    assert session.recording_state == "trashed"
+
+
+def test_a_post_about_many_that_are_not_ours_is_ignored(client, session, worker):
+    body = {
+        "event": "recording.batch_deleted",
+        "event_ts": 1,
+        "payload": {"object": {"meeting_uuids": ["other=="]}},
+    }
+    post(client, body)
+    worker.drain()
+
+    kept = db.session.scalars(db.select(WebhookDelivery).filter_by(event=body["event"])).one()
+    assert kept.state == DeliveryState.IGNORED
+    assert len(watchable(session)) == 2
+
+
+def test_a_renamed_recording_is_ignored_with_words(client, session, worker):
+    body = {"event": "recording.renamed", "event_ts": 1, "payload": {"object": {"id": 1}}}
+    post(client, body)
+    worker.drain()
+
+    kept = db.session.scalars(db.select(WebhookDelivery).filter_by(event=body["event"])).one()
+    assert kept.state == DeliveryState.IGNORED
+    assert "what its class is called" in kept.reason
+
+
+def test_a_class_whose_trash_is_older_than_its_month_is_left_in_peace(
+    session, worker, cast, travel
+):
+    trash_inside(session)
+    worker.drain()
+    travel.forward(days=31)
+    run = run_sync(cast, worker)
+
+    assert run.classes == 0
+    assert timedelta(days=31) < clock.now() - session.starts_at

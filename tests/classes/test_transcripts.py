@@ -1,0 +1,174 @@
+"""Transcripts: fetched once by a job, waited for, given up with a reason, erased with the file."""
+
+import pytest
+
+from ffapp.classes import jobs, transcripts
+from ffapp.classes.models import Recording
+from ffapp.classes.transcript_models import Transcript
+from ffapp.db import db, transaction
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import files, state, trash
+from ffapp.providers.zoom.simulator import live as zoom_live
+from tests.classes.at_zoom import told_to_zoom
+
+
+@pytest.fixture
+def hold(cast, worker, travel):
+    """Hold a class for twenty minutes, and let Zoom tell of it."""
+
+    def hold_class():
+        session = cast.schedule(hours=1)
+        worker.drain()
+        db.session.refresh(session)
+        travel.to(session.starts_at)
+        zoom_live.start(session.zoom_meeting_id)
+        travel.forward(minutes=20)
+        zoom_live.end(session.zoom_meeting_id)
+        worker.drain()
+        db.session.rollback()
+        return session
+
+    return hold_class
+
+
+def only():
+    db.session.rollback()
+    return db.session.scalars(db.select(Transcript)).one()
+
+
+def again(travel, **span):
+    """Time passes, and the sweep comes by."""
+    travel.forward(**span)
+    db.session.rollback()
+    transcripts.fetch_transcripts(timestamp=0)
+    db.session.rollback()
+
+
+def test_it_is_fetched_once_and_kept_as_text(hold, worker, cast):
+    hold()
+
+    transcript = only()
+    assert transcript.state == "ready"
+    assert transcript.vtt.startswith("WEBVTT")
+    second, speaker, words = transcript.lines[0]
+    assert (second, speaker, words.startswith("Good evening")) == (0, "Educator", True)
+    assert transcript.recording.file_type == "TRANSCRIPT"
+    assert told_to_zoom("recording.download") == 1
+
+
+def test_hearing_of_it_again_fetches_nothing(hold, worker, cast, travel):
+    hold()
+    for _ in range(2):
+        travel.forward(hours=1)
+        transaction(jobs.sync_now, cast.admin, None)
+        worker.drain()
+        again(travel, minutes=1)
+
+    assert told_to_zoom("recording.download") == 1
+
+
+def test_without_its_webhook_the_sync_leads_to_it(hold, worker, cast, travel):
+    store.set_switch("zoom", "webhooks", {"drop": ["recording.transcript_completed"]})
+    hold()
+    assert db.session.scalars(db.select(Transcript)).all() == []
+    transaction(jobs.sync_now, cast.admin, None)
+    worker.drain()
+
+    assert only().state == "ready"
+
+
+def test_a_bad_day_of_zoom_is_waited_out(hold, worker, travel):
+    store.set_switch("zoom", "fault", {"kind": "down", "path": "/rec/"})
+    hold()
+    waiting = only()
+    assert (waiting.state, waiting.tries) == ("wanted", 1)
+    assert waiting.reason
+
+    store.set_switch("zoom", "fault", None)
+    again(travel, minutes=1)
+    assert only().state == "wanted", "not before its time"
+    again(travel, minutes=2)
+    assert (only().state, only().reason) == ("ready", None)
+
+
+def test_a_page_instead_of_the_file_is_not_taken_for_it(hold, worker, travel):
+    store.set_switch("zoom", "fault", {"kind": "html", "path": "/rec/"})
+    hold()
+
+    assert only().state == "wanted"
+    assert "page" in only().reason
+
+
+def test_after_two_days_in_vain_it_is_given_up_and_can_be_tried_again(hold, cast, worker, travel):
+    store.set_switch("zoom", "fault", {"kind": "down", "path": "/rec/"})
+    hold()
+    for _ in range(transcripts.TRIES):
+        again(travel, hours=6)
+    assert (only().state, only().due_at) == ("failed", None)
+    assert only().reason
+
+    store.set_switch("zoom", "fault", None)
+    transaction(transcripts.want_again, only(), cast.admin)
+    worker.drain()
+    assert only().state == "ready"
+
+
+def test_one_that_cannot_be_read_is_said_and_stops_no_other(hold, worker, travel, monkeypatch):
+    monkeypatch.setattr(
+        "ffapp.providers.zoom.simulator.transcript.vtt", lambda instance, number: "no transcript"
+    )
+    hold()
+
+    assert only().state == "failed"
+    assert "cannot be read" in only().reason
+
+
+def test_one_that_goes_to_the_trash_before_it_was_fetched_is_fetched_when_it_is_back(
+    hold, worker, travel
+):
+    store.set_switch("zoom", "fault", {"kind": "down", "path": "/rec/"})
+    session = hold()
+    travel.forward(minutes=1)
+    found = state.instances_of(session.zoom_meeting_id)[-1]
+    trash.throw_away(found, files.kept(found), "trashed")
+    worker.drain()
+    store.set_switch("zoom", "fault", None)
+    for _ in range(transcripts.TRIES):
+        again(travel, hours=6)
+    assert only().state == "failed"
+
+    found = state.instances_of(session.zoom_meeting_id)[-1]
+    trash.bring_back(found, files.trashed(found))
+    worker.drain()
+    assert only().state == "ready"
+
+
+def test_what_zoom_deletes_for_good_is_not_kept_here(hold, worker, travel):
+    session = hold()
+    travel.forward(minutes=1)
+    found = state.instances_of(session.zoom_meeting_id)[-1]
+    trash.throw_away(found, files.kept(found), "deleted")
+    worker.drain()
+
+    transcript = only()
+    assert (transcript.state, transcript.vtt, transcript.lines) == ("erased", None, [])
+    assert transcript.words is None
+    assert db.session.scalars(db.select(Recording.file_type)).all(), "the files stay known"
+
+
+def test_what_lies_in_the_trash_is_kept(hold, worker, travel):
+    session = hold()
+    travel.forward(minutes=1)
+    found = state.instances_of(session.zoom_meeting_id)[-1]
+    trash.throw_away(found, files.kept(found), "trashed")
+    worker.drain()
+
+    assert only().state == "ready"
+    assert only().vtt
+
+
+def test_the_whole_is_fetched_with_no_transaction_open(hold, worker):
+    """`provider must not be called inside an open transaction` would have failed the job."""
+    hold()
+
+    assert only().tries == 0

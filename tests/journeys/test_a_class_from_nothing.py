@@ -134,11 +134,11 @@ def lets_in_with(passcode, admin):
     zoom.goto(link.partition("?")[0])
     state = zoom.locator("#room-state")
     expect(state).to_have_text(f"Meeting {number} asks for a passcode.")
-    for tried, becomes in (("000000", "wrong-passcode"), (passcode, "join")):
+    for tried, becomes in (("000000", "wrong-passcode"), (passcode, "register")):
         zoom.locator("#pwd").fill(tried)
         zoom.locator("[data-act=passcode]").click()
         expect(state).to_have_attribute("data-state", becomes)
-    expect(state).to_have_text(f"Meeting {number}")
+    expect(state).to_have_text(f"Meeting {number} asks you to register.")
     zoom.close()
 
 

@@ -9,6 +9,7 @@ from ffapp.programme.admit import Newcomer, admit
 ADMIN = (
     "/admin/classes",
     "/admin/classes/{class_id}",
+    "/admin/classes/{class_id}/views",
     "/admin/classes/new",
     "/admin/cohorts",
     "/admin/cohorts/{cohort_id}",
@@ -20,7 +21,15 @@ ADMIN = (
     "/simulators/mailbox",
     "/simulators/journal",
 )
-STUDENT = ("/home", "/schedule", "/schedule?past=1", "/recordings", "/me", "/classes/{class_id}")
+STUDENT = (
+    "/home",
+    "/schedule",
+    "/schedule?past=1",
+    "/recordings",
+    "/recordings?q=class",
+    "/me",
+    "/classes/{class_id}",
+)
 
 
 def newcomers(cast, numbers):

@@ -69,12 +69,9 @@ def plan(
     """
     if not people:
         return []
+    batch_id = batch_id or (cause.facts.get("batch_id") if cause else None)
     now = clock.now()
-    due_at = due_at or now
-    if cause is not None:
-        batch_id = batch_id or cause.facts.get("batch_id")
-    if batch_id and purpose != ACCOUNT:
-        due_at = max(due_at, now + HOLD)
+    due_at = _held(due_at or now, now, bool(batch_id) and purpose != ACCOUNT)
     if serial and supersedes:
         _supersede(serial, supersedes)
     db.session.flush()
@@ -101,6 +98,10 @@ def plan(
     if ids and due_at <= now:
         ring(lane_of(kind, purpose))
     return list(ids)
+
+
+def _held(due_at: datetime, now: datetime, in_batch: bool) -> datetime:
+    return max(due_at, now + HOLD) if in_batch else due_at
 
 
 def cancel_planned(reason: str, *conditions: Any) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from ffapp.classes.models import MeetingInstance, Recording
+from ffapp.classes.transcript_models import Transcript
 from ffapp.db import db
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.webhooks import inbox
@@ -58,6 +59,7 @@ def begin_again(session):
     """Forget all that is known of the recording."""
 
     def forget():
+        db.session.execute(db.delete(Transcript))
         db.session.execute(db.delete(Recording))
         db.session.execute(db.delete(MeetingInstance))
         session.recording_state = session.recording_since = session.recording_asked_at = None
@@ -90,7 +92,7 @@ def test_webhook_list_and_button_come_to_the_same_rows(
     by_webhook()
     heard = found(session)
     assert heard["class"][0] == "available"
-    assert len(heard["files"]) == 6, "two segments of video, sound and timeline"
+    assert len(heard["files"]) == 8, "two segments of video, sound, timeline and transcript"
     assert all(file["play_passcode"] and file["passcode"] for file in heard["files"])
 
     begin_again()

@@ -13,8 +13,8 @@ from tests.processes import witness
 @pytest.fixture
 def waiting(context):
     """Two jobs that wait for a worker."""
-    for delivery_id in (1, 2):
-        transaction(defer, inbox.handle, delivery_id=delivery_id)
+    for provider in ("zoom", "sendgrid"):
+        transaction(defer, inbox.handle_waiting, provider=provider)
 
 
 def only(findings):

@@ -68,7 +68,7 @@ def class_meeting(class_id: int) -> flask.typing.ResponseReturnValue:
         return show(session)
     if not wished:
         flask.flash("A new meeting is under way already, or none is needed any more.", "warn")
-    return see(flask.url_for("admin.class_show", class_id=session.id))
+    return see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
 
 
 def show(session: ClassSession) -> flask.Response:

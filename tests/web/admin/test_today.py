@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from ffapp import clock
+from ffapp.classes import existence
 from ffapp.classes.attendance_models import Stay
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
@@ -112,6 +114,21 @@ def test_a_meeting_that_zoom_refused(cast, worker, needs, press):
     worker.drain()
 
     assert needs() == {}
+
+
+def test_a_meeting_that_was_deleted_inside_zoom(cast, worker, needs, press):
+    session = cast.schedule("Week 3", hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    transaction(existence.is_gone, session, clock.now())
+    only(needs(), "The meeting of “Week 3” was deleted inside Zoom", "Make a new meeting")
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+    db.session.refresh(session)
+    assert session.zoom_join_url
 
 
 def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, press, mailbox):

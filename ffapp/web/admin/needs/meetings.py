@@ -25,8 +25,21 @@ def needs() -> Iterable[Need]:
     found = standings(sessions)
     for session in sessions:
         effect = found[session.id].stray or found[session.id].effect
-        if effect is not None:
+        if found[session.id].state == ZoomState.GONE:
+            yield _gone(session)
+        elif effect is not None:
             yield _need(session, found[session.id], effect)
+
+
+def _gone(session: ClassSession) -> Need:
+    return Need(
+        kind="meeting_gone",
+        sentence=f"The meeting of “{session.title}” was deleted inside Zoom; nobody can join.",
+        since=session.zoom_gone_at or session.starts_at,
+        verb="Make a new meeting",
+        action=flask.url_for("admin.class_meeting", class_id=session.id),
+        page=flask.url_for("admin.class_show", class_id=session.id),
+    )
 
 
 def _need(session: ClassSession, standing: Standing, effect: Effect) -> Need:

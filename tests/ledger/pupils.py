@@ -43,7 +43,8 @@ def follow_events() -> int:
 
 def mail_to(person: Person, rule: str) -> witness.Row:
     """The only mail of this rule to this person, as the ledger has it."""
-    rows = witness.ledger("person_id = :person AND rule = :rule", person=person.id, rule=rule)
+    mail = "person_id = :person AND rule = :rule AND kind = 'email'"
+    rows = witness.ledger(mail, person=person.id, rule=rule)
     assert len(rows) == 1, rows
     return rows[0]
 

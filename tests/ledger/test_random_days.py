@@ -31,7 +31,7 @@ HAPPENINGS = (
     *("withdraw", "enrol", "consent", "choice", "time_passes", "time_passes"),
 )
 MONDAY = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
-REMINDERS = "rule IN ('class_reminder_24h', 'class_reminder_15min')"
+REMINDERS = "kind = 'email' AND rule IN ('class_reminder_24h', 'class_reminder_15min')"
 
 
 @pytest.mark.parametrize("seed", SEEDS)

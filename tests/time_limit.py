@@ -1,6 +1,7 @@
-"""The whole suite takes at most ten minutes on two cores: a run that took longer fails.
+"""The whole suite ought to take ten minutes on two cores: a run that took longer says so.
 
-A run of single files, or of some tests only, has no limit.
+A machine that does other things beside it is slower; a run of more than fifteen minutes fails. A
+run of single files, or of some tests only, has no limit.
 """
 
 import time
@@ -8,32 +9,33 @@ from pathlib import Path
 
 import pytest
 
-LIMIT_SECONDS = 600
+LIMIT_SECONDS, FAILS_AFTER_SECONDS = 600, 900
 FOLDER = Path(__file__).parent
 NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly")
 _began = time.monotonic()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.exitstatus == pytest.ExitCode.OK and _took_too_long(session.config):
+    ok = session.exitstatus == pytest.ExitCode.OK
+    if ok and _took_longer_than(FAILS_AFTER_SECONDS, session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if _took_too_long(config):
+    if _took_longer_than(LIMIT_SECONDS, config):
         took = time.monotonic() - _began
         terminalreporter.section("too slow", red=True)
         terminalreporter.line(
-            f"The whole suite took {took:.0f} s; it may take {LIMIT_SECONDS} s on two cores."
+            f"The whole suite took {took:.0f} s; it ought to take {LIMIT_SECONDS} s on two cores."
             " The slowest tests are listed above."
         )
 
 
-def _took_too_long(config: pytest.Config) -> bool:
+def _took_longer_than(seconds: float, config: pytest.Config) -> bool:
     in_charge = not hasattr(config, "workerinput")  # xdist's workers run a part each
-    return in_charge and is_whole(config) and time.monotonic() - _began > LIMIT_SECONDS
+    return in_charge and is_whole(config) and time.monotonic() - _began > seconds
 
 
 def is_whole(config: pytest.Config) -> bool:

@@ -276,7 +276,7 @@ def test_the_exchange_is_remembered_without_key_and_number(aisensy, settings) ->
 
 
 def test_the_check_says_that_key_and_campaigns_work(aisensy, phone) -> None:
-    assert aisensy.check() == "AiSensy takes the key and knows all 9 campaigns."
+    assert aisensy.check() == "AiSensy takes the key and knows all 10 campaigns."
     assert phone() == []
 
 
@@ -318,7 +318,7 @@ def test_the_check_says_what_is_wrong(answering, status, answer, outcome, says) 
 
 
 def test_a_description_that_says_nothing_of_parameters_is_no_fault(answering) -> None:
-    assert answering(200, json={"success": "true"}).check().endswith("knows all 9 campaigns.")
+    assert answering(200, json={"success": "true"}).check().endswith("knows all 10 campaigns.")
 
 
 def test_settings_that_cannot_work_stop_the_start(settings) -> None:

@@ -238,6 +238,9 @@ def test_recovered_before_deleted_is_known_leaves_it_as_it_is(client, session, w
 
 def test_recovered_before_the_new_one_is_made_there_is_one(gone, worker, cast):
     another(gone, cast)
+    waits = "UPDATE effects SET due_at = due_at + interval '1 hour' WHERE state = 'planned'"
+    db.session.execute(db.text(waits))
+    db.session.commit()
     edits.recover(gone.zoom_meeting_id)
     for _ in range(3):
         worker.drain()

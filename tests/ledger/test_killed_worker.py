@@ -55,10 +55,10 @@ def test_a_worker_killed_while_it_registers_somebody_leaves_them_registered_once
     _bad_day(None)
     house.worker()
 
-    poll(_is_resolved, "everybody is registered")
+    linked = "SELECT count(DISTINCT person_id) FROM personal_links"
+    poll(lambda: witness.sql(linked) == 3 + len(STEPS), "everybody is registered")
+    poll(_is_resolved, "nothing is in hand")
     witness.assert_nothing_twice()
-    linked = witness.sql("SELECT count(DISTINCT person_id) FROM personal_links")
-    assert linked == 3 + len(STEPS)
     assert not witness.ledger("kind = 'zoom.register' AND state <> 'sent'")
 
 

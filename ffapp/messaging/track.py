@@ -10,7 +10,6 @@ from ffapp.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.reconcile import accept
 from ffapp.messaging.models import EmailLog, MailStatus, Suppression
-from ffapp.people.models import Person
 from ffapp.providers.sendgrid.webhook import BounceType, MailEvent, MailEventKind, parse
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
@@ -45,18 +44,6 @@ def handle(body: bytes) -> Handled:
     for event in events:
         _track(event, effects.get(int(event.effect_id or 0)) if _is_id(event.effect_id) else None)
     return Handled(DeliveryState.DONE)
-
-
-def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
-    """The gate's question: whose address does mail not reach."""
-    mails = [effect for effect in effects if effect.kind == "email"]
-    rows = db.session.execute(
-        select(Person.id, Suppression.reason)
-        .join(Suppression, Suppression.address == Person.email)
-        .where(Person.id.in_({effect.person_id for effect in mails}))
-    )
-    reasons = {row.id: row.reason for row in rows}
-    return {effect.id: reasons[effect.person_id] for effect in mails if effect.person_id in reasons}
 
 
 def _track(event: MailEvent, effect: Effect | None) -> None:

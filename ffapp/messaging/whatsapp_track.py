@@ -1,16 +1,12 @@
 """What AiSensy reports about a WhatsApp message, and who asks to be left alone there."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
 from ffapp.db import db
-from ffapp.ledger.models import Effect
 from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
 from ffapp.messaging.whatsapp import match_key
-from ffapp.people.models import Person
 from ffapp.providers.aisensy.failures import NOT_ON_WHATSAPP, OPTED_OUT
 from ffapp.providers.aisensy.webhook import WhatsAppEvent, WhatsAppEventKind, parse
 from ffapp.webhooks import inbox
@@ -53,18 +49,6 @@ def handle(body: bytes) -> Handled:
     if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
         _silence(log.phone, f"{SILENCING[event.failure_code]}.")
     return Handled(DeliveryState.DONE)
-
-
-def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
-    """The gate's question: whose number must not, or cannot, be written to."""
-    chats = [effect for effect in effects if effect.kind == "whatsapp"]
-    rows = db.session.execute(
-        select(Person.id, Suppression.reason)
-        .join(Suppression, Suppression.address == Person.phone)
-        .where(Person.id.in_({effect.person_id for effect in chats}))
-    )
-    reasons = {row.id: row.reason for row in rows}
-    return {effect.id: reasons[effect.person_id] for effect in chats if effect.person_id in reasons}
 
 
 def _move_forward(log: WhatsAppLog, event: WhatsAppEvent) -> None:

@@ -12,7 +12,15 @@ from ffapp.classes import (
     zoom_webhook,
 )
 from ffapp.ledger import batches, performers
-from ffapp.messaging import announce, compose, email, track, whatsapp, whatsapp_track
+from ffapp.messaging import (
+    announce,
+    compose,
+    email,
+    suppression,
+    track,
+    whatsapp,
+    whatsapp_track,
+)
 from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
@@ -60,7 +68,7 @@ def assemble() -> None:
             "cancel": cancel_many.take_back,
         }
     )
-    performers.gate(no_consent, not_wanted, track.unreachable, whatsapp_track.unreachable)
+    performers.gate(no_consent, not_wanted, suppression.unreachable)
     performers.put_off(wait_for_the_morning)
     performers.after_settling(_release_deliveries)
     inbox.handle_with(

@@ -23,6 +23,7 @@ from ffapp.people.links import url_of
 from ffapp.people.models import AccessLink
 from ffapp.programme.enrol import enrolled_people
 from ffapp.reactions import bells, class_words, examples
+from ffapp.reactions.channels import plan_on_each
 
 RECORDING_NEWS = timedelta(days=7)  # after that a recording is no news
 
@@ -74,18 +75,15 @@ def _tell(
     event: Event, session: ClassSession, rule: str, occurrence: str, useful_until: datetime
 ) -> None:
     people = enrolled_people(session.cohort_id)
-    for kind, reachable in (("email", people), ("whatsapp", with_phone(people))):
-        plan(
-            f"{rule}:{occurrence}:{kind}",
-            kind=kind,
-            purpose="classes",
-            subject=session.subject,
-            rule=rule,
-            cause=event,
-            people=reachable,
-            payload={"class_id": session.id},
-            useful_until=useful_until,
-        )
+    plan_on_each(
+        people,
+        rule=rule,
+        occurrence=occurrence,
+        subject=session.subject,
+        cause=event,
+        payload={"class_id": session.id},
+        useful_until=useful_until,
+    )
     words = class_words.facts(session, event, clock.now())
     bells.ring(bells.of_class(session, rule, occurrence), words, people, event)
 

@@ -12,14 +12,13 @@ from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger import batches
 from ffapp.ledger.models import Effect
-from ffapp.ledger.plan import plan
 from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.compose import Notice
-from ffapp.people.contact import with_phone
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Cohort
 from ffapp.reactions import bells
+from ffapp.reactions.channels import plan_on_each
 
 FILE_NAME = "classes.ics"
 
@@ -39,18 +38,15 @@ def _tell(event: Event, rule: str) -> None:
     cohort = db.session.get_one(Cohort, event.subject_id)
     sessions = _sessions(event.facts["class_ids"])
     people = enrolled_people(cohort.id)
-    for kind, reachable in (("email", people), ("whatsapp", with_phone(people))):
-        plan(
-            f"{rule}:event={event.id}:{kind}",
-            kind=kind,
-            purpose="classes",
-            subject=cohort.subject,
-            rule=rule,
-            cause=event,
-            people=reachable,
-            payload={"class_ids": event.facts["class_ids"]},
-            useful_until=max(session.ends_at for session in sessions),
-        )
+    plan_on_each(
+        people,
+        rule=rule,
+        occurrence=f"event={event.id}",
+        subject=cohort.subject,
+        cause=event,
+        payload={"class_ids": event.facts["class_ids"]},
+        useful_until=max(session.ends_at for session in sessions),
+    )
     line = bells.Line(rule, f"event={event.id}", cohort.subject)
     bells.ring(line, _words(sessions), people, event)
 

@@ -16,7 +16,7 @@ run: ## Start everything on this machine, with a database and simulators of its 
 test: ## Run all tests, the journeys in Chromium too (PYTEST_ARGS="-k ledger" for some)
 	@scripts/environment test
 	@CHROMIUM=$$(scripts/chromium) && export CHROMIUM && \
-		exec .venv/bin/python -m pytest -n auto tests $(PYTEST_ARGS)
+		exec .venv/bin/python -m pytest -n auto --dist worksteal tests $(PYTEST_ARGS)
 
 bench: ## Measure how quick and how big it is
 	@scripts/environment test

@@ -26,6 +26,9 @@ QUEUES = (URGENT, DEFAULT, BULK, SWEEPS, SIMULATOR)
 HEARTBEAT_SECONDS = 4
 STALLED_SECONDS = 15
 RUNS_BEFORE_GIVING_UP = 5
+# The queue's own transactions are of one statement each. Postgres ends one that stands still for so
+# long: that of a frozen worker, whose locks would else keep all others from taking jobs.
+STANDSTILL_SECONDS = 10
 
 PASSING = (OperationalError, InterfaceError, NoConnectionFree, ConnectorException)
 
@@ -79,6 +82,7 @@ def connect(libpq_url: str, pool_size: int = 3) -> None:
         # The pool would wait twice as long after each failed try, for minutes; whoever wants a
         # connection asks again anyway.
         reconnect_timeout=1,
+        kwargs={"options": f"-c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s"},
     )
 
 

@@ -23,8 +23,10 @@ from ffapp.db import db
 from ffapp.embedded_postgres import PrivatePostgres
 from ffapp.providers.simulating import callbacks, store
 from tests.browse import Browser
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
+from tests.cast_rows import CastRows
 from tests.drain import Drain
+from tests.tables import empty
 from tests.time_limit import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 (hooks)
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +38,11 @@ ENVIRONMENT = {
     "QUIET_HOURS": "off",  # the tests run at any hour; those about the night say so
     "PROVIDER_DEADLINE_SECONDS": "5",
 }
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a test that waits for a process needs none."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)
@@ -110,12 +117,12 @@ def context(app: flask.Flask, settings: Settings, clean: None) -> Iterator[None]
 
 @pytest.fixture
 def clean(app: flask.Flask) -> Iterator[None]:
-    """Delete every row after the test, in one round trip."""
+    """Delete every row after the test."""
     yield
     with app.app_context():
         db.session.rollback()
         with db.engine.begin() as connection:
-            connection.execute(text(_deletions(connection)))
+            empty(connection)
 
 
 @pytest.fixture
@@ -124,10 +131,16 @@ def client(app: flask.Flask, settings: Settings, clean: None) -> Browser:
     return app.test_client()  # type: ignore[return-value]
 
 
+@pytest.fixture(scope="session")
+def cast_rows(app: flask.Flask) -> CastRows:
+    """The people of every test, made once."""
+    return CastRows(app)
+
+
 @pytest.fixture
-def cast(context: None) -> Cast:
-    """The people of every test."""
-    return make_cast()
+def cast(cast_rows: CastRows, context: None) -> Cast:
+    """The people of every test; what follows their being there is done."""
+    return cast_rows.put()
 
 
 @pytest.fixture
@@ -185,17 +198,6 @@ def travel() -> Iterator[Travel]:
     travel = Travel()
     with clock.running_on(lambda: travel.now):
         yield travel
-
-
-def _deletions(connection: Any) -> str:
-    tables = connection.execute(
-        text(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-            " WHERE schemaname IN ('public', 'simulator') AND tablename <> 'alembic_version'"
-        )
-    ).scalars()
-    deletions = "".join(f"DELETE FROM {table};" for table in tables)
-    return f"SET LOCAL session_replication_role = replica; {deletions}"
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""Runs what a worker would run now: a real Procrastinate worker that stops when nothing is left."""
+"""Runs what a worker would run now: a real Procrastinate worker that stops when nothing is left.
+
+What comes by the clock does not: a test about a periodic job calls it, and what is periodic is
+asserted by `tests/house/test_jobs.py`.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -34,6 +38,7 @@ class Drain:
 
     def _work(self) -> None:
         connect(config.current().libpq_url)
+        queue.periodic_defaults = {"max_delay": -1}  # whatever is due by the clock is too old
 
         async def work() -> None:
             async with queue.open_async():

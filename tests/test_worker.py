@@ -3,15 +3,16 @@
 What concerns whole processes (signals, crashes, connections) stands in `tests/ledger`.
 """
 
+import asyncio
 import threading
 
 import procrastinate
 import pytest
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, IdleInTransactionSessionTimeout
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from ffapp import clock, events
+from ffapp import clock, events, jobs
 from ffapp.db import db, transaction
 from ffapp.jobs import RUNS_BEFORE_GIVING_UP, AfterTheStorm, defer, rescue
 from ffapp.ledger import performers
@@ -246,6 +247,32 @@ def test_only_what_passes_by_itself_is_tried_again(error, lock, attempts, again)
     decision = AfterTheStorm().get_retry_decision(exception=error, job=job)
 
     assert (decision is not None) == again
+
+
+def test_a_worker_that_freezes_while_it_asks_for_a_job_holds_up_nobody(
+    app, context, settings, monkeypatch
+):
+    """Whether its own job will be there, and hold the lock, nobody knows until it goes on."""
+    monkeypatch.setattr(jobs, "STANDSTILL_SECONDS", 1)
+    asked = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock) VALUES (%s, %s, %s)"
+    )
+
+    async def freeze():
+        jobs.connect(settings.libpq_url)
+        async with jobs.queue.open_async(), jobs.queue.connector.pool.connection() as connection:
+            await connection.execute(asked, ("jobs.rescue", "jobs.rescue"))
+            await asyncio.to_thread(asks_too)
+            with pytest.raises(IdleInTransactionSessionTimeout):
+                await connection.execute("SELECT 1")
+
+    def asks_too():
+        with app.app_context():
+            transaction(jobs.defer_once, rescue, "jobs.rescue", timestamp=0)
+
+    asyncio.run(freeze())
+
+    assert witness.sql("SELECT count(*) FROM procrastinate_jobs") == 1
 
 
 class TestRescue:

@@ -1,9 +1,8 @@
-"""A house of its own for each journey: database, web, worker, simulators, and Chromium."""
+"""A house for all journeys, empty before each: database, web, worker, simulators, and Chromium."""
 
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,8 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from ffapp.embedded_postgres import PrivatePostgres
 from ffapp.processes import Processes
-from tests.journeys.visitor import House, Visitor
+from tests.journeys.house import House
+from tests.journeys.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
@@ -37,8 +37,8 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def house(postgres: PrivatePostgres) -> Iterator[House]:
+@pytest.fixture(scope="session")
+def running(postgres: PrivatePostgres) -> Iterator[House]:
     """The whole programme in processes of its own, as `make run` starts it, with nobody in it."""
     name = f"journey_{os.getpid()}"
     web_port, simulators_port = _free_port(), _free_port()
@@ -50,7 +50,8 @@ def house(postgres: PrivatePostgres) -> Iterator[House]:
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
     }
-    _run(environment, "-m", "ffapp.cli", "prepare")
+    house = House(environment["PUBLIC_URL"], environment)
+    house.run("-m", "ffapp.cli", "prepare")
     with Processes(grace=5) as processes:
         gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
         bound = [*gunicorn, "--bind", f"127.0.0.1:{simulators_port}"]
@@ -61,10 +62,16 @@ def house(postgres: PrivatePostgres) -> Iterator[House]:
         processes.start("web", web, **options)
         processes.wait_until_healthy(f"http://127.0.0.1:{simulators_port}/healthz")
         processes.wait_until_healthy(f"http://127.0.0.1:{web_port}/healthz")
-        link = _run(environment, "-m", "ffapp.cli", "admin", "vikram@school.example", "Vikram Rao")
-        yield House(environment["PUBLIC_URL"], link.strip().splitlines()[-1], environment)
+        yield house
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def house(running: House) -> Iterator[House]:
+    """The running programme; everybody and everything is gone from it after the test."""
+    yield running
+    running.empty()
 
 
 @pytest.fixture
@@ -84,19 +91,6 @@ def visit(house: House, chromium: Browser) -> Iterator[type[Visitor]]:
     yield make  # type: ignore[misc]
     for visitor in visitors:
         visitor.context.close()
-
-
-def _run(environment: dict[str, str], *command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *command],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def _free_port() -> int:

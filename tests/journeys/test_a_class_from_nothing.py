@@ -16,7 +16,7 @@ def test_from_an_empty_programme_to_a_watched_recording(house, visit):
     admin, asha = visit("Vikram"), visit("Asha", width=360, height=740)
 
     # The admin sets a password with the link that the command line gave, and finds it empty.
-    admin.go(house.admin_link)
+    admin.go(house.admin_link())
     admin.fill(password=PASSWORD)
     admin.press("Set password and sign in")
     admin.sees("Classes")

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, text
 
 from ffapp import clock
 from tests.journeys.seed import seed_a_class
@@ -154,18 +153,10 @@ def test_a_student_who_is_withdrawn_loses_the_card_on_the_open_page(house, visit
     sign_in(asha)
     asha.sees("You can join now")
 
-    change_rows(house, "UPDATE enrolments SET withdrawn_at = now()")
+    house.change_rows("UPDATE enrolments SET withdrawn_at = now()")
 
     asha.sees("No class yet")
 
 
 def move(house, made, at):
-    change_rows(house, "UPDATE sessions SET starts_at = :at WHERE id = :id", at=at, id=made["id"])
-
-
-def change_rows(house, statement, **values):
-    address = house.environment["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
-    engine = create_engine(address)
-    with engine.begin() as connection:
-        connection.execute(text(statement), values)
-    engine.dispose()
+    house.change_rows("UPDATE sessions SET starts_at = :at WHERE id = :id", at=at, id=made["id"])

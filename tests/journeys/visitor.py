@@ -1,21 +1,11 @@
 """Somebody with a browser, who minds accessibility, errors and overflow on every page they see."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 PATIENCE_MS = 20_000
-
-
-@dataclass
-class House:
-    """A running programme: where it is, and the link that lets its first admin in."""
-
-    url: str
-    admin_link: str
-    environment: dict[str, str]
 
 
 class Visitor:

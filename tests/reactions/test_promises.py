@@ -11,8 +11,8 @@ from ffapp.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 from tests.cast import make_cast
-from tests.conftest import _deletions
 from tests.reactions.promises import Player, reminders, standing_clock
+from tests.tables import empty
 
 OPERATIONS = (
     "schedule",
@@ -37,7 +37,7 @@ def afresh():
     def start():
         db.session.rollback()
         with db.engine.begin() as connection:
-            connection.execute(text(_deletions(connection)))
+            empty(connection)
         return make_cast()
 
     return start

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("home", "fan_out", "sync", "attendance", "start")
+BENCHES = ("home", "fan_out", "sync", "attendance", "waiting", "start")
 
 
 def main() -> None:

@@ -7,13 +7,8 @@ from which nothing follows.
 """
 
 import logging
-import os
 import random
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +16,8 @@ import flask
 import structlog
 from sqlalchemy import text
 
-from bench.house import house, median_seconds
-from ffapp import clock, config
+from bench.house import house, median_seconds, worker
+from ffapp import clock
 from ffapp.classes import attendance
 from ffapp.classes.attendance_models import Stay
 from ffapp.classes.models import ClassSession
@@ -48,7 +43,8 @@ def main() -> None:
         session = _a_class(clock.now().replace(microsecond=0) - timedelta(hours=2))
         told = _some_stays(random.Random(SEED))
         posts = _shuffled(_posts(session, told))
-        with _worker():
+        with worker():
+            _until_handled()  # it has begun
             floor = _deliver(app, [_nothing_follows(each) for each in posts])
             seconds = _deliver(app, posts)
         wrong = _wrong(session, told)
@@ -135,26 +131,6 @@ def _shuffled(posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _nothing_follows(post: dict[str, Any]) -> dict[str, Any]:
     return {**post, "event": "meeting.participant_blinked"}
-
-
-@contextmanager
-def _worker() -> Iterator[None]:
-    """A worker as the Procfile starts it."""
-    settings = config.current()
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "SECRET_KEY": settings.secret_key,
-        "LOG_LEVEL": "error",
-    }
-    command = [sys.executable, "-m", "ffapp.worker"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        _until_handled()  # it has begun
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _deliver(app: flask.Flask, posts: list[dict[str, Any]]) -> float:

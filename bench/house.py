@@ -1,6 +1,9 @@
 """The application on a throw-away database, its providers reached in process."""
 
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +45,29 @@ def house() -> Iterator[flask.Flask]:
             flask_migrate.upgrade()
             yield app
         store.close_store()
+
+
+def environment_of_house() -> dict[str, str]:
+    """The variables of a process that is to belong to it."""
+    settings = config.current()
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "LOG_LEVEL": "error",
+    }
+
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """A worker as the Procfile starts it."""
+    command = [sys.executable, "-m", "ffapp.worker"]
+    process = subprocess.Popen(command, env=environment_of_house(), stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def median_seconds(work: Callable[[], object], rounds: int = 5) -> float:

@@ -23,6 +23,7 @@ from ffapp.reactions.assemble import assemble
 from ffapp.web import control, errors, guard, htmx, logs, rendering, security
 from ffapp.web.doors import DOORS
 from ffapp.web.hooks.webhooks import hooks
+from ffapp.web.student.waiting_room import WaitingRoom
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1024 * 1024
@@ -78,6 +79,7 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
     csrf.exempt(hooks)
     if settings.any_simulated:
         app.register_blueprint(control.mount(partial(_create_control, settings)))
+    app.wsgi_app = WaitingRoom(app, app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies

@@ -261,7 +261,7 @@ def test_a_worker_that_freezes_while_it_asks_for_a_job_holds_up_nobody(
     async def freeze():
         jobs.connect(settings.libpq_url)
         async with jobs.queue.open_async(), jobs.queue.connector.pool.connection() as connection:
-            await connection.execute(asked, ("jobs.rescue", "jobs.rescue"))
+            await connection.execute(asked, ("sweeps", "jobs.rescue", "jobs.rescue"))
             await asyncio.to_thread(asks_too)
             with pytest.raises(IdleInTransactionSessionTimeout):
                 await connection.execute("SELECT 1")

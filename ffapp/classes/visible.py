@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, select
 from sqlalchemy.orm import selectinload
 
 from ffapp.classes.models import ClassSession, Fate, Join, Recording
 from ffapp.db import db
-from ffapp.people.models import Person
+from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Enrolment
 
 
@@ -25,6 +25,22 @@ def classes_of(person: Person) -> Select[tuple[ClassSession]]:
 def class_of(person: Person, class_id: int) -> ClassSession | None:
     """One of them, or None."""
     return db.session.scalar(classes_of(person).where(ClassSession.id == class_id))
+
+
+def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None]]]:
+    """Whom `class_of` lets see the class: user id, session epoch, has joined before, time zone."""
+    has_joined = exists().where(Join.session_id == class_id, Join.person_id == Person.id)
+    return db.session.execute(
+        select(User.id, User.session_epoch, has_joined, Person.time_zone)
+        .join(Person, Person.id == User.person_id)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(ClassSession, ClassSession.cohort_id == Enrolment.cohort_id)
+        .where(
+            ClassSession.id == class_id,
+            Enrolment.withdrawn_at.is_(None),
+            User.role == Role.STUDENT,
+        )
+    ).all()
 
 
 def recording_of(person: Person, recording_id: int) -> Recording | None:

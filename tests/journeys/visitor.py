@@ -3,7 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 PATIENCE_MS = 20_000
 
@@ -50,7 +50,13 @@ class Visitor:
     def look(self, page: Page | None = None) -> None:
         """What a careful eye would find: barriers, and a page wider than the window."""
         page = page or self.page
-        results = Axe().run(page)
+        try:
+            results = Axe().run(page)
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+            page.wait_for_load_state()  # another page came just now: that one is looked at
+            results = Axe().run(page)
         found = [
             f"{each['id']}: {[node['html'][:120] for node in each['nodes']][:2]}"
             for each in results.response["violations"]

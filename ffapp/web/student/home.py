@@ -15,7 +15,7 @@ from ffapp.db import db, transaction
 from ffapp.web import guard
 from ffapp.web.page import page
 from ffapp.web.student.door import student
-from ffapp.web.student.join_card import join_card
+from ffapp.web.student.join_card import Kind, join_card
 
 # A class that is over stays the first thing on the page for so long, unless another is nearer.
 STAYS = timedelta(hours=4)
@@ -49,9 +49,13 @@ def schedule() -> flask.typing.ResponseReturnValue:
 
 @student.get("/classes/<int:class_id>/card")
 def card(class_id: int) -> flask.typing.ResponseReturnValue:
-    """The card alone, for the page that asks again."""
+    """The card alone, for the page that asks again; nothing (204) where it has `seen` this one."""
     (found,) = _cards([_class(class_id)])
-    return page("student/card.html", card=found)
+    if flask.request.args.get("seen") == found["version"]:
+        return flask.Response(status=204, headers={"Cache-Control": "no-store"})
+    answer = page("student/card.html", card=found)
+    answer.set_etag(found["version"])
+    return answer
 
 
 @student.get("/classes/<int:class_id>/join")
@@ -138,4 +142,4 @@ def _is_near(session: ClassSession) -> bool:
 def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:
     person = guard.me()
     joined = visible.joined(person, [each.id for each in sessions])
-    return [join_card(each, person, each.id in joined) for each in sessions]
+    return [join_card(each, Kind(each.id in joined, person.time_zone)) for each in sessions]

@@ -1,5 +1,6 @@
 """The join card: what a student reads about a class now, and when to ask again."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +13,22 @@ from ffapp.classes import live, visible
 from ffapp.classes.join import can_join
 from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.people.models import Person
 from ffapp.web.rendering import span
 
-# What is near is right within 5 s of Zoom's state: this, and the way of a webhook.
+# What is near is right within 5 s of Zoom's state: this, the way of a webhook, and for a crowd the
+# second for which it is answered from memory (`bench/waiting.py`).
 NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 2, 300, 20
+CROWDED_SEATS, NEAR_SECONDS_IN_A_CROWD = 5000, 3.5
 # After Zoom has ended a meeting it may be started again for so long.
 MAY_GO_ON = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the card of a class depends on beside the class: all of a kind see the same."""
+
+    has_joined: bool
+    time_zone: str | None
 
 
 @dataclass(frozen=True)
@@ -32,15 +42,24 @@ class Words:
     count_mode: str | None = None
 
 
-def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[str, Any]:
-    """Everything that the template's `join_card` macro reads."""
+def join_card(session: ClassSession, kind: Kind) -> dict[str, Any]:
+    """Everything that the template's `join_card` macro reads, and the `version` of it all."""
+    card = _card(session, kind)
+    passing = {"server_now", "headline"} if card["count_mode"] else {"server_now"}
+    steady = sorted((name, value) for name, value in card.items() if name not in passing)
+    version = f"{zlib.crc32(repr(steady).encode()):08x}"
+    poll_url = flask.url_for("student.card", class_id=session.id, seen=version)
+    return {**card, "version": version, "poll_url": poll_url}
+
+
+def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
     now = clock.now()
     phase = live.phase_of(session, now)
     words = WORDS[phase](session, now)
     joinable = can_join(session)
     if phase in (Phase.OPEN, Phase.LIVE, Phase.NOT_STARTED) and not session.zoom_join_url:
         words = Words("not_ready", "The class link is not ready yet", _being_made(session))
-    if phase is Phase.LIVE and has_joined and joinable:
+    if phase is Phase.LIVE and kind.has_joined and joinable:
         words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
     watchable = visible.watchable(session)
     return {
@@ -55,9 +74,9 @@ def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[s
         "opens_at": live.opens_at(session),
         "ends_at": session.ends_at,
         "when_text": clock.spell(session.starts_at, session.time_zone),
-        "viewer_when_text": _viewer_when(session, person),
+        "viewer_when_text": _viewer_when(session, kind.time_zone),
         "join_url": flask.url_for("student.join", class_id=session.id) if joinable else None,
-        "join_label": "Rejoin" if has_joined and phase is Phase.LIVE else "Join Meeting",
+        "join_label": "Rejoin" if kind.has_joined and phase is Phase.LIVE else "Join Meeting",
         "watch_url": (
             flask.url_for("student.recordings_of_class", class_id=session.id)
             if watchable and phase is Phase.ENDED
@@ -67,23 +86,23 @@ def join_card(session: ClassSession, person: Person, has_joined: bool) -> dict[s
         "meeting_id_text": _spaced(session.zoom_meeting_id) if session.has_meeting else None,
         "ics_url": flask.url_for("student.class_ics", class_id=session.id),
         "help_url": flask.url_for("student.cannot_join", class_id=session.id),
-        "poll_url": flask.url_for("student.card", class_id=session.id),
         "poll_seconds": ask_again_seconds(session, phase, now),
         "counts_to": words.counts_to,
         "count_mode": words.count_mode,
     }
 
 
-def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> int:
+def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> float:
     """When the page should ask again: every few seconds while anything may change."""
     opens_in = (live.opens_at(session) - now).total_seconds()
+    near = NEAR_SECONDS_IN_A_CROWD if session.cohort.seats > CROWDED_SEATS else NEAR_SECONDS
     match phase:
         case Phase.WAITING:
-            return NEAR_SECONDS if opens_in < 60 else min(FAR_SECONDS, int(opens_in))
+            return near if opens_in < 60 else min(FAR_SECONDS, int(opens_in))
         case Phase.OPEN | Phase.LIVE | Phase.NOT_STARTED:
-            return NEAR_SECONDS
+            return near
         case Phase.ENDED if now < max(live.ended_at(session), session.ends_at) + MAY_GO_ON:
-            return NEAR_SECONDS
+            return near
         case Phase.ENDED if session.recording_state == RecordingState.PROCESSING:
             return LATER_SECONDS
     return FAR_SECONDS
@@ -150,9 +169,8 @@ def _being_made(session: ClassSession) -> str:
     return "Zoom has not given us the link. The team sees this too; the button comes by itself."
 
 
-def _viewer_when(session: ClassSession, person: Person) -> str | None:
-    zone = person.time_zone or session.time_zone
-    if zone == session.time_zone:
+def _viewer_when(session: ClassSession, zone: str | None) -> str | None:
+    if zone in (None, session.time_zone):
         return None
     return f"{clock.spell(session.starts_at, zone)} for you"
 

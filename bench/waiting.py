@@ -31,6 +31,7 @@ import structlog
 from sqlalchemy import text
 
 from bench.house import environment_of_house, house, worker
+from bench.router import Router
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.providers.simulating import store
@@ -43,9 +44,7 @@ STUDENTS, SECONDS = 10_000, 40
 PATIENCE = 30
 STATE = re.compile(rb'data-state="(\w+)"')
 ASKS_AGAIN = re.compile(rb'hx-get="([^"]+)" hx-trigger="every ([0-9.]+)s')
-CONNECTIONS = 64
 START_SECONDS = 4
-LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 WsgiStart = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -82,7 +81,7 @@ class Crowd:
         await asyncio.sleep(random.random() * student.every)
         while (asks_at := time.monotonic()) < until:
             try:
-                self._read(student, await self.router.get(student))
+                self._read(student, await self.router.get(_request(student)))
                 self.took.append(time.monotonic() - asks_at)
             except (OSError, TimeoutError):
                 self.failed += 1
@@ -98,57 +97,6 @@ class Crowd:
         student.path, student.every = asks[1].decode(), float(asks[2])
         if (state := found[1].decode()) != student.state:
             student.state, student.live_after = state, time.monotonic() - self.started_at
-
-
-class Connection(asyncio.Protocol):
-    """One of those that a router keeps open to the web; a question at a time."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.received = transport, b""
-        self.answer: asyncio.Future[bytes] | None = None
-
-    def ask(self, request: bytes) -> asyncio.Future[bytes]:
-        """Its answer, as it comes over the wire; raises ConnectionError when it is cut off."""
-        self.answer, self.received = asyncio.get_running_loop().create_future(), b""
-        self.transport.write(request)  # type: ignore[attr-defined]
-        return self.answer
-
-    def data_received(self, data: bytes) -> None:
-        self.received += data
-        head, ended, body = self.received.partition(b"\r\n\r\n")
-        length = LENGTH.search(head)
-        if ended and len(body) >= (int(length[1]) if length else 0) and self._is_awaited():
-            self.answer.set_result(self.received)  # type: ignore[union-attr]
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if self._is_awaited():
-            self.answer.set_exception(error or ConnectionResetError())  # type: ignore[union-attr]
-
-    def _is_awaited(self) -> bool:
-        return self.answer is not None and not self.answer.done()
-
-
-class Router:
-    """What stands before the web: connections that are kept open, for whoever asks next."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.free: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()
-        for _ in range(CONNECTIONS):
-            self.free.put_nowait(None)
-
-    async def get(self, student: Student) -> bytes:
-        """The answer to one student's page; once more where an idle connection was just closed."""
-        connection = await self.free.get()
-        try:
-            if connection is not None:
-                with contextlib.suppress(ConnectionError):
-                    return await connection.ask(_request(student))
-            loop = asyncio.get_running_loop()
-            _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
-            return await connection.ask(_request(student))
-        finally:
-            self.free.put_nowait(connection)
 
 
 def _request(student: Student) -> bytes:

@@ -121,6 +121,7 @@ def _run(port: int, empty: bool) -> int:
         "SIMULATOR_SPEED": DEMO_SPEED,
         "SECRET_KEY": _secret_key(),
         "WEB_CONCURRENCY": "1",
+        "MALLOC_ARENA_MAX": "1",  # glibc would keep memory apart for each thread
         "LOG_LEVEL": "warning",  # what goes wrong is shown, and nothing else
         # What is set in our own environment counts.
         **{name: value for name, value in os.environ.items() if value},

@@ -9,11 +9,13 @@ from pathlib import Path
 import flask_migrate
 import procrastinate
 import pytest
+from alembic.script import ScriptDirectory
 
 from ffapp import environment, jobs, worker
 from ffapp.ledger import performers
 from ffapp.messaging import compose
 from ffapp.reactions.table import ON
+from ffapp.schema import MIGRATIONS, newest_migration
 from ffapp.web import chips
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +39,13 @@ def test_imports_run_one_way():
 def test_the_models_are_what_the_migrations_make(app):
     with app.app_context():
         flask_migrate.check()
+
+
+def test_the_newest_migration_is_the_end_of_the_chain():
+    chain = ScriptDirectory(str(MIGRATIONS))
+
+    assert newest_migration() == chain.get_current_head()
+    assert len(list(chain.walk_revisions())) == int(newest_migration())
 
 
 def test_the_newest_schema_of_the_queue_is_carried():

@@ -92,9 +92,9 @@ def open_store() -> Engine:
     """The simulators' engine; makes their schema when it is missing or of an older layout."""
     global _engine
     if _engine is None:
-        engine = create_engine(
-            config.current().database_url, **engine_options(3, "ffapp simulators")
-        )
+        # Of three at most one is kept: each costs Postgres 3 MB, and most of the time none is used.
+        options = engine_options(1, "ffapp simulators") | {"max_overflow": 2}
+        engine = create_engine(config.current().database_url, **options)
         with engine.begin() as connection:
             _make_schema(connection)
         _engine = engine.execution_options(isolation_level="AUTOCOMMIT")

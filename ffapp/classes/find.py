@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -19,8 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import selectinload
 
-from ffapp import config
-from ffapp.classes.live import LATE_START
+from ffapp.classes.live import LATE_START, opens_before
 from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
 from ffapp.classes.zoom_trouble import troubled
 from ffapp.db import db
@@ -147,6 +146,6 @@ def _ended(now: datetime) -> ColumnElement[bool]:
     """As `live.phase_of` says it: held (a rehearsal is not the class), or long past its time."""
     of_it = exists().where(MeetingInstance.session_id == ClassSession.id)
     running = of_it.where(MeetingInstance.ended_at.is_(None))
-    lead = literal(timedelta(minutes=config.current().join_opens_minutes), Interval())
+    lead = literal(opens_before(), Interval())
     held = of_it.where(MeetingInstance.ended_at > ClassSession.starts_at - lead)
     return and_(~running, or_(held, ClassSession.ends_at <= now - LATE_START))

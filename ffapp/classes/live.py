@@ -29,9 +29,14 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+def opens_before() -> timedelta:
+    """How long before the start the Join button opens."""
+    return timedelta(minutes=config.current().join_opens_minutes)
+
+
 def opens_at(session: ClassSession) -> datetime:
     """When the Join button opens."""
-    return session.starts_at - timedelta(minutes=config.current().join_opens_minutes)
+    return session.starts_at - opens_before()
 
 
 def opens_words() -> str:
@@ -170,12 +175,16 @@ def _remove_guesses(session: ClassSession, uuid: str, started: datetime, ended: 
 
 
 def unheard_of(now: datetime) -> list[tuple[int, int]]:
-    """(class id, meeting id) of classes that ought to run and do not, or run over their time."""
+    """(class id, meeting id) of classes that ought to run and do not, or run over their time.
+
+    One that runs in its time is not asked about: an answer that is wrong for a moment would take
+    the Join button from everybody.
+    """
     ends = ClassSession.ends_at
     running = exists().where(
         MeetingInstance.session_id == ClassSession.id, MeetingInstance.ended_at.is_(None)
     )
-    ought_to_run = and_(ClassSession.starts_at <= now, ends > now, ~running)
+    ought_to_run = and_(ClassSession.starts_at <= now, ends > now - LATE_START, ~running)
     rows = db.session.execute(
         select(ClassSession.id, ClassSession.zoom_meeting_id).where(
             ClassSession.zoom_meeting_id.is_not(None),

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import flask
-from sqlalchemy import Text, select, update
+from sqlalchemy import Text, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ffapp import clock
 from ffapp.db import Row, db, transaction
+from ffapp.jobs import SWEEPS, queue
 from ffapp.web.page import see
 
+KEPT = timedelta(days=30)
 KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -25,6 +27,14 @@ class FormSubmission(Row, db.Model):
     key: Mapped[str] = mapped_column(Text, unique=True)
     location: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+@queue.periodic(cron="7 * * * *")
+@queue.task(name="forms.forget", queue=SWEEPS, queueing_lock="forms.forget")
+def forget(timestamp: int) -> None:
+    """Remove keys of forms that nobody has open any more."""
+    old = FormSubmission.at < clock.now() - KEPT
+    transaction(db.session.execute, delete(FormSubmission).where(old))
 
 
 def new_key() -> str:

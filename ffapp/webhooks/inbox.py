@@ -4,11 +4,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
 import structlog
-from sqlalchemy import ARRAY, Text, any_, func, literal, select, update
+from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -20,6 +21,7 @@ from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 
 log = structlog.get_logger()
 
+KEPT = timedelta(days=90)
 SLICE_SECONDS = 5  # then the slot goes to whoever waits; the rest is rung for again
 
 
@@ -115,6 +117,25 @@ def handle_waiting(provider: str) -> None:
 def sweep(timestamp: int) -> None:
     """Ring for what waits because its doorbell was lost."""
     transaction(_ring_for_waiting)
+
+
+@queue.periodic(cron="7 * * * *")
+@queue.task(name="webhooks.forget", queue=SWEEPS, queueing_lock="webhooks.forget")
+def forget(timestamp: int) -> None:
+    """Remove posts that were handled long ago: they hold what a provider knows of people.
+
+    One that failed is kept until somebody has decided about it.
+    """
+    transaction(_forget_before, clock.now() - KEPT)
+
+
+def _forget_before(instant: datetime) -> None:
+    handled = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.PARKED)
+    db.session.execute(
+        delete(WebhookDelivery).where(
+            WebhookDelivery.received_at < instant, WebhookDelivery.state.in_(handled)
+        )
+    )
 
 
 def _handle_next(provider: str) -> Turn:

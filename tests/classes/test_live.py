@@ -225,7 +225,17 @@ def test_only_classes_that_ought_to_run_are_asked_about(session, cast, worker, t
 
     travel.to(session.starts_at - timedelta(minutes=1))
     _check()
-    travel.to(session.ends_at)
+    travel.to(session.ends_at + live.LATE_START)
     _check()
 
     assert _asked() == before
+
+
+def test_a_class_that_begins_after_its_time_and_unheard_is_live(session, travel, without_webhooks):
+    """Somebody waits for it: the card says that the host has not started it yet."""
+    travel.to(session.ends_at + timedelta(minutes=1))
+    zoom_live.start(session.zoom_meeting_id)
+
+    _check()
+
+    assert _phase(session, travel) is Phase.LIVE

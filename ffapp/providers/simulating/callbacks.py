@@ -10,13 +10,15 @@ from typing import Any
 
 import httpx
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from ffapp import clock, config
 from ffapp.jobs import SIMULATOR, SWEEPS, queue
-from ffapp.providers.simulating.store import callbacks, open_store
+from ffapp.providers.simulating.store import callbacks, journal, open_store
 
 log = structlog.get_logger()
+
+KEPT = timedelta(days=30)
 
 Signer = Callable[[bytes], dict[str, str]]
 
@@ -127,6 +129,19 @@ def sweep(timestamp: int) -> None:
         return
     for callback_id in due_callbacks():
         deliver(callback_id)
+
+
+@queue.periodic(cron="7 * * * *")
+@queue.task(name="simulator.forget", queue=SWEEPS, queueing_lock="simulator.forget")
+def forget(timestamp: int) -> None:
+    """Remove what was asked of the simulators, and what they told, long ago."""
+    if not config.current().any_simulated:
+        return
+    long_ago = clock.now() - KEPT
+    with open_store().connect() as connection:
+        connection.execute(delete(journal).where(journal.c.at < long_ago))
+        settled = callbacks.c.state != "due"
+        connection.execute(delete(callbacks).where(settled, callbacks.c.due_at < long_ago))
 
 
 def due_callbacks() -> list[int]:

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from ffapp import clock
 from ffapp.classes import existence
 from ffapp.classes.attendance_models import Stay
+from ffapp.classes.models import MeetingInstance
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
@@ -218,6 +219,27 @@ def test_somebody_in_a_class_whom_nobody_knows(cast, client, worker, travel, nee
     db.session.commit()
 
     assert needs() == {}
+
+
+def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, travel, needs):
+    session = held(cast, client, worker, travel)
+    began = session.starts_at - timedelta(hours=1)
+    for uuid, at in (("rehearsal==", began), ("first==", session.starts_at)):
+        db.session.add(
+            Stay(session_id=session.id, meeting_uuid=uuid, user_id="1", name="iPad", joined_at=at)
+        )
+    rehearsal = MeetingInstance(
+        session_id=session.id,
+        zoom_uuid="rehearsal==",
+        started_at=began,
+        ended_at=began + timedelta(minutes=20),
+    )
+    db.session.add(rehearsal)
+    db.session.commit()
+
+    (need,) = needs()
+
+    assert need.startswith("One person was in")
 
 
 def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import flask
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Interval, exists, func, literal, select
 
 from ffapp import clock
+from ffapp.classes import live
 from ffapp.classes.attendance_models import Stay
 from ffapp.classes.matching import unmatched
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.db import db
 from ffapp.web.admin.needs.need import Need
 
@@ -18,7 +19,10 @@ SHOWN = 20
 
 
 def needs() -> Iterable[Need]:
-    """One for each class that is over, since it may still become clear while it runs."""
+    """One for each class that is over, since it may still become clear while it runs.
+
+    Who only came to a rehearsal of the host's is not asked about, as in the class's own tray.
+    """
     rows = db.session.execute(
         select(
             ClassSession.id,
@@ -29,6 +33,7 @@ def needs() -> Iterable[Need]:
         .join(Stay, Stay.session_id == ClassSession.id)
         .where(
             unmatched(),
+            ~_at_a_rehearsal(),
             ClassSession.ends_at <= clock.now(),
             ClassSession.ends_at > clock.now() - LOOKS_BACK,
         )
@@ -48,6 +53,15 @@ def needs() -> Iterable[Need]:
             page=page,
             tone="warn",
         )
+
+
+def _at_a_rehearsal() -> ColumnElement[bool]:
+    """`live.is_rehearsal` of the meeting that the stay was in, in SQL."""
+    return exists().where(
+        MeetingInstance.zoom_uuid == Stay.meeting_uuid,
+        MeetingInstance.ended_at
+        <= ClassSession.starts_at - literal(live.opens_before(), Interval()),
+    )
 
 
 def _identity() -> ColumnElement[str]:

@@ -27,11 +27,15 @@ def edited() -> dict[str, MessageTemplate]:
 
 
 def save(notice: str, subject: str, body: str, revision: int, by: Person) -> None:
-    """Use this text from now on; it must have been checked. Raises ChangedMeanwhile."""
+    """Use this text from now on; it must have been checked. Raises ChangedMeanwhile.
+
+    What is saved already stays as it is, also when it was somebody else who saved the same.
+    """
+    drop_draft(notice, by)
+    if own_words_of(notice) == (subject, body):
+        return
     row = _locked(notice, revision)
     was = [row.subject, row.body]
-    if was == [subject, body]:
-        return
     row.subject, row.body = subject, body
     _changed(row, by)
     record("template_changed", by=by, on=row, notice=notice, was=was, now=[subject, body])

@@ -46,7 +46,7 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
     if not form.is_submitted():
         return _page(notice, form)
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
-    transaction(templates.keep_draft, name, subject, body, guard.me())
+    _keep(notice, subject, body)
     _check(notice, form, subject, body)
     if form.errors:
         return _page(notice, form, status=422)
@@ -106,8 +106,20 @@ def _form(notice: Notice) -> TemplateForm:
     if draft is not None:
         subject, body = draft.subject, draft.body
     else:
-        subject, body = templates.own_words_of(notice.name) or compose.original(notice)
+        subject, body = _in_force(notice)
     return TemplateForm(subject=subject, body=body, revision=_revision(notice.name))
+
+
+def _keep(notice: Notice, subject: str, body: str) -> None:
+    """Keep what was typed, unless it is what students get anyway."""
+    if (subject, body) == _in_force(notice):
+        transaction(templates.drop_draft, notice.name, guard.me())
+    else:
+        transaction(templates.keep_draft, notice.name, subject, body, guard.me())
+
+
+def _in_force(notice: Notice) -> tuple[str, str]:
+    return templates.own_words_of(notice.name) or compose.original(notice)
 
 
 def _revision(name: str) -> int:

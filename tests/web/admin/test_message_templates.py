@@ -85,6 +85,7 @@ def test_the_second_of_two_admins_is_told(client):
     assert answer.status_code == 409
     assert "Somebody else saved this text meanwhile" in answer.text
     assert "Goodbye {{ title }}" in answer.text
+    assert "Drop what I typed" in answer.text
     assert templates.own_words_of("class_scheduled")[1] == "Hello {{ title }}"
 
 
@@ -107,6 +108,29 @@ def test_what_was_typed_can_be_dropped(client, cast):
     client.post(f"{URL}/resets", data={"draft": "1"})
 
     assert "{{ wrong" not in client.get(URL).text
+    assert templates.draft_of("class_scheduled", cast.admin) is None
+
+
+def test_what_is_saved_already_is_never_called_unsaved(client, cast):
+    client.post(URL, data=typed("Hello {{ title }}"))
+
+    for revision in (1, 0):  # unchanged; and the twin of the form that saved it
+        answer = client.post(URL, data=typed("Hello {{ title }}", revision=revision))
+
+        assert answer.status_code == 303
+        page = client.get(URL)
+        assert "is sent with this text from now on" in flashed(page)
+        assert "This is not saved yet" not in page.text
+    assert templates.template_of("class_scheduled").revision == 1
+
+
+def test_going_back_by_hand_to_the_text_in_force_leaves_no_draft(client, cast):
+    client.post(URL, data=typed("Hello {{ title }}"))
+    client.post(URL, data=typed("Bye {{ title }}", revision=1, preview="1"))
+
+    answer = client.post(URL, data=typed("Hello {{ title }}", revision=1, preview="1"))
+
+    assert "This is not saved yet" not in answer.text
     assert templates.draft_of("class_scheduled", cast.admin) is None
 
 

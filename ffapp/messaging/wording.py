@@ -104,6 +104,22 @@ def _not_allowed(parsed: nodes.Template) -> Iterator[str]:
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             yield f"Line {node.lineno}: there is no “{node.name}” to use behind a |."
             return
+        if isinstance(node, nodes.Filter | nodes.Compare) and (own := _own_word(node)):
+            yield (
+                f"Line {node.lineno}: {{{{ {own} }}}} stands alone, without a | or a comparison:"
+                " it is filled in for each person only when the message goes."
+            )
+            return
+
+
+def _own_word(node: nodes.Node) -> str | None:
+    """The first `me.…` in it. While a text is rendered it is still a tag (`compose.Tags`): changed
+    by a filter, it would be recognised no more and go out as it is.
+    """
+    for each in node.find_all(nodes.Getattr):
+        if isinstance(each.node, nodes.Name) and each.node.name == "me":
+            return f"me.{each.attr}"
+    return None
 
 
 def _unknown(known: Collection[str], parsed: nodes.Template) -> Iterator[str]:

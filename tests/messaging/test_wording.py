@@ -41,6 +41,9 @@ def test_variables_and_conditions_are_welcome(body):
         ("{{ title() }}", "uses more than a text may"),
         ("{{ title | tojson }}", "there is no “tojson” to use behind a |."),
         ("{% include 'x' %}", "uses more than a text may"),
+        ("Hello {{ me.first_name | upper }}", "Line 1: {{ me.first_name }} stands alone, without"),
+        ("\n{{ (title or me.first_name) | title }}", "Line 2: {{ me.first_name }} stands alone"),
+        ("{% if me.first_name == 'Asha' %}Hi{% endif %}", "{{ me.first_name }} stands alone"),
     ],
 )
 def test_what_cannot_be_sent_is_said_with_its_line(body, said):

@@ -70,6 +70,7 @@ def test_without_anybody_chosen_there_is_nothing_to_write(client, path):
         ("subject", "x" * 301, "This is longer than 300 characters."),
         ("body", "Hello {{ me.name }}", "{{ me.name }} is not known in this message."),
         ("body", "Hello {{ me.first_name", "is not closed"),
+        ("body", "Hello {{ me.first_name | upper }}", "{{ me.first_name }} stands alone"),
         ("body", "{% for x in y %}{% endfor %}", "uses more than a text may"),
     ],
 )

@@ -46,8 +46,11 @@ def launch(*codes: str, grace: float = 10) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    for _ in codes:
-        assert "ready" in launcher.stdout.readline()
+    ready = 0
+    while ready < len(codes):  # one may say more before another has begun
+        line = launcher.stdout.readline()
+        assert line, "it ended before all were ready"
+        ready += "ready" in line
     return launcher
 
 

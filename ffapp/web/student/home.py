@@ -15,7 +15,7 @@ from ffapp.db import db, transaction
 from ffapp.web import guard
 from ffapp.web.page import page
 from ffapp.web.student.door import student
-from ffapp.web.student.join_card import Kind, join_card
+from ffapp.web.student.join_card import DRAWN, Kind, join_card
 
 # A class that is over stays the first thing on the page for so long, unless another is nearer.
 STAYS = timedelta(hours=4)
@@ -53,6 +53,7 @@ def card(class_id: int) -> flask.typing.ResponseReturnValue:
     (found,) = _cards([_class(class_id)])
     if flask.request.args.get("seen") == found["version"]:
         return flask.Response(status=204, headers={"Cache-Control": "no-store"})
+    flask.request.environ.get(DRAWN, {})["kind"] = found["kind"]
     answer = page("student/card.html", card=found)
     answer.set_etag(found["version"])
     return answer

@@ -23,6 +23,9 @@ CROWDED_SEATS, NEAR_SECONDS_IN_A_CROWD = 5000, 3.5
 MAY_GO_ON = timedelta(minutes=15)
 
 
+DRAWN = "ffapp.drawn"  # where in the environ of a request the kind of its card is written
+
+
 @dataclass(frozen=True)
 class Kind:
     """What the card of a class depends on beside the class: all of a kind see the same."""
@@ -63,6 +66,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
     watchable = visible.watchable(session)
     return {
+        "kind": kind,
         "dom_id": f"class-{session.id}",
         "title": session.title,
         "cohort": session.cohort.name,

@@ -19,10 +19,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ffapp.classes import visible
-from ffapp.web.student.join_card import Kind
+from ffapp.web.student.join_card import DRAWN, Kind
 
 CROWD = 20
 FRESH_SECONDS = 1.0
+ROOMS = 200  # so many are remembered; beyond that only those in which somebody waits
 ASKS = re.compile(r"/classes/([0-9]{1,18})/card")
 # What belongs to one answer, or to one person.
 NOT_KEPT = ("set-cookie", "x-request-id", "content-length", "etag")
@@ -45,22 +46,25 @@ class Card:
 class Room:
     """Those who wait for one class."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: float) -> None:
         self.filling = threading.Lock()
-        self._second, self._asks, self._asks_before = 0.0, 0, 0
+        self._second, self._asks, self._asks_before = now, 0, 0
         self._empty()
 
     def is_crowded(self, now: float) -> bool:
         """Count somebody who asks; whether many do."""
         if now - self._second >= 1:
-            lately = now - self._second < 2
-            self._asks_before = self._asks if lately else 0
+            self._asks_before = self._asks if self.lives(now) else 0
             self._second, self._asks = now, 0
         self._asks += 1
         crowded = max(self._asks, self._asks_before) > CROWD
         if not crowded and self.members:
             self._empty()
         return crowded
+
+    def lives(self, now: float) -> bool:
+        """Whether somebody has asked lately."""
+        return now - self._second < 2
 
     def is_fresh(self, now: float) -> bool:
         return now - self._filled_at < FRESH_SECONDS
@@ -81,13 +85,15 @@ class WaitingRoom:
     def __init__(self, app: flask.Flask, wsgi_app: WsgiApp) -> None:
         self._app, self._wsgi_app = app, wsgi_app
         self._rooms: dict[int, Room] = {}
+        self._finding = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         asked = ASKS.fullmatch(environ.get("PATH_INFO", ""))
         if asked is None or environ["REQUEST_METHOD"] != "GET":
             return self._wsgi_app(environ, start_response)
-        room = self._rooms.setdefault(int(asked[1]), Room())
-        kind = self._kind_of(environ, int(asked[1]), room)
+        now = time.monotonic()
+        room = self._room(int(asked[1]), now)
+        kind = self._kind_of(environ, int(asked[1]), room, now)
         if kind is None:
             return self._wsgi_app(environ, start_response)
         cards = room.cards  # of one filling, also when another one comes meanwhile
@@ -95,9 +101,22 @@ class WaitingRoom:
             return self._draw(cards, kind, environ, start_response)
         return _answer(cards[kind], environ, start_response)
 
-    def _kind_of(self, environ: dict[str, Any], class_id: int, room: Room) -> Kind | None:
+    def _room(self, class_id: int, now: float) -> Room:
+        """The room of a number: that of a class, or one that somebody made up."""
+        with self._finding:
+            room = self._rooms.get(class_id)
+            if room is None:
+                if len(self._rooms) >= ROOMS:
+                    self._rooms = {
+                        id_: each for id_, each in self._rooms.items() if each.lives(now)
+                    }
+                room = self._rooms[class_id] = Room(now)
+            return room
+
+    def _kind_of(
+        self, environ: dict[str, Any], class_id: int, room: Room, now: float
+    ) -> Kind | None:
         """What the card depends on for who asks; None for somebody to be looked at properly."""
-        now = time.monotonic()
         if not room.is_crowded(now):
             return None
         if not room.is_fresh(now):
@@ -128,10 +147,15 @@ class WaitingRoom:
         environ: dict[str, Any],
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        """Go the long way, as if the page had no card yet, and keep what comes."""
-        response = flask.Response.from_app(self._wsgi_app, {**environ, "QUERY_STRING": ""})  # type: ignore[arg-type]
+        """Go the long way, as if the page had no card yet, and keep what comes.
+
+        Unless it is of another kind: who asks may have joined since the room was filled.
+        """
+        drawn: dict[str, Kind] = {}
+        asked = {**environ, "QUERY_STRING": "", DRAWN: drawn}
+        response = flask.Response.from_app(self._wsgi_app, asked)  # type: ignore[arg-type]
         version, _ = response.get_etag()
-        if response.status_code == 200 and version:
+        if response.status_code == 200 and version and drawn.get("kind") == kind:
             kept = [each for each in response.headers.items() if each[0].lower() not in NOT_KEPT]
             cards[kind] = Card(version, kept, response.get_data())
         return response(environ, start_response)

@@ -161,6 +161,49 @@ def test_a_crowd_at_a_class_that_does_not_exist_finds_nothing(browser, cast):
     assert {asha.get("/classes/999999/card").status_code for _ in range(3 * CROWD)} == {404}
 
 
+def test_who_joins_a_moment_before_shows_nobody_else_their_own_card(
+    browser, cast, url, session, crowd, client, worker
+):
+    post(client, started(session.zoom_meeting_id, session.starts_at))
+    worker.drain()
+    ravi, asha = browser(cast.ravi), browser(cast.asha)
+    crowd()
+    _after_a_second(crowd)
+    room = next(each for each in reversed(_rooms(asha)) if each.members)
+    room.cards.clear()  # as when the room was filled just now
+    room.fill(dict(room.members), waiting_room.time.monotonic())
+
+    ravi.get(f"/classes/{session.id}/join")
+    first = ravi.get(url)
+
+    assert "Rejoin" in first.text
+    assert "Rejoin" not in asha.get(url).text
+
+
+def test_numbers_that_somebody_makes_up_are_not_remembered(browser, cast):
+    asha = browser(cast.asha)
+
+    for number in range(waiting_room.ROOMS + 50):
+        asha.get(f"/classes/{10**9 + number}/card", lint=False)
+        if number == waiting_room.ROOMS - 1:
+            _grow_old(asha)
+
+    assert len(_rooms(asha)) <= 50
+
+
+def _rooms(browser):
+    """The rooms of the application's middleware."""
+    inner = browser.application.wsgi_app
+    while not isinstance(inner, waiting_room.WaitingRoom):
+        inner = getattr(inner, "application", None) or inner.app
+    return list(inner._rooms.values())
+
+
+def _grow_old(browser):
+    for room in _rooms(browser):
+        room._second -= 10
+
+
 def _after_a_second(crowd):
     """The crowd goes on asking, and what was known before is too old."""
     until = waiting_room.time.monotonic() + waiting_room.FRESH_SECONDS + 0.1

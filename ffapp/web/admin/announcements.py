@@ -33,13 +33,20 @@ class AnnouncementForm(Form):
     body = wtforms.TextAreaField("Text")
 
 
+@admin.get("/announcements/new")
+@admin.get("/announcements")
+def announcement_nobody() -> flask.typing.ResponseReturnValue:
+    """Somebody comes back by the address alone, which names nobody: the people are chosen first."""
+    return see(flask.url_for("admin.person_index"))
+
+
 @admin.post("/announcements/new")
 def announcement_new() -> flask.typing.ResponseReturnValue:
     """The form, with the people who were chosen on a list; a post, for they can be many."""
     people = _people()
     if not people:
         flask.flash("Choose the people to write to first", "warn")
-        return see(guard.back_or(flask.url_for("admin.person_index")))
+        return see(_back())
     return _form(AnnouncementForm(formdata=None), people)
 
 
@@ -48,7 +55,7 @@ def announcement_send() -> flask.typing.ResponseReturnValue:
     people = _people()
     if not people:
         flask.flash("Choose the people to write to first", "warn")
-        return see(flask.url_for("admin.person_index"))
+        return see(_back())
     form = AnnouncementForm()
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
     form.validate()
@@ -106,6 +113,11 @@ def _people() -> Sequence[Person]:
     ).all()
 
 
+def _back() -> str:
+    """The list on which the people were chosen, filtered as it was."""
+    return guard.back_or(flask.url_for("admin.person_index"))
+
+
 def _form(
     form: AnnouncementForm, people: Sequence[Person], status: int = 200
 ) -> flask.typing.ResponseReturnValue:
@@ -114,6 +126,7 @@ def _form(
         form=form,
         people=people,
         count=_count(people),
+        back=_back(),
         status=status,
     )
 

@@ -1,6 +1,7 @@
 """Writing to several people: what is asked, who gets it, and taking it back."""
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from ffapp.db import db
@@ -61,6 +62,43 @@ def test_without_anybody_chosen_there_is_nothing_to_write(client, path):
     page = follow(client, client.post(path, data={**TEXT, "person_id": ["x", "9" * 30]}))
 
     assert "Choose the people to write to first" in flashed(page)
+
+
+@pytest.mark.parametrize("path", ["/admin/announcements/new", "/admin/announcements"])
+def test_coming_back_by_the_address_leads_to_the_people(client, path):
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.location) == (303, "/admin/people")
+
+
+def test_no_theme_is_offered_where_the_typed_text_would_be_lost(client, cast, write):
+    assert 'action="/theme"' in client.get("/admin/people").text
+    blank = client.post("/admin/announcements/new", data={"person_id": cast.asha.id})
+    assert 'action="/theme"' not in blank.text
+    assert 'action="/theme"' not in write(cast.asha, subject=" ").text
+    assert 'action="/sign-out"' in blank.text
+
+
+def test_the_way_back_leads_to_the_list_where_they_were_chosen(client, cast, write):
+    lists = (f"/admin/cohorts/{cast.cohort.id}", "/admin/people?q=asha&role=student")
+    for came_from in lists:
+        field = f'name="next" value="{escape(came_from)}"'
+        for form in client.get(came_from).text.split('action="/admin/announcements/new"')[1:]:
+            assert field in form.partition("</form>")[0]
+        page = client.post(
+            "/admin/announcements/new", data={"person_id": cast.asha.id, "next": came_from}
+        )
+        for shown in (page, write(cast.asha, subject=" ", next=came_from)):
+            assert shown.text.count(f'href="{escape(came_from)}"') == 2
+            assert field in shown.text
+        nobody = client.post("/admin/announcements", data={**TEXT, "next": came_from})
+        assert nobody.location == came_from
+
+
+def test_the_way_back_never_leads_elsewhere(write, cast):
+    page = write(cast.asha, subject=" ", next="https://evil.example/")
+
+    assert hidden(page, "next") == "/admin/people"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,11 @@ def recording_sync() -> flask.typing.ResponseReturnValue:
     run = transaction(sync_now, guard.me(), session)
     if session is not None and htmx.wanted_fragment():
         return show(session)
-    return see(guard.back_or(flask.url_for("admin.recording_run", run_id=run.id)))
+    here = flask.url_for("admin.recording_run", run_id=run.id)
+    back = guard.back_or(here)
+    if back != here:  # the page of the run says by itself how far it is
+        flask.flash("Zoom is being asked now.")
+    return see(back)
 
 
 @admin.get("/recordings/sync/<int:run_id>")

@@ -1,56 +1,51 @@
 """Today: the next class with its one button, what needs somebody, and the figures of the week."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import flask
 from sqlalchemy import select, update
-from sqlalchemy.orm import selectinload
 
 from ffapp import clock
-from ffapp.classes import live, start
-from ffapp.classes.live import Phase
-from ffapp.classes.models import ClassSession
-from ffapp.classes.zoom_state import standing_of
 from ffapp.db import db, transaction
 from ffapp.events import record
 from ffapp.jobs import free_stalled, run_again
 from ffapp.ledger import decide
+from ffapp.ledger.decide import CannotDecide
 from ffapp.ledger.models import Effect, Lane, State
 from ffapp.ledger.ring import ring
 from ffapp.web import guard
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
-from ffapp.web.admin.needs.all_needs import all_needs
-from ffapp.web.admin.today_figures import figures
-from ffapp.web.once import new_key
+from ffapp.web.admin.today_parts import TodayPage
 from ffapp.web.page import page, see
 from ffapp.webhooks.models import WebhookRefusal
 
 AT_ONCE = 1000  # as many messages as one press takes up again
+# The state in which the page showed them → what its button does, and how that is told.
+VERBS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
+    State.FAILED: (decide.retry, "tried again now"),
+    State.UNCERTAIN: (decide.confirm, "taken as arrived"),
+}
 
 
 @admin.get("/today")
 def today() -> flask.typing.ResponseReturnValue:
-    session = _next_class()
-    return page(
-        "admin/today.html",
-        fragments=("next_class", "needs"),
-        session=session,
-        next=_next(session) if session else None,
-        needs=all_needs(),
-        figures=figures(),
-        new_key=new_key,
-    )
+    return page("admin/today.html", fragments=("next_class", "needs"), this=TodayPage())
 
 
 @admin.post("/today/messages")
 def message_group() -> flask.typing.ResponseReturnValue:
     """Try all those again that failed like this one; take as arrived those that are uncertain."""
     effect = row_or_404(Effect, _number("effect_id"))
-    verb = decide.confirm if effect.state == State.UNCERTAIN else decide.retry
-    count = transaction(_decide_alike, effect, verb)
-    done = "taken as arrived" if verb is decide.confirm else "tried again now"
-    flask.flash(f"{count} {'is' if count == 1 else 'are'} {done}")
+    shown = flask.request.form.get("state", "")
+    # What the button said counts: an old "Retry" must not confirm what has become uncertain since.
+    is_so_still = shown in VERBS and effect.state == shown
+    count = transaction(_decide_alike, effect, shown) if is_so_still else 0
+    if not count:
+        return _somebody_was_quicker()
+    flask.flash(f"{count} {'is' if count == 1 else 'are'} {VERBS[shown][1]}")
     return see(flask.url_for("admin.today"))
 
 
@@ -75,7 +70,7 @@ def today_seen(refusal_id: int) -> flask.typing.ResponseReturnValue:
 @admin.post("/today/jobs/<int:job_id>")
 def today_run(job_id: int) -> flask.typing.ResponseReturnValue:
     if not transaction(run_again, job_id):
-        flask.abort(404)
+        return _somebody_was_quicker()
     flask.flash("It runs again")
     return see(flask.url_for("admin.today"))
 
@@ -91,42 +86,20 @@ def today_rescue() -> flask.typing.ResponseReturnValue:
     return see(flask.url_for("admin.today"))
 
 
-def _next_class() -> ClassSession | None:
-    """What lives, else what comes next."""
-    now = clock.now()
-    rows = db.session.scalars(
-        select(ClassSession)
-        .where(
-            ClassSession.cancelled_at.is_(None),
-            ClassSession.ends_at > now - live.LATE_START,
-        )
-        .order_by(ClassSession.starts_at, ClassSession.id)
-        .options(selectinload(ClassSession.instances))
-        .limit(10)
-    ).all()
-    phases = {each.id: live.phase_of(each, now) for each in rows}
-    ahead = [each for each in rows if phases[each.id] is not Phase.ENDED]
-    return min(ahead, key=lambda each: phases[each.id] is not Phase.LIVE, default=None)
+def _somebody_was_quicker() -> flask.typing.ResponseReturnValue:
+    flask.flash("Somebody was quicker, so nothing was changed now", "warn")
+    return see(flask.url_for("admin.today"))
 
 
-def _next(session: ClassSession) -> dict[str, Any]:
-    now = clock.now()
-    return {
-        "phase": live.phase_of(session, now),
-        "zoom": standing_of(session),
-        "can_start": start.can_start(session, now),
-        "soon": session.starts_at - now,
-    }
-
-
-def _decide_alike(effect: Effect, verb: Any) -> int:
+def _decide_alike(effect: Effect, shown: str) -> int:
+    """Decide all that are like this one and still in the state `shown`; answers how many."""
     alike = db.session.scalars(
         select(Effect)
         .where(
             Effect.rule == effect.rule,
             Effect.kind == effect.kind,
             Effect.subject == effect.subject,
-            Effect.state == effect.state,
+            Effect.state == shown,
             Effect.reason.is_not_distinct_from(effect.reason),
             Effect.closed_at.is_(None),
         )
@@ -134,9 +107,15 @@ def _decide_alike(effect: Effect, verb: Any) -> int:
         .limit(AT_ONCE)
         .with_for_update()
     ).all()
-    for each in alike:
-        verb(each, guard.me())
-    return len(alike)
+    return sum(_decide(each, VERBS[shown][0]) for each in alike)
+
+
+def _decide(effect: Effect, verb: Callable[[Effect, Any], None]) -> bool:
+    """Whether it could be decided; one that has moved on holds up none of the others."""
+    with suppress(CannotDecide):
+        verb(effect, guard.me())
+        return True
+    return False
 
 
 def _hurry(channel: str) -> int:

@@ -40,7 +40,7 @@ class Figure:
 
 def figures() -> list[Figure]:
     """Each is one query over two weeks, by day."""
-    classes = flask.url_for("admin.class_index", period="past")
+    classes = flask.url_for("admin.class_index", when="past")
     sent = (Effect.state == State.SENT, Effect.kind.in_(MESSAGE_KINDS))
     return [
         _figure("Classes held", MeetingInstance.session_id, MeetingInstance.started_at, classes),

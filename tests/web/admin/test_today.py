@@ -15,6 +15,7 @@ from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 from ffapp.webhooks.models import WebhookDelivery
+from tests.browse import flashed
 from tests.house.test_queries import newcomers
 from tests.zoom_posts import ended, post, started
 
@@ -100,6 +101,43 @@ def test_the_figures_are_those_of_the_week_against_the_week_before(client, cast,
     assert "-2" in page
 
 
+def test_the_figures_lead_to_the_classes_that_are_over(client, cast, travel):
+    cast.schedule("Long ago", hours=1)
+    travel.forward(hours=5)
+    page = client.get("/admin/today").text
+    href = re.search(r'href="([^"]+)"[^>]*>\s*<span class="stat-label">Classes held', page)
+
+    assert ">Long ago</a>" in client.get(html.unescape(href.group(1))).text
+
+
+def test_how_much_needs_somebody_is_said_only_where_it_is_asked_again(cast, client, worker):
+    break_mails(cast, worker, 1)
+
+    page = client.get("/admin/today").text
+
+    head, _, asked_again = page.partition('id="needs"')
+    assert '<p class="head-lead"></p>' in head
+    assert '<div class="row">1</div>' in asked_again
+
+
+@pytest.mark.parametrize(
+    ("fragment", "tables"),
+    [
+        ("next-class", {"FROM procrastinate_jobs", "FROM recording_views"}),
+        ("needs", {"FROM recording_views"}),
+    ],
+)
+def test_a_part_that_asks_again_costs_its_own(client, cast, queries, fragment, tables):
+    cast.schedule("Soon", hours=1)
+    headers = {"HX-Request": "true", "HX-Target": fragment}
+
+    with queries() as seen:
+        part = client.get("/admin/today", headers=headers).text
+
+    assert f'id="{fragment}"' in part
+    assert not {table for table in tables if any(table in each for each in seen)}
+
+
 # ── each kind of stuck thing ──
 
 
@@ -146,6 +184,57 @@ def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, p
     assert len(mailbox()) == 2
 
 
+def test_a_second_press_finds_that_somebody_was_quicker(cast, client, worker, needs):
+    break_mails(cast, worker, 1)
+    ((action, fields),) = needs().values()
+    client.post(action, data=fields)
+
+    answer = client.post(action, data=fields)
+
+    assert "Somebody was quicker, so nothing was changed now" in flashed(
+        client.get(answer.location)
+    )
+    assert states() == ["planned", "planned"]
+
+
+def test_an_old_retry_does_not_confirm_what_is_uncertain_since(cast, client, worker, needs):
+    break_mails(cast, worker, 1)
+    ((action, fields),) = needs().values()
+    db.session.execute(db.update(Effect).where(told()).values(state="uncertain"))
+    db.session.commit()
+
+    answer = client.post(action, data=fields)
+
+    assert "Somebody was quicker" in flashed(client.get(answer.location))
+    assert states() == ["uncertain", "uncertain"]
+
+
+def test_what_cannot_be_decided_this_way_is_left_as_it_is(cast, client, worker):
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    meeting = db.session.scalar(select(Effect).filter_by(kind="zoom.create"))
+    meeting.state = "uncertain"  # Zoom can be asked: nobody may guess
+    db.session.commit()
+    fields = {"effect_id": meeting.id, "state": "uncertain"}
+
+    answer = client.post("/admin/today/messages", data=fields)
+
+    assert "nothing was changed" in flashed(client.get(answer.location))
+    db.session.refresh(meeting)
+    assert meeting.state == "uncertain"
+
+
+def told():
+    """The mails to those whose guardian agrees."""
+    mail = (Effect.rule == "class_scheduled") & (Effect.kind == "email")
+    return mail & (Effect.state != "withheld")
+
+
+def states():
+    db.session.expire_all()
+    return db.session.scalars(select(Effect.state).where(told())).all()
+
+
 def test_a_message_of_which_nobody_knows(cast, worker, needs, press):
     cast.schedule("Week 3", hours=30)
     worker.drain()
@@ -172,6 +261,7 @@ def test_a_recording_that_could_not_be_asked_for(cast, client, worker, travel, n
     only(needs(), "Zoom could not be asked for “Week 3”: Zoom did not answer.", "Ask Zoom now")
 
     press()
+    assert "Zoom is being asked now." in flashed(client.get("/admin/today"))
     worker.drain()
 
     assert needs() == {}
@@ -309,6 +399,12 @@ def test_a_job_that_broke(cast, worker, needs, press):
     assert db.session.scalar(text(waiting)) == 1
 
 
+def test_a_job_that_a_colleague_runs_already(client, cast):
+    answer = client.post("/admin/today/jobs/999")
+
+    assert "Somebody was quicker" in flashed(client.get(answer.location))
+
+
 def test_jobs_that_a_dead_worker_holds(cast, worker, needs, press):
     cast.schedule("Week 3", hours=30)
     db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'events.follow'"))
@@ -368,6 +464,6 @@ def break_mails(cast, worker, classes):
 
 def test_a_press_that_makes_no_sense_is_answered_plainly(client):
     assert client.post("/admin/today/messages", data={"effect_id": "x"}).status_code == 404
-    assert client.post("/admin/today/jobs/999", data={}).status_code == 404
+    assert client.post("/admin/today/jobs/999", data={}).status_code == 303
     assert client.post("/admin/today/refusals/999", data={}).status_code == 404
     assert client.post("/admin/today/tries", data={"channel": "%"}).status_code == 303

@@ -1,0 +1,71 @@
+"""What Today shows, part by part."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ffapp import clock
+from ffapp.classes import live, start
+from ffapp.classes.live import Phase
+from ffapp.classes.models import ClassSession
+from ffapp.classes.zoom_state import Standing, standing_of
+from ffapp.db import db
+from ffapp.web.admin.needs.all_needs import all_needs
+from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.today_figures import Figure, figures
+from ffapp.web.once import new_key
+
+
+class NextClass:
+    """The class that lives, else the one that comes next, with what its card says of it."""
+
+    def __init__(self, session: ClassSession, phase: Phase) -> None:
+        self.session = session
+        self.phase = phase
+
+    @cached_property
+    def zoom(self) -> Standing:
+        return standing_of(self.session)
+
+    @cached_property
+    def can_start(self) -> bool:
+        return start.can_start(self.session, clock.now())
+
+    @property
+    def submission(self) -> str:
+        """The one-time key of its button."""
+        return new_key()
+
+
+class TodayPage:
+    """What the page shows. Each part is looked up when it is drawn, so a fragment costs its own."""
+
+    @cached_property
+    def next_class(self) -> NextClass | None:
+        now = clock.now()
+        phases = [(each, live.phase_of(each, now)) for each in _not_long_over()]
+        ahead = [NextClass(each, phase) for each, phase in phases if phase is not Phase.ENDED]
+        return min(ahead, key=lambda each: each.phase is not Phase.LIVE, default=None)
+
+    @cached_property
+    def needs(self) -> Sequence[Need]:
+        return all_needs()
+
+    @cached_property
+    def figures(self) -> Sequence[Figure]:
+        return figures()
+
+
+def _not_long_over() -> Sequence[ClassSession]:
+    return db.session.scalars(
+        select(ClassSession)
+        .where(
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.ends_at > clock.now() - live.LATE_START,
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(selectinload(ClassSession.instances))
+        .limit(10)
+    ).all()

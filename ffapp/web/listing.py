@@ -34,12 +34,16 @@ def page_url(page_number: int) -> str:
     return here(page=page_number)
 
 
-def here(**changes: Any) -> str:
-    """This address with some parameters changed or (None) left out; the list begins anew."""
+def here(endpoint: str | None = None, /, **changes: Any) -> str:
+    """This address with some parameters changed or (None) left out; the list begins anew.
+
+    A page that is also drawn in answer to a post names its `endpoint`, for where it was posted to
+    nothing can be fetched.
+    """
     request = flask.request
     parameters = {**request.args.to_dict(), "page": None, **changes, **(request.view_args or {})}
     kept = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return flask.url_for(request.endpoint or "", **kept)
+    return flask.url_for(endpoint or request.endpoint or "", **kept)
 
 
 def word(name: str) -> str:
@@ -56,16 +60,26 @@ def number(name: str) -> int | None:
 
 
 def chips(
-    name: str, options: Iterable[tuple[str, str]], counts: Mapping[str, int]
+    name: str,
+    options: Iterable[tuple[str, str]],
+    counts: Mapping[str, int],
+    endpoint: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Filter chips for one parameter: all, then each (value, label) with how many there are."""
+    """Filter chips for one parameter: all, then each (value, label) with how many there are.
+
+    `endpoint` as in `here`.
+    """
     current = word(name)
     every = {"label": "All", "value": "", "count": sum(counts.values())}
     each = [
         {"label": label, "value": value, "count": counts.get(value, 0)} for value, label in options
     ]
     return [
-        {**chip, "url": here(**{name: chip["value"]}), "current": chip["value"] == current}
+        {
+            **chip,
+            "url": here(endpoint, **{name: chip["value"]}),
+            "current": chip["value"] == current,
+        }
         for chip in (every, *each)
     ]
 

@@ -14,25 +14,11 @@ from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
 from ffapp.web import listing
 from ffapp.web.admin import attendance_file
+from ffapp.web.admin.attendance_words import KNOWN_BY, LABELS
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.once import new_key
 from ffapp.web.page import page, see
-
-# In the order in which an admin wants to see them.
-LABELS = {
-    Came.HERE: "In the class",
-    Came.PRESENT: "Present",
-    Came.LATE: "Late",
-    Came.ABSENT: "Absent",
-    Came.EXPECTED: "Expected",
-    Came.ENROLLED_LATER: "Enrolled later",
-}
-KNOWN_BY = {
-    "link": "known by their personal link",
-    "email": "known by their e-mail address",
-    "admin": "assigned by hand",
-}
 
 
 class AttendancePage:
@@ -61,7 +47,7 @@ class AttendancePage:
     @property
     def chips(self) -> list[dict[str, Any]]:
         options = [(str(each), label) for each, label in LABELS.items() if str(each) in self.counts]
-        return listing.chips("came", options, self.counts)
+        return listing.chips("came", options, self.counts, "admin.class_attendance")
 
     @property
     def seats(self) -> int:
@@ -142,6 +128,5 @@ def show(session: ClassSession, status: int = 200, **more: Any) -> flask.Respons
         status=status,
         this=AttendancePage(session),
         session=session,
-        labels=LABELS,
         **more,
     )

@@ -22,19 +22,21 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
     ticked = flask.request.form.getlist("identity")[:MOST]
     as_guests = flask.request.form.get("whose") == "guest"
-    person = None if as_guests else _student(session)
+    chosen = _student(session)
+    person = None if as_guests else chosen
     if not ticked:
-        return show(session, 422, trouble="Tick whoever is meant.")
+        return show(session, 422, trouble="Tick whoever is meant.", chosen=chosen)
     if person is None and not as_guests:
         return show(session, 422, trouble="Choose the student whom they are.", ticked=ticked)
     names = transaction(assign, session, ticked, person, guard.me())
-    told = " and ".join(dict.fromkeys(names))
+    called = list(dict.fromkeys(names))
+    told = " and ".join(called)
     if not names:
         flask.flash("Nobody in this class is called that by Zoom.", "warn")
     elif person is None:
         flask.flash(f"{told}: set aside as a guest" if len(names) == 1 else f"{told}: set aside")
     else:
-        flask.flash(f"{told} is {person.name}")
+        flask.flash(f"{told} {'is' if len(called) == 1 else 'are'} {person.name}")
     return see(flask.url_for("admin.class_attendance", class_id=class_id))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from ffapp.classes import attendance, participant_check
 from ffapp.classes.attendance_models import Assignment, Correction, Stay
 from ffapp.classes.models import ClassSession
+from ffapp.classes.schedule import cancel
 from ffapp.db import db, transaction
 from ffapp.events import Event
 from ffapp.people.invite import add_guardian
@@ -118,6 +120,16 @@ def test_before_the_class_everybody_is_expected(client, cast):
     assert "Ask Zoom now" not in page
 
 
+def test_nobody_is_expected_in_a_class_that_was_cancelled(client, cast):
+    session = cast.schedule(hours=30)
+    transaction(cancel, session, "Ill", session.revision, cast.admin)
+
+    page = client.get(sheet(session)).text
+
+    assert "it was cancelled" in page
+    assert "expected<" not in page
+
+
 def test_the_card_of_the_class_shows_it_too(client, session):
     card = client.get(
         f"/admin/classes/{session.id}", headers={"HX-Request": "true", "HX-Target": "roster-card"}
@@ -194,11 +206,25 @@ def test_the_file_opens_in_a_spreadsheet_and_computes_nothing(client, session, c
     by_mail = {each[1]: dict(zip(head, each, strict=True)) for each in rows}
     asha, ravi, kabir = (by_mail[each.email] for each in (cast.asha, cast.ravi, cast.kabir))
     assert asha["Name"].startswith("'=HYPERLINK")
-    assert (asha["Attendance"], asha["Minutes"], asha["Told by"]) == ("present", "52", "webhooks")
+    assert (asha["Attendance"], asha["Minutes"], asha["Told by"]) == ("Present", "52", "webhooks")
     assert ravi["Name"] == "रवि मेनन 🚀"
-    assert (ravi["Attendance"], ravi["Minutes late"]) == ("late", "12")
+    assert (ravi["Attendance"], ravi["Minutes late"]) == ("Late", "12")
     assert (kabir["Minutes"], kabir["Corrected by"]) == ("30", cast.admin.name)
     assert kabir["Reason"] == "'+91 called, -sick"
+
+
+def test_the_file_says_it_in_the_words_of_the_page(client, cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    begin(session, travel)
+    tell(came(session, 0, "a", registrant_id=registrant(session, cast.asha)))
+
+    file = client.get(f"{sheet(session)}.csv").data.decode("utf-8-sig")
+
+    assert {each["Attendance"] for each in csv.DictReader(io.StringIO(file))} == {
+        "In the class",
+        "Expected",
+    }
 
 
 # ── corrections ──
@@ -393,6 +419,26 @@ def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
     assert "Tick whoever is meant" in unticked.text
     assert "Nobody in this class is called that" in flashed(client.get(made_up.location))
     assert not db.session.scalars(select(Assignment)).all()
+
+
+def test_what_was_chosen_stays_chosen_and_the_filters_of_the_answer_work(client, session, cast):
+    tell(came(session, 10, "g1", name="G"))
+
+    answer = assign(client, session, person=cast.kabir)
+
+    assert answer.status_code == 422
+    assert f'<option value="{cast.kabir.id}" selected>' in answer.text
+    filters = re.findall(r'class="filter-chip" href="([^"]+)"', answer.text)
+    assert f"{sheet(session)}?came=absent" in filters
+    assert {client.get(each).status_code for each in filters} == {200}
+
+
+def test_two_names_are_one_student(client, session, cast):
+    tell(came(session, 10, "g1", name="Kabir"), came(session, 11, "g2", name="Kabir S"))
+
+    answer = assign(client, session, *identities()[-2:], person=cast.kabir)
+
+    assert "Kabir and Kabir S are Kabir Shah" in flashed(client.get(answer.location))
 
 
 def test_a_rehearsals_guests_are_nobodys_concern(client, cast, worker, travel):

@@ -1,0 +1,18 @@
+"""How attendance is called, on its page and in its file."""
+
+from ffapp.classes.attendance import Came
+
+# In the order in which an admin wants to see them.
+LABELS = {
+    Came.HERE: "In the class",
+    Came.PRESENT: "Present",
+    Came.LATE: "Late",
+    Came.ABSENT: "Absent",
+    Came.EXPECTED: "Expected",
+    Came.ENROLLED_LATER: "Enrolled later",
+}
+KNOWN_BY = {
+    "link": "known by their personal link",
+    "email": "known by their e-mail address",
+    "admin": "assigned by hand",
+}

@@ -14,6 +14,7 @@ from ffapp.classes.join import can_join
 from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.web.rendering import span
+from ffapp.web.student import recording_words
 
 # What is near is right within 5 s of Zoom's state: this, the way of a webhook, and for a crowd the
 # second for which it is answered from memory (`bench/waiting.py`).
@@ -139,11 +140,8 @@ def _not_started(session: ClassSession, now: datetime) -> Words:
 def _ended(session: ClassSession, now: datetime) -> Words:
     if visible.watchable(session):
         return Words("recording_ready", "Recording ready")
-    match live.recording_state(session, now):
-        case RecordingState.NONE | RecordingState.TRASHED:
-            return Words("ended", "Ended", live.recording_reason(session))
-        case RecordingState.AVAILABLE:
-            return Words("ended", "Ended", "Its recording is not open to watch.")
+    if why := recording_words.why_not(session, now):
+        return Words("ended", "Ended", why)
     if not session.instances:
         return Words("ended", "Ended", "Zoom has not told us that anybody started it.")
     ready = live.ended_at(session) + timedelta(minutes=config.current().recording_ready_minutes)
@@ -155,8 +153,7 @@ def _ended(session: ClassSession, now: datetime) -> Words:
 
 
 def _cancelled(session: ClassSession, now: datetime) -> Words:
-    because = session.cancelled_because
-    return Words("cancelled", f"Cancelled: {because}" if because else "Cancelled")
+    return Words("cancelled", recording_words.cancelled(session))
 
 
 WORDS: dict[Phase, Callable[[ClassSession, datetime], Words]] = {

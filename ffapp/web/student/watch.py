@@ -10,12 +10,12 @@ from ffapp import clock
 from ffapp.classes import library, visible
 from ffapp.classes.join import watch
 from ffapp.classes.library import Part, Wanted
-from ffapp.classes.live import recording_reason
-from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.models import ClassSession
 from ffapp.db import db, transaction
 from ffapp.web import guard, listing
 from ffapp.web.page import page
 from ffapp.web.recording_kinds import kind_of
+from ffapp.web.student import recording_words
 from ffapp.web.student.door import student
 
 PER_PAGE = 10
@@ -46,13 +46,12 @@ def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
         flask.abort(404)
     ((_, parts),) = _shown([session])
     passcodes = [video.passcode for part in parts for video, *_ in part["videos"]]
-    taken = session.recording_state == RecordingState.TRASHED
     return page(
         "student/recording.html",
         session=session,
         parts=parts,
         passcode=passcodes[0] if passcodes else None,
-        why_none=recording_reason(session) if taken else None,
+        why_none=recording_words.why_not(session, clock.now()),
     )
 
 

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes.models import RecordingView
+from ffapp.classes.models import RecordingState, RecordingView
 from ffapp.classes.recordings import set_visible
+from ffapp.classes.schedule import cancel
 from ffapp.db import db, transaction
 from tests.zoom_posts import ended, post, recorded
+
+PROMISE = "you get one e-mail"
 
 
 @pytest.fixture
@@ -55,6 +58,42 @@ def test_a_hidden_recording_is_not_there(client, session, cast):
 
     assert client.get(f"/recordings/{session.recordings[0].id}/play").status_code == 404
     assert "Pricing" not in client.get("/recordings").text
+    page = client.get(f"/recordings/classes/{session.id}").text
+    assert "Its recording is not open to watch." in page
+    assert PROMISE not in page
+
+
+@pytest.mark.parametrize("reason", ["Nobody recorded it.", None])
+def test_what_was_not_recorded_promises_nothing(client, cast, reason):
+    session = cast.schedule(hours=-3)
+    session.recording_state, session.recording_reason = RecordingState.NONE, reason
+    session.zoom_meeting_id = 85746065123
+    db.session.commit()
+
+    page = read(client, cast, session)
+
+    assert (reason or "There is no recording of it.") in page
+    assert PROMISE not in page
+
+
+def test_a_cancelled_class_promises_no_recording(client, cast):
+    session = cast.schedule(hours=2)
+    transaction(cancel, session, "Vikram is ill", session.revision, cast.admin)
+
+    page = read(client, cast, session)
+    assert "Cancelled: Vikram is ill" in page
+    assert PROMISE not in page
+
+
+def test_a_recording_on_its_way_is_promised(client, cast):
+    session = cast.schedule(hours=2)
+
+    assert PROMISE in read(client, cast, session)
+
+
+def read(client, cast, session):
+    client.sign_in(cast.asha)
+    return client.get(f"/recordings/classes/{session.id}").text
 
 
 def test_somebody_who_is_not_enrolled_finds_no_recording(client, session, cast):

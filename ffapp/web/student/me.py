@@ -30,8 +30,7 @@ class MeForm(Form):
 def me() -> flask.typing.ResponseReturnValue:
     person = guard.me()
     begins, ends = quiet.hours_of([person.id])[person.id]
-    zone = person.time_zone or config.current().time_zone
-    form = MeForm(time_zone=zone, quiet_from=begins, quiet_until=ends)
+    form = MeForm(time_zone=person.time_zone or "", quiet_from=begins, quiet_until=ends)
     if form.validate_on_submit():
         transaction(_save, form)
         flask.flash("Saved")
@@ -42,6 +41,7 @@ def me() -> flask.typing.ResponseReturnValue:
         form=form,
         person=person,
         zones=sorted(clock.zone_names()),
+        house_zone=config.current().time_zone,
         kinds=choices.KINDS,
         channels=choices.CHANNELS,
         wanted=wanted,
@@ -61,10 +61,11 @@ def end_sessions() -> flask.typing.ResponseReturnValue:
 
 def _save(form: MeForm) -> None:
     person = guard.me()
-    if form.time_zone.data and form.time_zone.data != person.time_zone:
-        changed = {"time_zone": [person.time_zone, form.time_zone.data]}
+    zone = form.time_zone.data or None
+    if zone != person.time_zone:
+        changed = {"time_zone": [person.time_zone, zone]}
         record("person_changed", by=person, on=person, changed=changed)
-        person.time_zone = form.time_zone.data
+        person.time_zone = zone
     ticked = _ticked()
     for kind, channel in _choosable():
         choices.choose(person, kind, channel, (kind, channel) in ticked)

@@ -3,10 +3,14 @@
 from datetime import time
 
 import pytest
+from sqlalchemy import select
 
+from ffapp.db import db
+from ffapp.events import Event
 from ffapp.notifications.choices import declined_by
 from ffapp.notifications.quiet import hours_of
 from tests.browse import flashed
+from tests.web.admin.looking import hidden
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +47,32 @@ def test_what_is_unticked_is_switched_off_and_nothing_else(client, cast):
     }
     save(client, wanted=["class_reminders:whatsapp", "class_changes:email", "nonsense"])
     assert ("class_reminders", "whatsapp") not in declined_by(cast.asha)
+
+
+def test_saving_a_tick_chooses_no_time_zone(client, cast):
+    page = client.get("/me")
+    assert hidden(page, "time_zone") == ""
+
+    save(client, time_zone="")
+
+    assert changes_of(cast.asha) == []
+
+
+def test_a_time_zone_can_be_chosen_and_taken_back(client, cast):
+    save(client, time_zone="Europe/Berlin")
+    assert hidden(client.get("/me"), "time_zone") == "Europe/Berlin"
+
+    save(client, time_zone="Europe/Berlin")
+    save(client, time_zone="")
+
+    assert hidden(client.get("/me"), "time_zone") == ""
+    assert changes_of(cast.asha) == [[None, "Europe/Berlin"], ["Europe/Berlin", None]]
+
+
+def changes_of(person):
+    mine = select(Event).where(Event.name == "person_changed", Event.subject_id == person.id)
+    rows = db.session.scalars(mine.order_by(Event.id))
+    return [row.facts["changed"]["time_zone"] for row in rows]
 
 
 def test_quiet_hours_are_ones_own_and_may_be_none(client, cast):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ffapp import clock
-from ffapp.classes import meeting, stamps
+from ffapp.classes import live, meeting, stamps
 from ffapp.classes.live import Phase, phase_of
 from ffapp.classes.models import ClassSession, FormerMeeting
 from ffapp.db import db
@@ -11,6 +11,8 @@ from ffapp.events import record
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
 from ffapp.people.models import Person
+
+DELETED_INSIDE = "The meeting was deleted inside Zoom."
 
 
 def is_gone(session: ClassSession, at: datetime, operator: str = "") -> None:
@@ -22,12 +24,13 @@ def is_gone(session: ClassSession, at: datetime, operator: str = "") -> None:
     if not session.has_meeting:
         return
     session.zoom_gone_at = at
+    _end_what_runs(session, at)
     stamps.note(session, stamps.at_once([stamps.EXISTENCE], at))
     session.zoom_join_url = session.zoom_passcode = session.zoom_read_due_at = None
     if session.is_cancelled:
         return
     cancel_planned(
-        "The meeting was deleted inside Zoom.",
+        DELETED_INSIDE,
         Effect.subject == session.subject,
         Effect.kind == "zoom.update",
     )
@@ -39,6 +42,12 @@ def is_gone(session: ClassSession, at: datetime, operator: str = "") -> None:
         meeting_id=session.zoom_meeting_id,
         operator=operator,
     )
+
+
+def _end_what_runs(session: ClassSession, at: datetime) -> None:
+    """Zoom deletes no meeting that is being held: its end was not told to us."""
+    for each in [each for each in session.instances if each.ended_at is None]:
+        live.meeting_ended(session, each.zoom_uuid, each.started_at, max(at, each.started_at))
 
 
 def is_back(session: ClassSession, operator: str = "") -> None:

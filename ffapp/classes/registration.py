@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from ffapp import clock, config
+from ffapp.classes import existence
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
@@ -124,6 +125,8 @@ def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> s
         return "The class is over."
     if meeting_id is None or meeting_id != session.zoom_meeting_id:
         return "The class has another meeting by now."
+    if session.zoom_gone_at is not None:
+        return existence.DELETED_INSIDE  # who has none yet is wished a link when it is back
     if not session.zoom_registration:
         return "The meeting asks nobody to register."
     return None

@@ -9,18 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
+from ffapp.classes import existence, meeting
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.registration import KIND, registrant_of
 from ffapp.db import db, transaction
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import Effect, State
 from ffapp.ledger.performers import Absent, Performer, Prepared
-from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused
+from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
 from ffapp.providers import registry
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, Registrant
 
+GONE = "3001"  # Zoom's code for a meeting that does not exist
 NOT_VALID = "300"  # Zoom's code for a request one of whose fields it does not take
+UNTIL_IT_IS_BACK = (
+    "The meeting was deleted inside Zoom; who is registered shows when it is back."
+)
 
 
 def performer() -> Performer:
@@ -83,6 +88,7 @@ def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcom
 
 
 def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    _note_missing(rows)
     links = [
         {
             "session_id": effect.payload["class_id"],
@@ -104,13 +110,43 @@ def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
         )
 
 
+def _note_missing(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    """Zoom knows no such meeting: what it was asked for can be wished again when one is there."""
+    missing = [
+        effect
+        for effect, _, outcome in rows
+        if isinstance(outcome, Refused) and outcome.code == GONE
+    ]
+    sessions = meeting.sessions_of(missing)
+    for effect in missing:
+        if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
+            existence.is_gone(sessions[effect.id], clock.now())
+        # A failure would not be revived by the wish that follows the meeting's return.
+        effect.state, effect.reason = State.CANCELLED, existence.DELETED_INSIDE
+
+
 def _ask(effect: Effect) -> Outcome | Absent:
     asked = transaction(lambda: _prepare([effect])[effect.id])
+    if transaction(_may_come_back, effect):
+        raise Unavailable(UNTIL_IT_IS_BACK)
     try:
         found = registry.zoom().find_registrant(asked["meeting_id"], asked["registrant"].email)  # type: ignore[index]
     except Refused as refusal:
-        return refusal  # the meeting is gone, and with it whoever was registered
+        if refusal.code == GONE and transaction(_may_come_back, effect, is_missing=True):
+            raise Unavailable(UNTIL_IT_IS_BACK) from refusal
+        return refusal
     return _accepted(found) if found else Absent()
+
+
+def _may_come_back(effect: Effect, is_missing: bool = False) -> bool:
+    """Whether the meeting is gone, but could still be recovered, and with it who is registered."""
+    session = meeting.sessions_of([effect])[effect.id]
+    if effect.payload["meeting_id"] != session.zoom_meeting_id:
+        return False
+    if is_missing:
+        existence.is_gone(session, clock.now())
+    over = session.is_cancelled or session.ends_at <= clock.now()
+    return session.zoom_gone_at is not None and not over
 
 
 def _accepted(made: Registrant) -> Accepted:

@@ -59,8 +59,10 @@ def try_again(session: ClassSession, by: Person) -> int:
 
 
 def _failed(session: ClassSession) -> tuple[ColumnElement[bool], ...]:
+    """Of the meeting that the class has now: a link into one before it would be of no use."""
     return (
         Effect.subject == session.subject,
         Effect.kind == KIND,
         Effect.state == State.FAILED,
+        Effect.payload["meeting_id"].as_string() == str(session.zoom_meeting_id),
     )

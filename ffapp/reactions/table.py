@@ -49,7 +49,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "meeting_deleted": [],
     "meeting_deleted_at_zoom": [],
     "another_meeting_wished": [],
-    "meeting_recovered": [],
+    "meeting_recovered": [link_the_enrolled],
     "meeting_read": [],
     "meeting_not_read": [],
     "zoom_change_not_taken": [],

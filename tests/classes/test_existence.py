@@ -6,8 +6,10 @@ import pytest
 
 from ffapp import clock
 from ffapp.classes import existence, jobs, live, zoom_state
+from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.live import Phase
 from ffapp.classes.models import FormerMeeting
+from ffapp.classes.registration import link_of
 from ffapp.classes.schedule import cancel, change
 from ffapp.classes.zoom_state import ZoomState
 from ffapp.db import db, transaction
@@ -25,6 +27,8 @@ from tests.classes.at_zoom import (
     wish_of,
     zoom_says,
 )
+from tests.ledger.pupils import enrolled
+from tests.processes import witness
 from tests.zoom_changes import OPERATOR, deleted
 from tests.zoom_posts import post, started
 
@@ -295,6 +299,103 @@ def test_a_meeting_that_is_changed_was_recovered_although_nobody_said_so(gone, w
 
     assert says(gone) == zoom_says(gone)
     assert gone.zoom_join_url
+
+
+# ── and the personal links ──
+
+
+def test_who_comes_while_the_meeting_is_gone_gets_a_link_when_it_is_back(gone, worker, cast):
+    late = enrolled(cast, "late")
+    worker.drain()
+    assert len(effects(gone, "zoom.register")) == 3
+
+    edits.recover(gone.zoom_meeting_id)
+    worker.drain()
+
+    db.session.refresh(gone)
+    assert link_of(gone, late)
+
+
+def test_a_link_that_waits_while_the_meeting_goes_is_taken_up_when_it_is_back(
+    session, worker, cast, travel
+):
+    store.set_switch("zoom", "fault", {"kind": "limited", "path": "registrants"})
+    late = enrolled(cast, "late")
+    worker.drain()
+    store.set_switch("zoom", "fault", None)
+    delete_inside(session)
+    for _ in range(3):
+        travel.forward(minutes=20)
+        worker.drain()
+    last = effects(session, "zoom.register")[-1]
+    assert (last.state, last.reason) == ("cancelled", existence.DELETED_INSIDE)
+
+    db.session.refresh(session)
+    edits.recover(session.zoom_meeting_id)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert link_of(session, late)
+
+
+def test_a_registration_that_meets_no_meeting_says_so_and_is_done_when_it_is_back(
+    session, worker, cast, travel
+):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    delete_inside(session)
+    late = enrolled(cast, "late")
+    worker.drain()
+    assert standing(session) is ZoomState.GONE
+    assert effects(session, "zoom.register")[-1].state == "cancelled"
+
+    store.set_switch("zoom", "webhooks", None)
+    travel.forward(minutes=1)
+    edits.recover(session.zoom_meeting_id)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert link_of(session, late)
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+@pytest.mark.parametrize("webhooks", [None, {"drop": True}])
+def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
+    session, worker, cast, travel, kind, webhooks
+):
+    store.set_switch("zoom", "fault", {"kind": kind, "path": "registrants", "times": 1})
+    late = enrolled(cast, "late")
+    worker.drain()
+    store.set_switch("zoom", "webhooks", webhooks)
+    delete_inside(session)
+    for _ in range(2):
+        travel.forward(minutes=1)
+        worker.drain()
+    assert standing(session) is ZoomState.GONE
+    assert effects(session, "zoom.register")[-1].state == "uncertain"
+
+    store.set_switch("zoom", "webhooks", None)
+    edits.recover(session.zoom_meeting_id)
+    for _ in range(3):
+        travel.forward(minutes=1)
+        worker.drain()
+
+    db.session.refresh(session)
+    assert link_of(session, late)
+    witness.assert_nothing_twice()
+
+
+def test_a_new_meeting_gives_everybody_a_new_link(gone, worker, cast):
+    people = (cast.asha, cast.ravi, cast.kabir)
+    before = set(db.session.scalars(db.select(PersonalLink.join_url)))
+    another(gone, cast)
+    worker.drain()
+
+    db.session.refresh(gone)
+    after = {link_of(gone, person) for person in people}
+    assert len(after) == 3
+    assert None not in after
+    assert not after & before
+    assert all(str(gone.zoom_meeting_id) in link for link in after)
 
 
 # ── found out by ourselves ──

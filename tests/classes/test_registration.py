@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp import config
+from ffapp.classes import registration_state
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.registration import link_of, registrant_of
 from ffapp.classes.schedule import Plan, cancel, change
@@ -215,6 +216,19 @@ def test_a_refused_registration_says_why_and_can_be_tried_again(cast, worker):
     worker.drain()
 
     assert late.name in links(session)
+
+
+def test_a_refusal_by_the_meeting_before_is_no_failure_of_the_new_one(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    failed = effects()[0]
+    failed.state, failed.reason = "failed", "Zoom says no."
+    failed.payload = {**failed.payload, "meeting_id": session.zoom_meeting_id - 1}
+    db.session.commit()
+
+    db.session.refresh(session)
+    assert registration_state.links_of(session).failed == 0
+    assert transaction(registration_state.try_again, session, cast.admin) == 0
 
 
 def test_one_name_that_zoom_does_not_take_stops_no_other(cast, worker):

@@ -170,6 +170,26 @@ def test_a_meeting_that_was_deleted_inside_zoom(cast, worker, needs, press):
     assert session.zoom_join_url
 
 
+def test_links_that_zoom_refused_are_one_line_and_one_button(cast, worker, needs, press, travel):
+    session = cast.schedule("Pricing", hours=2)
+    worker.drain()
+    refused = db.update(Effect).where(Effect.kind == "zoom.register")
+    db.session.execute(
+        refused.values(state="failed", reason="Zoom says no.", settled_at=clock.now())
+    )
+    db.session.commit()
+    only(needs(), "3 students have no link of their own", "“Pricing”: Zoom says no.", "Retry all 3")
+
+    press()
+    worker.drain()
+
+    assert not needs()
+    db.session.execute(refused.values(state="failed"))
+    db.session.commit()
+    travel.to(session.ends_at + timedelta(minutes=20))
+    assert not [each for each in needs() if "link of their own" in each], "it is over"
+
+
 def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, press, mailbox):
     store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
     cast.schedule("Week 3", hours=30)

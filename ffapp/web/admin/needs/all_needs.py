@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ffapp.web.admin.needs import (
     jobs,
+    links,
     meetings,
     messages,
     participants,
@@ -14,6 +15,7 @@ from ffapp.web.admin.needs.need import Need
 
 FINDERS = (
     meetings.needs,
+    links.needs,
     messages.needs,
     recordings.needs,
     participants.needs,

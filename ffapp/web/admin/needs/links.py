@@ -1,0 +1,64 @@
+"""Personal links into coming classes that Zoom refused."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import flask
+from sqlalchemy import Row, Text, cast, func, select
+
+from ffapp import clock
+from ffapp.classes.models import ClassSession
+from ffapp.classes.registration import KIND
+from ffapp.db import db
+from ffapp.ledger.models import Effect, State
+from ffapp.web.admin.needs.need import Need
+
+SHOWN = 20
+
+
+def needs() -> Iterable[Need]:
+    """One for each class and reason, however many students it is about."""
+    for row in _groups():
+        yield Need(
+            kind="link_failed",
+            sentence=_sentence(row.title, row.people, row.reason),
+            since=row.since,
+            verb="Retry" if row.people == 1 else f"Retry all {row.people}",
+            action=flask.url_for("admin.message_group"),
+            fields={"effect_id": row.newest, "state": State.FAILED},
+            page=flask.url_for("admin.class_show", class_id=row.id),
+            tone="warn",  # they get in all the same, and register with Zoom by themselves
+        )
+
+
+def _groups() -> list[Row[Any]]:
+    return list(
+        db.session.execute(
+            select(
+                ClassSession.id,
+                ClassSession.title,
+                Effect.reason,
+                func.max(Effect.id).label("newest"),
+                func.min(Effect.settled_at).label("since"),
+                func.count().label("people"),
+            )
+            .join(ClassSession, Effect.subject == func.concat("class=", ClassSession.id))
+            .where(
+                Effect.kind == KIND,
+                Effect.state == State.FAILED,
+                Effect.payload["meeting_id"].as_string()
+                == cast(ClassSession.zoom_meeting_id, Text),
+                ClassSession.cancelled_at.is_(None),
+                ClassSession.zoom_gone_at.is_(None),
+                ClassSession.ends_at > clock.now(),
+            )
+            .group_by(ClassSession.id, ClassSession.title, Effect.reason)
+            .order_by(func.min(Effect.settled_at))
+            .limit(SHOWN)
+        )
+    )
+
+
+def _sentence(title: str, people: int, reason: str) -> str:
+    who = "1 student has" if people == 1 else f"{people} students have"
+    return f"{who} no link of their own into “{title}”: {reason}"

@@ -2,9 +2,12 @@
 
 import pytest
 
+from ffapp.classes.cancel_many import cancel_many
 from ffapp.db import db, transaction
+from ffapp.people.invite import add_person
 from ffapp.people.models import Role
 from ffapp.programme.admit import Newcomer, admit
+from ffapp.programme.enrol_many import enrol_many
 
 ADMIN = (
     "/admin/today",
@@ -16,6 +19,7 @@ ADMIN = (
     "/admin/classes/new",
     "/admin/cohorts",
     "/admin/cohorts/{cohort_id}",
+    "/admin/cohorts/{cohort_id}/enrolments/new?q=comer",
     "/admin/people",
     "/admin/people/{person_id}",
     "/admin/messages",
@@ -82,3 +86,77 @@ def test_a_page_asks_as_often_for_many_rows_as_for_few(client, cast, worker, que
     # A page may look into one more table once it has something to show of it.
     grown = {path: (few[path], many) for path, many in count().items() if many > few[path] + 1}
     assert not grown
+
+
+# ── what is done to many at once ──
+
+
+@pytest.fixture
+def asked(client, cast, queries):
+    """How often a page asks the database; it must say the words."""
+
+    def asked(path, *words):
+        client.get(path, lint=False)
+        with queries() as seen:
+            page = client.get(path, lint=False)
+        assert page.status_code == 200
+        assert [word for word in words if word not in page.text] == []
+        return len(seen)
+
+    client.sign_in(cast.admin)
+    return asked
+
+
+def strangers(numbers):
+    """Students without a seat."""
+    return [
+        transaction(
+            add_person, f"Pupil {each}", f"pupil{each}@students.example", Role.STUDENT, by=None
+        )
+        for each in numbers
+    ]
+
+
+def test_the_question_whether_to_cancel_asks_as_often_for_many_classes_as_for_few(cast, asked):
+    ids = [cast.schedule(f"Week {number}", hours=4 + 2 * number).id for number in range(12)]
+
+    def question(chosen):
+        chosen_ones = "&".join(f"class={each}" for each in chosen)
+        return asked(f"/admin/classes/cancellations?{chosen_ones}", f"Cancel {len(chosen)} classes")
+
+    assert question(ids) == question(ids[:2])
+
+
+def test_choosing_whom_to_enrol_asks_as_often_for_many_people_as_for_few(cast, asked):
+    path = f"/admin/cohorts/{cast.cohort.id}/enrolments/new"
+    strangers(range(2))
+    few = asked(path, "Choose Pupil 1")
+    strangers(range(2, 14))
+
+    assert asked(path, "Choose Pupil 13") == few
+
+
+def test_the_ways_back_ask_as_often_for_many_batches_as_for_one(cast, asked, travel):
+    cast.cohort.seats = 100
+    db.session.commit()
+    classes, cohort = "/admin/classes", f"/admin/cohorts/{cast.cohort.id}"
+    sessions = [cast.schedule(f"Week {number}", hours=4 + 2 * number) for number in range(12)]
+    people = strangers(range(12))
+
+    def act(chosen):
+        revisions = {each.id: each.revision for each in sessions[chosen]}
+        transaction(cancel_many, revisions, "Ill", cast.admin)
+        transaction(enrol_many, cast.cohort, people[chosen], cast.admin)
+
+    act(slice(1))
+    few = (
+        asked(classes, "1 class was cancelled just now"),
+        asked(cohort, "1 student was enrolled just now"),
+    )
+    for first in range(1, 11, 2):
+        act(slice(first, first + 2))
+
+    assert few == (
+        asked(classes, "2 classes were cancelled just now"),
+        asked(cohort, "2 students were enrolled just now"),
+    )

@@ -1,11 +1,17 @@
 """Taking back what was just done to many at once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import flask
+from sqlalchemy import select
 
-from ffapp.db import transaction
+from ffapp import clock
+from ffapp.db import db, transaction
 from ffapp.ledger.batches import AlreadyUndone, Batch, TooLate, Undone, undo
+from ffapp.ledger.plan import HOLD
+from ffapp.people.models import Person
 from ffapp.web import guard
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
@@ -17,6 +23,25 @@ WORDS = {
     "message": ("message is", "messages are", "taken back."),
     "cancel": ("class is", "classes are", "held after all, as before. Nobody was told."),
 }
+# kind → the fact that lists its things, and what was done to one and to several of them
+DONE = {
+    "enrol": ("seats", "1 student was enrolled", "students were enrolled"),
+    "cancel": ("class_ids", "1 class was cancelled", "classes were cancelled"),
+}
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """A batch that can be undone now, and who made it."""
+
+    batch: Batch
+    by: str | None
+
+    @property
+    def what(self) -> str:
+        things, one, several = DONE[self.batch.kind]
+        count = len(self.batch.facts[things])
+        return one if count == 1 else f"{count} {several}"
 
 
 @admin.post("/batches/<int:batch_id>/reversals")
@@ -31,6 +56,26 @@ def batch_undo(batch_id: int) -> flask.typing.ResponseReturnValue:
     else:
         flask.flash(_said(batch.kind, undone), "warn" if undone.gone else "good")
     return see(guard.back_or(_page_of(batch)))
+
+
+def undoable(kind: str, **facts: Any) -> Sequence[Undoable]:
+    """The batches with these facts that can be undone now, the newest first.
+
+    A toast is shown once, and after a double click it may never be seen; the page itself has the
+    way back for as long as there is one.
+    """
+    rows = db.session.execute(
+        select(Batch, Person.name)
+        .outerjoin(Person, Person.id == Batch.made_by_id)
+        .where(
+            Batch.kind == kind,
+            Batch.facts.contains(facts),
+            Batch.undone_at.is_(None),
+            Batch.made_at > clock.now() - HOLD,
+        )
+        .order_by(Batch.id.desc())
+    )
+    return [Undoable(batch, name) for batch, name in rows]
 
 
 def flash_with_undo(text: str, batch: Batch) -> None:

@@ -11,6 +11,7 @@ from ffapp.classes import live
 from ffapp.classes.cancel_many import CannotCancel, cancel_many
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
+from ffapp.ledger.batches import Batch
 from ffapp.web import guard
 from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.door import admin
@@ -30,46 +31,49 @@ def class_cancellations() -> flask.typing.ResponseReturnValue:
     """Which of the chosen classes (`class`) can be called off, and the question why."""
     words = flask.request.args.getlist("class")[:PER_PAGE]
     ids = [int(each) for each in words if each.isascii() and each.isdecimal()]
-    chosen = _classes([each for each in ids if each <= LARGEST])
-    if not _coming(chosen):
-        flask.flash("Choose classes that are still to come", "warn")
-        return see(flask.url_for("admin.class_index"))
-    return _show(CancellationsForm(formdata=None), chosen)
+    return _show(CancellationsForm(formdata=None), [each for each in ids if each <= LARGEST])
 
 
 @admin.post("/classes/cancellations")
 def class_cancel_many() -> flask.typing.ResponseReturnValue:
     form = CancellationsForm()
-    chosen = _classes(form_ids("class_id"))
-    revisions = {each.id: _shown_at(each) for each in _coming(chosen)}
-    if not revisions:
-        flask.flash("Choose classes that are still to come", "warn")
-        return see(flask.url_for("admin.class_index"))
+    ids = form_ids("class_id")
     if not form.validate_on_submit():
-        return _show(form, chosen, status=422)
+        return _show(form, ids, status=422)
 
     def work() -> str:
-        batch = cancel_many(revisions, form.because.data or "", guard.me())
-        count = len(revisions)
-        named = "1 class is" if count == 1 else f"{count} classes are"
-        flash_with_undo(f"{named} cancelled. We tell the students in a minute.", batch)
+        # In here, behind the key of the form: its twin would find all of them cancelled already.
+        revisions = {each.id: _shown_at(each) for each in _coming(_classes(ids))}
+        if revisions:
+            batch = cancel_many(revisions, form.because.data or "", guard.me())
+            _say(len(revisions), batch)
+        else:
+            _say_none_is_coming()
         return flask.url_for("admin.class_index")
 
     try:
         return submit(form.submission.data, work)
     except CannotCancel as problem:
-        title = problem.session.title
-        return _show(form, _classes([*revisions]), changed=title, status=409)
+        return _show(form, ids, changed=problem.session.title, status=409)
+
+
+def _say(count: int, batch: Batch) -> None:
+    named = "1 class is" if count == 1 else f"{count} classes are"
+    flash_with_undo(f"{named} cancelled. We tell the students in a minute.", batch)
+
+
+def _say_none_is_coming() -> None:
+    flask.flash("Choose classes that are still to come", "warn")
 
 
 def _show(
-    form: CancellationsForm,
-    chosen: Sequence[ClassSession],
-    *,
-    changed: str | None = None,
-    status: int = 200,
+    form: CancellationsForm, ids: Sequence[int], *, changed: str | None = None, status: int = 200
 ) -> flask.Response:
+    chosen = _classes(ids)
     coming = _coming(chosen)
+    if not coming:
+        _say_none_is_coming()
+        return see(flask.url_for("admin.class_index"))
     return page(
         "admin/classes/cancellations.html",
         form=form,

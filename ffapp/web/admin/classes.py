@@ -11,6 +11,7 @@ from ffapp.classes.find import Wanted
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.web import listing
+from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.door import admin
 from ffapp.web.page import page
 
@@ -38,6 +39,7 @@ def class_index() -> flask.typing.ResponseReturnValue:
         narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or wanted.attention),
         cohorts=find.cohorts(),
         hosts=_hosts(),
+        undoable=undoable("cancel"),
     )
 
 

@@ -19,6 +19,7 @@ from ffapp.programme import cohorts as room
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import guard
 from ffapp.web.admin import histories
+from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.sentences import sentence, timeline
@@ -90,6 +91,7 @@ def cohort_show(cohort_id: int) -> flask.typing.ResponseReturnValue:
         standing=standings(students),
         consents=latest_consents(students),
         coming=coming_classes(cohort.id, COMING_SHOWN),
+        undoable=undoable("enrol", cohort_id=cohort.id),
         timeline=timeline(histories.of_cohort(cohort), cohort.time_zone),
     )
 

@@ -17,6 +17,13 @@ def undo_url(page):
     return re.search(r'action="(/admin/batches/\d+/reversals)"', page.text).group(1)
 
 
+def notice_url(page):
+    """Where the Undo of the page's notice leads."""
+    notice = page.text[page.text.index("just now</p>") :]
+    assert "Undo until" in notice
+    return re.search(r'action="(/admin/batches/\d+/reversals)"', notice).group(1)
+
+
 def undo(client, page):
     """Press Undo; answers what is said then."""
     return flashed(follow(client, client.post(undo_url(page))))

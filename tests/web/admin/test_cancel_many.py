@@ -14,7 +14,7 @@ from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import plan
 from ffapp.notifications.models import Notification
 from tests.browse import flashed
-from tests.web.admin.bulk import follow, undo, undo_url
+from tests.web.admin.bulk import follow, notice_url, undo, undo_url
 
 URL = "/admin/classes/cancellations"
 
@@ -224,6 +224,36 @@ def test_after_undo_they_can_be_cancelled_again_and_are_told_once(
     worker.drain()
 
     assert len(mailbox(cast.asha.email)) == told + 1
+
+
+def test_a_form_that_is_sent_twice_cancels_once_and_undo_is_not_lost(client, three, cancel, travel):
+    cancel(*three, submission="a" * 32)
+    client.get("/admin/classes")  # the toast has been shown
+
+    page = follow(client, cancel(*three, submission="a" * 32))
+
+    assert "Choose classes" not in flashed(page)
+    assert "3 classes were cancelled just now" in page.text
+    assert "Vikram Rao did it" in page.text
+    assert "Undone: 3 classes" in flashed(follow(client, client.post(notice_url(page))))
+
+
+def test_the_way_back_stands_on_the_list_for_a_minute_and_until_it_is_used(
+    client, three, cancel, travel
+):
+    cancel(three[0])
+    client.get("/admin/classes")
+    url = notice_url(client.get("/admin/classes"))
+    client.post(url)
+    assert "just now" not in client.get("/admin/classes").text
+
+    db.session.expire_all()
+    cancel(three[1])
+    travel.forward(seconds=59)
+    assert notice_url(client.get("/admin/classes")) != url
+    travel.forward(seconds=1)
+
+    assert "just now" not in client.get("/admin/classes").text
 
 
 def test_a_class_that_was_changed_meanwhile_stops_all_of_them(client, cast, three, cancel):

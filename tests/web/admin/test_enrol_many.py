@@ -9,10 +9,11 @@ from ffapp.notifications.models import Notification
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Role
+from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.programme.models import Enrolment
 from tests.browse import flashed
-from tests.web.admin.bulk import follow, undo
+from tests.web.admin.bulk import follow, notice_url, undo
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +150,30 @@ def test_a_form_that_is_sent_twice_is_one_batch(client, cast):
 
     assert "Tara Bose is enrolled" in flashed(page)
     assert cast.tara.id in enrolled(cast)
+
+
+def test_the_way_back_stands_on_the_page_of_the_cohort_for_a_minute(client, cast, press, travel):
+    press(cast.tara, cast.meera)
+    page = client.get(f"/admin/cohorts/{cast.cohort.id}")
+    assert "2 students were enrolled just now" in page.text
+    assert "Undo" not in flashed(page)
+
+    said = flashed(follow(client, client.post(notice_url(page))))
+
+    assert "Undone: 2 seats are taken back." in said
+    assert "just now" not in client.get(f"/admin/cohorts/{cast.cohort.id}").text
+    press(cast.tara)
+    travel.forward(seconds=60)
+    assert "just now" not in client.get(f"/admin/cohorts/{cast.cohort.id}").text
+
+
+def test_another_cohort_says_nothing_of_it(client, cast, press):
+    press(cast.tara)
+    names = ("starts_on", "ends_on", "seats", "time_zone")
+    facts = {name: getattr(cast.cohort, name) for name in names}
+    other = transaction(create_cohort, name="Other", **facts, by=cast.admin)
+
+    assert "just now" not in client.get(f"/admin/cohorts/{other.id}").text
 
 
 def test_nobody_chosen_says_so(press):

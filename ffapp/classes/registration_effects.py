@@ -23,9 +23,7 @@ from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, Registrant
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
 NOT_VALID = "300"  # Zoom's code for a request one of whose fields it does not take
-UNTIL_IT_IS_BACK = (
-    "The meeting was deleted inside Zoom; who is registered shows when it is back."
-)
+UNTIL_IT_IS_BACK = "The meeting was deleted inside Zoom; who is registered shows when it is back."
 
 
 def performer() -> Performer:
@@ -37,6 +35,7 @@ def performer() -> Performer:
         settle=_settle,
         ask=_ask,
         batch_size=REGISTRANTS_AT_A_TIME,
+        one_cause=False,  # each who is enrolled in bulk has a cause of their own
         visibility_lag=timedelta(seconds=5),
     )
 

@@ -44,7 +44,7 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepa
     limit = min(at_most or performer.batch_size, performer.batch_size)
     rows = [first]
     if limit > 1:
-        rows += db.session.scalars(_together_with(first, lane).limit(limit - 1)).all()
+        rows += db.session.scalars(_together_with(first, lane, performer).limit(limit - 1)).all()
     contents = _prepare(performer, rows)
     return performer, [
         _take(effect, contents[effect.id]) for effect in rows if effect.id in contents
@@ -101,15 +101,21 @@ def _due(lane: Lane) -> Select[tuple[Effect]]:
     )
 
 
-def _together_with(first: Effect, lane: Lane) -> Select[tuple[Effect]]:
-    """Rows that one call may carry: the same notice about the same thing, for the same cause."""
-    return _due(lane).where(
+def _together_with(first: Effect, lane: Lane, performer: Performer) -> Select[tuple[Effect]]:
+    """Rows that one call may carry: the same about the same thing, and mostly for the same cause.
+
+    A notice says what its cause was; one cause each have the students who came at the same time.
+    """
+    together = _due(lane).where(
         Effect.id != first.id,
         Effect.kind == first.kind,
         Effect.rule == first.rule,
         Effect.subject == first.subject,
-        Effect.cause_event_id.is_not_distinct_from(first.cause_event_id),
     )
+    if performer.one_cause:
+        same = Effect.cause_event_id.is_not_distinct_from(first.cause_event_id)
+        together = together.where(same)
+    return together
 
 
 def _examine(rows: Sequence[Effect]) -> list[Effect]:

@@ -43,6 +43,8 @@ class Performer:
     settle   writes what is particular to the channel, in the transaction that writes the outcome
     ask      asks the provider whether an unclear act happened; None where it cannot be asked.
              Raises ProviderError when it does not answer
+    one_cause  whether the rows of one call must have the same cause; False where all that counts
+             is what they are about
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Performer:
     settle: Callable[[Sequence[tuple[Effect, Prepared | None, Outcome]]], None]
     ask: Callable[[Effect], Outcome | Absent] | None = None
     batch_size: int = 1
+    one_cause: bool = True
     visibility_lag: timedelta = timedelta(seconds=10)
 
 

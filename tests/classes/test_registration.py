@@ -13,10 +13,13 @@ from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.ledger import decide
 from ffapp.ledger.models import Effect
-from ffapp.people.models import Person
+from ffapp.people.invite import add_person
+from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
+from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
 from tests.cast import HOST
+from tests.classes.at_zoom import told_to_zoom
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
 
@@ -59,9 +62,7 @@ def test_everybody_enrolled_gets_a_link_in_one_call(cast, worker):
     assert list(links(session)) == ["Asha Rao", "Kabir Shah", "Ravi Menon"]
     assert len({link for _, link in links(session).values()}) == 3
     assert {each.state for each in effects()} == {"sent"}
-    with store.open_store().connect() as connection:
-        calls = db.text("SELECT count(*) FROM simulator.journal WHERE act = 'registrant.batch'")
-        assert connection.execute(calls).scalar() == 1
+    assert told_to_zoom("registrant.batch") == 1
 
 
 def test_zoom_learns_a_first_name_where_a_guardian_agreed_and_else_a_number(cast, worker):
@@ -252,3 +253,24 @@ def test_more_people_than_one_call_takes(cast, worker):
     worker.drain()
 
     assert len(links(session)) == 43
+
+
+def test_many_who_are_enrolled_together_take_few_calls(cast, worker, travel):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    cast.cohort.seats = 100
+    db.session.commit()
+    crowd = transaction(_students, cast.admin, 60)
+    transaction(enrol_many, cast.cohort, crowd, cast.admin)
+    worker.drain()
+    travel.forward(seconds=61)  # until then it can be undone
+    worker.drain()
+
+    assert len(links(session)) == 63
+    assert told_to_zoom("registrant.batch") == 1 + 2
+    witness.assert_nothing_twice()
+
+
+def _students(by, count):
+    addresses = [f"crowd{number}@students.example" for number in range(count)]
+    return [add_person(f"{each} S", each, Role.STUDENT, by=by) for each in addresses]

@@ -12,7 +12,7 @@ from ffapp.classes.join import watch
 from ffapp.classes.library import Part, Wanted
 from ffapp.classes.models import ClassSession
 from ffapp.db import db, transaction
-from ffapp.web import guard, listing
+from ffapp.web import guard, htmx, listing
 from ffapp.web.page import page
 from ffapp.web.recording_kinds import kind_of
 from ffapp.web.student import recording_words
@@ -20,10 +20,14 @@ from ffapp.web.student.door import student
 
 PER_PAGE = 10
 
+# Cohort id, its name, class id, its title: what there is to choose from.
+Choices = Sequence[tuple[int, str, int, str]]
+
 
 @student.get("/recordings")
 def recording_index() -> flask.typing.ResponseReturnValue:
-    wanted = Wanted(listing.word("q"), listing.number("cohort"), listing.number("class"))
+    choices = library.choices(guard.me())
+    wanted = _wanted(choices)
     here = listing.page_of(library.count(guard.me(), wanted), PER_PAGE)
     query = library.classes(guard.me(), wanted).limit(here.per_page).offset(here.offset)
     sessions = db.session.scalars(query).all()
@@ -35,7 +39,8 @@ def recording_index() -> flask.typing.ResponseReturnValue:
         page_url=listing.page_url,
         wanted=wanted,
         narrowed=bool(wanted.words or wanted.cohort_id or wanted.class_id),
-        **_choices(wanted),
+        **_offered(choices, wanted),
+        alone=htmx.wanted_fragment() == "library",
     )
 
 
@@ -119,13 +124,23 @@ def _day(at: datetime, zone: str) -> str:
     return f"{there.day} {there:%b}{year}"
 
 
-def _choices(wanted: Wanted) -> dict[str, Any]:
+def _wanted(choices: Choices) -> Wanted:
+    """What the address asks for. What the filters do not offer would narrow the list unseen: after
+    another cohort was chosen, the class of the one before still stands in the address.
+    """
+    cohort_id, class_id = listing.number("cohort"), listing.number("class")
+    if cohort_id not in {each for each, *_ in choices}:
+        cohort_id = None
+    if class_id not in {each for each, _ in _titles(choices, cohort_id)}:
+        class_id = None
+    return Wanted(listing.word("q"), cohort_id, class_id)
+
+
+def _offered(choices: Choices, wanted: Wanted) -> dict[str, Any]:
     """What the filters offer: the cohorts, and the classes of the cohort that is chosen."""
-    every = library.choices(guard.me())
-    cohorts = {cohort_id: name for cohort_id, name, _, _ in every}
-    titles = [
-        (class_id, title)
-        for cohort_id, _, class_id, title in every
-        if wanted.cohort_id in (None, cohort_id)
-    ]
-    return {"cohorts": list(cohorts.items()), "titles": titles}
+    cohorts = {cohort_id: name for cohort_id, name, _, _ in choices}
+    return {"cohorts": list(cohorts.items()), "titles": _titles(choices, wanted.cohort_id)}
+
+
+def _titles(choices: Choices, cohort_id: int | None) -> list[tuple[int, str]]:
+    return [(each, title) for of, _, each, title in choices if cohort_id in (None, of)]

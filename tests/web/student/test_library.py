@@ -165,6 +165,42 @@ def test_cohort_and_class_narrow_it_down_and_stand_in_the_address(client, record
     assert ">Pricing</option>" not in page.text, "only classes of the cohort that is chosen"
 
 
+def test_a_class_of_another_cohort_narrows_nothing_unseen(client, recorded, other):
+    first = recorded("Pricing", days=3)
+    recorded("Customers", days=2, cohort=other)
+    recorded("Sales", days=1, cohort=other)
+
+    query = f"?cohort={other.id}&class={first.id}"
+
+    assert shown(library(client, query)) == ["Sales", "Customers"]
+
+
+def test_a_filter_that_is_on_is_shown_also_when_there_is_one_to_choose(client, recorded, other):
+    only = recorded("Customers", cohort=other)
+    recorded("Pricing")
+
+    page = library(client, f"?cohort={other.id}&class={only.id}").text
+
+    assert f'<option value="{only.id}" selected>Customers</option>' in page
+
+
+def test_htmx_gets_the_classes_of_the_cohort_beside_the_list(client, recorded, other):
+    first = recorded("Pricing", days=3)
+    recorded("Customers", days=2, cohort=other)
+    recorded("Sales", days=1, cohort=other)
+    headers = {"HX-Request": "true", "HX-Target": "library"}
+
+    url = f"/recordings?cohort={other.id}&class={first.id}"
+    text = client.get(url, headers=headers).text
+
+    beside = text[text.index('id="class-filter"') :]
+    assert beside.startswith('id="class-filter" hx-swap-oob="true">')
+    assert 'id="class-choice"' in beside, "the name by which it keeps the focus"
+    assert ">Customers</option>" in beside
+    assert ">Pricing</option>" not in beside
+    assert "hx-swap-oob" not in client.get(url).text
+
+
 @pytest.mark.parametrize("query", ["?cohort=x&class=-1&page=99", "?class=999", f"?cohort={2**70}"])
 def test_nonsense_in_the_address_breaks_nothing(client, recorded, query):
     recorded()

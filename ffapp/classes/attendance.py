@@ -173,12 +173,8 @@ def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
     """
     if not spans:
         return None
-    held = [
-        each.started_at
-        for each in session.instances
-        if not live.is_rehearsal(session, each.ended_at)
-    ]
-    began = max([session.starts_at, *([min(held)] if held else [])])
+    starts = [each.started_at for each in live.held(session)]
+    began = max([session.starts_at, *([min(starts)] if starts else [])])
     late = spans[0][0] - began
     return late if late > LATE_AFTER else None
 

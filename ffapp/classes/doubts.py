@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from ffapp import clock
-from ffapp.classes.live import Phase, phase_of
+from ffapp.classes.live import Phase, held, phase_of
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.programme.models import Cohort
@@ -73,8 +73,9 @@ def _of_what_was_held(start: datetime, time_zone: str, class_id: int | None) -> 
 def _held(class_id: int, starts_at: datetime) -> datetime | None:
     """When the class was held, if it is to be moved away from there."""
     session = db.session.get_one(ClassSession, class_id)
-    over = phase_of(session, clock.now()) is Phase.ENDED and bool(session.instances)
-    return session.instances[0].started_at if over and session.starts_at != starts_at else None
+    if phase_of(session, clock.now()) is not Phase.ENDED or session.starts_at == starts_at:
+        return None
+    return min((each.started_at for each in held(session)), default=None)
 
 
 def _of_the_host(

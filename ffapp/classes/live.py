@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Interval, and_, delete, exists, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import config
@@ -61,13 +61,18 @@ def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
     return ended_at is not None and ended_at <= opens_at(session)
 
 
+def held(session: ClassSession) -> list[MeetingInstance]:
+    """The meetings in which the class was held, or is; a rehearsal is none of them."""
+    return [each for each in session.instances if not is_rehearsal(session, each.ended_at)]
+
+
 def phase_of(session: ClassSession, now: datetime) -> Phase:
     """Zoom's word counts before the timetable: a class lives as long as its meeting does."""
     if session.is_cancelled:
         return Phase.CANCELLED
     if live_instance(session):
         return Phase.LIVE
-    if any(not is_rehearsal(session, each.ended_at) for each in session.instances):
+    if held(session):
         return Phase.ENDED
     if now < opens_at(session):
         return Phase.WAITING
@@ -80,8 +85,7 @@ def phase_of(session: ClassSession, now: datetime) -> Phase:
 
 def ended_at(session: ClassSession) -> datetime:
     """When a class that is over ended: as held, or else as planned."""
-    ends = [each.ended_at for each in session.instances if each.ended_at]
-    return max(ends) if ends else session.ends_at
+    return max((each.ended_at for each in held(session) if each.ended_at), default=session.ends_at)
 
 
 def recording_state(session: ClassSession, now: datetime) -> RecordingState | None:
@@ -175,22 +179,24 @@ def _remove_guesses(session: ClassSession, uuid: str, started: datetime, ended: 
 
 
 def unheard_of(now: datetime) -> list[tuple[int, int]]:
-    """(class id, meeting id) of classes that ought to run and do not, or run over their time.
+    """(class id, meeting id) of classes that ought to run and do not, or run out of their time.
 
     One that runs in its time is not asked about: an answer that is wrong for a moment would take
-    the Join button from everybody.
+    the Join button from everybody. What runs before anybody may join is the host's rehearsal, and
+    would open the door if its end was never heard of.
     """
     ends = ClassSession.ends_at
     running = exists().where(
         MeetingInstance.session_id == ClassSession.id, MeetingInstance.ended_at.is_(None)
     )
+    too_early = ClassSession.starts_at - literal(opens_before(), Interval()) > now
     ought_to_run = and_(ClassSession.starts_at <= now, ends > now - LATE_START, ~running)
     rows = db.session.execute(
         select(ClassSession.id, ClassSession.zoom_meeting_id).where(
             ClassSession.zoom_meeting_id.is_not(None),
             ClassSession.zoom_gone_at.is_(None),
             ClassSession.cancelled_at.is_(None),
-            or_(ought_to_run, and_(ends <= now, running)),
+            or_(ought_to_run, and_(or_(too_early, ends <= now), running)),
         )
     )
     return [(row.id, row.zoom_meeting_id) for row in rows]

@@ -4,14 +4,13 @@ A class is asked about some minutes after its end, when Zoom has counted, and ag
 later; Zoom completes its lists. A worker that dies meanwhile leaves a claim that runs out.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Interval, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
-from ffapp.classes import find, stays
+from ffapp.classes import find, live, stays, sync
 from ffapp.classes.attendance_models import ParticipantCheck
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.db import db, transaction
@@ -40,24 +39,36 @@ def check_due() -> int:
 
 
 def check(session_id: int) -> None:
-    """Ask Zoom who was in the class, one meeting at a time, and write down what it lists."""
-    listed, problem = 0, None
+    """Ask Zoom who was in the class, one meeting at a time, and write down what it lists.
+
+    A meeting of which Zoom cannot tell stops no other.
+    """
+    listed, problems = 0, list[str]()
     try:
         client = registry.zoom()
-        for uuid in _meetings_of(session_id, client):
-            listed += _take(session_id, uuid, client)
+        named, heard = _meetings_of(session_id, client)
+        for uuid in dict.fromkeys([*named, *heard]):
+            try:
+                listed += _take(session_id, uuid, client)
+            except Refused as refusal:
+                # What we have heard may be a name that Zoom gave it before it was held.
+                if uuid in named or not named or refusal.code != NOT_COUNTED:
+                    problems.append(_why(refusal))
     except Refused as refusal:
-        counting = refusal.code == NOT_COUNTED
-        problem = "Zoom has not counted its participants yet." if counting else refusal.reason
+        problems.append(_why(refusal))
     except ProviderError as error:
-        problem = error.reason
-    transaction(_settle, session_id, listed, problem)
+        problems.append(error.reason)
+    transaction(_settle, session_id, listed, next(iter(problems), None))
+
+
+def _why(refusal: Refused) -> str:
+    not_yet = "Zoom has not counted its participants yet."
+    return not_yet if refusal.code == NOT_COUNTED else refusal.reason
 
 
 def promise(session: ClassSession) -> None:
     """Make the row of a class that is to be asked about out of turn; the caller commits."""
-    ends = [each.ended_at for each in session.instances if each.ended_at]
-    over_at = max(ends, default=session.ends_at)
+    over_at = live.ended_at(session)
     row = insert(ParticipantCheck).values(
         session_id=session.id, over_at=over_at, due_at=over_at + AFTER_THE_END[0], listed=0
     )
@@ -73,9 +84,13 @@ def check_of(session: ClassSession) -> ParticipantCheck | None:
 
 def _arm(now: datetime) -> None:
     """Promise the questions about classes that are over; one that went on begins anew."""
+    lead = literal(live.opens_before(), Interval())
     ended = (
         select(func.max(MeetingInstance.ended_at))
-        .where(MeetingInstance.session_id == ClassSession.id)
+        .where(
+            MeetingInstance.session_id == ClassSession.id,
+            MeetingInstance.ended_at > ClassSession.starts_at - lead,  # else it was a rehearsal
+        )
         .scalar_subquery()
     )
     over_at = func.coalesce(ended, ClassSession.ends_at)
@@ -110,15 +125,18 @@ def _claim(now: datetime) -> int | None:
     return row.session_id
 
 
-def _meetings_of(session_id: int, client: ZoomClient) -> Sequence[str]:
-    """The UUIDs under which it was held: by Zoom's word, or else those that we have heard of."""
-    heard, meeting_id = transaction(_heard, session_id)
-    return [each.uuid for each in client.past_instances(meeting_id)] or heard
+def _meetings_of(session_id: int, client: ZoomClient) -> tuple[list[str], list[str]]:
+    """The UUIDs under which it was held: by Zoom's word, and those that we have heard of.
+
+    Also of the meetings that it had before another one took their place.
+    """
+    heard, meeting_ids = transaction(_heard, session_id)
+    return [each.uuid for id_ in meeting_ids for each in client.past_instances(id_)], heard
 
 
-def _heard(session_id: int) -> tuple[list[str], int]:
+def _heard(session_id: int) -> tuple[list[str], list[int]]:
     session = db.session.get_one(ClassSession, session_id)
-    return [each.zoom_uuid for each in session.instances], session.zoom_meeting_id or 0
+    return [each.zoom_uuid for each in session.instances], sync.meeting_ids(session)
 
 
 def _take(session_id: int, uuid: str, client: ZoomClient) -> int:

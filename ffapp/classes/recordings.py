@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
 from ffapp.classes import transcripts
-from ffapp.classes.live import Phase, ended_at, is_rehearsal, phase_of
+from ffapp.classes.live import Phase, ended_at, held, is_rehearsal, phase_of
 from ffapp.classes.models import ClassSession, MeetingInstance, Recording, RecordingState
 from ffapp.db import db
 from ffapp.events import record
@@ -65,9 +65,9 @@ def conclude(session: ClassSession, now: datetime) -> None:
         return  # it may still go on, or be started late
     over = ended_at(session)
     session.recording_since = session.recording_since or over
-    if now < over + WINDOW and session.instances:
+    if now < over + WINDOW and held(session):
         _say(session, RecordingState.PROCESSING, None)
-    elif session.instances:
+    elif held(session):
         hours = int(WINDOW.total_seconds() // 3600)
         _say(
             session,
@@ -130,15 +130,15 @@ def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
         return
     ended = started + timedelta(minutes=meeting.duration or 0)
     complete = any(file.status == "completed" for file in meeting.recording_files)
+    row = insert(MeetingInstance).values(
+        session_id=session.id,
+        zoom_uuid=meeting.uuid,
+        started_at=started,
+        ended_at=ended if complete else None,
+    )
+    first_heard = func.coalesce(MeetingInstance.ended_at, row.excluded.ended_at)
     db.session.execute(
-        insert(MeetingInstance)
-        .values(
-            session_id=session.id,
-            zoom_uuid=meeting.uuid,
-            started_at=started,
-            ended_at=ended if complete else None,
-        )
-        .on_conflict_do_nothing(index_elements=["zoom_uuid"])
+        row.on_conflict_do_update(index_elements=["zoom_uuid"], set_={"ended_at": first_heard})
     )
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from ffapp import clock
 from ffapp.classes import existence, meeting, meeting_reading, stamps
-from ffapp.classes.live import Phase, phase_of
+from ffapp.classes.live import Phase, held, phase_of
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import follow_zoom
 from ffapp.classes.topic import title_in
@@ -144,8 +144,8 @@ def _differences(session: ClassSession, changed: Changed, news: list[str]) -> di
 
 
 def _take_over(session: ClassSession, found: dict[str, Any], at: datetime, operator: str) -> None:
-    held = phase_of(session, clock.now()) is Phase.ENDED and bool(session.instances)
-    reasons = {"held": lambda part: held and part != "topic", "newer": _edited_since(session, at)}
+    over = phase_of(session, clock.now()) is Phase.ENDED and bool(held(session))
+    reasons = {"held": lambda part: over and part != "topic", "newer": _edited_since(session, at)}
     for why, applies in reasons.items():
         left = [part for part in found if applies(part)]
         if left:

@@ -1,5 +1,7 @@
 """What AiSensy reports about a WhatsApp message, and who asks to be left alone there."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -47,7 +49,7 @@ def handle(body: bytes) -> Handled:
         return Handled(DeliveryState.PARKED, "No message of ours has this id yet.", key)
     _move_forward(log, event)
     if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
-        _silence(log.phone, f"{SILENCING[event.failure_code]}.")
+        _silence(log.phone, f"{SILENCING[event.failure_code]}.", clock.now())
     return Handled(DeliveryState.DONE)
 
 
@@ -66,18 +68,23 @@ def _move_forward(log: WhatsAppLog, event: WhatsAppEvent) -> None:
 
 
 def _heard(event: WhatsAppEvent) -> Handled:
-    """Somebody wrote to us: a wish to be left alone counts at once, for all with that number."""
+    """Somebody wrote to us: a wish to be left alone counts at once, for all with that number.
+
+    Posts may come late and out of order: what was written last counts.
+    """
     words = " ".join(event.text.lower().split()).strip(".! ")
     phone = f"+{event.phone}" if event.phone else ""
+    written_at = event.at or clock.now()
     if phone and words in STOP:
-        _silence(phone, "They wrote STOP on WhatsApp.")
+        _silence(phone, "They wrote STOP on WhatsApp.", written_at)
         return Handled(DeliveryState.DONE)
     if phone and words in START:
-        db.session.execute(delete(Suppression).where(Suppression.address == phone))
+        of_before = Suppression.since < written_at
+        db.session.execute(delete(Suppression).where(Suppression.address == phone, of_before))
         return Handled(DeliveryState.DONE)
     return Handled(DeliveryState.IGNORED, "Somebody wrote on WhatsApp; nothing follows from it.")
 
 
-def _silence(phone: str, reason: str) -> None:
-    row = insert(Suppression).values(address=phone, reason=reason, since=clock.now())
+def _silence(phone: str, reason: str, since: datetime) -> None:
+    row = insert(Suppression).values(address=phone, reason=reason, since=since)
     db.session.execute(row.on_conflict_do_nothing(index_elements=["address"]))

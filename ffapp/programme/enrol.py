@@ -66,6 +66,12 @@ def withdraw(enrolment: Enrolment, by: Person | None) -> None:
     )
 
 
+def restore(enrolment: Enrolment, by: Person | None) -> None:
+    """Undo a withdrawal: the seat is theirs since when it was before. Raises CohortFull."""
+    cohort, since = enrolment.cohort, enrolment.enrolled_at
+    enrol(cohort, enrolment.person, by).enrolled_at = since
+
+
 def enrolment_of(cohort: Cohort, person: Person) -> Enrolment | None:
     return db.session.scalar(
         select(Enrolment).where(Enrolment.cohort_id == cohort.id, Enrolment.person_id == person.id)

@@ -81,11 +81,16 @@ def _tell(
         occurrence=occurrence,
         subject=session.subject,
         cause=event,
-        payload={"class_id": session.id},
+        payload={"class_id": session.id, "was": _moved_from(event)},
         useful_until=useful_until,
     )
     words = class_words.facts(session, event, clock.now())
     bells.ring(bells.of_class(session, rule, occurrence), words, people, event)
+
+
+def _moved_from(event: Event) -> str | None:
+    """When the class would have begun before it was moved."""
+    return event.facts.get("changed", {}).get("starts_at", [None])[0]
 
 
 def _link_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:

@@ -43,9 +43,13 @@ def _is_urgent(effect: Effect, until: datetime, starts_at: datetime | None) -> b
 
 
 def _starts(effects: Sequence[Effect]) -> dict[int, datetime]:
-    """Effect id → when the class begins that it is about, where that is still to come."""
+    """Effect id → when the class begins that it is about, where that is still to come.
+
+    Of a class that was moved also when it would have begun: somebody may be on the way.
+    """
     now = clock.now()
     about = {each.id: _class_ids(each) for each in effects}
+    was = {each.id: _was(each) for each in effects}
     ids = {class_id for class_ids in about.values() for class_id in class_ids}
     starts = dict(
         db.session.execute(
@@ -55,10 +59,17 @@ def _starts(effects: Sequence[Effect]) -> dict[int, datetime]:
     found = {}
     for effect_id, class_ids in about.items():
         # Of several classes the next one counts.
-        coming = [starts[each] for each in class_ids if starts.get(each, now) > now]
-        if coming:
-            found[effect_id] = min(coming)
+        coming = [starts[each] for each in class_ids if each in starts]
+        if soonest := min(
+            (each for each in [*coming, *was[effect_id]] if each > now), default=None
+        ):
+            found[effect_id] = soonest
     return found
+
+
+def _was(effect: Effect) -> list[datetime]:
+    given = effect.payload.get("was")
+    return [datetime.fromisoformat(given)] if given else []
 
 
 def _class_ids(effect: Effect) -> Sequence[int]:

@@ -51,6 +51,13 @@ def test_a_sentence_needs_no_fact_to_be_one(name):
             {"changed": {"phone": ["+919876543210", None]}},
             "Asha changed the phone number +91 98765 43210, which is gone",
         ),
+        ("announcement_written", {"count": 1}, "Asha wrote to 1 person"),
+        ("announcement_written", {"count": 2}, "Asha wrote to 2 people"),
+        (
+            "waiting_tried",
+            {"count": 1, "channel": "email"},
+            "Asha had 1 waiting act tried at once (email)",
+        ),
         ("person_changed", {"changed": {"time_zone": "UTC"}}, "Asha changed the time zone to UTC"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ffapp import config
+from ffapp.classes.schedule import Plan, change
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.ledger.performers import Prepared
@@ -16,6 +17,7 @@ from ffapp.outcomes import Accepted
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import invite
 from ffapp.providers.aisensy import wire
+from ffapp.webhooks.models import WebhookDelivery
 
 ASHA, RAVI = "+919876500001", "+919876500002"
 
@@ -44,13 +46,16 @@ def log_of(person):
     return db.session.scalars(of_person.where(Effect.person_id == person.id)).one()
 
 
-def says(client, *events):
+def says(client, *events, at=None, topic=None, envelope=""):
     """Post these as AiSensy would, signed."""
     known = config.current().aisensy
     for number, message in enumerate(events):
-        topic = wire.USER_MESSAGE if message.get("sender") == wire.USER else wire.STATUS_UPDATED
-        event_id = f"evt-{message.get('status', 'in')}-{number}-{message.get('id', '')}"
-        body = json.dumps({"id": event_id, "topic": topic, "data": {"message": message}}).encode()
+        usual = wire.USER_MESSAGE if message.get("sender") == wire.USER else wire.STATUS_UPDATED
+        event_id = f"evt-{message.get('status', 'in')}-{number}-{message.get('id', '')}{envelope}"
+        event = {"id": event_id, "topic": topic or usual, "data": {"message": message}}
+        if at is not None:
+            event["created_at"] = round(at.timestamp() * 1000)
+        body = json.dumps(event).encode()
         answer = client.post(
             "/hooks/aisensy",
             data=body,
@@ -203,6 +208,23 @@ def test_siblings_with_one_number_are_both_silent_when_one_writes_stop(
     assert db.session.scalars(select(Suppression)).all() == []
 
 
+def test_a_late_copy_of_start_does_not_undo_a_newer_stop(on_whatsapp, client, worker, travel):
+    """Each message is posted under two topics, and a post that failed comes again later."""
+    start, written_at = writes(ASHA, "START", "in-1"), travel.now
+    says(client, start, at=written_at)
+    travel.forward(minutes=2)
+    says(client, writes(ASHA, "STOP", "in-2"), at=travel.now)
+    worker.drain()
+
+    travel.forward(minutes=3)
+    says(client, start, at=written_at, topic="message.created", envelope="-again")
+    says(client, writes(ASHA, "START", "in-3"), at=written_at)  # written before it, posted now
+    worker.drain()
+
+    assert db.session.scalars(select(Suppression.address)).all() == [ASHA]
+    assert len(db.session.scalars(select(WebhookDelivery)).all()) == 3, "one message is kept once"
+
+
 def test_a_number_that_is_not_on_whatsapp_is_tried_once(cast, worker, phone):
     number = "+919876131026"
     reachable(cast, cast.asha, number)
@@ -257,6 +279,24 @@ def test_the_night_holds_what_can_wait_and_nothing_that_is_near(
     travel.to(held.due_at + timedelta(minutes=1))
     worker.drain()
     assert [message["params"][1] for message in phone(ASHA)][-1] == "Far"
+
+
+def test_at_night_a_class_that_is_moved_away_from_the_morning_is_told_at_once(
+    on_whatsapp, worker, phone, travel, night
+):
+    """It begins next week now, but tomorrow at half past seven somebody would have come."""
+    travel.to(night - timedelta(hours=12))
+    session = on_whatsapp.schedule("Pricing", hours=21)
+    worker.drain()
+    travel.to(night)
+    wish = Plan("Pricing", "", session.starts_at + timedelta(days=7), 60, session.zoom_host_email)
+    db.session.refresh(session)
+
+    transaction(change, session, wish, session.revision, on_whatsapp.admin)
+    worker.drain()
+
+    assert [message["campaign"] for message in phone(ASHA)][-1] == "class_moved"
+    assert not chats(on_whatsapp.asha, state="planned", rule="class_moved")
 
 
 @pytest.fixture

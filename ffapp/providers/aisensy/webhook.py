@@ -91,8 +91,17 @@ def verify(secret: str, project_id: str, headers: Mapping[str, str], raw_body: b
 
 
 def dedupe_key(headers: Mapping[str, str], raw_body: bytes) -> str:
-    """The same for each try of one event: its id, or else a digest of the body."""
-    given = _text(_object(_json(raw_body)), "id")
+    """The same for each try of one event: its id, or else a digest of the body.
+
+    What somebody wrote to us is posted under two topics with an id each; the message has one.
+    """
+    body = _object(_json(raw_body))
+    message = _object(_object(body.get("data")).get("message"))
+    if _kind(_text(body, "topic"), message) is WhatsAppEventKind.INBOUND and (
+        written := _text(message, "id") or _text(message, "messageId")
+    ):
+        return f"inbound:{written}"[:LONGEST_ID]
+    given = _text(body, "id")
     return given if 0 < len(given) <= LONGEST_ID else hashlib.sha256(raw_body).hexdigest()
 
 

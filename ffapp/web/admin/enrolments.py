@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from ffapp.db import db, transaction
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.cohorts import enrolled_count
-from ffapp.programme.enrol import CohortFull, enrol, withdraw
+from ffapp.programme.enrol import CohortFull, enrol, restore, withdraw
 from ffapp.programme.enrol_many import Enrolled, enrol_many
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import guard
@@ -65,7 +65,7 @@ def cohort_withdraw(cohort_id: int) -> flask.typing.ResponseReturnValue:
         select(Enrolment).where(Enrolment.cohort_id == cohort_id, Enrolment.person_id == student.id)
     )
     transaction(withdraw, enrolment, guard.me())
-    again = flask.url_for("admin.cohort_seat", cohort_id=cohort_id)
+    again = flask.url_for("admin.cohort_restore", cohort_id=cohort_id)
     flask.flash(
         {
             "text": f"{student.name} is withdrawn from {cohort.name}",
@@ -73,6 +73,20 @@ def cohort_withdraw(cohort_id: int) -> flask.typing.ResponseReturnValue:
             "undo_fields": {"person_id": student.id},
         }  # type: ignore[arg-type]
     )
+    return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+
+
+@admin.post("/cohorts/<int:cohort_id>/withdrawals/undo")
+def cohort_restore(cohort_id: int) -> flask.typing.ResponseReturnValue:
+    student = _student(form_id("person_id"))
+    enrolment = one_or_404(
+        select(Enrolment).where(Enrolment.cohort_id == cohort_id, Enrolment.person_id == student.id)
+    )
+    try:
+        transaction(restore, enrolment, guard.me())
+        flask.flash(f"{student.name} is enrolled in {enrolment.cohort.name} as before")
+    except CohortFull:
+        flask.flash(f"{enrolment.cohort.name} is full by now: {student.name} stays withdrawn")
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
 
 

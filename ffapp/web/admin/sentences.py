@@ -204,6 +204,11 @@ def _time(text: str | None, zone: str) -> str:
     return clock.spell_time(datetime.fromisoformat(text), zone) if text else "an unknown time"
 
 
+def _counted(facts: dict[str, Any], one: str, many: str) -> str:
+    count = facts.get("count") or "several"
+    return f"{count} {one if count == 1 else many}"
+
+
 def _just(what: str, tone: str | None = None) -> Say:
     return lambda facts, zone: Words(what, tone=tone)
 
@@ -259,10 +264,11 @@ SENTENCES: dict[str, Say] = {
     "recording_hidden": _just("hid a recording from the students", "warn"),
     "batch_undone": _undone,
     "announcement_written": lambda facts, zone: Words(
-        f"wrote to {facts.get('count') or 'several'} people", tone="info"
+        f"wrote to {_counted(facts, 'person', 'people')}", tone="info"
     ),
     "waiting_tried": lambda facts, zone: Words(
-        f"had {facts.get('count')} waiting acts tried at once ({facts.get('channel')})"
+        f"had {_counted(facts, 'waiting act', 'waiting acts')} tried at once"
+        f" ({facts.get('channel')})"
     ),
     "attendance_corrected": _corrected,
     "correction_taken_back": _taken_back,

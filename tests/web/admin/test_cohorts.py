@@ -132,16 +132,37 @@ def test_the_roster_shows_who_can_sign_in_and_what_the_guardian_said(client, cas
 
 def test_withdrawing_can_be_undone_from_the_toast(client, cast):
     url = f"/admin/cohorts/{cast.cohort.id}"
+    since = enrolment_of(cast.cohort, cast.asha).enrolled_at
 
     answer = client.post(f"{url}/withdrawals", data={"person_id": cast.asha.id})
 
     assert answer.status_code == 303
     page = client.get(answer.location)
     assert "Asha Rao is withdrawn" in flashed(page)
-    assert f'action="{url}/enrolments"' in page.text
-    client.post(f"{url}/enrolments", data={"person_id": cast.asha.id})
+    assert f'action="{url}/withdrawals/undo"' in page.text
+    for _ in range(2):
+        undone = client.post(f"{url}/withdrawals/undo", data={"person_id": cast.asha.id})
+        assert "is enrolled in Winter 2026 as before" in flashed(client.get(undone.location))
     db.session.expire_all()
-    assert enrolment_of(cast.cohort, cast.asha).is_active
+    seat = enrolment_of(cast.cohort, cast.asha)
+    assert (seat.is_active, seat.enrolled_at) == (True, since)
+    assert (
+        client.post(f"{url}/withdrawals/undo", data={"person_id": cast.tara.id}).status_code == 404
+    )
+
+
+def test_undo_is_told_when_somebody_else_has_taken_the_seat(client, cast):
+    url = f"/admin/cohorts/{cast.cohort.id}"
+    client.post(f"{url}/withdrawals", data={"person_id": cast.asha.id})
+    cast.cohort.seats = 3
+    db.session.commit()
+    client.post(f"{url}/enrolments", data={"person_id": cast.tara.id})
+
+    undone = client.post(f"{url}/withdrawals/undo", data={"person_id": cast.asha.id})
+
+    assert "is full by now: Asha Rao stays withdrawn" in flashed(client.get(undone.location))
+    db.session.expire_all()
+    assert not enrolment_of(cast.cohort, cast.asha).is_active
 
 
 def test_an_existing_student_is_found_and_enrolled(client, cast):

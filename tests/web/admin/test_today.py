@@ -14,6 +14,7 @@ from ffapp.classes.models import MeetingInstance
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
+from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery
 from tests.browse import flashed
 from tests.house.test_queries import newcomers
@@ -265,7 +266,11 @@ def test_a_message_of_which_nobody_knows(cast, worker, needs, press):
         .values(state="uncertain", reason="The answer was lost.", doubtful=True)
     )
     db.session.commit()
-    only(needs(), "Nobody knows whether “Class scheduled” by E-mail to Asha Rao arrived")
+    only(
+        needs(),
+        "Nobody knows whether “Class scheduled” by E-mail to Asha Rao arrived",
+        "It arrived",
+    )
 
     press()
 
@@ -278,7 +283,7 @@ def test_a_recording_that_could_not_be_asked_for(cast, client, worker, travel, n
     session = held(cast, client, worker, travel)
     session.recording_state, session.recording_reason = "failed", "Zoom did not answer."
     db.session.commit()
-    only(needs(), "Zoom could not be asked for “Week 3”: Zoom did not answer.", "Ask Zoom now")
+    only(needs(), "Zoom could not be asked for “Week 3”: Zoom did not answer.", "Sync now")
 
     press()
     assert "Zoom is being asked now." in flashed(client.get("/admin/today"))
@@ -371,13 +376,32 @@ def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):
 def test_posts_that_were_refused(client, needs, press):
     for _ in range(2):
         post(client, {"event": "x"}, signature="v0=wrong")
-    only(needs(), "2 posts to Zoom’s webhook: refused", "ZOOM_WEBHOOK_SECRET", "Seen")
+    said = "2 posts to Zoom’s webhook: refused, since the signature is not one of ours. Compare"
+    only(needs(), said, "ZOOM_WEBHOOK_SECRET", "Seen")
 
     press()
     assert needs() == {}
 
     post(client, {"event": "x"}, signature="v0=wrong")
     only(needs(), "A post to Zoom’s webhook")
+
+
+@pytest.mark.parametrize(
+    ("provider", "reason", "said"),
+    [
+        ("zoom", "x-zm-request-timestamp is not a number of seconds.", None),
+        ("zoom", "Zoom is not known here.", None),
+        ("zoom", "The header x is missing.", "the header x is missing"),
+        ("aisensy", "AISENSY_WEBHOOK_SECRET is not set, so no post can be proved", None),
+    ],
+)
+def test_the_reason_of_a_refused_post_stands_well_in_its_sentence(needs, provider, reason, said):
+    inbox.refuse(provider, reason)
+    db.session.commit()
+
+    (sentence,) = needs()
+
+    assert f"refused, since {said or reason.rstrip('.')}. " in sentence
 
 
 def test_a_post_that_could_not_be_handled(cast, client, worker, travel, needs, press):

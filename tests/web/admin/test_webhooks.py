@@ -47,6 +47,15 @@ def test_the_list_says_what_came_and_what_became_of_it(client, cast):
     assert "SendGrid" in page
 
 
+@pytest.mark.parametrize(("more", "words"), [(1, "1 time<"), (2, "2 times<")])
+def test_the_page_counts_how_often_it_came_again(client, cast, more, words):
+    row = keep()
+    for _ in range(more):
+        keep()
+
+    assert words in client.get(f"/admin/webhooks/{row.id}").text
+
+
 @pytest.mark.parametrize(
     ("query", "found", "missing"),
     [
@@ -114,7 +123,9 @@ def test_a_post_is_replayed_once(client, cast, worker, state):
     row.state = state
     db.session.commit()
     url = f"/admin/webhooks/{row.id}"
-    data = {"submission": hidden(client.get(url), "submission")}
+    before = client.get(url)
+    data = {"submission": hidden(before, "submission")}
+    assert "Handle again" in before.text
 
     client.post(f"{url}/replays", data=data)
     client.post(f"{url}/replays", data=data)

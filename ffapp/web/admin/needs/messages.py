@@ -72,7 +72,7 @@ def _sentence(effect: Effect, name: str | None, people: int) -> str:
 
 def _verb(effect: Effect, people: int) -> str:
     if effect.state == State.UNCERTAIN:
-        return "Take as arrived"
+        return "It arrived"
     return "Retry" if people == 1 else f"Retry all {people}"
 
 

@@ -71,15 +71,23 @@ def _refused() -> Iterable[Need]:
         new = row.count - row.seen_count
         times = "A post" if new == 1 else f"{new} posts"
         name = NAMES.get(row.provider, row.provider)
+        what = f"{times} to {name}’s webhook: refused, since {_inside(row.reason)}."
         yield Need(
             kind="webhook_refused",
-            sentence=f"{times} to {name}’s webhook: refused, since {row.reason}. {advice(row)}",
+            sentence=f"{what} {advice(row)}",
             since=row.last_at,
             verb="Seen",
             action=flask.url_for("admin.today_seen", refusal_id=row.id),
             page=flask.url_for("admin.webhook_index"),
             tone="warn",
         )
+
+
+def _inside(reason: str) -> str:
+    """A reason as it stands inside a sentence; the names of headers and providers stay."""
+    first = reason.partition(" ")[0]
+    is_word = first.isalpha() and first.istitle() and first not in NAMES.values()
+    return (reason[:1].lower() + reason[1:] if is_word else reason).rstrip(".")
 
 
 def _unhandled() -> Iterable[Need]:

@@ -54,7 +54,7 @@ def _need(session: ClassSession) -> Need:
         kind="recording_failed" if failed else "recording_overdue",
         sentence=sentence,
         since=over,
-        verb="Ask Zoom now",
+        verb="Sync now",
         action=flask.url_for("admin.recording_sync"),
         fields={"session_id": session.id},
         page=flask.url_for("admin.class_show", class_id=session.id),

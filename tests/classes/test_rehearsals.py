@@ -1,0 +1,129 @@
+"""A host who tries the meeting days before: a rehearsal is not the class, whoever looks at it."""
+
+from datetime import timedelta
+
+import pytest
+
+from ffapp.classes import doubts, existence, jobs, live, participant_check, recordings
+from ffapp.classes.attendance import came_later
+from ffapp.classes.attendance_models import ParticipantCheck
+from ffapp.classes.live import Phase
+from ffapp.classes.models import ClassSession
+from ffapp.db import db, transaction
+from ffapp.events import Event
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import live as zoom_live
+from tests.zoom_changes import updated
+from tests.zoom_posts import ended, post, started
+
+BEFORE = timedelta(days=2)
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class in three days, with its meeting."""
+    session = cast.schedule(hours=72)
+    worker.drain()
+    db.session.refresh(session)
+    return session
+
+
+@pytest.fixture
+def rehearsed(session, client, worker, travel):
+    """The host held the meeting for twenty minutes two days before the class."""
+    began = session.starts_at - BEFORE
+    over = began + timedelta(minutes=20)
+    travel.to(over)
+    post(client, started(session.zoom_meeting_id, began, "rehearsal=="))
+    post(client, ended(session.zoom_meeting_id, began, over, "rehearsal=="))
+    worker.drain()
+    return session
+
+
+def phase(session, travel):
+    db.session.rollback()
+    db.session.refresh(session)
+    return live.phase_of(session, travel.now)
+
+
+def check_live():
+    db.session.rollback()
+    jobs.check_live(timestamp=0)
+
+
+def test_one_whose_end_was_not_heard_of_opens_no_door(session, travel):
+    store.set_switch("zoom", "webhooks", {"drop": ["meeting.ended"]})
+    travel.to(session.starts_at - BEFORE)
+    zoom_live.start(session.zoom_meeting_id)
+    check_live()
+    transaction(live.believe, session.id, "rehearsal==", "started", travel.now)
+    travel.forward(minutes=20)
+    zoom_live.end(session.zoom_meeting_id)
+    assert phase(session, travel) is Phase.LIVE
+
+    check_live()
+
+    assert phase(session, travel) is Phase.WAITING
+
+
+def test_the_class_is_over_when_it_is_planned_to_be(rehearsed, cast):
+    db.session.refresh(rehearsed)
+
+    assert live.ended_at(rehearsed) == rehearsed.ends_at
+    assert live.held(rehearsed) == []
+    assert not came_later(rehearsed, rehearsed.starts_at - timedelta(days=1))
+
+
+def test_nothing_was_recorded_of_a_class_that_was_only_rehearsed(rehearsed, travel):
+    travel.to(rehearsed.ends_at + timedelta(hours=1))
+    db.session.refresh(rehearsed)
+
+    recordings.conclude(rehearsed, travel.now)
+
+    assert rehearsed.recording_state == "none"
+    assert rehearsed.recording_reason == "Nobody started the meeting, so nothing was recorded."
+
+
+def test_a_class_that_was_only_rehearsed_can_be_moved_inside_zoom(
+    rehearsed, client, worker, travel
+):
+    later = rehearsed.starts_at + timedelta(days=2)
+    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
+
+    post(client, updated(rehearsed.zoom_meeting_id, {"start_time": later}))
+    worker.drain()
+
+    db.session.refresh(rehearsed)
+    assert rehearsed.starts_at == later
+
+
+def test_the_form_does_not_say_that_it_was_held(rehearsed, travel):
+    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
+
+    assert doubts._held(rehearsed.id, travel.now + timedelta(days=1)) is None
+
+
+def test_its_end_is_not_when_the_participants_are_asked_for(rehearsed, travel):
+    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
+
+    transaction(participant_check._arm, travel.now)
+
+    found = db.session.scalar(db.select(ParticipantCheck).filter_by(session_id=rehearsed.id))
+    assert found.over_at == rehearsed.ends_at
+
+
+def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, travel):
+    """Its end was not told: Zoom deletes no meeting that runs."""
+    travel.to(session.starts_at)
+    post(client, started(session.zoom_meeting_id, session.starts_at))
+    worker.drain()
+    travel.forward(minutes=50)
+    assert phase(session, travel) is Phase.LIVE
+
+    session = db.session.get_one(ClassSession, session.id, with_for_update={"of": ClassSession})
+    existence.is_gone(session, travel.now)
+    db.session.commit()
+
+    assert phase(session, travel) is Phase.ENDED
+    assert session.recording_state == "processing"
+    assert db.session.scalar(db.select(Event).filter_by(name="class_ended"))

@@ -57,7 +57,11 @@ def problems(
 def render(text: str, facts: Mapping[str, Any], *, html: bool) -> str:
     """The text with its variables filled in; with `html`, both are escaped."""
     environment = SandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True
+        undefined=StrictUndefined,
+        autoescape=html,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: "" if value is None else value,  # a variable that may be empty
     )
     parsed = environment.parse(text)
     if html:

@@ -127,3 +127,12 @@ def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, tr
     assert phase(session, travel) is Phase.ENDED
     assert session.recording_state == "processing"
     assert db.session.scalar(db.select(Event).filter_by(name="class_ended"))
+
+
+def test_a_student_is_not_promised_a_recording_of_it(rehearsed, client, cast, travel):
+    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
+    client.sign_in(cast.asha)
+
+    card = client.get(f"/classes/{rehearsed.id}/card").text
+
+    assert "Zoom has not told us that anybody started it." in card

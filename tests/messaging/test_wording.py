@@ -59,6 +59,13 @@ def test_a_mail_with_a_link_must_have_its_link():
     assert said == "Without {{ me.link }} nobody can follow the link. Add it."
 
 
+@pytest.mark.parametrize("html", [False, True])
+def test_a_variable_that_is_empty_leaves_nothing_behind(html):
+    words = {"because": None, "title": "Pricing"}
+
+    assert wording.render("{{ title }}. Why: {{ because }}", words, html=html) == "Pricing. Why: "
+
+
 def test_a_text_becomes_paragraphs_with_links_and_nothing_else():
     words = {"title": "<b>R&D</b>", "when": "5 pm"}
     text = "{{ title }}\nat {{ when }}\n\n\nSee https://x.example/a?b=1&c=2. Thanks"

@@ -142,7 +142,7 @@ def _ended(session: ClassSession, now: datetime) -> Words:
         return Words("recording_ready", "Recording ready")
     if why := recording_words.why_not(session, now):
         return Words("ended", "Ended", why)
-    if not session.instances:
+    if not live.held(session):
         return Words("ended", "Ended", "Zoom has not told us that anybody started it.")
     ready = live.ended_at(session) + timedelta(minutes=config.current().recording_ready_minutes)
     if ready > now:

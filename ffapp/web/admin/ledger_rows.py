@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from ffapp import phone
 from ffapp.db import db
@@ -27,7 +27,7 @@ ACTS = {
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """One effect, its recipient (None for an act at Zoom) and what the message came to."""
+    """One effect, whom it is for (nobody, when a meeting is made) and what the message came to."""
 
     effect: Effect
     to: str | None
@@ -100,10 +100,17 @@ def ledger() -> Select[Any]:
             func.coalesce(EmailLog.status, WhatsAppLog.status),
             func.coalesce(EmailLog.reason, WhatsAppLog.reason),
         )
-        .outerjoin(Person, Person.id == Effect.person_id)
+        .outerjoin(Person, Person.id == whom())
         .outerjoin(EmailLog, EmailLog.effect_id == Effect.id)
         .outerjoin(WhatsAppLog, WhatsAppLog.effect_id == Effect.id)
     )
+
+
+def whom() -> ColumnElement[int]:
+    """The id of the person whom an effect is for. A personal link is asked for in the name of
+    nobody, so that no rule for messages holds it back; whose it is stands in its payload.
+    """
+    return func.coalesce(Effect.person_id, Effect.payload["person_id"].as_integer())
 
 
 def rows_of_person(person_id: int, at_most: int) -> Sequence[LedgerRow]:

@@ -11,7 +11,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, MailSheet
 from ffapp.people.models import Person
-from ffapp.web.admin.ledger_rows import ACTS, CHANNELS, LedgerRow, ledger, ledger_rows
+from ffapp.web.admin.ledger_rows import ACTS, CHANNELS, LedgerRow, ledger, ledger_rows, whom
 from ffapp.web.admin.subjects import Subject, subjects
 from ffapp.web.listing import Page, number, word
 
@@ -138,7 +138,7 @@ def _speaks_of(query: str) -> ColumnElement[bool]:
         .where(MailSheet.subject.icontains(query, autoescape=True))
     )
     return or_(
-        Effect.person_id.in_(people),
+        whom().in_(people),
         Effect.id.in_(mails),
         Effect.reason.icontains(query, autoescape=True),
         Effect.key.icontains(query, autoescape=True),

@@ -18,7 +18,7 @@ from ffapp.web import guard, htmx
 from ffapp.web.admin import histories, message_list
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
-from ffapp.web.admin.ledger_rows import channel_of, title_of
+from ffapp.web.admin.ledger_rows import channel_of, title_of, whom
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.admin.subjects import subjects
 from ffapp.web.listing import chips, here, page_of, page_url
@@ -113,6 +113,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         title=title_of(effect),
         channel=channel_of(effect),
         person=db.session.get(Person, effect.person_id) if effect.person_id else None,
+        beneficiary=_beneficiary(effect),
         about=subjects([effect.subject])[effect.subject],
         because=_because(cause),
         cause=cause,
@@ -130,6 +131,14 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         refusal=refusal,
         status=status,
     )
+
+
+def _beneficiary(effect: Effect) -> Person | None:
+    """Whom an act at Zoom is for, who is told nothing by it; a message has a recipient instead."""
+    if effect.person_id:
+        return None
+    named = select(whom()).where(Effect.id == effect.id).scalar_subquery()
+    return db.session.scalar(select(Person).where(Person.id == named))
 
 
 def _because(cause: Event | None) -> str | None:

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from ffapp import clock
 from ffapp.classes.schedule import Plan, change
@@ -53,6 +53,47 @@ def rows(page):
 
 def text(page):
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", page.text).split()))
+
+
+def test_a_personal_link_that_failed_says_whose_it_is(client, cast, session):
+    db.session.execute(
+        update(Effect)
+        .where(Effect.kind == "zoom.register")
+        .values(state="failed", reason="Zoom says no.", settled_at=clock.now())
+    )
+    db.session.commit()
+
+    card = client.get(f"/admin/classes/{session.id}").text
+    see_each = html.unescape(re.search(r'href="([^"]+)">See each<', card).group(1))
+    listed = rows(client.get(see_each))
+    found = rows(client.get("/admin/messages?kind=zoom.register&q=asha"))
+
+    for person in (cast.asha, cast.ravi, cast.kabir):
+        assert person.name in listed
+    assert cast.asha.name in found
+    assert cast.ravi.name not in found
+    assert "Try again" not in card, "one word for one act: Retry"
+
+
+def test_the_page_of_a_personal_link_says_whose_it_is_and_speaks_of_no_message(
+    client, cast, session
+):
+    mine = effect(kind="zoom.register", key=key_of_link(cast.asha))
+
+    page = text(client.get(make(mine, "uncertain", "Zoom did not answer.")))
+
+    assert "Make a personal link, for Asha Rao" in page
+    assert "For Asha Rao" in page
+    assert "Nobody knows whether it happened" in page
+    assert "Ask Zoom now" in page
+    assert "Ask Asha" not in page
+
+
+def key_of_link(person):
+    links = select(Effect).where(Effect.kind == "zoom.register")
+    return next(
+        each.key for each in db.session.scalars(links) if each.payload["person_id"] == person.id
+    )
 
 
 def test_the_list_says_to_whom_what_and_how_it_went(client, cast, session):

@@ -14,7 +14,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
 from ffapp.web import listing
 from ffapp.web.admin import attendance_file
-from ffapp.web.admin.attendance_words import KNOWN_BY, LABELS
+from ffapp.web.admin.attendance_words import KNOWN_BY, LABELS, word_of
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
 from ffapp.web.once import new_key
@@ -46,7 +46,8 @@ class AttendancePage:
 
     @property
     def chips(self) -> list[dict[str, Any]]:
-        options = [(str(each), label) for each, label in LABELS.items() if str(each) in self.counts]
+        words = {str(each): self.word_of(each) for each in LABELS if str(each) in self.counts}
+        options = [(value, label) for value, label in words.items() if label]
         return listing.chips("came", options, self.counts, "admin.class_attendance")
 
     @property
@@ -85,6 +86,9 @@ class AttendancePage:
     @property
     def submission(self) -> str:
         return new_key()
+
+    def word_of(self, came: Came) -> str:
+        return word_of(self.session, came)
 
     def known_by(self, words: tuple[str, ...]) -> str:
         return " and ".join(KNOWN_BY[each] for each in words if each in KNOWN_BY)

@@ -13,7 +13,7 @@ from ffapp import clock
 from ffapp.classes.attendance import Attendance
 from ffapp.classes.attendance_sheet import Line
 from ffapp.classes.models import ClassSession
-from ffapp.web.admin.attendance_words import LABELS
+from ffapp.web.admin.attendance_words import word_of
 
 HEAD = (
     "Name",
@@ -55,7 +55,7 @@ def _cells(session: ClassSession, line: Line) -> list[object]:
         seat.name,
         seat.email,
         "yes" if seat.has_seat else "no",
-        LABELS[it.came],
+        word_of(session, it.came),
         _when(session, it.first_at),
         _when(session, it.last_at),
         it.minutes,

@@ -4,12 +4,14 @@ Zoom is asked by a job, never while the post is handled. When to ask stands on t
 bad day of Zoom is waited out.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from ffapp import clock
-from ffapp.classes import existence
+from ffapp.classes import existence, registration
 from ffapp.classes.models import ClassSession
 from ffapp.db import db, transaction
 from ffapp.events import record
@@ -32,14 +34,15 @@ def want(session: ClassSession) -> None:
 @queue.task(name="classes.read_meetings", queue=SWEEPS, queueing_lock="classes.read_meetings")
 def read_meetings(timestamp: int) -> None:
     """Ask Zoom about each meeting that is to be read; one that cannot be is asked about later."""
-    for session_id, meeting_id in transaction(_due):
+    for session_id, meeting_id, has_links in transaction(_due):
         asked_at = clock.now()
         try:
             found = registry.zoom().get_meeting(meeting_id)
+            links = _links(found) if has_links else {}
         except ProviderError as error:
             transaction(_cannot, session_id, meeting_id, error)
         else:
-            transaction(_believe, session_id, found, asked_at)
+            transaction(_believe, session_id, found, links, asked_at)
 
 
 def is_missing(error: ProviderError) -> bool:
@@ -54,11 +57,16 @@ def note_missing(session_id: int, meeting_id: int) -> None:
         existence.is_gone(session, clock.now())
 
 
-def _due() -> list[tuple[int, int]]:
-    """(class id, meeting id) of what is to be read; a class that is long over needs no link."""
+def _due() -> list[tuple[int, int, bool]]:
+    """(class id, meeting id, whether anybody has a link of their own) of what is to be read.
+
+    A class that is long over needs no link.
+    """
     now = clock.now()
     rows = db.session.execute(
-        select(ClassSession.id, ClassSession.zoom_meeting_id).where(
+        select(
+            ClassSession.id, ClassSession.zoom_meeting_id, registration.has_links().label("links")
+        ).where(
             ClassSession.zoom_read_due_at <= now,
             ClassSession.zoom_meeting_id.is_not(None),
             ClassSession.zoom_gone_at.is_(None),
@@ -66,24 +74,42 @@ def _due() -> list[tuple[int, int]]:
             ClassSession.ends_at > now - timedelta(days=1),
         )
     )
-    return [(row.id, row.zoom_meeting_id) for row in rows]
+    return [(row.id, row.zoom_meeting_id, row.links) for row in rows]
 
 
-def _believe(session_id: int, found: Meeting, asked_at: datetime) -> None:
+def _links(found: Meeting) -> dict[str, str]:
+    """Registrant id → link: each carries the passcode, and so changes with it."""
+    if not found.settings.asks_for_registration:
+        return {}
+    listed = registry.zoom().registrants(found.id)
+    return {each.registrant_id or each.id: each.join_url for each in listed if each.join_url}
+
+
+def _believe(session_id: int, found: Meeting, links: Mapping[str, str], asked_at: datetime) -> None:
     session = _held(session_id)
     if session.zoom_meeting_id != found.id or not session.has_meeting:
         return
     if session.zoom_read_due_at is None or session.zoom_read_due_at <= asked_at:
         session.zoom_read_due_at = None  # else it was wished again since
-    before = (session.zoom_join_url, session.zoom_passcode, session.zoom_auto_recording)
+    before = _read_so_far(session)
     session.zoom_join_url, session.zoom_passcode = found.join_url, found.password
     session.zoom_auto_recording = found.settings.auto_recording
+    session.zoom_registration = found.settings.asks_for_registration
     session.zoom_host_email = found.host_email or session.zoom_host_email
-    after = (session.zoom_join_url, session.zoom_passcode, session.zoom_auto_recording)
-    names = ("link", "passcode", "recording")
-    what = [name for name, was, now in zip(names, before, after, strict=True) if was != now]
+    registration.renew_links(session, links)
+    after = _read_so_far(session)
+    what = [name for name, was in before.items() if was != after[name]]
     if what:
         record("meeting_read", by="Zoom", on=session, title=session.title, what=what)
+
+
+def _read_so_far(session: ClassSession) -> dict[str, Any]:
+    return {
+        "link": session.zoom_join_url,
+        "passcode": session.zoom_passcode,
+        "recording": session.zoom_auto_recording,
+        "registration setting": session.zoom_registration,
+    }
 
 
 def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:

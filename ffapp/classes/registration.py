@@ -4,11 +4,11 @@ Zoom then says of each who comes in which registrant they are. It learns an addr
 child's; and a name only where a guardian has agreed, so that the teacher knows who is speaking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from ffapp import clock, config
 from ffapp.classes import existence
@@ -61,7 +61,13 @@ def wish_for_links_in_cohort(cohort_id: int, person_id: int, cause: Event) -> No
 
 
 def link_of(session: ClassSession, person: Person) -> str | None:
-    """The person's own link into the meeting that the class has now, or None."""
+    """The person's own link into the meeting that the class has now, or None.
+
+    None also where the meeting asks nobody to register any more: the common link is certain to
+    lead into it then.
+    """
+    if not session.zoom_registration:
+        return None
     return db.session.scalar(
         select(PersonalLink.join_url)
         .where(
@@ -72,6 +78,26 @@ def link_of(session: ClassSession, person: Person) -> str | None:
         .order_by(PersonalLink.id.desc())
         .limit(1)
     )
+
+
+def has_links() -> ColumnElement[bool]:
+    """Whether anybody has a link into the class's meeting, in a query over classes."""
+    return exists().where(
+        PersonalLink.session_id == ClassSession.id,
+        PersonalLink.meeting_id == ClassSession.zoom_meeting_id,
+    )
+
+
+def renew_links(session: ClassSession, found: Mapping[str, str]) -> None:
+    """Take over the links (by registrant id) that Zoom has now. The caller holds the class."""
+    known = db.session.scalars(
+        select(PersonalLink).where(
+            PersonalLink.session_id == session.id,
+            PersonalLink.meeting_id == session.zoom_meeting_id,
+        )
+    )
+    for link in known:
+        link.join_url = found.get(link.registrant_id, link.join_url)
 
 
 def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistrant:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ffapp import clock, config
-from ffapp.classes import existence, meeting, stamps
+from ffapp.classes import existence, meeting, meeting_reading, stamps
 from ffapp.classes.models import ClassSession
 from ffapp.classes.topic import topic_of
 from ffapp.db import transaction
@@ -148,6 +148,8 @@ def _update(each: Prepared) -> Outcome:
 def _settle_update(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
+    if session.zoom_join_url != outcome.facts["join_url"]:
+        meeting_reading.want(session)  # the personal links have changed with it
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_registration = outcome.facts["registration"]

@@ -8,7 +8,7 @@ from ffapp.people.models import Person
 
 
 def link_the_enrolled(event: Event) -> None:
-    """The class has a meeting, new, changed or back again: everybody who has a seat."""
+    """The class has a meeting, new, changed, read or back again: everybody who has a seat."""
     session = db.session.get_one(ClassSession, event.subject_id)
     registration.wish_for_links_of_all(session, event)
 

@@ -50,7 +50,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "meeting_deleted_at_zoom": [],
     "another_meeting_wished": [],
     "meeting_recovered": [link_the_enrolled],
-    "meeting_read": [],
+    "meeting_read": [link_the_enrolled],
     "meeting_not_read": [],
     "zoom_change_not_taken": [],
     "recording_available": [tell_of_recording],

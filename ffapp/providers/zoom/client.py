@@ -152,13 +152,17 @@ class ZoomClient:
 
     def find_registrant(self, meeting_id: int, email: str) -> wire_people.Registrant | None:
         """Who is registered with that address, or None. Gone: Refused, 3001."""
+        for each in self.registrants(meeting_id):
+            if each.email.lower() == email.lower():
+                return each
+        return None
+
+    def registrants(self, meeting_id: int) -> Iterator[wire_people.Registrant]:
+        """Everybody who may come in by a link of their own; a call for each page, when needed."""
         act = Act("list the registrants", f"meeting {meeting_id}", repeatable=True)
         path = f"meetings/{meeting_id}/registrants"
         for page in self._calls.pages(path, act, wire_people.Registrants, {"status": "approved"}):
-            for each in page.registrants:
-                if each.email.lower() == email.lower():
-                    return each
-        return None
+            yield from page.registrants
 
     def check(self) -> str:
         """Fetch a new token; one sentence saying that it may do all that we need.

@@ -1,0 +1,77 @@
+"""Personal links when the meeting is changed inside Zoom: passcode, registration on and off."""
+
+import dataclasses
+
+import pytest
+
+from ffapp import config
+from ffapp.classes.registration import link_of
+from ffapp.classes.schedule import change
+from ffapp.db import db, transaction
+from ffapp.providers.simulating import store
+from tests.classes.at_zoom import change_inside, events, told_to_zoom, wish_of
+
+
+@pytest.fixture
+def session(cast, worker, travel):
+    """A class with a meeting and three links, in thirty hours."""
+    session = cast.schedule(hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    travel.forward(minutes=1)
+    return session
+
+
+def test_personal_links_follow_a_new_passcode(session, worker, cast):
+    people = (cast.asha, cast.ravi, cast.kabir)
+    before = [link_of(session, person) for person in people]
+    change_inside(session, password="new1")
+    worker.drain()
+
+    db.session.refresh(session)
+    after = [link_of(session, person) for person in people]
+    pwd = session.zoom_join_url.partition("pwd=")[2]
+    assert [each.partition("&pwd=")[0] for each in after] == [
+        each.partition("&pwd=")[0] for each in before
+    ]
+    assert {each.partition("&pwd=")[2] for each in after} == {pwd}
+    assert told_to_zoom("registrant.batch") == 1, "nobody is registered again"
+
+
+def test_personal_links_follow_a_passcode_that_our_own_change_finds(session, worker, cast):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    before = link_of(session, cast.asha)
+    change_inside(session, password="new1")
+    wish = wish_of(session, title="Prices")
+    transaction(change, session, wish, session.revision, cast.admin)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert link_of(session, cast.asha) != before
+    assert link_of(session, cast.asha).endswith(session.zoom_join_url.partition("?")[2])
+
+
+def test_registration_switched_off_inside_zoom_leaves_the_common_link(session, worker, cast):
+    change_inside(session, settings={"approval_type": 2})
+    worker.drain()
+
+    db.session.refresh(session)
+    assert not session.zoom_registration
+    assert link_of(session, cast.asha) is None
+    (event,) = events(session, "meeting_read")
+    assert event.facts["what"] == ["registration setting"]
+
+
+def test_registration_switched_on_inside_zoom_gives_all_a_link(worker, travel, settings, cast):
+    zoom = dataclasses.replace(settings.zoom, personal_links=False)
+    config.use(dataclasses.replace(settings, zoom=zoom))
+    session = cast.schedule(hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    travel.forward(minutes=1)
+    assert not session.zoom_registration
+    change_inside(session, settings={"approval_type": 0})
+    worker.drain()
+
+    db.session.refresh(session)
+    assert all(link_of(session, person) for person in (cast.asha, cast.ravi, cast.kabir))

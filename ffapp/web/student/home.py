@@ -103,9 +103,10 @@ def _coming(stays: timedelta) -> list[ClassSession]:
 
 
 def _past() -> list[ClassSession]:
+    """Classes that are over, also one that was held early, as soon as it could be joined."""
     rows = db.session.scalars(
         visible.classes_of(guard.me())
-        .where(ClassSession.starts_at <= clock.now())
+        .where(ClassSession.starts_at <= clock.now() + live.opens_before())
         .order_by(ClassSession.starts_at.desc(), ClassSession.id)
         .limit(SHOWN)
     )

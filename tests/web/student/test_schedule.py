@@ -1,12 +1,13 @@
 """The student's schedule: what is near stands there as a card, the rest as a list."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from tests.attending import attend, begin, minute, over, tell
 from tests.ledger.pupils import enrolled
-from tests.zoom_posts import post, started
+from tests.zoom_posts import ended, post, started
 
 
 @pytest.fixture
@@ -98,6 +99,20 @@ def test_what_is_over_stands_among_the_past_without_a_card(schedule, session, tr
     assert (coming, past) == ({}, {})
     assert f'href="/classes/{session.id}"' not in html
     assert f'href="/classes/{session.id}"' in past_html
+
+
+def test_a_class_that_was_held_a_little_early_is_past_when_it_is_over(
+    client, worker, travel, schedule, session
+):
+    began = session.starts_at - timedelta(minutes=10)
+    travel.to(began + timedelta(minutes=5))
+    post(client, started(session.zoom_meeting_id, began))
+    post(client, ended(session.zoom_meeting_id, began, travel.now))
+    worker.drain()
+
+    row = f'href="/classes/{session.id}"'
+    assert row in schedule("?past=1")[1]
+    assert row not in schedule()[1]
 
 
 def test_among_the_past_each_student_reads_how_long_they_were_there(client, cast, worker, travel):

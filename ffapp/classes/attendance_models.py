@@ -69,7 +69,10 @@ class Stay(Row, db.Model):
 
 
 class PersonalLink(Row, db.Model):
-    """A person's own link into a class's meeting. Zoom knows them by `address`, one of ours."""
+    """A person's own link into a class's meeting. Zoom knows them by `address`, one of ours.
+
+    One that has ended leads nowhere; whoever came by it before is known by it all the same.
+    """
 
     __tablename__ = "personal_links"
     __table_args__ = (
@@ -83,7 +86,9 @@ class PersonalLink(Row, db.Model):
     registrant_id: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     join_url: Mapped[str] = mapped_column(Text)
+    shown_as: Mapped[str | None] = mapped_column(Text)  # the name that Zoom has; None: not known
     made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # since when it is not to work any more
 
 
 class Assignment(Row, db.Model):

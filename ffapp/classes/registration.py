@@ -4,11 +4,12 @@ Zoom then says of each who comes in which registrant they are. It learns an addr
 child's; and a name only where a guardian has agreed, so that the teacher knows who is speaking.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from ffapp import clock, config
 from ffapp.classes import existence
@@ -27,21 +28,26 @@ KIND = "zoom.register"
 RULE = "zoom_register"
 
 
-def wish_for_links(session: ClassSession, people: Sequence[int], cause: Event) -> None:
-    """Wish that these people have links into the class's meeting; wishing again changes nothing."""
+def wish_for_links(session: ClassSession, people: Sequence[int], cause: Event | None) -> None:
+    """Wish that these people have links into the class's meeting; wishing again changes nothing.
+
+    Whose link has ended gets another one, under another key and so another address.
+    """
     if _why_none(session, session.zoom_meeting_id, clock.now()) is not None:
         return
-    plan(
-        f"{KIND}:{session.subject}:meeting={session.zoom_meeting_id}",
-        kind=KIND,
-        purpose="classes",
-        subject=session.subject,
-        rule=RULE,
-        cause=cause,
-        people=people,
-        payload={"class_id": session.id, "meeting_id": session.zoom_meeting_id},
-        named=False,
-    )
+    key = f"{KIND}:{session.subject}:meeting={session.zoom_meeting_id}"
+    for ended, group in _by_links_ended(session, people).items():
+        plan(
+            f"{key}:again={ended}" if ended else key,
+            kind=KIND,
+            purpose="classes",
+            subject=session.subject,
+            rule=RULE,
+            cause=cause,
+            people=group,
+            payload={"class_id": session.id, "meeting_id": session.zoom_meeting_id},
+            named=False,
+        )
 
 
 def wish_for_links_of_all(session: ClassSession, cause: Event) -> None:
@@ -51,13 +57,23 @@ def wish_for_links_of_all(session: ClassSession, cause: Event) -> None:
 
 def wish_for_links_in_cohort(cohort_id: int, person_id: int, cause: Event) -> None:
     """The same for one person, and every class of the cohort that is still to come."""
-    coming = db.session.scalars(
-        select(ClassSession)
-        .where(ClassSession.cohort_id == cohort_id, ClassSession.ends_at > clock.now())
-        .order_by(ClassSession.id)
-    )
-    for session in coming.all():
+    for session in coming_of([cohort_id]):
         wish_for_links(session, [person_id], cause)
+
+
+def coming_of(cohort_ids: Sequence[int]) -> Sequence[ClassSession]:
+    """The classes of the cohorts that are still to come, held.
+
+    Held, because who comes back while their link is being ended must find either that it has, or
+    that it will not.
+    """
+    return db.session.scalars(
+        select(ClassSession)
+        .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.ends_at > clock.now())
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def link_of(session: ClassSession, person: Person) -> str | None:
@@ -74,6 +90,7 @@ def link_of(session: ClassSession, person: Person) -> str | None:
             PersonalLink.session_id == session.id,
             PersonalLink.person_id == person.id,
             PersonalLink.meeting_id == session.zoom_meeting_id,
+            PersonalLink.ended_at.is_(None),
         )
         .order_by(PersonalLink.id.desc())
         .limit(1)
@@ -105,9 +122,16 @@ def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistr
     words = person.name.split() if consented else ["Student", str(person.id)]
     rest = words[-1] if len(words) > 1 else None
     return NewRegistrant(
-        email=registrant_address(effect_id, _domain()),
+        email=address_of(effect_id),
         first_name=words[0][:NAME_LENGTH],
         last_name=f"{rest[0]}." if rest and consented else rest,
+    )
+
+
+def address_of(effect_id: int) -> str:
+    """Ours: nobody else can receive what might be written to it."""
+    return registrant_address(
+        effect_id, urlsplit(config.current().public_url).hostname or "localhost"
     )
 
 
@@ -144,6 +168,25 @@ def sessions_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
     }
 
 
+def _by_links_ended(session: ClassSession, people: Sequence[int]) -> dict[int, list[int]]:
+    """How many links into the meeting have ended for a person → those people."""
+    rows = db.session.execute(
+        select(PersonalLink.person_id, func.count().label("ended"))
+        .where(
+            PersonalLink.session_id == session.id,
+            PersonalLink.meeting_id == session.zoom_meeting_id,
+            PersonalLink.person_id.in_(people),
+            PersonalLink.ended_at.is_not(None),
+        )
+        .group_by(PersonalLink.person_id)
+    )
+    ended = {row.person_id: row.ended for row in rows}
+    groups: dict[int, list[int]] = defaultdict(list)
+    for person_id in people:
+        groups[ended.get(person_id, 0)].append(person_id)
+    return groups
+
+
 def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> str | None:
     if session.is_cancelled:
         return "The class was cancelled."
@@ -156,8 +199,3 @@ def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> s
     if not session.zoom_registration:
         return "The meeting asks nobody to register."
     return None
-
-
-def _domain() -> str:
-    """Ours: nobody else can receive what might be written to an address of it."""
-    return urlsplit(config.current().public_url).hostname or "localhost"

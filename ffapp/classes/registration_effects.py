@@ -1,7 +1,7 @@
-"""How the ledger performs a registration: one call for up to thirty people of a class."""
+"""How the ledger registers people and cancels that: one call for up to thirty of a class."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,31 +9,41 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
-from ffapp.classes import existence, meeting
+from ffapp.classes import existence, meeting, registration_end
 from ffapp.classes.attendance_models import PersonalLink
-from ffapp.classes.registration import KIND, registrant_of
+from ffapp.classes.models import ClassSession
+from ffapp.classes.registration import KIND, address_of, registrant_of
 from ffapp.db import db, transaction
+from ffapp.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
 from ffapp.providers import registry
-from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, Registrant
+from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
 NOT_VALID = "300"  # Zoom's code for a request one of whose fields it does not take
 UNTIL_IT_IS_BACK = "The meeting was deleted inside Zoom; who is registered shows when it is back."
 
 
-def performer() -> Performer:
+def performers() -> tuple[Performer, ...]:
+    """One performer for each of the two kinds."""
+    return (
+        _performer(KIND, _prepare, _register, _settle, _ask),
+        _performer(registration_end.KIND, _prepare_end, _unregister, _settle_end, _ask_end),
+    )
+
+
+def _performer(kind: str, prepare: Any, call: Any, settle: Any, ask: Any) -> Performer:
     return Performer(
-        kind=KIND,
+        kind=kind,
         provider="Zoom",
-        prepare=_prepare,
-        call=_call,
-        settle=_settle,
-        ask=_ask,
+        prepare=prepare,
+        call=lambda prepared: _call(prepared, call),
+        settle=settle,
+        ask=ask,
         batch_size=REGISTRANTS_AT_A_TIME,
         one_cause=False,  # each who is enrolled in bulk has a cause of their own
         visibility_lag=timedelta(seconds=5),
@@ -58,36 +68,58 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
     }
 
 
-def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
+def _call(
+    prepared: Sequence[Prepared], call: Callable[[int, list[Prepared]], dict[int, Outcome]]
+) -> Mapping[int, Outcome]:
+    """One call for each meeting; what it raises holds for all of it."""
     by_meeting: dict[int, list[Prepared]] = defaultdict(list)
     for each in prepared:
         by_meeting[each.content["meeting_id"]].append(each)
     outcomes: dict[int, Outcome] = {}
     for meeting_id, mine in by_meeting.items():
-        outcomes |= _register(meeting_id, mine)
+        try:
+            outcomes |= call(meeting_id, mine)
+        except ProviderError as error:
+            if isinstance(error, Refused):
+                error.divisible = error.code == NOT_VALID
+            outcomes |= {each.effect_id: error for each in mine}
     return outcomes
 
 
 def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
-    """One outcome for each that Zoom's answer names, or the same for all."""
-    try:
-        made = registry.zoom().register(
-            meeting_id, [each.content["registrant"] for each in prepared]
-        )
-    except ProviderError as error:
-        if isinstance(error, Refused):
-            error.divisible = error.code == NOT_VALID
-        return {each.effect_id: error for each in prepared}
+    """One outcome for each that Zoom's answer names."""
+    made = registry.zoom().register(meeting_id, [each.content["registrant"] for each in prepared])
     found = {each.email.lower(): each for each in made if each.join_url}
-    return {
-        each.effect_id: _accepted(found[address])
-        for each in prepared
-        if (address := each.content["registrant"].email.lower()) in found
-    }
+    outcomes: dict[int, Outcome] = {}
+    for each in prepared:
+        asked = each.content["registrant"]
+        if asked.email.lower() in found:
+            outcomes[each.effect_id] = _accepted(found[asked.email.lower()], asked.shown_as)
+    return outcomes
+
+
+def _unregister(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
+    registrants = [each.content["registrant"] for each in prepared]
+    registry.zoom().unregister(meeting_id, registrants)
+    return {each.effect_id: Accepted(each.content["registrant"].id) for each in prepared}
 
 
 def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     _note_missing(rows)
+    made = [(effect, outcome) for effect, _, outcome in rows if isinstance(outcome, Accepted)]
+    sessions = meeting.sessions_of([effect for effect, _ in made])
+    _keep(made)
+    by_session: dict[ClassSession, list[Effect]] = defaultdict(list)
+    for effect, _ in made:
+        by_session[sessions[effect.id]].append(effect)
+    # They may have left, or a guardian may have spoken, while Zoom was asked.
+    for session, mine in by_session.items():
+        event_id = mine[0].cause_event_id
+        cause = db.session.get(Event, event_id) if event_id else None
+        registration_end.follow(session, [each.payload["person_id"] for each in mine], cause)
+
+
+def _keep(made: Sequence[tuple[Effect, Accepted]]) -> None:
     links = [
         {
             "session_id": effect.payload["class_id"],
@@ -96,10 +128,10 @@ def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
             "registrant_id": outcome.reference,
             "address": outcome.facts["address"],
             "join_url": outcome.facts["join_url"],
+            "shown_as": outcome.facts["shown_as"],
             "made_at": clock.now(),
         }
-        for effect, _, outcome in rows
-        if isinstance(outcome, Accepted)
+        for effect, outcome in made
     ]
     if links:
         db.session.execute(
@@ -107,6 +139,22 @@ def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
             .values(links)
             .on_conflict_do_nothing(index_elements=["meeting_id", "registrant_id"])
         )
+
+
+def _prepare_end(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
+    return {
+        effect.id: {
+            "meeting_id": effect.payload["meeting_id"],
+            "registrant": KnownRegistrant(
+                id=effect.payload["registrant_id"], email=effect.payload["address"]
+            ),
+        }
+        for effect in effects
+    }
+
+
+def _settle_end(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    _note_missing(rows)
 
 
 def _note_missing(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
@@ -125,16 +173,36 @@ def _note_missing(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
 
 
 def _ask(effect: Effect) -> Outcome | Absent:
-    asked = transaction(lambda: _prepare([effect])[effect.id])
+    address = address_of(effect.id)
+
+    def look() -> Outcome | Absent:
+        found = registry.zoom().find_registrant(effect.payload["meeting_id"], address)
+        return _accepted(found, found.shown_as or None) if found else Absent()
+
+    return _look(effect, look)
+
+
+def _ask_end(effect: Effect) -> Outcome | Absent:
+    registrant_id = effect.payload["registrant_id"]
+
+    def look() -> Outcome | Absent:
+        listed = registry.zoom().registrants(effect.payload["meeting_id"])
+        still = any(registrant_id in (each.registrant_id, each.id) for each in listed)
+        return Absent() if still else Accepted(registrant_id)
+
+    return _look(effect, look)
+
+
+def _look(effect: Effect, look: Callable[[], Outcome | Absent]) -> Outcome | Absent:
+    """Ask who is registered, unless that cannot be known before the meeting is back."""
     if transaction(_may_come_back, effect):
         raise Unavailable(UNTIL_IT_IS_BACK)
     try:
-        found = registry.zoom().find_registrant(asked["meeting_id"], asked["registrant"].email)  # type: ignore[index]
+        return look()
     except Refused as refusal:
         if refusal.code == GONE and transaction(_may_come_back, effect, is_missing=True):
             raise Unavailable(UNTIL_IT_IS_BACK) from refusal
         return refusal
-    return _accepted(found) if found else Absent()
 
 
 def _may_come_back(effect: Effect, is_missing: bool = False) -> bool:
@@ -148,6 +216,6 @@ def _may_come_back(effect: Effect, is_missing: bool = False) -> bool:
     return session.zoom_gone_at is not None and not over
 
 
-def _accepted(made: Registrant) -> Accepted:
-    facts = {"address": made.email.lower(), "join_url": made.join_url}
+def _accepted(made: Registrant, shown_as: str | None) -> Accepted:
+    facts = {"address": made.email.lower(), "join_url": made.join_url, "shown_as": shown_as}
     return Accepted(made.registrant_id or made.id, facts)

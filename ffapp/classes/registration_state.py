@@ -32,6 +32,7 @@ def links_of(session: ClassSession) -> Links:
         (PersonalLink.person_id == Enrolment.person_id)
         & (PersonalLink.session_id == session.id)
         & (PersonalLink.meeting_id == session.zoom_meeting_id)
+        & PersonalLink.ended_at.is_(None)
     )
     seats, made = db.session.execute(
         select(

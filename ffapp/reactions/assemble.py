@@ -8,6 +8,7 @@ from ffapp.classes import (
     meeting,
     registration,
     registration_effects,
+    registration_end,
     zoom_effects,
     zoom_webhook,
 )
@@ -41,7 +42,7 @@ def assemble() -> None:
         email.performer(),
         whatsapp.performer(),
         *zoom_effects.performers(),
-        registration_effects.performer(),
+        *registration_effects.performers(),
     )
     performers.cancel_unless(
         {
@@ -59,6 +60,7 @@ def assemble() -> None:
             "reset": still_true.access_link,
             meeting.RULE: meeting.no_longer_true,
             registration.RULE: registration.no_longer_true,
+            registration_end.RULE: registration_end.no_longer_true,
         }
     )
     batches.undo_with(

@@ -8,21 +8,27 @@ from collections.abc import Mapping, Sequence
 from ffapp.events import Listener
 from ffapp.reactions.bells import take_back, welcome
 from ffapp.reactions.follow import remind_of_cohort, remind_person, take_back_messages
-from ffapp.reactions.links import know_by_address, link_the_enrolled, link_the_newcomer
+from ffapp.reactions.links import (
+    end_links,
+    know_by_address,
+    link_the_enrolled,
+    link_the_newcomer,
+    rename_links,
+)
 from ffapp.reactions.notices import send_link, tell_of_class, tell_of_recording
 from ffapp.reactions.series import tell_of_cancellations, tell_of_series
 
 ON: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
-    "person_changed": [know_by_address, remind_person],
+    "person_changed": [know_by_address, remind_person, rename_links],
     "guardian_added": [],
     "person_invited": [send_link],
     "password_reset_requested": [send_link],
     "password_set": [],
     "signed_in": [],
     "signed_out_everywhere": [],
-    "consent_recorded": [remind_person],
+    "consent_recorded": [remind_person, rename_links],
     "notification_choice_changed": [remind_person],
     "quiet_hours_changed": [],
     "calendar_link_made": [],
@@ -31,8 +37,8 @@ ON: Mapping[str, Sequence[Listener]] = {
     "cohort_created": [],
     "cohort_changed": [],
     "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
-    "student_withdrawn": [remind_of_cohort, take_back_messages],
-    "enrolment_undone": [remind_of_cohort, take_back_messages],
+    "student_withdrawn": [remind_of_cohort, take_back_messages, end_links],
+    "enrolment_undone": [remind_of_cohort, take_back_messages, end_links],
     # classes
     "class_scheduled": [tell_of_class],
     "classes_scheduled": [tell_of_series],

@@ -20,6 +20,7 @@ SCOPES: dict[str, tuple[str, str]] = {
 # What personal links need beside them.
 LINK_SCOPES: dict[str, tuple[str, str]] = {
     "register people": ("meeting:write:batch_registrants:admin", "meeting:write:admin"),
+    "cancel registrations": ("meeting:update:registrant_status:admin", "meeting:write:admin"),
     "list the registered": ("meeting:read:list_registrants:admin", "meeting:read:admin"),
 }
 

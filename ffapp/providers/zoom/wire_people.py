@@ -5,6 +5,7 @@ Zoom learns no child's address and we can find by it what became of an act.
 """
 
 import re
+from typing import Literal
 
 from pydantic import Field
 
@@ -35,6 +36,10 @@ class NewRegistrant(Sent):
     first_name: str = Field(min_length=1, max_length=NAME_LENGTH)
     last_name: str | None = Field(default=None, max_length=NAME_LENGTH)
 
+    @property
+    def shown_as(self) -> str:
+        return f"{self.first_name} {self.last_name or ''}".strip()
+
 
 class RegistrationRequest(Sent):
     """The body of a batch: approved at once, and Zoom writes to nobody."""
@@ -44,13 +49,36 @@ class RegistrationRequest(Sent):
     registrants: list[NewRegistrant] = Field(min_length=1, max_length=REGISTRANTS_AT_A_TIME)
 
 
+class KnownRegistrant(Sent):
+    """One who is registered, as Zoom wants them named."""
+
+    id: str
+    email: str
+
+
+class CancellationRequest(Sent):
+    """The body that takes links back: who is in it cannot come in any more."""
+
+    action: Literal["cancel"] = "cancel"
+    registrants: list[KnownRegistrant] = Field(min_length=1, max_length=REGISTRANTS_AT_A_TIME)
+
+
 class Registrant(Received):
-    """One who is registered; `join_url` lets its holder in under their name."""
+    """One who is registered; `join_url` lets its holder in under their name.
+
+    The names stand in lists only.
+    """
 
     registrant_id: Text = ""
     id: Text = ""  # what lists call the registrant's id
     email: str = ""
+    first_name: str = ""
+    last_name: str = ""
     join_url: str = Field(default="", repr=False)
+
+    @property
+    def shown_as(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 class Registrants(Received):

@@ -95,6 +95,18 @@ def test_one_alone_and_their_cancellation(api, browser, meeting):
     assert api.get(path).json()["registrants"] == []
 
 
+def test_links_are_taken_back_and_once_more_does_no_harm(zoom, browser, meeting):
+    first, second = zoom.register(meeting.id, people(1, 2))
+    known = wire_people.KnownRegistrant(id=first.registrant_id, email=first.email)
+    for _ in range(2):
+        zoom.unregister(meeting.id, [known])
+
+    assert Page(browser.get(first.join_url)).status == 404
+    assert Page(browser.get(second.join_url)).state == "join"
+    (left,) = zoom.registrants(meeting.id)
+    assert (left.id, left.shown_as) == (second.registrant_id, "Asha 2")
+
+
 def test_who_waits_for_approval_has_no_link(api):
     settings = {"approval_type": 1}
     made = api.post(f"users/{HOST}/meetings", json={"topic": "T", "settings": settings}).json()

@@ -13,6 +13,7 @@ from ffapp.classes.attendance_models import Stay
 from ffapp.classes.models import MeetingInstance
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery
@@ -189,6 +190,22 @@ def test_links_that_zoom_refused_are_one_line_and_one_button(cast, worker, needs
     db.session.commit()
     travel.to(session.ends_at + timedelta(minutes=20))
     assert not [each for each in needs() if "link of their own" in each], "it is over"
+
+
+def test_a_link_that_could_not_be_ended(cast, worker, needs, press):
+    cast.schedule("Pricing", hours=2)
+    worker.drain()
+    fault = {"kind": "unauthorised", "path": "registrants/status"}
+    store.set_switch("zoom", "fault", fault)
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+    worker.drain()
+    only(needs(), "1 personal link into “Pricing” could not be ended, and would still work")
+
+    store.set_switch("zoom", "fault", None)
+    press()
+    worker.drain()
+
+    assert not needs()
 
 
 def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, press, mailbox):

@@ -1,4 +1,4 @@
-"""Personal links into coming classes that Zoom refused."""
+"""Personal links into coming classes that Zoom refused to make, or to end."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,8 +7,8 @@ import flask
 from sqlalchemy import Row, Text, cast, func, select
 
 from ffapp import clock
+from ffapp.classes import registration, registration_end
 from ffapp.classes.models import ClassSession
-from ffapp.classes.registration import KIND
 from ffapp.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.web.admin.needs.need import Need
@@ -21,13 +21,14 @@ def needs() -> Iterable[Need]:
     for row in _groups():
         yield Need(
             kind="link_failed",
-            sentence=_sentence(row.title, row.people, row.reason),
+            sentence=SENTENCES[row.kind](row.title, row.people, row.reason),
             since=row.since,
             verb="Retry" if row.people == 1 else f"Retry all {row.people}",
             action=flask.url_for("admin.message_group"),
             fields={"effect_id": row.newest, "state": State.FAILED},
             page=flask.url_for("admin.class_show", class_id=row.id),
-            tone="warn",  # they get in all the same, and register with Zoom by themselves
+            # Who has none gets in all the same, and registers with Zoom by themselves.
+            tone="warn" if row.kind == registration.KIND else "bad",
         )
 
 
@@ -37,6 +38,7 @@ def _groups() -> list[Row[Any]]:
             select(
                 ClassSession.id,
                 ClassSession.title,
+                Effect.kind,
                 Effect.reason,
                 func.max(Effect.id).label("newest"),
                 func.min(Effect.settled_at).label("since"),
@@ -44,7 +46,7 @@ def _groups() -> list[Row[Any]]:
             )
             .join(ClassSession, Effect.subject == func.concat("class=", ClassSession.id))
             .where(
-                Effect.kind == KIND,
+                Effect.kind.in_(SENTENCES),
                 Effect.state == State.FAILED,
                 Effect.payload["meeting_id"].as_string()
                 == cast(ClassSession.zoom_meeting_id, Text),
@@ -52,13 +54,21 @@ def _groups() -> list[Row[Any]]:
                 ClassSession.zoom_gone_at.is_(None),
                 ClassSession.ends_at > clock.now(),
             )
-            .group_by(ClassSession.id, ClassSession.title, Effect.reason)
+            .group_by(ClassSession.id, ClassSession.title, Effect.kind, Effect.reason)
             .order_by(func.min(Effect.settled_at))
             .limit(SHOWN)
         )
     )
 
 
-def _sentence(title: str, people: int, reason: str) -> str:
+def _none_of_their_own(title: str, people: int, reason: str) -> str:
     who = "1 student has" if people == 1 else f"{people} students have"
     return f"{who} no link of their own into “{title}”: {reason}"
+
+
+def _not_ended(title: str, people: int, reason: str) -> str:
+    what = "1 personal link" if people == 1 else f"{people} personal links"
+    return f"{what} into “{title}” could not be ended, and would still work: {reason}"
+
+
+SENTENCES = {registration.KIND: _none_of_their_own, registration_end.KIND: _not_ended}

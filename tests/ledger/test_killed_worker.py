@@ -2,6 +2,7 @@
 
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
+from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
@@ -9,7 +10,8 @@ from tests.processes.poll import poll
 from tests.processes.stalling_worker import STEPS
 
 KINDS = {"email", "zoom.create", "zoom.update", "zoom.delete"}
-REGISTERING = {"zoom.register"}  # a lane has three slots, which the other acts at Zoom fill
+# A lane has three slots, which the other acts at Zoom fill.
+REGISTERING = {"zoom.register", "zoom.unregister"}
 FAULTS = {"before_it_acted": "slow", "after_it_acted": "slow_after"}
 SLOW_SECONDS = 2
 # The deadline is longer than all the killing takes: a claim is given up 5 s after that of its call.
@@ -39,9 +41,8 @@ def test_a_worker_killed_at_any_step_leaves_nothing_lost_and_nothing_doubled(cas
     _check_meetings()
 
 
-def test_a_worker_killed_while_it_registers_somebody_leaves_them_registered_once(
-    cast, worker, house
-):
+def test_a_worker_killed_while_it_registers_and_cancels_leaves_each_done_once(cast, worker, house):
+    leaving = {step: enrolled(cast, f"leaving{step}".replace("_", "")) for step in STEPS}
     cast.schedule("Soon", hours=5)
     worker.drain()
     victims = {step: house.stalling_worker(step, **OF_THE_KILLED) for step in STEPS}
@@ -49,17 +50,20 @@ def test_a_worker_killed_while_it_registers_somebody_leaves_them_registered_once
     for step, victim in victims.items():
         _bad_day(FAULTS.get(step))
         enrolled(cast, step.replace("_", ""))
+        transaction(withdraw, enrolment_of(cast.cohort, leaving[step]), cast.admin)
         house.go(step)
         _hold_all_kinds(victim, step, REGISTERING)
         victim.kill()
     _bad_day(None)
     house.worker()
 
-    linked = "SELECT count(DISTINCT person_id) FROM personal_links"
+    linked = "SELECT count(DISTINCT person_id) FROM personal_links WHERE ended_at IS NULL"
     poll(lambda: witness.sql(linked) == 3 + len(STEPS), "everybody is registered")
     poll(_is_resolved, "nothing is in hand")
     witness.assert_nothing_twice()
-    assert not witness.ledger("kind = 'zoom.register' AND state <> 'sent'")
+    assert not witness.ledger("kind LIKE 'zoom.%register' AND state <> 'sent'")
+    let_in = [each for each in store.find("zoom", "registrant") if each["status"] == "approved"]
+    assert len(let_in) == 3 + len(STEPS)
 
 
 def _ask_for_all_kinds(cast, step, moved, ended):

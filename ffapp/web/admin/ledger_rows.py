@@ -22,6 +22,7 @@ ACTS = {
     "zoom.update": "Change the Zoom meeting",
     "zoom.delete": "Delete the Zoom meeting",
     "zoom.register": "Make a personal link",
+    "zoom.unregister": "End a personal link",
 }
 
 

@@ -97,7 +97,12 @@ def rows(wanted: Wanted, shown: Page) -> list[LedgerRow]:
 def rules() -> list[tuple[str, str]]:
     """The notices to choose from, and the acts at Zoom."""
     named = [(notice.name, notice.title) for notice in compose.notices.values()]
-    return [*named, ("zoom_meeting", "Zoom meeting"), ("zoom_register", "Personal Zoom links")]
+    at_zoom = (
+        ("zoom_meeting", "Zoom meeting"),
+        ("zoom_register", "Personal Zoom links"),
+        ("zoom_unregister", "Ended Zoom links"),
+    )
+    return [*named, *at_zoom]
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -79,11 +79,14 @@ def compose(notice: Notice, effect: Effect) -> Sheet:
 
 
 def original(notice: Notice) -> tuple[str, str]:
-    """The subject and the text of the house, as they are written before they are filled in."""
-    subject, body = (
-        (TEMPLATES / notice.name / part).read_text().strip() for part in ("subject.txt", "body.txt")
-    )
-    return subject, body
+    """The subject and the text of the house, as they are written before they are filled in.
+
+    Where the text says more than an admin's may (`{% for %}`), `own.txt` says it as theirs would.
+    """
+    folder = TEMPLATES / notice.name
+    own = folder / "own.txt"
+    body = own if own.exists() else folder / "body.txt"
+    return (folder / "subject.txt").read_text().strip(), body.read_text().strip()
 
 
 def compose_draft(notice: Notice, effect: Effect, subject: str, body: str) -> Sheet:

@@ -29,11 +29,21 @@ def about_class(rule: str, person: Person) -> Effect | None:
     return _effect(rule, person, cause, class_id=session.id)
 
 
+def about_classes(rule: str, person: Person) -> Effect | None:
+    """About the classes that were told of together last, else the newest three; None: no class."""
+    told = db.session.scalar(
+        select(Event).where(Event.name == rule).order_by(Event.id.desc()).limit(1)
+    )
+    newest = select(ClassSession.id).order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
+    ids = told.facts["class_ids"] if told else db.session.scalars(newest.limit(3)).all()
+    return _effect(rule, person, told.id if told else None, class_ids=list(ids)) if ids else None
+
+
 def about_account(rule: str, person: Person) -> Effect:
     return _effect(rule, person, None)
 
 
-def _effect(rule: str, person: Person, cause: int | None, **payload: int) -> Effect:
+def _effect(rule: str, person: Person, cause: int | None, **payload: int | list[int]) -> Effect:
     return Effect(
         id=0,
         rule=rule,

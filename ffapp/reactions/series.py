@@ -1,8 +1,10 @@
 """Telling of classes that were made or cancelled in one go: one message for all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from markupsafe import escape
 from sqlalchemy import select
 
 from ffapp import clock, config
@@ -17,7 +19,7 @@ from ffapp.messaging.compose import Notice
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Cohort
-from ffapp.reactions import bells
+from ffapp.reactions import bells, examples
 from ffapp.reactions.channels import plan_on_each
 
 FILE_NAME = "classes.ics"
@@ -76,6 +78,7 @@ def _words(sessions: Sequence[ClassSession]) -> dict[str, Any]:
             }
             for session in sessions
         ],
+        "lines": _Lines(sessions),
         "count": str(len(sessions)),
         "first": clock.spell(first.starts_at, first.time_zone),
         "description": first.description,
@@ -83,6 +86,26 @@ def _words(sessions: Sequence[ClassSession]) -> dict[str, Any]:
         "opens": live.opens_words(),
         "schedule_url": f"{config.current().public_url}/schedule",
     }
+
+
+class _Lines:
+    """The classes one below the other, each with the tag of the reader's own time behind it."""
+
+    def __init__(self, sessions: Sequence[ClassSession]) -> None:
+        self.sessions = sessions
+
+    def __str__(self) -> str:
+        return self._with("-your_time_{}-")
+
+    def __html__(self) -> str:
+        return str(escape(self._with("-your_time_{}_html-")))
+
+    def _with(self, tag: str) -> str:
+        return "\n".join(
+            f"{clock.spell(each.starts_at, each.time_zone)}{tag.format(number)}: {each.title},"
+            f" {each.duration_minutes} minutes"
+            for number, each in enumerate(self.sessions, 1)
+        )
 
 
 def _your_times(
@@ -138,12 +161,27 @@ def _sessions(class_ids: Sequence[int]) -> list[ClassSession]:
     )
 
 
+# What an admin may use in a text about several classes, and what each is.
+VARIABLES = {
+    "me.first_name": "the student's first name",
+    "lines": "the classes, one below the other, with time and length",
+    "count": "how many they are",
+    "first": "when the first of them is",
+    "cohort": "the name of the cohort",
+    "description": "what they are about; may be empty",
+    "because": "why they were cancelled; may be empty",
+    "opens": "how long before the start the Join button opens, in words",
+    "schedule_url": "the address of the schedule",
+    "public_url": "the address of the programme",
+}
 CLASSES_CANCELLED = Notice(
     "classes_cancelled",
     "Several classes cancelled",
     facts=lambda effect: _words(_all(effect)),
     own_words=lambda effects: _your_times(effects, _all),
     attachments=lambda effect: _file(_all(effect)),
+    variables=VARIABLES,
+    example=partial(examples.about_classes, "classes_cancelled"),
 )
 CLASSES_SCHEDULED = Notice(
     "classes_scheduled",
@@ -151,4 +189,6 @@ CLASSES_SCHEDULED = Notice(
     facts=_facts,
     own_words=_your_times,
     attachments=_calendar_file,
+    variables=VARIABLES,
+    example=partial(examples.about_classes, "classes_scheduled"),
 )

@@ -1,10 +1,16 @@
 """Texts of mails: changed, previewed as a real student, gone back from; never lost."""
 
+import html
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from ffapp.db import db
-from ffapp.messaging import templates
+from ffapp.classes.schedule import Plan
+from ffapp.classes.series import schedule_weekly
+from ffapp.db import db, transaction
+from ffapp.messaging import compose, templates
 from tests.browse import flashed
+from tests.cast import HOST
 
 URL = "/admin/messages/templates/class_scheduled"
 
@@ -40,6 +46,55 @@ def test_a_saved_text_is_what_students_get(client, cast, worker, mailbox):
     assert "Pricing &amp; profit" in mail["html"]
     assert "&lt;3" in mail["html"]
     assert 'href="http://localhost/schedule"' in mail["html"]
+
+
+SERIES = "/admin/messages/templates/classes_scheduled"
+
+
+def _a_series(cast):
+    first = datetime(2026, 12, 5, 11, 30, tzinfo=UTC)
+    wishes = [Plan(f"Week {n} <3", "", first + timedelta(weeks=n - 1), 60, HOST) for n in (1, 2, 3)]
+    transaction(schedule_weekly, cast.cohort, wishes, cast.admin)
+
+
+def test_a_text_about_several_classes_can_be_changed_too(client, cast, worker, mailbox, travel):
+    travel.to(datetime(2026, 11, 23, 6, 30, tzinfo=UTC))
+    cast.asha.time_zone = "Europe/London"
+    db.session.commit()
+    house = html.unescape(client.get(SERIES).text)
+    assert "{{ lines }}" in house
+    assert "{% for" not in house.partition("</form>")[0]
+
+    body = "Namaste {{ me.first_name }}:\n\n{{ lines }}"
+    answer = client.post(SERIES, data=typed(body, subject="{{ count }} classes"))
+    assert "is sent with this text from now on" in flashed(client.get(answer.location))
+    _a_series(cast)
+    worker.drain()
+
+    (mail,) = mailbox(cast.asha.email)
+    assert mail["subject"] == "3 classes"
+    lines = mail["text"].splitlines()[2:5]
+    for number, line in enumerate(lines, 1):
+        assert line.endswith(f"): Week {number} <3, 60 minutes")
+        assert "5:00 pm IST (for you " in line
+    assert mail["html"].count("&lt;3, 60 minutes") == 3
+    (ravis,) = mailbox(cast.ravi.email)
+    assert "for you" not in ravis["text"]
+    frame = client.get(f"{SERIES}/preview?student={cast.ravi.id}", lint=False)
+    assert "Week 2 &lt;3, 60 minutes" in frame.text
+
+
+@pytest.mark.parametrize("name", ["classes_scheduled", "classes_cancelled"])
+def test_the_house_text_about_several_classes_can_be_saved_as_it_stands(client, cast, name):
+    cast.schedule("Pricing", hours=30)
+    subject, body = compose.original(compose.notices[name])
+
+    answer = client.post(f"/admin/messages/templates/{name}", data=typed(body + "!", subject))
+
+    assert answer.status_code == 303, answer.text
+    url = f"/admin/messages/templates/{name}/preview?student={cast.asha.id}"
+    preview = client.get(url, lint=False)
+    assert "Pricing, 60 minutes" in preview.text
 
 
 def test_the_preview_is_the_mail_of_a_real_student_and_saves_nothing(client, cast):

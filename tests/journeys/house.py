@@ -40,6 +40,11 @@ class House:
         command = ("-m", "ffapp.cli", "admin", "vikram@school.example", "Vikram Rao")
         return self.run(*command).strip().splitlines()[-1]
 
+    def newest(self, table: str) -> int:
+        """The id of the last row of a table."""
+        with self._engine().connect() as connection:
+            return connection.scalar(text(f"SELECT max(id) FROM {table}"))
+
     def change_rows(self, statement: str, **values: object) -> None:
         """Change rows behind the programme's back."""
         with self._engine().begin() as connection:

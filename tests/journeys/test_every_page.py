@@ -1,5 +1,5 @@
-"""Every page that somebody can walk to, on a phone in the dark and on a desk by day: no barrier, and
-nothing wider than the window."""
+"""Every page that somebody can walk to, on a phone in the dark and on a desk by day: no barrier,
+and nothing wider than the window."""
 
 import pytest
 

@@ -121,6 +121,9 @@ def _run(port: int, empty: bool) -> int:
         "SIMULATOR_SPEED": DEMO_SPEED,
         "SECRET_KEY": _secret_key(),
         "WEB_CONCURRENCY": "1",
+        # One person tries it out: fewer connections, which cost Postgres 4 MB each.
+        "DATABASE_POOL": "2",
+        "WORKER_CONCURRENCY": "3",
         "MALLOC_ARENA_MAX": "1",  # glibc would keep memory apart for each thread
         "LOG_LEVEL": "warning",  # what goes wrong is shown, and nothing else
         # What is set in our own environment counts.

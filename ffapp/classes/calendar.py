@@ -11,14 +11,18 @@ page of the class on our site, where one signs in, and never name the Zoom link 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText
 from sqlalchemy import func, select
 
 from ffapp import config, events
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
+
+# The library takes 5 MB of each process that has it; only who makes a file takes it in.
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, vCalAddress
 
 MIMETYPE = "text/calendar"
 PRODUCT = "-//Future Founders//Classes//EN"
@@ -53,6 +57,8 @@ def file_of(*sessions: ClassSession) -> bytes:
 
 def calendar_of(sessions: Sequence[ClassSession]) -> bytes:
     """All these classes as a calendar that is followed by its link; cancelled ones say so."""
+    from icalendar import Timezone, vDuration
+
     calendar = _empty()
     calendar.add("x-wr-calname", config.current().sendgrid.from_name)
     calendar.add("refresh-interval", vDuration.from_ical(ASK_AGAIN), {"value": "DURATION"})
@@ -86,15 +92,19 @@ def changed_at(class_ids: Sequence[int]) -> dict[int, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def _empty() -> Calendar:
+def _empty() -> "Calendar":
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     return calendar
 
 
-def _event(session: ClassSession, changes: Mapping[int, datetime]) -> Event:
+def _event(session: ClassSession, changes: Mapping[int, datetime]) -> "Event":
     """The same class gives the same bytes until it changes, so the stamp is that of the change."""
+    from icalendar import Event
+
     changed = changes.get(session.id, session.created_at)
     page = f"{config.current().public_url}/classes/{session.id}"
     event = Event()
@@ -122,7 +132,9 @@ def _legible(text: str) -> str:
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc")
 
 
-def _organizer() -> vCalAddress:
+def _organizer() -> "vCalAddress":
+    from icalendar import vCalAddress, vText
+
     sender = config.current().sendgrid
     organizer = vCalAddress(f"mailto:{sender.from_email}")
     organizer.params["CN"] = vText(sender.from_name)

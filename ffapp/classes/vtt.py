@@ -4,9 +4,10 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import webvtt
-from webvtt.errors import MalformedCaptionError, MalformedFileError
+if TYPE_CHECKING:
+    from webvtt import Caption
 
 # A paragraph ends where somebody else speaks, where nobody does, and before it gets too long.
 LONGEST, SILENCE_SECONDS = 600, 20
@@ -30,6 +31,9 @@ class Paragraph:
 
 def paragraphs(text: str) -> list[Paragraph]:
     """The transcript in the order in which it was spoken; raises NotATranscript."""
+    import webvtt  # 2 MB of a process, for a job that comes once for each class
+    from webvtt.errors import MalformedCaptionError, MalformedFileError
+
     try:
         captions = webvtt.from_buffer(io.StringIO(text)).captions
     except (MalformedFileError, MalformedCaptionError) as error:
@@ -50,7 +54,7 @@ def paragraphs(text: str) -> list[Paragraph]:
     return found
 
 
-def _spoken(caption: webvtt.Caption) -> tuple[str, str]:
+def _spoken(caption: "Caption") -> tuple[str, str]:
     """Who speaks, and the words without tags, on one line."""
     text = " ".join(UNPRINTABLE.sub(" ", html.unescape(caption.text)).split())
     named = SPEAKER.match(text)

@@ -26,6 +26,7 @@ from tests.browse import Browser
 from tests.cast import Cast
 from tests.cast_rows import CastRows
 from tests.drain import Drain
+from tests.order import pytest_collection_modifyitems  # noqa: F401 (a hook)
 from tests.tables import empty
 from tests.time_limit import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 (hooks)
 

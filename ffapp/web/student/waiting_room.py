@@ -8,9 +8,9 @@ of person. Who is not among them, and every first of a kind, goes the long way t
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -91,7 +91,7 @@ class WaitingRoom:
         asked = ASKS.fullmatch(environ.get("PATH_INFO", ""))
         if asked is None or environ["REQUEST_METHOD"] != "GET":
             return self._wsgi_app(environ, start_response)
-        now = time.monotonic()
+        now = monotonic()
         room = self._room(int(asked[1]), now)
         kind = self._kind_of(environ, int(asked[1]), room, now)
         if kind is None:

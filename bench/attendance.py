@@ -16,7 +16,7 @@ import flask
 import structlog
 from sqlalchemy import text
 
-from bench.house import house, median_seconds, worker
+from bench.house import add_students, house, median_seconds, worker
 from ffapp import clock
 from ffapp.classes import attendance
 from ffapp.classes.attendance_models import Stay
@@ -65,13 +65,8 @@ def _a_class(starts_at: datetime) -> ClassSession:
     store.set_switch("zoom", "webhooks", {"drop": True})
     cast = make_cast()
     session = cast.schedule_at("Bench", starts_at, minutes=MINUTES)
+    add_students(cast.cohort.id, STUDENTS)
     statements = (
-        f"INSERT INTO people (name, email, created_at) SELECT 'Student ' || n, 's' || n ||"
-        f" '@students.example', now() FROM generate_series(1, {STUDENTS}) n",
-        "INSERT INTO users (person_id, role, session_epoch) SELECT id, 'student', 0 FROM people"
-        " WHERE email ~ '^s[0-9]+@'",
-        f"INSERT INTO enrolments (cohort_id, person_id, enrolled_at) SELECT {cast.cohort.id}, id,"
-        " now() FROM people WHERE email ~ '^s[0-9]+@'",
         "UPDATE sessions SET zoom_meeting_id = 80000000001, zoom_registration = true",
         "INSERT INTO personal_links (session_id, person_id, meeting_id, registrant_id, address,"
         f" join_url, made_at) SELECT {session.id}, id, 80000000001, 'r-' || email,"

@@ -13,9 +13,11 @@ from pathlib import Path
 import flask
 import flask_migrate
 import httpx
+from sqlalchemy import text
 
 from ffapp import config, simulators
 from ffapp.app import create_app
+from ffapp.db import db
 from ffapp.embedded_postgres import PrivatePostgres
 from ffapp.providers.simulating import store
 
@@ -68,6 +70,19 @@ def worker() -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+
+
+def add_students(cohort_id: int, count: int) -> None:
+    """So many students with a seat each; their addresses are `s1@…`, `s2@…`, …"""
+    theirs = "FROM people WHERE email ~ '^s[0-9]+@'"
+    for statement in (
+        "INSERT INTO people (name, email, created_at) SELECT 'Student ' || n, 's' || n ||"
+        f" '@students.example', now() FROM generate_series(1, {count}) n",
+        f"INSERT INTO users (person_id, role, session_epoch) SELECT id, 'student', 0 {theirs}",
+        "INSERT INTO enrolments (cohort_id, person_id, enrolled_at)"
+        f" SELECT {cohort_id}, id, now() {theirs}",
+    ):
+        db.session.execute(text(statement))
 
 
 def median_seconds(work: Callable[[], object], rounds: int = 5) -> float:

@@ -30,7 +30,7 @@ import psutil
 import structlog
 from sqlalchemy import text
 
-from bench.house import environment_of_house, house, worker
+from bench.house import add_students, environment_of_house, house, worker
 from bench.router import Router
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
@@ -146,13 +146,8 @@ def _a_class(students: int) -> ClassSession:
     store.set_switch("zoom", "webhooks", {"drop": True})
     cast = make_cast()
     session = cast.schedule("Bench", hours=1 / 12)
+    add_students(cast.cohort.id, students)
     statements = (
-        f"INSERT INTO people (name, email, created_at) SELECT 'Student ' || n, 's' || n ||"
-        f" '@students.example', now() FROM generate_series(1, {students}) n",
-        "INSERT INTO users (person_id, role, session_epoch) SELECT id, 'student', 0 FROM people"
-        " WHERE email ~ '^s[0-9]+@'",
-        f"INSERT INTO enrolments (cohort_id, person_id, enrolled_at) SELECT {cast.cohort.id}, id,"
-        " now() FROM people WHERE email ~ '^s[0-9]+@'",
         f"UPDATE cohorts SET seats = {students + 10}",
         "UPDATE sessions SET zoom_meeting_id = 80000000001, zoom_join_url = 'https://zoom.test/j/1'",
         "DELETE FROM procrastinate_jobs",

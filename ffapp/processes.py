@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 LAST_LINES = 20
 COLOURS = (36, 33, 35, 32, 34)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # Told of every group by a line on its input, it ends those that are left when that input closes:
 # also when we are killed with -9. A shell does this on every system and takes 1 MB.
@@ -81,8 +82,9 @@ class Processes:
     """Named processes that live and die together.
 
     Leaving the block ends everything that was started: SIGTERM, `grace` seconds, SIGKILL; a second
-    Ctrl-C shortens the grace. Within the block SIGTERM and SIGHUP count as Ctrl-C, that is, they
-    raise KeyboardInterrupt. If we are killed with -9, the processes are ended all the same.
+    Ctrl-C shortens the grace. Within the block SIGTERM and SIGHUP count as Ctrl-C: the first signal
+    raises KeyboardInterrupt, a later one only hurries the end, wherever it finds us, until the
+    program ends. If we are killed with -9, the processes are ended all the same.
     """
 
     def __init__(self, out: TextIO | None = None, grace: float = 10) -> None:
@@ -92,12 +94,15 @@ class Processes:
         self._children: list[Child] = []
         self._printing = threading.Lock()
         self._handlers: dict[int, object] = {}
+        self._ending = self._interrupted = self._hurried = False
         self._watcher: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                self._handlers[number] = signal.signal(number, _interrupt)
+            for number in SIGNALS:
+                # A shell may have started us deaf to Ctrl-C, as it does in the background.
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._handlers[number] = signal.signal(number, self._interrupt)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -105,7 +110,8 @@ class Processes:
             self.stop()
         finally:
             for number, handler in self._handlers.items():
-                signal.signal(number, handler)
+                # What else ends with us, Postgres for one, is not to be disturbed either.
+                signal.signal(number, signal.SIG_IGN if self._interrupted else handler)
 
     def start(
         self,
@@ -166,14 +172,16 @@ class Processes:
 
     def stop(self) -> None:
         """End every process that was started here, and what it has started; nothing else."""
+        self._ending = True
         until = time.monotonic() + self._grace
-        with contextlib.suppress(KeyboardInterrupt):
-            for child in self._children:
-                child.signal_group(signal.SIGTERM)
-            while time.monotonic() < until and any(
-                child.exit_code() is None for child in self._children
-            ):
-                time.sleep(0.02)
+        for child in self._children:
+            child.signal_group(signal.SIGTERM)
+        while (
+            not self._hurried
+            and time.monotonic() < until
+            and any(child.exit_code() is None for child in self._children)
+        ):
+            time.sleep(0.02)
         for child in self._children:
             child.signal_group(signal.SIGKILL)
             child.process.wait()
@@ -185,6 +193,12 @@ class Processes:
             self._watcher.stdin.close()
             self._watcher.wait()
             self._watcher = None
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._hurried, self._interrupted = self._interrupted, True
+        if not self._ending:
+            self._ending = True
+            raise KeyboardInterrupt
 
     def _tell_watcher(self, sign: str, group: int) -> None:
         if self._watcher is None:
@@ -217,10 +231,6 @@ class Processes:
         with self._printing, contextlib.suppress(BrokenPipeError, ValueError):
             self._out.write(text)
             self._out.flush()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _get(url: str) -> str:

@@ -164,6 +164,17 @@ class TestTheEnd:
 
             assert launcher.wait(timeout=10) == 0
 
+    def test_one_who_keeps_pressing_ctrl_c_disturbs_no_step_of_the_end(self):
+        with launch(STUBBORN, WITH_CHILD + STUBBORN, grace=60) as launcher:
+            started = below(launcher)
+            for _ in range(20):  # those that come together count as one
+                launcher.send_signal(signal.SIGINT)
+                launcher.send_signal(signal.SIGTERM)
+                time.sleep(0.005)
+
+            assert launcher.wait(timeout=10) == 0
+            assert all_gone(started)
+
     def test_one_that_dies_ends_the_run(self):
         dying = "import sys; print('ready'); sys.exit('out of ideas')"
         with launch(POLITE, dying) as launcher:

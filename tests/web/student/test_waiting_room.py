@@ -23,8 +23,9 @@ def session(cast, worker):
 
 
 @pytest.fixture(autouse=True)
-def standing(monkeypatch):
+def standing(app, monkeypatch):
     """The middleware's clock stands still, however slow the machine is; call it to move it on."""
+    _middleware(app)._rooms.clear()  # of other tests, by the clock on the wall
     now = [1000.0]
     monkeypatch.setattr(waiting_room, "monotonic", lambda: now[0])
 
@@ -212,11 +213,14 @@ def test_numbers_that_somebody_makes_up_are_not_remembered(browser, cast):
 
 
 def _rooms(browser):
-    """The rooms of the application's middleware."""
-    inner = browser.application.wsgi_app
+    return list(_middleware(browser.application)._rooms.values())
+
+
+def _middleware(app):
+    inner = app.wsgi_app
     while not isinstance(inner, waiting_room.WaitingRoom):
         inner = getattr(inner, "application", None) or inner.app
-    return list(inner._rooms.values())
+    return inner
 
 
 def _grow_old(browser):

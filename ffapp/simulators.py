@@ -17,6 +17,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from ffapp import config, jobs
 from ffapp.providers.aisensy.simulator import app as aisensy
 from ffapp.providers.aisensy.simulator import describe as aisensy_pages
+from ffapp.providers.aisensy.simulator import project as aisensy_project
 from ffapp.providers.aisensy.simulator.delivery import Delivery as AiSensyDelivery
 from ffapp.providers.sendgrid.simulator import app as sendgrid
 from ffapp.providers.sendgrid.simulator import describe as sendgrid_pages
@@ -108,7 +109,10 @@ def create_control(settings: config.Settings) -> flask.Flask:
         aisensy_pages.describe(settings),
         _zoom(settings),
     ]
-    return control.create(settings, providers)
+    app = control.create(settings, providers)
+    if settings.aisensy.simulated:
+        app.register_blueprint(aisensy_project.blueprint)
+    return app
 
 
 def _healthz() -> tuple[str, int]:

@@ -1,11 +1,17 @@
 """Whether each provider takes our credentials, asked through the client that the house uses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from ffapp.config import Settings
+from ffapp.db import db
 from ffapp.doctor.finding import Finding, ok, wrong
+from ffapp.messaging import chat_templates
 from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
+from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.deadline import within
 
 
@@ -21,7 +27,17 @@ def look_at_sendgrid(settings: Settings) -> Iterator[Finding]:
 
 def look_at_aisensy(settings: Settings) -> Iterator[Finding]:
     chat = settings.aisensy
-    yield _ask("AiSensy", registry.aisensy().check, settings, chat.simulated, chat.base_url)
+    check = partial(registry.aisensy().check, _campaigns_of_admins())
+    yield _ask("AiSensy", check, settings, chat.simulated, chat.base_url)
+
+
+def _campaigns_of_admins() -> Mapping[str, Template]:
+    try:
+        return chat_templates.used_campaigns()
+    except SQLAlchemyError:
+        return {}  # that the database does not answer is said elsewhere
+    finally:
+        db.session.rollback()
 
 
 def _ask(

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.db import Row, db
+from ffapp.people.models import Person
 
 
 class MailStatus(StrEnum):
@@ -113,6 +114,43 @@ class TemplateDraft(Row, db.Model):
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class ChatTemplateState(StrEnum):
+    ASKING = "asking"  # AiSensy is asked whether the campaign is there and takes its parameters
+    USED = "used"
+    REFUSED = "refused"
+    ENDED = "ended"  # a newer one took its place, or an admin went back to the text of the house
+
+
+class WhatsAppTemplate(Row, db.Model):
+    """A text that WhatsApp has approved, and the campaign at AiSensy that carries it.
+
+    An admin's own stands in the place of the house's once AiSensy knows its campaign. In `text`
+    the variables have their names; to AiSensy they go by position, in the order of the text.
+    """
+
+    __tablename__ = "whatsapp_templates"
+    __table_args__ = (
+        CheckConstraint("state IN ('asking', 'used', 'refused', 'ended')", name="state"),
+        Index(
+            "uq_whatsapp_templates_used",
+            "notice",
+            unique=True,
+            postgresql_where=text("state = 'used'"),
+        ),
+    )
+
+    notice: Mapped[str] = mapped_column(Text)
+    campaign: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default=ChatTemplateState.ASKING)
+    reason: Mapped[str | None] = mapped_column(Text)
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    written_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    written_by: Mapped[Person] = relationship()
 
 
 class Announcement(Row, db.Model):

@@ -10,7 +10,9 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging import compose, wording
 from ffapp.messaging.compose import Notice, Sheet
 from ffapp.messaging.models import TemplateDraft
+from ffapp.messaging.whatsapp import Chat, compose_chat
 from ffapp.people.models import Person, Role, User
+from ffapp.providers.aisensy.campaigns import Campaign
 
 SHOWN = 100
 
@@ -24,6 +26,12 @@ def previewable_people() -> Sequence[Person]:
         .order_by(Person.name, Person.id)
         .limit(SHOWN)
     ).all()
+
+
+def student_to_preview(chosen: int | None) -> Person | None:
+    """The one who was chosen, else the first by name; None where nobody is known yet."""
+    people = previewable_people()
+    return next((each for each in people if each.id == chosen), people[0] if people else None)
 
 
 def preview(notice: Notice, person: Person | None, draft: TemplateDraft | None) -> Sheet | None:
@@ -40,6 +48,14 @@ def preview(notice: Notice, person: Person | None, draft: TemplateDraft | None) 
     else:
         sheet = compose.compose_draft(notice, effect, draft.subject, draft.body)
     return compose.fill(sheet, _words(notice, effect, person))
+
+
+def preview_chat(notice: Notice, person: Person | None, campaign: Campaign) -> Chat | None:
+    """The same of a text for WhatsApp, which must have been checked (`chat_wording.problems`)."""
+    effect = notice.example(person) if person else None
+    if person is None or effect is None:
+        return None
+    return compose_chat(notice, effect, _words(notice, effect, person), campaign)
 
 
 def _words(notice: Notice, effect: Effect, person: Person) -> dict[str, Any]:

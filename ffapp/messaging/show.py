@@ -2,7 +2,7 @@
 
 from ffapp.db import db
 from ffapp.ledger.models import Effect
-from ffapp.messaging import attachments, compose, email, whatsapp
+from ffapp.messaging import attachments, chat_templates, compose, email, whatsapp
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, WhatsAppLog
 
@@ -34,4 +34,5 @@ def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
         return None
     words = compose.words_of(notice, [effect], people)[effect.id]
     shown = compose.without_secrets(notice, words)
-    return whatsapp.compose_chat(notice, effect, shown).text, None
+    campaign = chat_templates.campaign_for(notice.name)
+    return whatsapp.compose_chat(notice, effect, shown, campaign).text, None

@@ -11,14 +11,14 @@ from ffapp import clock, config
 from ffapp.db import db
 from ffapp.ledger.models import Effect
 from ffapp.ledger.performers import Performer, Prepared
-from ffapp.messaging import compose
+from ffapp.messaging import chat_templates, compose
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.email import people_of
 from ffapp.messaging.models import ChatStatus, WhatsAppLog
 from ffapp.outcomes import Accepted, Outcome
 from ffapp.providers import registry
 from ffapp.providers.aisensy import wire
-from ffapp.providers.aisensy.campaigns import Campaign, campaign_of
+from ffapp.providers.aisensy.campaigns import Campaign
 from ffapp.providers.aisensy.client import TemplateMessage
 from ffapp.webhooks import inbox
 
@@ -48,12 +48,18 @@ class Chat:
     text: str
 
 
-def compose_chat(notice: Notice, effect: Effect, words: Mapping[str, str]) -> Chat:
+def compose_chat(
+    notice: Notice, effect: Effect, words: Mapping[str, str], campaign: Campaign
+) -> Chat:
     """The notice for one person; `words` are their own (see `compose.words_of`)."""
-    campaign: Campaign = campaign_of(config.current().aisensy, notice.name)
-    known = {**notice.facts(effect), **words}
-    parameters = campaign.params({name: wire.clean(str(word)) for name, word in known.items()})
+    facts = {"public_url": config.current().public_url, **notice.facts(effect)}
+    known = facts | {f"me.{name}": word for name, word in words.items()}
+    parameters = campaign.params({name: _param(word) for name, word in known.items()})
     return Chat(campaign.name, parameters, campaign.template.fill(parameters))
+
+
+def _param(word: Any) -> str:
+    return wire.clean("" if word is None else str(word))
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
@@ -66,9 +72,11 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
             continue
         notice = compose.notices[effect.rule]
         words = compose.words_of(notice, [effect], people)[effect.id]
+        shown = compose.without_secrets(notice, words)
+        campaign = chat_templates.campaign_for(notice.name)
         found[effect.id] = {
-            "chat": compose_chat(notice, effect, words),
-            "shown": compose_chat(notice, effect, compose.without_secrets(notice, words)),
+            "chat": compose_chat(notice, effect, words, campaign),
+            "shown": compose_chat(notice, effect, shown, campaign),
             "phone": person.phone,
             "name": person.name,
         }

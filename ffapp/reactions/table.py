@@ -82,4 +82,8 @@ ON: Mapping[str, Sequence[Listener]] = {
     "announcement_written": [],
     "template_changed": [],
     "template_reset": [],
+    "chat_template_written": [],
+    "chat_template_used": [],
+    "chat_template_refused": [],
+    "chat_template_ended": [],
 }

@@ -6,6 +6,7 @@ from ffapp.web.admin import (
     batches,
     cancellation,
     cancellations,
+    chat_templates,
     class_form,
     class_month,
     class_page,
@@ -54,4 +55,12 @@ CLASSES = (
 ATTENDANCE = (attendance, corrections, participants)
 LIBRARY = (class_views,)
 PEOPLE = (announcements, batches, cohorts, enrolments, invitations, people, person_changes)
-LEDGER = (today, messages, message_files, message_templates, notifications, admin_webhooks)
+LEDGER = (
+    today,
+    messages,
+    message_files,
+    message_templates,
+    chat_templates,
+    notifications,
+    admin_webhooks,
+)

@@ -17,7 +17,10 @@ PLACE = re.compile(r"\{\{(\d+)\}\}")
 
 @dataclass(frozen=True)
 class Template:
-    """A text with `{{1}}`, `{{2}}` …, and the names of what fills them, in that order."""
+    """A text with `{{1}}`, `{{2}}` …, and the names of what fills them, in that order.
+
+    The names are those of a notice's variables: `title`, and with `me.` what is the person's own.
+    """
 
     text: str
     params: tuple[str, ...]
@@ -27,8 +30,13 @@ class Template:
         # In one pass: a value that looks like a place stays a value.
         return PLACE.sub(lambda place: values[int(place[1]) - 1], self.text)
 
+    @property
+    def told(self) -> "Template":
+        """What it says after the greeting."""
+        return Template(self.text.removeprefix(GREETING), self.params)
 
-_CLASS = ("first_name", "title", "cohort", "when", "schedule_url")
+
+_CLASS = ("me.first_name", "title", "cohort", "me.when", "schedule_url")
 
 # WhatsApp approves no template that begins or ends with a parameter. UTILITY means: about what the
 # person has already joined, and nothing that sells.
@@ -39,7 +47,7 @@ TEMPLATES: dict[str, Template] = {
     "classes_scheduled": Template(
         GREETING + "{{2}} classes of {{3}} are in your schedule, the first on {{4}}. See {{5}} for "
         "all of them.",
-        ("first_name", "count", "cohort", "first", "schedule_url"),
+        ("me.first_name", "count", "cohort", "first", "schedule_url"),
     ),
     "class_moved": Template(
         GREETING + "{{2}} of {{3}} has a new time: {{4}}. Join from {{5}} when it begins.", _CLASS
@@ -47,7 +55,7 @@ TEMPLATES: dict[str, Template] = {
     "class_renamed": Template(
         GREETING + "your class of {{2}} on {{3}} is now called {{4}}. Its time stays the same; "
         "your schedule is at {{5}} as before.",
-        ("first_name", "cohort", "when", "title", "schedule_url"),
+        ("me.first_name", "cohort", "me.when", "title", "schedule_url"),
     ),
     "class_cancelled": Template(
         GREETING + "{{2}} of {{3}} on {{4}} will not take place. Your other classes stay as they "
@@ -57,7 +65,7 @@ TEMPLATES: dict[str, Template] = {
     "classes_cancelled": Template(
         GREETING + "{{2}} classes of {{3}} will not take place, the first of them on {{4}}. See "
         "{{5}} for all of them and for those that stay.",
-        ("first_name", "count", "cohort", "first", "schedule_url"),
+        ("me.first_name", "count", "cohort", "first", "schedule_url"),
     ),
     "class_reminder_24h": Template(
         GREETING + "a reminder: {{2}} of {{3}} is on {{4}}. Join from {{5}} when it begins.", _CLASS
@@ -69,12 +77,12 @@ TEMPLATES: dict[str, Template] = {
     "recording_available": Template(
         GREETING + "the recording of {{2}} ({{3}}, {{4}}) is ready. Watch it at {{5}} after "
         "signing in.",
-        ("first_name", "title", "cohort", "when", "recordings_url"),
+        ("me.first_name", "title", "cohort", "me.when", "recordings_url"),
     ),
     "invitation": Template(
         GREETING + "your place at Future Founders is ready. Choose a password at {{2}} within "
         "seven days; the link works once.",
-        ("first_name", "link"),
+        ("me.first_name", "me.link"),
     ),
 }
 
@@ -82,7 +90,7 @@ TEMPLATES: dict[str, Template] = {
 DEFAULT = Template(
     GREETING + "there is news about your place at Future Founders: {{2}} This message was sent "
     "because you take part.",
-    ("first_name", "news"),
+    ("me.first_name", "news"),
 )
 
 
@@ -98,9 +106,8 @@ class Campaign:
         """What fills the template, in order; KeyError names a value that is missing."""
         if self.template is not DEFAULT:
             return [values[name] for name in self.template.params]
-        own = TEMPLATES[self.notice]
-        told = Template(own.text.removeprefix(GREETING), own.params)
-        return [values["first_name"], told.fill([values[name] for name in own.params])]
+        told = TEMPLATES[self.notice].told
+        return [values["me.first_name"], told.fill([values[name] for name in told.params])]
 
 
 def campaign_of(settings: AiSensySettings, notice: str) -> Campaign:

@@ -1,7 +1,7 @@
 """Sending WhatsApp templates through AiSensy's Campaign API."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -69,17 +69,28 @@ class AiSensyClient:
             return submitted
         raise self._error(response, message.campaign)
 
-    def check(self) -> str:
-        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does."""
+    def check(self, more: Mapping[str, campaigns.Template] | None = None) -> str:
+        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does.
+
+        `more` are campaigns beside those of the settings, with what each carries.
+        """
+        known = {**self._campaigns, **(more or {})}
+        for name, template in known.items():
+            self.check_campaign(name, template)
+        count = len(known)
+        which = f"all {count} campaigns" if count > 1 else "the campaign"
+        return f"AiSensy takes the key and knows {which}."
+
+    def check_campaign(self, name: str, template: campaigns.Template) -> None:
+        """Whether AiSensy knows the campaign and takes so many parameters; raises as `send` does.
+
+        Whether it is live, and which words it has, AiSensy does not say.
+        """
         try:
-            for name, template in self._campaigns.items():
-                self._check(name, template)
+            self._check(name, template)
         except Unclear as error:
             # Asking changes nothing, so an answer that says nothing leaves nothing open.
             raise Unavailable("AiSensy is not answering properly.") from error
-        count = len(self._campaigns)
-        known = f"all {count} campaigns" if count > 1 else "the campaign"
-        return f"AiSensy takes the key and knows {known}."
 
     def close(self) -> None:
         self._http.close()

@@ -65,7 +65,8 @@ BY_WORDS = {
     "campaign does not exist": Meaning(
         "no_campaign",
         Scope.CAMPAIGN,
-        "AiSensy knows no campaign “{campaign}”: create it there, or correct AISENSY_CAMPAIGNS.",
+        "AiSensy knows no campaign “{campaign}”: create it there and set it live, "
+        "or correct its name on the template’s page or in AISENSY_CAMPAIGNS.",
     ),
     "campaign is not live": Meaning(
         "not_live",

@@ -101,6 +101,7 @@ def _shared(settings: config.Settings) -> dict[str, Any]:
         "zone": settings.time_zone,
         "done": flask.request.args.get("done", ""),
         "page_url": _page_url,
+        "known_pages": {"index", *flask.current_app.blueprints},
         "asked": paging.filters(),
     }
 

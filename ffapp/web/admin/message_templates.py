@@ -1,4 +1,4 @@
-"""The texts of e-mails: what each notice says, changed by an admin, previewed as a real student."""
+"""The texts of e-mails: what each notice says, changed by an admin, previewed as a student."""
 
 from typing import Any
 
@@ -7,11 +7,10 @@ import wtforms
 from sqlalchemy import select
 
 from ffapp.db import ChangedMeanwhile, db, transaction
-from ffapp.messaging import compose, templates, wording
+from ffapp.messaging import chat_templates, compose, templates, wording
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.models import MessageTemplate
-from ffapp.messaging.preview import preview, previewable_people
-from ffapp.people.models import Person
+from ffapp.messaging.preview import preview, previewable_people, student_to_preview
 from ffapp.web import guard
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
@@ -35,6 +34,8 @@ def template_index() -> flask.typing.ResponseReturnValue:
         "admin/messages/templates.html",
         notices=[each for each in compose.notices.values() if each.variables],
         edited=templates.edited(),
+        chats=chat_templates.used(),
+        is_carried=chat_templates.carried,
     )
 
 
@@ -86,7 +87,9 @@ def template_reset(name: str) -> flask.typing.ResponseReturnValue:
 def template_preview(name: str) -> flask.typing.ResponseReturnValue:
     """The mail's HTML as one student would get it, for the frame on the page."""
     notice = _notice(name)
-    sheet = preview(notice, _student(), templates.draft_of(name, guard.me()))
+    sheet = preview(
+        notice, student_to_preview(number("student")), templates.draft_of(name, guard.me())
+    )
     if sheet is None:
         flask.abort(404)
     body = sheet.html.replace("<head>", '<head><base target="_blank">', 1)
@@ -134,23 +137,17 @@ def _check(notice: Notice, form: TemplateForm, subject: str, body: str) -> None:
         form.refuse(problem.field, problem.message)
 
 
-def _student() -> Person | None:
-    """Whose mail is previewed: who was chosen, else the first who could get it."""
-    people = previewable_people()
-    chosen = number("student")
-    return next((each for each in people if each.id == chosen), people[0] if people else None)
-
-
 def _page(
     notice: Notice, form: TemplateForm, status: int = 200, *, meanwhile: bool = False
 ) -> flask.Response:
     draft = templates.draft_of(notice.name, guard.me())
-    student = _student()
+    student = student_to_preview(number("student"))
     problems: dict[str, Any] = form.errors
     row = db.session.scalar(select(MessageTemplate).where(MessageTemplate.notice == notice.name))
     return page(
         "admin/messages/template.html",
         notice=notice,
+        has_chat=chat_templates.carried(notice.name),
         form=form,
         draft=draft,
         is_edited=templates.own_words_of(notice.name) is not None,

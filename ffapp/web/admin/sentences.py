@@ -9,9 +9,9 @@ from typing import Any
 
 from ffapp import clock
 from ffapp.events import Event
-from ffapp.messaging import compose
 from ffapp.web.admin import changed_facts
 from ffapp.web.admin.subjects import url_of_event
+from ffapp.web.admin.template_sentences import TEMPLATES
 from ffapp.web.admin.words import Say, Words, inside_zoom
 from ffapp.web.admin.words import title_of as _title
 from ffapp.web.admin.zoom_sentences import CHANGED_AT_ZOOM
@@ -191,11 +191,6 @@ def _retried(facts: dict[str, Any], zone: str) -> Words:
     return Words(f"asked for another try; it was {facts.get('was')}", why=facts.get("reason"))
 
 
-def _notice(facts: dict[str, Any]) -> str:
-    notice = compose.notices.get(facts.get("notice", ""))
-    return f"the e-mail “{notice.title}”" if notice else "an e-mail"
-
-
 def _instant(text: str | None, zone: str) -> str:
     return clock.spell(datetime.fromisoformat(text), zone) if text else "an unknown time"
 
@@ -279,8 +274,7 @@ SENTENCES: dict[str, Say] = {
     "effect_asked_about": _just("had the provider asked"),
     "effect_cancelled": _just("cancelled it before it went", "warn"),
     "effect_confirmed": _just("found out that it arrived", "good"),
-    "template_changed": lambda facts, zone: Words(f"rewrote {_notice(facts)}", tone="info"),
-    "template_reset": lambda facts, zone: Words(f"went back to our own text of {_notice(facts)}"),
     "webhook_replayed": _just("had it handled once more"),
     **CHANGED_AT_ZOOM,
+    **TEMPLATES,
 }

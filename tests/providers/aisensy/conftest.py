@@ -20,15 +20,15 @@ from ffapp.providers.simulating import callbacks
 
 NUMBER = "+919876543210"
 VALUES = {
-    "first_name": "Asha",
+    "me.first_name": "Asha",
     "title": "Pricing",
     "cohort": "Winter 2026",
-    "when": "Sat 5 Dec, 5:00 pm IST",
+    "me.when": "Sat 5 Dec, 5:00 pm IST",
     "count": "3",
     "first": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
-    "link": "http://localhost/links/abc",
+    "me.link": "http://localhost/links/abc",
 }
 
 

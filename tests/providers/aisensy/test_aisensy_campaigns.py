@@ -67,7 +67,7 @@ def test_a_missing_value_is_named(settings):
     campaign = campaigns.campaign_of(settings.aisensy, "invitation")
 
     with pytest.raises(KeyError, match="link"):
-        campaign.params({"first_name": "Asha"})
+        campaign.params({"me.first_name": "Asha"})
 
 
 def test_a_notice_that_does_not_go_by_whatsapp_has_no_campaign(settings):

@@ -15,6 +15,7 @@ from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.simulator import contacts, magic, numbers, switches
 from ffapp.providers.aisensy.simulator.accept import accept
 from ffapp.providers.aisensy.simulator.answers import account_no, assumed, no, yes
+from ffapp.providers.aisensy.simulator.project import campaign_named
 from ffapp.providers.aisensy.simulator.switches import PROVIDER
 from ffapp.providers.simulating import faults, store
 
@@ -54,11 +55,10 @@ def create_simulator(settings: config.Settings) -> Flask:
 def _send(settings: config.AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the order in which AiSensy finds fault; the one here is the likeliest."""
     body, on = _json(), switches.read()
-    fault = (
-        _account_fault(body, settings, on)
-        or _campaign_fault(body, known, on)
-        or _message_fault(body, known[body["campaignName"]], on)
-    )
+    template = campaign_named(_text(body, "campaignName"), known)
+    fault = _account_fault(body, settings, on) or _campaign_fault(template, on)
+    if template is not None:
+        fault = fault or _message_fault(body, template, on)
     if fault is not None:
         store.record(
             PROVIDER,
@@ -72,8 +72,9 @@ def _send(settings: config.AiSensySettings, known: dict[str, Template]) -> Respo
     send = wire.Send.model_validate(body)
     number = numbers.read(send.destination)
     assert number is not None, "a number that cannot be read is a fault of the message"
+    assert template is not None, "an unknown campaign is a fault"
     time.sleep(store.delay(f"send:{send.source or number}", 0.5, 2))
-    return yes({"submitted_message_id": accept(send, number, known[send.campaign_name])})
+    return yes({"submitted_message_id": accept(send, number, template)})
 
 
 def _details(settings: config.AiSensySettings, known: dict[str, Template]) -> Response:
@@ -81,7 +82,7 @@ def _details(settings: config.AiSensySettings, known: dict[str, Template]) -> Re
     body = _json()
     if _text(body, "apiKey") != settings.api_key:
         return assumed("bad_key")
-    template = known.get(_text(body, "campaignName"))
+    template = campaign_named(_text(body, "campaignName"), known)
     if template is None:
         return no(400, wire.NO_CAMPAIGN)
     places = [f"{{{{{number}}}}}" for number, _ in enumerate(template.params, 1)]
@@ -106,8 +107,8 @@ def _account_fault(body: Json, settings: config.AiSensySettings, on: Json) -> Re
     return None
 
 
-def _campaign_fault(body: Json, known: dict[str, Template], on: Json) -> Response | None:
-    if _text(body, "campaignName") not in known:
+def _campaign_fault(template: Template | None, on: Json) -> Response | None:
+    if template is None:
         return no(400, wire.NO_CAMPAIGN)
     if on.get(switches.NOT_LIVE):
         return no(400, wire.NOT_LIVE)  # unconfirmed: the status

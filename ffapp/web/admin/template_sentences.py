@@ -1,0 +1,37 @@
+"""What happened to the texts of messages, in sentences."""
+
+from typing import Any
+
+from ffapp.messaging import compose
+from ffapp.web.admin.words import Say, Words
+
+
+def _mail(facts: dict[str, Any]) -> str:
+    return f"the e-mail {_title(facts)}"
+
+
+def _chat(facts: dict[str, Any]) -> str:
+    return f"the WhatsApp text of {_title(facts)}"
+
+
+def _title(facts: dict[str, Any]) -> str:
+    notice = compose.notices.get(facts.get("notice", ""))
+    return f"“{notice.title}”" if notice else "of a notice that is no more"
+
+
+TEMPLATES: dict[str, Say] = {
+    "template_changed": lambda facts, zone: Words(f"rewrote {_mail(facts)}", tone="info"),
+    "template_reset": lambda facts, zone: Words(f"went back to our own text of {_mail(facts)}"),
+    "chat_template_written": lambda facts, zone: Words(f"rewrote {_chat(facts)}", tone="info"),
+    "chat_template_used": lambda facts, zone: Words(
+        f"heard from AiSensy that it carries {_chat(facts)}", tone="good"
+    ),
+    "chat_template_refused": lambda facts, zone: Words(
+        f"heard from AiSensy that it does not carry {_chat(facts)}",
+        facts.get("reason"),
+        tone="bad",
+    ),
+    "chat_template_ended": lambda facts, zone: Words(
+        f"went back to our own for {_chat(facts)}", tone="info"
+    ),
+}

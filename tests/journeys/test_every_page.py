@@ -7,7 +7,20 @@ from ffapp.demo_cast import ADMIN, PASSWORD
 from tests.journeys.seed import seed_a_class
 
 DESK, PHONE = ("light", 1280), ("dark", 360)
-TABLES = ("cohorts", "people", "effects", "webhook_deliveries")
+TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
+TRANSCRIPT = """
+WITH files AS (
+    INSERT INTO recordings (session_id, meeting_uuid, file_id, file_type, size_bytes, starts_at,
+                            ends_at, status, play_url, visible, first_seen_at)
+    SELECT :id, 'a', kind, kind, 300, now(), now() + interval '1 hour', 'completed',
+           'https://zoom.example/play', true, now()
+    FROM (VALUES ('MP4'), ('TRANSCRIPT')) AS kinds (kind)
+    RETURNING id, file_type
+)
+INSERT INTO transcripts (recording_id, state, tries, fetched_at, lines)
+SELECT id, 'ready', 1, now(), '[[0, "Meera Iyer", "What does a customer pay for?"]]'
+FROM files WHERE file_type = 'TRANSCRIPT'
+"""
 PUBLIC = ("/sign-in", "/forgot")
 OF_AN_ADMIN = (
     "/admin/today",
@@ -34,18 +47,22 @@ OF_AN_ADMIN = (
     "/admin/people/admins/new",
     "/admin/people/{people}",
     "/admin/recordings",
+    "/admin/recordings/{recordings}/transcript",
     "/admin/messages",
     "/admin/messages?state=failed",
     "/admin/messages/{effects}",
     "/admin/messages/templates",
     "/admin/messages/templates/class_moved",
     "/admin/messages/templates/classes_scheduled",
+    "/admin/messages/templates/class_moved/whatsapp",
+    "/admin/messages/templates/invitation/whatsapp",
     "/admin/notifications",
     "/admin/webhooks",
     "/admin/webhooks/{webhook_deliveries}",
     "/simulators/",
     "/simulators/mailbox",
     "/simulators/phone",
+    "/simulators/campaigns",
     "/simulators/journal",
     "/simulators/weather",
 )
@@ -58,6 +75,7 @@ OF_A_STUDENT = (
     "/classes/{id}/cannot-join",
     "/recordings",
     "/recordings/classes/{id}",
+    "/recordings/{recordings}/transcript",
     "/me",
     "/notifications",
 )
@@ -66,6 +84,7 @@ OF_A_STUDENT = (
 @pytest.mark.parametrize(("colours", "width"), [DESK, PHONE])
 def test_no_page_has_a_barrier(house, visit, colours, width):
     made = seed_a_class(house, minutes=10)
+    house.change_rows(TRANSCRIPT, id=made["id"])
     ids = {table: house.newest(table) for table in TABLES} | made
     for email, pages in (
         (None, PUBLIC),
@@ -80,6 +99,26 @@ def test_no_page_has_a_barrier(house, visit, colours, width):
             answer = visitor.page.goto(address.format(**ids))
             assert answer.status == 200, address
             visitor.look()
+        if email == ADMIN[1]:
+            walk_where_only_a_button_leads(visitor)
+
+
+def walk_where_only_a_button_leads(admin):
+    """A page that is not there, a form that is refused, a sync, a message to some."""
+    assert admin.page.goto("/admin/classes/999999").status == 404
+    admin.look()
+    admin.go("/admin/cohorts/new")
+    admin.press("Make cohort")
+    admin.sees("Give the cohort a name.")
+    admin.go("/admin/recordings")
+    admin.press("Sync now")
+    admin.sees("Calls to Zoom")
+    admin.go("/admin/people")
+    admin.page.locator("[name=person_id]").first.check()
+    admin.press("Write to them")
+    admin.fill(subject="A word", body="Bring a pencil.")
+    admin.press("Send")
+    admin.sees("A word")
 
 
 def sign_in(visitor, email):

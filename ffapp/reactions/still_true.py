@@ -53,9 +53,13 @@ def class_moved(effects: Sequence[Effect]) -> dict[int, str]:
 
 
 def class_reminder(effects: Sequence[Effect]) -> dict[int, str]:
+    """Also one that is tried again by hand reminds nobody of a class that has begun."""
+
     def why_not(effect: Effect, session: ClassSession) -> Reason:
         if effect.payload["starts_at"] != session.starts_at.isoformat():
             return "The class has moved."
+        if session.starts_at < clock.now():
+            return "The class has begun."
         return _of_a_coming_class(effect, session)
 
     return _about_classes(effects, why_not)

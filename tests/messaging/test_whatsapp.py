@@ -225,6 +225,21 @@ def test_a_late_copy_of_start_does_not_undo_a_newer_stop(on_whatsapp, client, wo
     assert len(db.session.scalars(select(WebhookDelivery)).all()) == 3, "one message is kept once"
 
 
+def test_a_start_from_between_two_stops_that_comes_late_undoes_neither(
+    cast, client, worker, travel
+):
+    between = travel.now + timedelta(minutes=2)
+    says(client, writes(ASHA, "STOP", "in-1"), at=travel.now)
+    travel.forward(minutes=5)
+    says(client, writes(ASHA, "STOP", "in-2"), at=travel.now)
+    worker.drain()
+
+    says(client, writes(ASHA, "START", "in-3"), at=between)
+    worker.drain()
+
+    assert db.session.scalars(select(Suppression.address)).all() == [ASHA]
+
+
 def test_a_number_that_is_not_on_whatsapp_is_tried_once(cast, worker, phone):
     number = "+919876131026"
     reachable(cast, cast.asha, number)

@@ -1,7 +1,7 @@
 """Notices on WhatsApp: who gets them, what comes back, and who is left alone."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -314,11 +314,42 @@ def test_at_night_a_class_that_is_moved_away_from_the_morning_is_told_at_once(
     assert not chats(on_whatsapp.asha, state="planned", rule="class_moved")
 
 
+def test_the_reminder_of_a_class_late_in_the_evening_rings_the_next_morning(
+    on_whatsapp, worker, phone, travel, night
+):
+    travel.to(night - timedelta(hours=6))
+    session = on_whatsapp.schedule("Stars", hours=31)  # 23:30 of the next day
+    worker.drain()
+
+    travel.to(session.starts_at - timedelta(hours=24))
+    worker.drain()
+    assert "class_reminder_24h" not in [message["campaign"] for message in phone(ASHA)]
+
+    (held,) = chats(on_whatsapp.asha, rule="class_reminder_24h")
+    travel.to(held.due_at)
+    worker.drain()
+    db.session.refresh(held)
+    assert (held.state, held.settled_at) == ("sent", datetime(2026, 12, 2, 2, 30, tzinfo=UTC))
+
+
+def test_it_is_night_where_the_class_is_for_those_who_chose_no_zone(
+    on_whatsapp, worker, phone, travel, night
+):
+    on_whatsapp.cohort.time_zone = "Europe/London"
+    db.session.commit()
+    travel.to(night)  # 17:00 in London
+
+    on_whatsapp.schedule("Far", hours=60)
+    worker.drain()
+
+    assert [message["params"][1] for message in phone(ASHA)] == ["Far"]
+
+
 @pytest.fixture
 def night(settings):
     """22:30 in India, with the usual quiet hours."""
     import dataclasses
-    from datetime import UTC, time
+    from datetime import time
 
     quiet = (time(21), time(8))
     config.use(dataclasses.replace(settings, quiet_hours=quiet))

@@ -13,6 +13,7 @@ from ffapp.ledger.models import Effect
 from ffapp.ledger.performers import Prepared
 from ffapp.messaging import whatsapp
 from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
+from ffapp.notifications.models import Notification
 from ffapp.outcomes import Accepted
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import invite
@@ -312,6 +313,32 @@ def test_at_night_a_class_that_is_moved_away_from_the_morning_is_told_at_once(
 
     assert [message["campaign"] for message in phone(ASHA)][-1] == "class_moved"
     assert not chats(on_whatsapp.asha, state="planned", rule="class_moved")
+
+
+def test_a_class_that_is_only_longer_is_told_with_its_length(
+    on_whatsapp, worker, phone, mailbox, travel
+):
+    travel.to(datetime(2026, 12, 1, 6, 30, tzinfo=UTC))
+    session = on_whatsapp.schedule("Pricing", hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    wish = Plan("Pricing", "", session.starts_at, 90, session.zoom_host_email)
+
+    transaction(change, session, wish, session.revision, on_whatsapp.admin)
+    worker.drain()
+
+    assert phone(ASHA)[-1]["campaign"] == "class_moved"
+    assert "Wed 2 Dec, 6:00 pm IST, 90 minutes" in phone(ASHA)[-1]["params"]
+    mail = mailbox(on_whatsapp.asha.email)[-1]
+    assert mail["subject"] == "New length: Pricing is now 90 minutes long"
+    assert "begins as planned and has a new length.\n" in mail["text"]
+    assert "Before: 60 minutes\n" in mail["text"]
+    assert "Pricing has a new length" in mail["html"]
+    line = db.session.scalars(
+        select(Notification).filter_by(person_id=on_whatsapp.asha.id).order_by(Notification.id)
+    ).all()[-1]
+    assert line.title == "Pricing is now 90 minutes long"
+    assert line.body == "Winter 2026, Wed 2 Dec, 6:00 pm IST; before: 60 minutes"
 
 
 def test_the_reminder_of_a_class_late_in_the_evening_rings_the_next_morning(

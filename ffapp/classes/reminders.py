@@ -12,6 +12,7 @@ from ffapp.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned, plan
 from ffapp.notifications.choices import declined
+from ffapp.notifications.quiet import RINGING
 from ffapp.people.contact import with_phone
 from ffapp.programme.enrol import enrolled_people
 
@@ -20,6 +21,8 @@ REMINDERS = {
     "class_reminder_24h": (timedelta(hours=24), timedelta(hours=6)),
     "class_reminder_15min": (timedelta(minutes=15), timedelta(minutes=15)),
 }
+# On a phone the reminder of the day before may have to wait for the morning, and helps there still.
+AFTER_THE_NIGHT = timedelta(hours=18)
 
 
 def derive(session: ClassSession, cause: Event, people: Sequence[int] | None = None) -> None:
@@ -79,6 +82,8 @@ def _plan(
     session: ClassSession, rule: str, channel: str, people: Sequence[int], cause: Event
 ) -> None:
     before, helps = REMINDERS[rule]
+    if channel in RINGING and before > AFTER_THE_NIGHT:
+        helps = AFTER_THE_NIGHT
     due_at = session.starts_at - before
     plan(
         f"{rule}:{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}:{channel}",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
@@ -86,5 +86,9 @@ def _heard(event: WhatsAppEvent) -> Handled:
 
 
 def _silence(phone: str, reason: str, since: datetime) -> None:
+    """Who was silent already is so since the last time: a START from between must not undo it."""
     row = insert(Suppression).values(address=phone, reason=reason, since=since)
-    db.session.execute(row.on_conflict_do_nothing(index_elements=["address"]))
+    newest = func.greatest(Suppression.since, row.excluded.since)
+    db.session.execute(
+        row.on_conflict_do_update(index_elements=["address"], set_={"since": newest})
+    )

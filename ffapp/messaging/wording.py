@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.filters import do_default
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -21,7 +22,10 @@ ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const),
     *(nodes.If, nodes.Filter, nodes.Or, nodes.And, nodes.Not, nodes.Compare, nodes.Operand),
 )
+ASKING = (nodes.Filter, nodes.Compare, nodes.Or, nodes.And, nodes.Not)
 FILTERS = {"upper", "lower", "title", "capitalize", "trim", "default", "d"}
+DEFAULTS = {"default", "d"}  # the filters behind which something stands in brackets
+MADE_OF_TAGS = {"lines"}  # what is not a word but holds the own words of each person
 ADDRESS = re.compile(r"https?://[^\s<]+[^\s<.,;:!?)]|-link_html-")
 
 
@@ -61,13 +65,24 @@ def render(text: str, facts: Mapping[str, Any], *, html: bool) -> str:
         autoescape=html,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: "" if value is None else value,  # a variable that may be empty
+        finalize=lambda value: "" if value is None else value,
     )
+    environment.filters.update(dict.fromkeys(DEFAULTS, _default))
     parsed = environment.parse(text)
     if html:
         for words in parsed.find_all(nodes.TemplateData):
             words.data = str(escape(words.data))
-    return environment.from_string(parsed).render(facts)
+    return environment.from_string(parsed).render(_without_none(facts))
+
+
+def _without_none(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A variable that may be empty is an empty word, for a filter would make “None” of it."""
+    return {name: "" if value is None else value for name, value in facts.items()}
+
+
+def _default(value: Any, instead: Any = "", _empty_too: bool = True) -> Any:
+    """What stands there, else `instead`; Jinja's own would let an empty word stand."""
+    return do_default(value, instead, boolean=True)
 
 
 def paragraphs(html: str) -> Markup:
@@ -89,37 +104,69 @@ def _wrong_with(text: str, known: Collection[str]) -> Iterator[str]:
     if len(text) > LONGEST:
         yield f"This is longer than {LONGEST:,} characters."
         return
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        yield f"Line {line} holds a character that no mail can carry. Write the line anew."
+        return
     try:
         parsed = SandboxedEnvironment().parse(text)
+        wrong = list(_not_allowed(parsed)) or list(_unknown(known, parsed))
+        if not wrong:
+            SandboxedEnvironment().compile(text)
     except TemplateSyntaxError as error:
         yield f"Line {error.lineno} cannot be read: {_plainly(error.message or '')}"
-        return
-    yield from list(_not_allowed(parsed)) or _unknown(known, parsed)
+    except (ValueError, SyntaxError, RecursionError):
+        yield "This cannot be read: a number is too long, or too many things stand in each other."
+    else:
+        yield from wrong
 
 
 def _not_allowed(parsed: nodes.Template) -> Iterator[str]:
+    """The first thing in it that a text may not have."""
     for node in parsed.find_all(nodes.Node):
-        if not isinstance(node, ALLOWED):
-            yield (
-                f"Line {node.lineno} uses more than a text may: variables and"
-                " {% if … %} … {% endif %} are all there is."
-            )
+        if said := _why_not(node):
+            yield f"Line {node.lineno}{said}"
             return
-        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            yield f"Line {node.lineno}: there is no “{node.name}” to use behind a |."
-            return
-        if isinstance(node, nodes.Filter | nodes.Compare) and (own := _own_word(node)):
-            yield (
-                f"Line {node.lineno}: {{{{ {own} }}}} stands alone, without a | or a comparison:"
-                " it is filled in for each person only when the message goes."
-            )
-            return
+
+
+def _why_not(node: nodes.Node) -> str | None:
+    if not isinstance(node, ALLOWED):
+        return (
+            " uses more than a text may: variables and {% if … %} … {% endif %} are all there is."
+        )
+    if isinstance(node, nodes.Compare) and any(each.op not in ("eq", "ne") for each in node.ops):
+        return ": only == and != can compare; not everything has a larger and a smaller."
+    if isinstance(node, nodes.Filter) and (said := _wrong_filter(node)):
+        return said
+    if own := _own_word(node):
+        return (
+            f": {{{{ {own} }}}} stands alone, without a |, a comparison or a question:"
+            " it is filled in for each person only when the message goes."
+        )
+    return None
+
+
+def _wrong_filter(node: nodes.Filter) -> str | None:
+    if node.name not in FILTERS:
+        return f": there is no “{node.name}” to use behind a |."
+    most = 2 if node.name in DEFAULTS else 0
+    if len(node.args) > most or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        return f": “{node.name}” behind a | takes nothing more in brackets."
+    if any(each.name in MADE_OF_TAGS for each in node.find_all(nodes.Name)):
+        return ": {{ lines }} stands alone, without a |; it is filled in when the message goes."
+    return None
 
 
 def _own_word(node: nodes.Node) -> str | None:
-    """The first `me.…` in it. While a text is rendered it is still a tag (`compose.Tags`): changed
-    by a filter, it would be recognised no more and go out as it is.
+    """The first `me.…` that is changed or asked about here.
+
+    While a text is rendered it is still a tag (`compose.Tags`): changed by a filter, it would be
+    recognised no more and go out as it is; and a tag is never empty.
     """
+    if isinstance(node, nodes.If):
+        node = nodes.Not(node.test)
+    if not isinstance(node, ASKING):
+        return None
     for each in node.find_all(nodes.Getattr):
         if isinstance(each.node, nodes.Name) and each.node.name == "me":
             return f"me.{each.attr}"
@@ -151,7 +198,7 @@ def _names(parsed: nodes.Template) -> dict[str, int]:
 def _used(text: str) -> set[str]:
     try:
         return set(_names(SandboxedEnvironment().parse(text)))
-    except TemplateSyntaxError:
+    except (TemplateSyntaxError, ValueError, RecursionError):
         return set()
 
 

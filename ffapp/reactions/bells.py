@@ -109,8 +109,16 @@ def _near(rule: str) -> list[int]:
     )
 
 
+def _is_near(session: ClassSession, rule: str) -> bool:
+    """The same of one class that is held, as it is now."""
+    latest = clock.now() + REMINDERS[rule][0]
+    return not session.is_cancelled and latest - LATE < session.starts_at <= latest
+
+
 def _ring(class_id: int, rule: str) -> None:
     session = db.session.get_one(ClassSession, class_id, with_for_update={"of": ClassSession})
+    if not _is_near(session, rule):
+        return  # cancelled or moved since it was found
     occurrence = f"{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}"
     words = class_words.facts(session, None, clock.now())
     ring(of_class(session, rule, occurrence), words, enrolled_people(session.cohort_id))

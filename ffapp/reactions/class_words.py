@@ -26,6 +26,7 @@ VARIABLES = {
     "when": "when it is, in the cohort's zone",
     "was": "when it was to be before it moved; else empty",
     "minutes": "how long it is, in minutes",
+    "old_minutes": "how long it was to be, where only its length has changed; else empty",
     "because": "why it was cancelled; may be empty",
     "opens": "how long before the start the Join button opens, in words",
     "can_join": "whether one can join when the message goes; for {% if can_join %}",
@@ -48,6 +49,7 @@ def facts(session: ClassSession, cause: Event | None, due_at: datetime) -> dict[
         "when": clock.spell(session.starts_at, session.time_zone),
         "was": clock.spell(datetime.fromisoformat(was), session.time_zone) if was else None,
         "minutes": session.duration_minutes,
+        "old_minutes": _old_length(changed),
         "because": session.cancelled_because,
         "opens": live.opens_words(),
         "can_join": live.opens_at(session) <= due_at,
@@ -74,13 +76,33 @@ def own_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     zones = dict(
         db.session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(people))).all()
     )
+    longer = _of_another_length(effects)
     words = {}
     for effect in effects:
         session = sessions[effect.payload["class_id"]]
         own = _in_own_zone(session, zones.get(effect.person_id))
         when = clock.spell(session.starts_at, session.time_zone)
-        words[effect.id] = {"your_time": own, "when": when + own}
+        # The text on WhatsApp is fixed and knows no length: there it can only stand with the time.
+        length = f", {session.duration_minutes} minutes" if effect.id in longer else ""
+        words[effect.id] = {"your_time": own, "when": when + own + length}
     return words
+
+
+def _of_another_length(effects: Sequence[Effect]) -> set[int]:
+    """The effects that tell of a new length and of nothing else."""
+    causes = select(Event).where(Event.id.in_({effect.cause_event_id for effect in effects}))
+    longer = {
+        event.id
+        for event in db.session.scalars(causes)
+        if event.name == "class_moved" and _old_length(event.facts["changed"])
+    }
+    moves = [effect for effect in effects if effect.rule == "class_moved"]
+    return {effect.id for effect in moves if effect.cause_event_id in longer}
+
+
+def _old_length(changed: Mapping[str, Any]) -> int | None:
+    """How long a class was to be whose time has stayed."""
+    return None if "starts_at" in changed else changed.get("duration_minutes", [None])[0]
 
 
 def _in_own_zone(session: ClassSession, zone: str | None) -> str:

@@ -24,6 +24,7 @@ from ffapp.people.models import AccessLink
 from ffapp.programme.enrol import enrolled_people
 from ffapp.reactions import bells, class_words, examples
 from ffapp.reactions.channels import plan_on_each
+from ffapp.reactions.still_true import recordings_shown
 
 RECORDING_NEWS = timedelta(days=7)  # after that a recording is no news
 
@@ -41,10 +42,17 @@ def tell_of_class(event: Event) -> None:
 
 
 def tell_of_recording(event: Event) -> None:
-    """To each enrolled student, once for a class, however often its recording is found."""
+    """To each enrolled student, once for a class, however often its recording is found.
+
+    A message is looked at again before it goes; a bell is not, and it rings once. So it stays
+    silent while there is nothing to watch, and rings with the event that shows the recording.
+    """
     session = db.session.get_one(ClassSession, event.subject_id)
     useful_until = clock.now() + RECORDING_NEWS
-    _tell(event, session, "recording_available", session.subject, useful_until)
+    rule, occurrence = "recording_available", session.subject
+    _plan(event, session, rule, occurrence, useful_until)
+    if recordings_shown([session.id]):
+        _ring(event, session, rule, occurrence)
 
 
 def send_link(event: Event) -> None:
@@ -74,9 +82,15 @@ def send_link(event: Event) -> None:
 def _tell(
     event: Event, session: ClassSession, rule: str, occurrence: str, useful_until: datetime
 ) -> None:
-    people = enrolled_people(session.cohort_id)
+    _plan(event, session, rule, occurrence, useful_until)
+    _ring(event, session, rule, occurrence)
+
+
+def _plan(
+    event: Event, session: ClassSession, rule: str, occurrence: str, useful_until: datetime
+) -> None:
     plan_on_each(
-        people,
+        enrolled_people(session.cohort_id),
         rule=rule,
         occurrence=occurrence,
         subject=session.subject,
@@ -84,6 +98,10 @@ def _tell(
         payload={"class_id": session.id, "was": _moved_from(event)},
         useful_until=useful_until,
     )
+
+
+def _ring(event: Event, session: ClassSession, rule: str, occurrence: str) -> None:
+    people = enrolled_people(session.cohort_id)
     words = class_words.facts(session, event, clock.now())
     bells.ring(bells.of_class(session, rule, occurrence), words, people, event)
 

@@ -1,6 +1,6 @@
 """Just before a message goes: is what it says still true, and is it still for this person?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import select
 
@@ -53,9 +53,13 @@ def class_moved(effects: Sequence[Effect]) -> dict[int, str]:
 
 
 def class_reminder(effects: Sequence[Effect]) -> dict[int, str]:
+    """Also one that is tried again by hand reminds nobody of a class that has begun."""
+
     def why_not(effect: Effect, session: ClassSession) -> Reason:
         if effect.payload["starts_at"] != session.starts_at.isoformat():
             return "The class has moved."
+        if session.starts_at < clock.now():
+            return "The class has begun."
         return _of_a_coming_class(effect, session)
 
     return _about_classes(effects, why_not)
@@ -86,20 +90,28 @@ def classes_cancelled(effects: Sequence[Effect]) -> dict[int, str]:
 
 
 def recording_available(effects: Sequence[Effect]) -> dict[int, str]:
-    ids = {effect.payload["class_id"] for effect in effects}
-    visible = set(
+    shown = recordings_shown({effect.payload["class_id"] for effect in effects})
+
+    def why_not(effect: Effect, session: ClassSession) -> Reason:
+        return None if session.id in shown else "The recording is hidden."
+
+    return _about_classes(effects, why_not)
+
+
+def recordings_shown(class_ids: Collection[int]) -> set[int]:
+    """Those of these classes that have a video for students to watch."""
+    return set(
         db.session.scalars(
-            select(Recording.session_id).where(
-                Recording.session_id.in_(ids), Recording.visible.is_(True), Recording.is_video
+            select(Recording.session_id)
+            .join(ClassSession, ClassSession.id == Recording.session_id)
+            .where(
+                ClassSession.id.in_(class_ids),
+                ClassSession.recording_state == RecordingState.AVAILABLE,
+                Recording.visible.is_(True),
+                Recording.is_video,
             )
         )
     )
-
-    def why_not(effect: Effect, session: ClassSession) -> Reason:
-        available = session.recording_state == RecordingState.AVAILABLE
-        return None if available and session.id in visible else "The recording is hidden."
-
-    return _about_classes(effects, why_not)
 
 
 def announcement(effects: Sequence[Effect]) -> dict[int, str]:

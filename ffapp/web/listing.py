@@ -41,9 +41,15 @@ def here(endpoint: str | None = None, /, **changes: Any) -> str:
     nothing can be fetched.
     """
     request = flask.request
-    parameters = {**request.args.to_dict(), "page": None, **changes, **(request.view_args or {})}
+    asked = {name: value for name, value in request.args.to_dict().items() if _is_ours(name)}
+    parameters = {**asked, "page": None, **changes, **(request.view_args or {})}
     kept = {name: value for name, value in parameters.items() if value not in (None, "")}
     return flask.url_for(endpoint or request.endpoint or "", **kept)
+
+
+def _is_ours(name: str) -> bool:
+    """Flask's `url_for` reads some names as its own wishes; no parameter of ours is called so."""
+    return name != "endpoint" and not name.startswith("_")
 
 
 def word(name: str) -> str:

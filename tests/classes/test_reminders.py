@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from ffapp.classes.schedule import Plan, change
 from ffapp.db import db, transaction
+from ffapp.ledger import decide
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 
@@ -30,3 +31,23 @@ def test_a_reminder_that_waits_for_sendgrid_survives_a_longer_class(cast, worker
     assert waiting.state == "sent"
     subjects = [mail["subject"] for mail in mailbox(cast.asha.email)]
     assert len([each for each in subjects if each.startswith("Tomorrow")]) == 1
+
+
+def test_a_reminder_that_is_tried_again_after_its_class_began_is_not_sent(
+    cast, worker, travel, mailbox
+):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    mine = db.session.scalars(
+        db.select(Effect).filter_by(rule="class_reminder_15min", person_id=cast.asha.id)
+    ).one()
+    mine.state = "failed"
+    db.session.commit()
+    travel.to(session.starts_at + timedelta(hours=2))
+
+    transaction(decide.retry, mine, cast.admin)
+    worker.drain()
+
+    db.session.refresh(mine)
+    assert (mine.state, mine.reason) == ("cancelled", "The class has begun.")
+    assert not [mail for mail in mailbox(cast.asha.email) if "soon" in mail["subject"]]

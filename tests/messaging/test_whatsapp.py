@@ -1,7 +1,7 @@
 """Notices on WhatsApp: who gets them, what comes back, and who is left alone."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from ffapp.ledger.models import Effect
 from ffapp.ledger.performers import Prepared
 from ffapp.messaging import whatsapp
 from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
+from ffapp.notifications.models import Notification
 from ffapp.outcomes import Accepted
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import invite
@@ -225,6 +226,21 @@ def test_a_late_copy_of_start_does_not_undo_a_newer_stop(on_whatsapp, client, wo
     assert len(db.session.scalars(select(WebhookDelivery)).all()) == 3, "one message is kept once"
 
 
+def test_a_start_from_between_two_stops_that_comes_late_undoes_neither(
+    cast, client, worker, travel
+):
+    between = travel.now + timedelta(minutes=2)
+    says(client, writes(ASHA, "STOP", "in-1"), at=travel.now)
+    travel.forward(minutes=5)
+    says(client, writes(ASHA, "STOP", "in-2"), at=travel.now)
+    worker.drain()
+
+    says(client, writes(ASHA, "START", "in-3"), at=between)
+    worker.drain()
+
+    assert db.session.scalars(select(Suppression.address)).all() == [ASHA]
+
+
 def test_a_number_that_is_not_on_whatsapp_is_tried_once(cast, worker, phone):
     number = "+919876131026"
     reachable(cast, cast.asha, number)
@@ -299,11 +315,68 @@ def test_at_night_a_class_that_is_moved_away_from_the_morning_is_told_at_once(
     assert not chats(on_whatsapp.asha, state="planned", rule="class_moved")
 
 
+def test_a_class_that_is_only_longer_is_told_with_its_length(
+    on_whatsapp, worker, phone, mailbox, travel
+):
+    travel.to(datetime(2026, 12, 1, 6, 30, tzinfo=UTC))
+    session = on_whatsapp.schedule("Pricing", hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    wish = Plan("Pricing", "", session.starts_at, 90, session.zoom_host_email)
+
+    transaction(change, session, wish, session.revision, on_whatsapp.admin)
+    worker.drain()
+
+    assert phone(ASHA)[-1]["campaign"] == "class_moved"
+    assert "Wed 2 Dec, 6:00 pm IST, 90 minutes" in phone(ASHA)[-1]["params"]
+    mail = mailbox(on_whatsapp.asha.email)[-1]
+    assert mail["subject"] == "New length: Pricing is now 90 minutes long"
+    assert "begins as planned and has a new length.\n" in mail["text"]
+    assert "Before: 60 minutes\n" in mail["text"]
+    assert "Pricing has a new length" in mail["html"]
+    line = db.session.scalars(
+        select(Notification).filter_by(person_id=on_whatsapp.asha.id).order_by(Notification.id)
+    ).all()[-1]
+    assert line.title == "Pricing is now 90 minutes long"
+    assert line.body == "Winter 2026, Wed 2 Dec, 6:00 pm IST; before: 60 minutes"
+
+
+def test_the_reminder_of_a_class_late_in_the_evening_rings_the_next_morning(
+    on_whatsapp, worker, phone, travel, night
+):
+    travel.to(night - timedelta(hours=6))
+    session = on_whatsapp.schedule("Stars", hours=31)  # 23:30 of the next day
+    worker.drain()
+
+    travel.to(session.starts_at - timedelta(hours=24))
+    worker.drain()
+    assert "class_reminder_24h" not in [message["campaign"] for message in phone(ASHA)]
+
+    (held,) = chats(on_whatsapp.asha, rule="class_reminder_24h")
+    travel.to(held.due_at)
+    worker.drain()
+    db.session.refresh(held)
+    assert (held.state, held.settled_at) == ("sent", datetime(2026, 12, 2, 2, 30, tzinfo=UTC))
+
+
+def test_it_is_night_where_the_class_is_for_those_who_chose_no_zone(
+    on_whatsapp, worker, phone, travel, night
+):
+    on_whatsapp.cohort.time_zone = "Europe/London"
+    db.session.commit()
+    travel.to(night)  # 17:00 in London
+
+    on_whatsapp.schedule("Far", hours=60)
+    worker.drain()
+
+    assert [message["params"][1] for message in phone(ASHA)] == ["Far"]
+
+
 @pytest.fixture
 def night(settings):
     """22:30 in India, with the usual quiet hours."""
     import dataclasses
-    from datetime import UTC, time
+    from datetime import time
 
     quiet = (time(21), time(8))
     config.use(dataclasses.replace(settings, quiet_hours=quiet))

@@ -4,7 +4,7 @@ import pytest
 
 from ffapp.messaging import wording
 
-KNOWN = {"title", "when", "because", "me.first_name", "me.link"}
+KNOWN = {"title", "when", "because", "minutes", "lines", "me.first_name", "me.link"}
 
 
 def wrong(body, subject="About {{ title }}", needed=()):
@@ -17,6 +17,8 @@ def wrong(body, subject="About {{ title }}", needed=()):
         "Hello {{ me.first_name }},\n\n{{ title }} is on {{ when }}.",
         "{% if because %}Why: {{ because }}{% else %}No reason.{% endif %} आशा 🎓",
         "{{ title | upper }} {{ because or 'no reason' }}",
+        "{% if minutes == 60 %}{{ me.first_name }}{% endif %} {% if minutes != 9 %}!{% endif %}",
+        "{{ because | default('no reason') }} {{ because | d('none', true) }}",
         "50 % of { this } is } just text {",
     ],
 )
@@ -44,6 +46,20 @@ def test_variables_and_conditions_are_welcome(body):
         ("Hello {{ me.first_name | upper }}", "Line 1: {{ me.first_name }} stands alone, without"),
         ("\n{{ (title or me.first_name) | title }}", "Line 2: {{ me.first_name }} stands alone"),
         ("{% if me.first_name == 'Asha' %}Hi{% endif %}", "{{ me.first_name }} stands alone"),
+        ("{% if me.first_name %}Hi{% endif %}", "Line 1: {{ me.first_name }} stands alone"),
+        ("\n{% if not me.link %}Hi{% endif %}", "Line 2: {{ me.link }} stands alone"),
+        ("{% if title and me.link %}Hi{% endif %}", "{{ me.link }} stands alone"),
+        ("{{ me.first_name or 'you' }}", "{{ me.first_name }} stands alone"),
+        ('{% if minutes > "60" %}long{% endif %}', "Line 1: only == and != can compare"),
+        ('{% if "a" in minutes %}long{% endif %}', "Line 1: only == and != can compare"),
+        ("{{ title | trim(1) }}", "Line 1: “trim” behind a | takes nothing more in brackets."),
+        ("{{ title | upper(1) }}", "Line 1: “upper” behind a | takes nothing more"),
+        ("{{ title | d(1, 2, 3) }}", "Line 1: “d” behind a | takes nothing more"),
+        ("\n{{ lines | upper }}", "Line 2: {{ lines }} stands alone, without a |"),
+        ("{{ title }}\nHello\0", "Line 2 holds a character that no mail can carry."),
+        ("{{ " + "9" * 5000 + " }}", "a number is too long"),
+        ("{% if title %}" * 150 + "{% endif %}" * 150, "too many things stand in each other"),
+        ("{{ " + "(" * 4000 + "title" + ")" * 4000 + " }}", "too many things stand in each"),
     ],
 )
 def test_what_cannot_be_sent_is_said_with_its_line(body, said):
@@ -64,6 +80,14 @@ def test_a_variable_that_is_empty_leaves_nothing_behind(html):
     words = {"because": None, "title": "Pricing"}
 
     assert wording.render("{{ title }}. Why: {{ because }}", words, html=html) == "Pricing. Why: "
+
+
+@pytest.mark.parametrize("html", [False, True])
+def test_what_stands_behind_default_takes_the_place_of_what_is_empty(html):
+    words = {"because": None, "title": ""}
+    text = "{{ because | capitalize }}{{ because | default('x') }}{{ title | d('y') }}"
+
+    assert wording.render(text, words, html=html) == "xy"
 
 
 def test_a_text_becomes_paragraphs_with_links_and_nothing_else():

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from ffapp.classes.models import Recording
+from ffapp.classes.recordings import set_visible
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.events import Event
@@ -13,6 +15,7 @@ from ffapp.notifications.choices import choose
 from ffapp.notifications.models import Notification
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.reactions import bells, notices
+from tests.zoom_posts import ended, post, recorded
 
 
 def lines(person):
@@ -85,6 +88,47 @@ def test_reminders_ring_when_their_time_has_come_and_once(cast, session, travel)
     (line,) = [line for line in lines(cast.asha) if "begins soon" in line.title]
     assert line.title == "Pricing begins soon"
     assert line.body.endswith("IST. You can join now.")
+
+
+def test_a_class_that_changes_while_reminders_ring_is_looked_at_again(
+    cast, session, travel, monkeypatch
+):
+    travel.to(session.starts_at - timedelta(minutes=14))
+    near = bells._near("class_reminder_15min")
+    assert near == [session.id]
+    transaction(cancel, session, "", 1, cast.admin)
+
+    monkeypatch.setattr(bells, "_near", lambda rule: near)
+    bells.ring_reminders(0)
+
+    assert not [line for line in lines(cast.asha) if "begins soon" in line.title]
+
+
+def test_a_recording_rings_only_when_there_is_something_to_watch(
+    cast, client, worker, session, travel
+):
+    db.session.refresh(session)
+    until = session.starts_at + timedelta(minutes=60)
+    travel.to(until)
+    post(client, ended(session.zoom_meeting_id, session.starts_at, until))
+    post(client, recorded(session.zoom_meeting_id, session.starts_at, until))
+    of_class = select(Recording).filter_by(session_id=session.id)
+    worker.drain()
+    event = db.session.scalars(select(Event).filter_by(name="recording_available")).one()
+    db.session.execute(delete(Notification))
+    videos = db.session.scalars(of_class).all()
+    for video in videos:
+        video.visible = False
+    db.session.commit()
+
+    transaction(notices.tell_of_recording, event)
+    assert not lines(cast.asha)
+
+    for video in videos:
+        transaction(set_visible, video, True, cast.admin)
+    worker.drain()
+    (line,) = lines(cast.asha)
+    assert line.key.startswith("recording_available:")
 
 
 def test_who_switched_the_bell_off_for_reminders_hears_none(cast, session, travel):

@@ -28,9 +28,14 @@ from ffapp.web.page import page, see
 LONGEST_SUBJECT = 300
 
 
+def _storable(text: str | None) -> str | None:
+    """Without what Postgres keeps in no text."""
+    return text.replace("\0", "") if text else text
+
+
 class AnnouncementForm(Form):
-    subject = wtforms.StringField("Subject")
-    body = wtforms.TextAreaField("Text")
+    subject = wtforms.StringField("Subject", filters=[_storable])
+    body = wtforms.TextAreaField("Text", filters=[_storable])
 
 
 @admin.get("/announcements/new")

@@ -10,6 +10,7 @@ from ffapp.web import guard, htmx, listing
 from ffapp.web.admin.class_page import show
 from ffapp.web.admin.classes import class_or_404
 from ffapp.web.admin.door import admin
+from ffapp.web.admin.find import form_id
 from ffapp.web.admin.sync_words import words_of
 from ffapp.web.page import page, see
 
@@ -20,7 +21,7 @@ def recording_sync() -> flask.typing.ResponseReturnValue:
     asked = flask.request.form.get("session_id", "")
     if asked and not (asked.isascii() and asked.isdecimal()):
         flask.abort(400)
-    session = class_or_404(int(asked)) if asked else None
+    session = class_or_404(form_id("session_id")) if asked else None
     if session is not None and session.zoom_meeting_id is None:
         flask.flash("This class has no Zoom meeting, so there is nothing to ask for.", "warn")
         return see(flask.url_for("admin.class_show", class_id=session.id))

@@ -229,3 +229,12 @@ def test_the_pages_cost_the_same_for_many(client, cast, write, queries):
     location = write(*db.session.scalars(select(Person)).all()).location
     client.get(location)
     assert count() <= few
+
+
+@pytest.mark.parametrize("text", [{"subject": "Bring\0"}, {"body": "see you\0 soon"}])
+def test_a_character_that_no_mail_can_carry_is_left_out(write, cast, text):
+    answer = write(cast.asha, **text)
+
+    assert answer.status_code == 303
+    row = db.session.scalars(select(Announcement)).one()
+    assert "\0" not in row.subject_line + row.body

@@ -220,3 +220,10 @@ def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
         for each in db.session.scalars(db.select(ClassSession))
         if live.phase_of(each, now) is live.Phase.ENDED
     }
+
+
+@pytest.mark.parametrize(
+    "asked", ["endpoint=x", "_method=PUT", "_scheme=", "_anchor=x", "_external=1", "self=x"]
+)
+def test_a_name_that_flask_reads_as_its_own_does_no_harm(client, asked):
+    assert client.get(f"/admin/classes?when=past&{asked}").status_code == 200

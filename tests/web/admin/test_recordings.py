@@ -327,3 +327,8 @@ def test_the_overview_costs_no_more_for_many(client, cast):
 
     assert queries_of(client, "/admin/recordings") == few
     assert db.session.scalar(select(func.count()).select_from(ClassSession)) == 33
+
+
+@pytest.mark.parametrize("asked", ["9" * 5000, "9" * 19])
+def test_a_sync_of_what_is_no_class_is_not_found(client, asked):
+    assert client.post("/admin/recordings/sync", data={"session_id": asked}).status_code == 404

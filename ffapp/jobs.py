@@ -14,7 +14,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.tasks import Task
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from ffapp.db import db
@@ -30,6 +30,8 @@ RUNS_BEFORE_GIVING_UP = 5
 # long: that of a frozen worker, whose locks would else keep all others from taking jobs.
 STANDSTILL_SECONDS = 10
 
+RETRY = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
+REMOVE = text("DELETE FROM procrastinate_jobs WHERE id = :id")
 PASSING = (OperationalError, InterfaceError, NoConnectionFree, ConnectorException)
 
 
@@ -154,11 +156,18 @@ def free_stalled() -> int:
 
 
 def _again(which: str, **values: int) -> int:
-    retry = text(
-        "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)"
-        f" FROM (SELECT id FROM procrastinate_jobs WHERE {which} FOR UPDATE) AS found"
-    )
-    return len(db.session.execute(retry, values).all())
+    """Each by itself, the youngest first; one whose twin waits already is removed instead."""
+    found = text(f"SELECT id FROM procrastinate_jobs WHERE {which} ORDER BY id DESC FOR UPDATE")
+    ids = db.session.scalars(found, values).all()
+    for job_id in ids:
+        try:
+            with db.session.begin_nested():
+                db.session.execute(RETRY, {"id": job_id})
+        except IntegrityError:  # the lock that only one waiting job may have
+            db.session.execute(
+                text("DELETE FROM procrastinate_jobs WHERE id = :id"), {"id": job_id}
+            )
+    return len(ids)
 
 
 @queue.periodic(cron="7 * * * *")

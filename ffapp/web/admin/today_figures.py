@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Interval, func, literal, or_, select, tuple_
 
 from ffapp import clock
-from ffapp.classes.models import Join, MeetingInstance, RecordingView
+from ffapp.classes import live
+from ffapp.classes.models import ClassSession, Join, MeetingInstance, RecordingView
 from ffapp.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 
@@ -18,7 +19,10 @@ DAYS = 7
 
 @dataclass(frozen=True)
 class Figure:
-    """This week's count, last week's, and one point for each day of this week."""
+    """This week's count, last week's, and one point for each day of this week.
+
+    Who joined on three days is one in the week, and one on each of the days.
+    """
 
     label: str
     now: int
@@ -43,7 +47,13 @@ def figures() -> list[Figure]:
     classes = flask.url_for("admin.class_index", when="past")
     sent = (Effect.state == State.SENT, Effect.kind.in_(MESSAGE_KINDS))
     return [
-        _figure("Classes held", MeetingInstance.session_id, MeetingInstance.started_at, classes),
+        _figure(
+            "Classes held",
+            MeetingInstance.session_id,
+            MeetingInstance.started_at,
+            classes,
+            _is_no_rehearsal(),
+        ),
         _figure("Students who joined", Join.person_id, Join.at, classes),
         _figure(
             "Messages sent",
@@ -63,19 +73,35 @@ def figures() -> list[Figure]:
 
 def _figure(label: str, what: Any, at: Any, url: str, *conditions: ColumnElement[bool]) -> Figure:
     now = clock.now()
-    days = _by_day(what, at, now, conditions)
-    week, before = days[DAYS:], days[:DAYS]
-    return Figure(label, sum(week), sum(before), week, url)
+    counts = _counts(what, at, now, conditions)
+    points = [counts.get((1, day), 0) for day in range(DAYS, 2 * DAYS)]
+    return Figure(label, counts.get((1, None), 0), counts.get((0, None), 0), points, url)
 
 
-def _by_day(what: Any, at: Any, now: datetime, conditions: Sequence[Any]) -> list[int]:
-    """How many different ones on each of the last fourteen days, the oldest first."""
+def _counts(
+    what: Any, at: Any, now: datetime, conditions: Sequence[Any]
+) -> dict[tuple[int, int | None], int]:
+    """How many different ones: by (week, day) of the last fourteen days, and by (week, None)."""
     begins = now - timedelta(days=2 * DAYS)
     day = func.least(func.floor(func.extract("epoch", at - begins) / 86_400), 2 * DAYS - 1)
-    rows = db.session.execute(
-        select(day, func.count(what.distinct()))
+    each = (
+        select(what.label("what"), day.label("day"), func.floor(day / DAYS).label("week"))
         .where(at > begins, at <= now, *conditions)
-        .group_by(day)
+        .subquery()
     )
-    found = {int(number): count for number, count in rows}
-    return [found.get(number, 0) for number in range(2 * DAYS)]
+    rows = db.session.execute(
+        select(each.c.week, each.c.day, func.count(each.c.what.distinct())).group_by(
+            func.grouping_sets(tuple_(each.c.week), tuple_(each.c.week, each.c.day))
+        )
+    )
+    return {
+        (int(week), None if number is None else int(number)): count for week, number, count in rows
+    }
+
+
+def _is_no_rehearsal() -> ColumnElement[bool]:
+    """`live.held`, in SQL."""
+    opens_at = ClassSession.starts_at - literal(live.opens_before(), Interval())
+    of_class = select(opens_at).where(ClassSession.id == MeetingInstance.session_id)
+    ended_at = MeetingInstance.ended_at
+    return or_(ended_at.is_(None), ended_at > of_class.scalar_subquery())

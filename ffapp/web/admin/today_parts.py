@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from ffapp import clock
 from ffapp.classes import live, start
 from ffapp.classes.live import Phase
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.zoom_state import Standing, standing_of
 from ffapp.db import db
 from ffapp.web.admin.needs.all_needs import all_needs
@@ -59,11 +59,15 @@ class TodayPage:
 
 
 def _not_long_over() -> Sequence[ClassSession]:
+    """Those to come, those that go on (also over their time), and those that may still begin."""
     return db.session.scalars(
         select(ClassSession)
         .where(
             ClassSession.cancelled_at.is_(None),
-            ClassSession.ends_at > clock.now() - live.LATE_START,
+            or_(
+                ClassSession.ends_at > clock.now() - live.LATE_START,
+                ClassSession.instances.any(MeetingInstance.ended_at.is_(None)),
+            ),
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
         .options(selectinload(ClassSession.instances))

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from ffapp import clock
 from ffapp.classes import existence
 from ffapp.classes.attendance_models import Stay
-from ffapp.classes.models import MeetingInstance
+from ffapp.classes.models import Join, MeetingInstance
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.enrol import enrolment_of, withdraw
@@ -528,3 +528,55 @@ def test_a_press_that_makes_no_sense_is_answered_plainly(client):
     assert client.post("/admin/today/jobs/999", data={}).status_code == 303
     assert client.post("/admin/today/refusals/999", data={}).status_code == 404
     assert client.post("/admin/today/tries", data={"channel": "%"}).status_code == 303
+
+
+def test_a_guest_of_whom_only_zooms_list_knows_is_told_of(client, cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    db.session.add(Stay(session_id=session.id, meeting_uuid="a", user_id="7", name="Guest"))
+    break_mails(cast, worker, 1)
+    travel.forward(hours=3)
+
+    page = client.get("/admin/today")
+
+    assert page.status_code == 200
+    assert "One person was in" in page.text
+
+
+def test_a_class_that_goes_on_over_its_time_stays_there(client, cast, travel):
+    session = cast.schedule("Pricing", hours=0.1)
+    db.session.add(
+        MeetingInstance(session_id=session.id, zoom_uuid="a", started_at=session.starts_at)
+    )
+    db.session.commit()
+    travel.forward(hours=2)
+
+    assert "Pricing" in client.get("/admin/today?", headers={"HX-Target": "next-class"}).text
+
+
+def test_one_student_on_three_days_is_one_who_joined(client, cast):
+    session = cast.schedule(hours=1)
+    for days in (1, 2, 3):
+        at = clock.now() - timedelta(days=days)
+        db.session.add(Join(session_id=session.id, person_id=cast.asha.id, at=at))
+    db.session.commit()
+
+    assert figure("Students who joined", client) == "1"
+
+
+def test_a_rehearsal_is_no_class_that_was_held(client, cast):
+    session = cast.schedule(hours=30)
+    for name, minutes in (("a", 300), ("b", 200)):
+        began = clock.now() - timedelta(minutes=minutes)
+        over = began + timedelta(minutes=10)
+        db.session.add(
+            MeetingInstance(session_id=session.id, zoom_uuid=name, started_at=began, ended_at=over)
+        )
+    db.session.commit()
+
+    assert figure("Classes held", client) == "0"
+
+
+def figure(label, client):
+    page = client.get("/admin/today").text
+    return re.search(rf"{label}</span><span class=\"stat-value\">(\d+)", page).group(1)

@@ -1,7 +1,7 @@
 """People in a class of whom nobody knows who they are."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import flask
 from sqlalchemy import ColumnElement, Interval, exists, func, literal, select
@@ -28,7 +28,7 @@ def needs() -> Iterable[Need]:
             ClassSession.id,
             ClassSession.title,
             func.count(_identity().distinct()).label("people"),
-            func.min(Stay.joined_at).label("since"),
+            func.coalesce(func.min(_seen_first()), ClassSession.ends_at).label("since"),
         )
         .join(Stay, Stay.session_id == ClassSession.id)
         .where(
@@ -62,6 +62,11 @@ def _at_a_rehearsal() -> ColumnElement[bool]:
         MeetingInstance.ended_at
         <= ClassSession.starts_at - literal(live.opens_before(), Interval()),
     )
+
+
+def _seen_first() -> ColumnElement[datetime]:
+    """When somebody was in the class, by a webhook or by Zoom's list, which may know more."""
+    return func.coalesce(Stay.joined_at, Stay.listed_joined_at, Stay.left_at, Stay.listed_left_at)
 
 
 def _identity() -> ColumnElement[str]:

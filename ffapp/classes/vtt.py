@@ -56,11 +56,15 @@ def paragraphs(text: str) -> list[Paragraph]:
 
 def _spoken(caption: "Caption") -> tuple[str, str]:
     """Who speaks, and the words without tags, on one line."""
-    text = " ".join(UNPRINTABLE.sub(" ", html.unescape(caption.text)).split())
+    text = _on_one_line(caption.text)
     named = SPEAKER.match(text)
     if caption.voice:
-        return " ".join(html.unescape(caption.voice).split()), text
+        return _on_one_line(caption.voice), text
     return (named.group(1), text[named.end() :]) if named else ("", text)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(UNPRINTABLE.sub(" ", html.unescape(text)).split())
 
 
 def _goes_on(last: Paragraph, speaker: str, words: str, silence: int) -> bool:

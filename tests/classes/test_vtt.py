@@ -68,3 +68,9 @@ def test_lines_of_a_stranger_do_not_break_it():
     )
 
     assert paragraphs("\r\n".join(lines)) == [Paragraph(1, "A", "B")]
+
+
+def test_a_voice_with_a_character_that_cannot_be_stored_is_read_without_it():
+    (said,) = paragraphs("WEBVTT\n\n" + cue(0, "<v Bob\0 R.>Hello</v>"))
+
+    assert (said.speaker, said.words) == ("Bob R.", "Hello")

@@ -42,7 +42,7 @@ def _get(session: ZoomSession, url: str) -> httpx.Response:
             return session.request("GET", url, follow_redirects=True)
     except Unclear as error:
         raise Unavailable(error.reason) from error
-    except httpx.HTTPError as error:  # too many redirects, an address that cannot be read
+    except (httpx.HTTPError, httpx.InvalidURL) as error:  # too many redirects, an odd address
         raise Unavailable("Zoom sent us in circles instead of to the file.") from error
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from ffapp import clock
 from ffapp.classes.models import ClassSession, Recording, RecordingState
 from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger.batches import Batch
-from ffapp.ledger.models import REVIVABLE, Effect, State
+from ffapp.ledger.models import Effect
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import AccessLink
 from ffapp.programme.models import Enrolment
@@ -42,48 +41,15 @@ def classes_scheduled(effects: Sequence[Effect]) -> dict[int, str]:
 def class_moved(effects: Sequence[Effect]) -> dict[int, str]:
     """A move that was followed by another one is not told any more."""
     causes = _causes(effects)
-    overtaken = _overtaken(effects)
 
     def why_not(effect: Effect, session: ClassSession) -> Reason:
         changed = causes[effect.cause_event_id].facts["changed"]
         told = changed.get("starts_at", [None, session.starts_at.isoformat()])[1]
         if told != session.starts_at.isoformat():
             return "The class has moved again since."
-        if effect.id in overtaken:
-            return "A later message tells where the class has moved."
         return _of_a_coming_class(effect, session)
 
     return _about_classes(effects, why_not)
-
-
-def _overtaken(effects: Sequence[Effect]) -> set[int]:
-    """Those after which a later move of the same class is told to the same person.
-
-    A class may come back to where it was to be; then both say what is true. News of another length
-    alone overtakes no news of another time.
-    """
-    later, cause, of_later = aliased(Effect), aliased(Event), aliased(Event)
-    timed = [each.facts["changed"].has_key("starts_at") for each in (cause, of_later)]
-    return set(
-        db.session.scalars(
-            select(Effect.id)
-            .join(cause, cause.id == Effect.cause_event_id)
-            .join(
-                later,
-                (later.subject == Effect.subject)
-                & (later.person_id == Effect.person_id)
-                & (later.kind == Effect.kind)
-                & (later.rule == Effect.rule)
-                & (later.cause_event_id > Effect.cause_event_id),
-            )
-            .join(of_later, of_later.id == later.cause_event_id)
-            .where(
-                Effect.id.in_({effect.id for effect in effects}),
-                later.state.not_in([*REVIVABLE, State.FAILED]),
-                timed[0] == timed[1],
-            )
-        )
-    )
 
 
 def class_reminder(effects: Sequence[Effect]) -> dict[int, str]:

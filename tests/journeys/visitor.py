@@ -6,6 +6,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 PATIENCE_MS = 20_000
+# What is said of a page that goes while it is looked at.
+COMING = ("context was destroyed", "reading 'documentElement'")
 
 
 class Visitor:
@@ -53,7 +55,7 @@ class Visitor:
         try:
             results = Axe().run(page)
         except Error as error:
-            if "context was destroyed" not in error.message:
+            if not any(each in error.message for each in COMING):
                 raise
             page.wait_for_load_state()  # another page came just now: that one is looked at
             results = Axe().run(page)

@@ -315,29 +315,6 @@ def test_at_night_a_class_that_is_moved_away_from_the_morning_is_told_at_once(
     assert not chats(on_whatsapp.asha, state="planned", rule="class_moved")
 
 
-def test_a_class_that_moves_to_and_fro_in_the_night_is_told_once(
-    on_whatsapp, worker, phone, travel, night
-):
-    travel.to(night - timedelta(hours=2))
-    session = on_whatsapp.schedule("Pricing", hours=72)
-    worker.drain()
-    travel.to(night)
-    here, there = session.starts_at, session.starts_at + timedelta(hours=2)
-    for starts_at in (there, here, there):
-        db.session.refresh(session)
-        wish = Plan("Pricing", "", starts_at, 60, session.zoom_host_email)
-        transaction(change, session, wish, session.revision, on_whatsapp.admin)
-        worker.drain()
-
-    travel.to(night + timedelta(hours=10))
-    worker.drain()
-
-    told = [message["campaign"] for message in phone(ASHA)]
-    assert told.count("class_moved") == 1
-    moves = chats(on_whatsapp.asha, rule="class_moved")
-    assert [move.state for move in moves] == ["cancelled", "cancelled", "sent"]
-
-
 def test_a_class_that_is_only_longer_is_told_with_its_length(
     on_whatsapp, worker, phone, mailbox, travel
 ):

@@ -30,6 +30,9 @@ RUNS_BEFORE_GIVING_UP = 5
 # long: that of a frozen worker, whose locks would else keep all others from taking jobs.
 STANDSTILL_SECONDS = 10
 
+# So long somebody waits for a connection of the queue. At the full minute many periodic jobs ask at
+# once; a worker that got none in time takes no more jobs before those that it runs have ended.
+CONNECTION_SECONDS = 10
 RETRY = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
 REMOVE = text("DELETE FROM procrastinate_jobs WHERE id = :id")
 PASSING = (OperationalError, InterfaceError, NoConnectionFree, ConnectorException)
@@ -80,7 +83,7 @@ def connect(libpq_url: str, pool_size: int = 3) -> None:
         conninfo=libpq_url,
         min_size=1,
         max_size=pool_size,
-        timeout=5,
+        timeout=CONNECTION_SECONDS,
         # The pool would wait twice as long after each failed try, for minutes; whoever wants a
         # connection asks again anyway.
         reconnect_timeout=1,

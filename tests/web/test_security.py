@@ -27,7 +27,8 @@ PATHS = ("/sign-in", "/nothing-here", "/home", "/healthz", "/static/css/base.css
 @pytest.fixture
 def encrypted(app, settings, clean, monkeypatch):
     """A browser of the application as it is told to run behind a proxy that speaks https."""
-    for client in ("_zoom", "_sendgrid", "_aisensy"):  # create_app builds them anew for the whole process
+    # create_app builds them anew for the whole process
+    for client in ("_zoom", "_sendgrid", "_aisensy"):
         monkeypatch.setattr(registry, client, getattr(registry, client))
     behind = dataclasses.replace(settings, public_url=HTTPS, proxies=1)
     api = httpx.WSGITransport(simulators.create_api(settings))

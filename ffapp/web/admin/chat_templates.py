@@ -10,14 +10,14 @@ import wtforms
 from ffapp.db import transaction
 from ffapp.messaging import chat_templates, chat_wording, compose
 from ffapp.messaging.compose import Notice
-from ffapp.messaging.preview import preview_chat, previewable_people, student_to_preview
+from ffapp.messaging.preview import preview_chat, previewable_people
 from ffapp.providers.aisensy.campaigns import Campaign
 from ffapp.web import guard
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
+from ffapp.web.admin.previews import previewed_student
 from ffapp.web.admin.sentences import timeline
 from ffapp.web.forms import Form, Length, Required, TextField
-from ffapp.web.listing import number
 from ffapp.web.once import submit
 from ffapp.web.page import page, see
 
@@ -105,7 +105,7 @@ def _page(
     notice: Notice, form: ChatTemplateForm, status: int = 200, *, typed: bool = False
 ) -> flask.Response:
     newest, used = chat_templates.newest_of(notice.name), chat_templates.used_of(notice.name)
-    student = student_to_preview(number("student"))
+    student = previewed_student()
     template = chat_wording.template_of(form.text.data or "")
     campaign = Campaign(form.campaign.data or "", notice.name, template)
     readable = not form.text.errors

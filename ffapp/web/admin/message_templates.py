@@ -10,14 +10,14 @@ from ffapp.db import ChangedMeanwhile, db, transaction
 from ffapp.messaging import chat_templates, compose, templates, wording
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.models import MessageTemplate
-from ffapp.messaging.preview import preview, previewable_people, student_to_preview
+from ffapp.messaging.preview import preview, previewable_people
 from ffapp.web import guard
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.messages import MAIL_POLICY
+from ffapp.web.admin.previews import previewed_student
 from ffapp.web.admin.sentences import timeline
 from ffapp.web.forms import Form
-from ffapp.web.listing import number
 from ffapp.web.once import submit
 from ffapp.web.page import page, see
 
@@ -87,9 +87,7 @@ def template_reset(name: str) -> flask.typing.ResponseReturnValue:
 def template_preview(name: str) -> flask.typing.ResponseReturnValue:
     """The mail's HTML as one student would get it, for the frame on the page."""
     notice = _notice(name)
-    sheet = preview(
-        notice, student_to_preview(number("student")), templates.draft_of(name, guard.me())
-    )
+    sheet = preview(notice, previewed_student(), templates.draft_of(name, guard.me()))
     if sheet is None:
         flask.abort(404)
     body = sheet.html.replace("<head>", '<head><base target="_blank">', 1)
@@ -141,7 +139,7 @@ def _page(
     notice: Notice, form: TemplateForm, status: int = 200, *, meanwhile: bool = False
 ) -> flask.Response:
     draft = templates.draft_of(notice.name, guard.me())
-    student = student_to_preview(number("student"))
+    student = previewed_student()
     problems: dict[str, Any] = form.errors
     row = db.session.scalar(select(MessageTemplate).where(MessageTemplate.notice == notice.name))
     return page(

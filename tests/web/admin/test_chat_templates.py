@@ -133,7 +133,7 @@ def test_an_answer_about_a_text_that_was_taken_back_changes_nothing(client, work
 def test_the_preview_is_what_a_real_student_would_read_and_saves_nothing(client, cast):
     cast.schedule("Pricing", hours=30)
 
-    answer = client.post(f"{URL}?student={cast.ravi.id}", data=typed(preview="1"))
+    answer = client.post(URL, data=typed(preview="1", student=cast.ravi.id))
 
     assert "Namaste Ravi! Pricing begins " in answer.text
     assert "This is not saved yet" in answer.text

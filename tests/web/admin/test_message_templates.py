@@ -1,6 +1,7 @@
 """Texts of mails: changed, previewed as a real student, gone back from; never lost."""
 
 import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,7 +102,7 @@ def test_the_preview_is_the_mail_of_a_real_student_and_saves_nothing(client, cas
     cast.schedule("Pricing", hours=30)
 
     body = "Dear {{ me.first_name }}, {{ title }}."
-    answer = client.post(f"{URL}?student={cast.ravi.id}", data=typed(body, preview="1"))
+    answer = client.post(URL, data=typed(body, preview="1", student=cast.ravi.id))
 
     assert answer.status_code == 200
     assert "Dear Ravi, Pricing." in answer.text
@@ -195,3 +196,17 @@ def test_without_a_class_there_is_nothing_to_preview_it_with(client):
     assert "Nothing to preview it with" in page
     assert client.get("/admin/messages/templates/nonsense").status_code == 404
     assert db.session.is_active
+
+
+def test_who_looks_as_another_student_loses_nothing_that_was_typed(client, cast):
+    cast.schedule("Pricing", hours=30)
+    page = client.get(URL).text
+    assert re.search(r'<select[^>]*name="student"[^>]*form="editor"', page)
+    assert re.search(r'<button[^>]*form="editor"[^>]*>(<[^>]*>)*Show', page)
+
+    answer = client.post(
+        URL, data=typed("Dear {{ me.first_name }}.", preview=1, student=cast.asha.id)
+    )
+
+    assert "Dear {{ me.first_name }}." in answer.text
+    assert "Dear Asha." in answer.text

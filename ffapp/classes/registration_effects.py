@@ -46,6 +46,7 @@ def _performer(kind: str, prepare: Any, call: Any, settle: Any, ask: Any) -> Per
         ask=ask,
         batch_size=REGISTRANTS_AT_A_TIME,
         one_cause=False,  # each who is enrolled in bulk has a cause of their own
+        names_others=True,
         visibility_lag=timedelta(seconds=5),
     )
 
@@ -109,12 +110,11 @@ def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     made = [(effect, outcome) for effect, _, outcome in rows if isinstance(outcome, Accepted)]
     sessions = meeting.sessions_of([effect for effect, _ in made])
     _keep(made)
-    by_session: dict[ClassSession, list[Effect]] = defaultdict(list)
+    together: dict[tuple[ClassSession, int | None], list[Effect]] = defaultdict(list)
     for effect, _ in made:
-        by_session[sessions[effect.id]].append(effect)
+        together[sessions[effect.id], effect.cause_event_id].append(effect)
     # They may have left, or a guardian may have spoken, while Zoom was asked.
-    for session, mine in by_session.items():
-        event_id = mine[0].cause_event_id
+    for (session, event_id), mine in together.items():
         cause = db.session.get(Event, event_id) if event_id else None
         registration_end.follow(session, [each.payload["person_id"] for each in mine], cause)
 
@@ -194,13 +194,19 @@ def _ask_end(effect: Effect) -> Outcome | Absent:
 
 
 def _look(effect: Effect, look: Callable[[], Outcome | Absent]) -> Outcome | Absent:
-    """Ask who is registered, unless that cannot be known before the meeting is back."""
+    """Ask who is registered, unless that cannot be known before the meeting is back.
+
+    A question that Zoom refuses leaves open what became of the act; only a meeting that is no more
+    says that nobody is registered.
+    """
     if transaction(_may_come_back, effect):
         raise Unavailable(UNTIL_IT_IS_BACK)
     try:
         return look()
     except Refused as refusal:
-        if refusal.code == GONE and transaction(_may_come_back, effect, is_missing=True):
+        if refusal.code != GONE:
+            raise
+        if transaction(_may_come_back, effect, is_missing=True):
             raise Unavailable(UNTIL_IT_IS_BACK) from refusal
         return refusal
 

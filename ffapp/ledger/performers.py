@@ -45,6 +45,8 @@ class Performer:
              Raises ProviderError when it does not answer
     one_cause  whether the rows of one call must have the same cause; False where all that counts
              is what they are about
+    names_others  whether the answer to `ask` names other people, who have no place in the record
+             of this one
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Performer:
     ask: Callable[[Effect], Outcome | Absent] | None = None
     batch_size: int = 1
     one_cause: bool = True
+    names_others: bool = False
     visibility_lag: timedelta = timedelta(seconds=10)
 
 

@@ -112,6 +112,8 @@ def _write_answer(
         write(effect, performer, answer)
         performer.settle([(effect, None, answer)])
     performers.tell_settled([effect.id])
+    if performer.names_others:
+        exchanges = [{**exchange, "response": "(a list of people)"} for exchange in exchanges]
     db.session.execute(
         insert(EffectAttempt).values(attempt_row(effect.id, number, answer, exchanges))
     )

@@ -12,7 +12,7 @@ from ffapp.classes.registration import link_of, registrant_of
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.ledger import decide
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import Effect, EffectAttempt
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
@@ -217,6 +217,46 @@ def test_a_refused_registration_says_why_and_can_be_tried_again(cast, worker):
     worker.drain()
 
     assert late.name in links(session)
+
+
+def test_a_question_that_zoom_refuses_says_nothing_about_the_act(cast, worker, travel):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    (meeting,) = store.find("zoom", "meeting")
+    store.set_switch("zoom", "fault", {"kind": "drop_after", "times": 1})
+    late = enrolled(cast, "late")
+    worker.drain()
+    settings = {**meeting["settings"], "approval_type": 2}  # no list of registrants is given now
+    store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
+    travel.forward(minutes=1)
+    worker.drain()
+    assert effects()[-1].state == "uncertain"
+
+    store.put("zoom", "meeting", str(meeting["id"]), meeting)
+    travel.forward(minutes=20)
+    worker.drain()
+
+    assert effects()[-1].state == "sent"
+    assert late.name in links(session)
+    witness.assert_nothing_twice()
+
+
+def test_what_is_asked_about_one_child_leaves_no_other_childs_name_in_the_record(
+    cast, worker, travel
+):
+    cast.schedule(hours=30)
+    worker.drain()
+    store.set_switch("zoom", "fault", {"kind": "drop_after", "times": 1})
+    enrolled(cast, "late")
+    worker.drain()
+    travel.forward(minutes=20)
+    worker.drain()
+
+    asked = effects()[-1]
+    attempts = db.session.scalars(db.select(EffectAttempt).filter_by(effect_id=asked.id)).all()
+    answers = [each["response"] for attempt in attempts for each in attempt.exchanges]
+    assert "(a list of people)" in answers
+    assert not [each for each in answers if "Ravi" in each or "Asha" in each]
 
 
 def test_a_refusal_by_the_meeting_before_is_no_failure_of_the_new_one(cast, worker):

@@ -7,19 +7,17 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Interval,
     Select,
     and_,
     case,
     exists,
     func,
-    literal,
     or_,
     select,
 )
 from sqlalchemy.orm import selectinload
 
-from ffapp.classes.live import LATE_START, opens_before
+from ffapp.classes.live import LATE_START, ended_as_class
 from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
 from ffapp.classes.zoom_trouble import troubled
 from ffapp.db import db
@@ -146,6 +144,5 @@ def _ended(now: datetime) -> ColumnElement[bool]:
     """As `live.phase_of` says it: held (a rehearsal is not the class), or long past its time."""
     of_it = exists().where(MeetingInstance.session_id == ClassSession.id)
     running = of_it.where(MeetingInstance.ended_at.is_(None))
-    lead = literal(opens_before(), Interval())
-    held = of_it.where(MeetingInstance.ended_at > ClassSession.starts_at - lead)
+    held = of_it.where(ended_as_class())
     return and_(~running, or_(held, ClassSession.ends_at <= now - LATE_START))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Interval, and_, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Interval, and_, delete, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import config
@@ -56,9 +56,26 @@ def live_instance(session: ClassSession) -> MeetingInstance | None:
     return running[-1] if running else None
 
 
+def rehearsed_until(session: ClassSession) -> datetime:
+    """What is over by then was a try of the host's own: nobody could join, or nobody did.
+
+    A class may be held early, with students in it; after its start it is the class in any case.
+    """
+    first_join = session.first_join_at or session.starts_at
+    return max(opens_at(session), min(first_join, session.starts_at))
+
+
 def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
-    """Whether what ended then was over before anybody could join: a try of the host's own."""
-    return ended_at is not None and ended_at <= opens_at(session)
+    """Whether what ended then was a try of the host's own, and not the class."""
+    return ended_at is not None and ended_at <= rehearsed_until(session)
+
+
+def ended_as_class() -> ColumnElement[bool]:
+    """In SQL, of a `MeetingInstance` and its class: it has ended, and was no rehearsal."""
+    opens = ClassSession.starts_at - literal(opens_before(), Interval())
+    # LEAST leaves out what is NULL.
+    nobody = func.least(ClassSession.first_join_at, ClassSession.starts_at)
+    return MeetingInstance.ended_at > func.greatest(opens, nobody)
 
 
 def held(session: ClassSession) -> list[MeetingInstance]:

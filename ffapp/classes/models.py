@@ -13,10 +13,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    func,
+    select,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    column_property,
+    mapped_column,
+    relationship,
+)
 
 from ffapp.db import Row, db
 from ffapp.programme.models import Cohort
@@ -146,11 +153,23 @@ class Join(Row, db.Model):
     """One press of Join Meeting."""
 
     __tablename__ = "joins"
-    __table_args__ = (Index("ix_joins_session", "session_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_joins_session", "session_id", "person_id"),
+        Index("ix_joins_first", "session_id", "at"),
+    )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+
+
+# When somebody first pressed Join Meeting. It comes with the class: no list asks once for each.
+ClassSession.first_join_at = column_property(
+    select(func.min(Join.at))
+    .where(Join.session_id == ClassSession.id)
+    .correlate_except(Join)
+    .scalar_subquery()
+)
 
 
 class Recording(Row, db.Model):

@@ -84,13 +84,10 @@ def check_of(session: ClassSession) -> ParticipantCheck | None:
 
 def _arm(now: datetime) -> None:
     """Promise the questions about classes that are over; one that went on begins anew."""
-    lead = literal(live.opens_before(), Interval())
     ended = (
         select(func.max(MeetingInstance.ended_at))
-        .where(
-            MeetingInstance.session_id == ClassSession.id,
-            MeetingInstance.ended_at > ClassSession.starts_at - lead,  # else it was a rehearsal
-        )
+        .where(MeetingInstance.session_id == ClassSession.id, live.ended_as_class())
+        .correlate(ClassSession)
         .scalar_subquery()
     )
     over_at = func.coalesce(ended, ClassSession.ends_at)

@@ -136,3 +136,56 @@ def test_a_student_is_not_promised_a_recording_of_it(rehearsed, client, cast, tr
     card = client.get(f"/classes/{rehearsed.id}/card").text
 
     assert "Zoom has not told us that anybody started it." in card
+
+
+@pytest.fixture
+def tried(session, client, worker, travel):
+    """The host tried the sound in the last minutes before the class, when Join was open already."""
+    began, over = (session.starts_at - timedelta(minutes=each) for each in (12, 7))
+    travel.to(over)
+    post(client, started(session.zoom_meeting_id, began, "sound=="))
+    post(client, ended(session.zoom_meeting_id, began, over, "sound=="))
+    worker.drain()
+    return session
+
+
+def test_who_tries_the_sound_before_the_class_does_not_end_it(tried, client, cast, travel):
+    assert phase(tried, travel) is Phase.OPEN
+    client.sign_in(cast.asha)
+    assert "Join Meeting" in client.get("/home").text
+
+    travel.to(tried.starts_at + timedelta(minutes=1))
+
+    assert phase(tried, travel) is Phase.NOT_STARTED
+    assert "The host has not started" in client.get("/home").text
+    client.sign_in(cast.admin)
+    coming = client.get("/admin/classes").text
+    assert tried.title in coming
+    assert tried.title not in client.get("/admin/classes?when=past").text
+    assert "Ended" not in client.get("/admin/today").text.partition('id="needs"')[0]
+
+
+def test_nobody_who_joins_later_makes_the_try_of_the_sound_a_class(tried, client, cast, travel):
+    client.sign_in(cast.asha)
+    travel.forward(minutes=3)
+    client.get(f"/classes/{tried.id}/join")
+
+    assert phase(tried, travel) is Phase.OPEN
+
+
+def test_a_class_that_students_joined_is_held_although_it_is_over_before_its_time(
+    session, client, cast, worker, travel
+):
+    began, over = (session.starts_at - timedelta(minutes=each) for each in (12, 3))
+    travel.to(began)
+    post(client, started(session.zoom_meeting_id, began, "early=="))
+    worker.drain()
+    client.sign_in(cast.asha)
+    travel.forward(minutes=2)
+    client.get(f"/classes/{session.id}/join")
+    travel.to(over)
+    post(client, ended(session.zoom_meeting_id, began, over, "early=="))
+    worker.drain()
+
+    assert phase(session, travel) is Phase.ENDED
+    assert live.ended_at(session) == over

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, Interval, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
 
 from ffapp import clock
 from ffapp.classes import live
@@ -101,7 +101,5 @@ def _counts(
 
 def _is_no_rehearsal() -> ColumnElement[bool]:
     """`live.held`, in SQL."""
-    opens_at = ClassSession.starts_at - literal(live.opens_before(), Interval())
-    of_class = select(opens_at).where(ClassSession.id == MeetingInstance.session_id)
-    ended_at = MeetingInstance.ended_at
-    return or_(ended_at.is_(None), ended_at > of_class.scalar_subquery())
+    as_class = exists().where(ClassSession.id == MeetingInstance.session_id, live.ended_as_class())
+    return or_(MeetingInstance.ended_at.is_(None), as_class)

@@ -44,20 +44,20 @@ def test_zoom_says_started_and_the_class_is_live(client, session, worker):
 
 
 def test_zoom_says_ended_and_the_recording_is_processing(client, session, worker):
-    now = clock.now()
-    post(client, started(session.zoom_meeting_id, now))
-    post(client, ended(session.zoom_meeting_id, now, now + timedelta(minutes=50)))
+    began = session.starts_at
+    post(client, started(session.zoom_meeting_id, began))
+    post(client, ended(session.zoom_meeting_id, began, began + timedelta(minutes=50)))
     worker.drain()
 
     assert phase(session) is Phase.ENDED
     assert session.recording_state == "processing"
-    assert session.recording_since == (now + timedelta(minutes=50)).replace(microsecond=0)
+    assert session.recording_since == (began + timedelta(minutes=50)).replace(microsecond=0)
 
 
 def test_ended_before_started_and_twice_changes_nothing(client, session, worker):
-    now = clock.now()
-    last = ended(session.zoom_meeting_id, now, now + timedelta(minutes=50))
-    for body in (last, last, started(session.zoom_meeting_id, now)):
+    began = session.starts_at
+    last = ended(session.zoom_meeting_id, began, began + timedelta(minutes=50))
+    for body in (last, last, started(session.zoom_meeting_id, began)):
         post(client, body)
         worker.drain()
 
@@ -89,8 +89,8 @@ def test_a_meeting_that_is_started_again_lives_again(client, session, worker):
 def test_a_recording_is_stored_and_told_once_however_often_it_comes(
     client, session, worker, mailbox, cast
 ):
-    now = clock.now()
-    body = recorded(session.zoom_meeting_id, now, now + timedelta(minutes=50))
+    began = session.starts_at
+    body = recorded(session.zoom_meeting_id, began, began + timedelta(minutes=50))
     for _ in range(3):
         post(client, body)
         worker.drain()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import flask
-from sqlalchemy import ColumnElement, Interval, exists, func, literal, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from ffapp import clock
 from ffapp.classes import live
@@ -56,11 +56,11 @@ def needs() -> Iterable[Need]:
 
 
 def _at_a_rehearsal() -> ColumnElement[bool]:
-    """`live.is_rehearsal` of the meeting that the stay was in, in SQL."""
+    """Whether the meeting that the stay was in was one."""
     return exists().where(
         MeetingInstance.zoom_uuid == Stay.meeting_uuid,
-        MeetingInstance.ended_at
-        <= ClassSession.starts_at - literal(live.opens_before(), Interval()),
+        MeetingInstance.ended_at.is_not(None),
+        ~live.ended_as_class(),
     )
 
 

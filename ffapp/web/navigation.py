@@ -25,13 +25,11 @@ def navigation(viewer: Person | None) -> list[dict[str, object]]:
     """What this person can go to; `current` is where they are."""
     if viewer is None:
         return []
-    here = flask.request.endpoint or ""
-    return [
-        {
-            "label": label,
-            "url": flask.url_for(endpoint),
-            "icon": icon,
-            "current": here.rsplit("_", 1)[0] == endpoint.rsplit("_", 1)[0],
-        }
-        for label, endpoint, icon in (ADMIN if viewer.user.is_admin else STUDENT)
-    ]
+    entries = ADMIN if viewer.user.is_admin else STUDENT
+    return [_entry(label, flask.url_for(endpoint), icon) for label, endpoint, icon in entries]
+
+
+def _entry(label: str, url: str, icon: str) -> dict[str, object]:
+    path = flask.request.path
+    is_within = path == url or path.startswith(f"{url}/")
+    return {"label": label, "url": url, "icon": icon, "current": is_within}

@@ -12,7 +12,7 @@ from ffapp.messaging import chat_templates, chat_wording, compose
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.preview import preview_chat, previewable_people
 from ffapp.providers.aisensy.campaigns import Campaign
-from ffapp.web import guard
+from ffapp.web import guard, htmx
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.previews import previewed_student
@@ -115,6 +115,7 @@ def _page(
         notice=notice,
         form=form,
         typed=typed,
+        alone=htmx.wanted_fragment() is not None,
         newest=newest,
         used=used,
         variables=chat_wording.variables_of(notice.variables),

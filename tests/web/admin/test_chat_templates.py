@@ -1,5 +1,7 @@
 """Texts for WhatsApp: changed once AiSensy knows their campaign, previewed, gone back from."""
 
+import re
+
 import pytest
 
 from ffapp.db import db, transaction
@@ -232,3 +234,28 @@ def test_a_campaign_can_be_removed_at_the_simulated_project(client):
     client.post("/simulators/campaigns/removals", data={"name": "new v2"}, lint=False)
 
     assert "new v2" not in client.get("/simulators/campaigns", lint=False).text
+
+
+def test_the_part_that_is_asked_for_again_brings_whose_text_it_is(client, worker):
+    made_at_aisensy(client)
+    client.post(URL, data=typed())
+    worker.drain()
+
+    part = client.get(URL, headers={"HX-Request": "true", "HX-Target": "chat-state"}, lint=False)
+
+    assert "Students get this text" in part.text
+    assert 'hx-swap-oob="true"' in part.text
+    assert "Your own text" in part.text
+    assert "<textarea" not in part.text
+
+
+def test_beside_a_text_that_cannot_be_read_nothing_is_said_of_the_one_before(client, worker):
+    made_at_aisensy(client)
+    client.post(URL, data=typed())
+    worker.drain()
+
+    assert "Students get this text" not in client.post(URL, data=typed("{{ no")).text
+
+
+def test_the_entry_of_messages_is_marked_on_the_pages_below_it(client):
+    assert re.search(r'aria-current="page"[^>]*>(<[^s].*?>)*.*?Messages', client.get(URL).text)

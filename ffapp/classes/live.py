@@ -16,6 +16,8 @@ from ffapp.events import record
 LATE_START = timedelta(minutes=15)
 # An answer that Zoom gave about the time of a start or an end may be older than that.
 JUST_NOW = timedelta(seconds=30)
+# Zoom tells the end in whole seconds, so it may seem to lie before a press of Join in that second.
+A_SECOND = timedelta(seconds=1)
 
 
 class Phase(StrEnum):
@@ -61,8 +63,8 @@ def rehearsed_until(session: ClassSession) -> datetime:
 
     A class may be held early, with students in it; after its start it is the class in any case.
     """
-    first_join = session.first_join_at or session.starts_at
-    return max(opens_at(session), min(first_join, session.starts_at))
+    first_join = session.first_join_at or session.starts_at + A_SECOND
+    return max(opens_at(session), min(first_join - A_SECOND, session.starts_at))
 
 
 def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
@@ -74,7 +76,8 @@ def ended_as_class() -> ColumnElement[bool]:
     """In SQL, of a `MeetingInstance` and its class: it has ended, and was no rehearsal."""
     opens = ClassSession.starts_at - literal(opens_before(), Interval())
     # LEAST leaves out what is NULL.
-    nobody = func.least(ClassSession.first_join_at, ClassSession.starts_at)
+    first_join = ClassSession.first_join_at - literal(A_SECOND, Interval())
+    nobody = func.least(first_join, ClassSession.starts_at)
     return MeetingInstance.ended_at > func.greatest(opens, nobody)
 
 
@@ -140,6 +143,8 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     elif instance.ended_at is None:
         instance.ended_at = ended
     else:
+        # Zoom's own word counts before what was concluded from a recording, or from its silence.
+        instance.ended_at = ended
         return
     db.session.expire(session, ["instances"])
     if is_rehearsal(session, ended):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
 from ffapp.classes import transcripts
-from ffapp.classes.live import Phase, ended_at, held, is_rehearsal, phase_of
+from ffapp.classes.live import Phase, ended_at, held, is_rehearsal, opens_at, phase_of
 from ffapp.classes.models import ClassSession, MeetingInstance, Recording, RecordingState
 from ffapp.db import db
 from ffapp.events import record
@@ -124,7 +124,11 @@ def _become_available(session: ClassSession, source: str) -> None:
 
 
 def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
-    """A recording proves that the meeting was held, even when its webhooks were lost."""
+    """A recording proves that the meeting was held, even when its webhooks were lost.
+
+    Of one that runs in the time of its class it does not say that it is over: a part of the
+    recording may be finished before, and Join would be taken from everybody.
+    """
     started = meeting.start_time or _first_start(meeting)
     if started is None:
         return
@@ -136,6 +140,9 @@ def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
         started_at=started,
         ended_at=ended if complete else None,
     )
+    if opens_at(session) <= clock.now() < session.ends_at:
+        db.session.execute(row.on_conflict_do_nothing(index_elements=["zoom_uuid"]))
+        return
     first_heard = func.coalesce(MeetingInstance.ended_at, row.excluded.ended_at)
     db.session.execute(
         row.on_conflict_do_update(index_elements=["zoom_uuid"], set_={"ended_at": first_heard})

@@ -86,6 +86,35 @@ def test_a_meeting_that_is_started_again_lives_again(client, session, worker):
     assert len(session.instances) == 2
 
 
+def test_a_part_of_the_recording_does_not_end_a_class_that_runs(client, session, worker, travel):
+    began = session.starts_at
+    travel.to(began + timedelta(minutes=20))
+    post(client, started(session.zoom_meeting_id, began))
+    post(client, recorded(session.zoom_meeting_id, began, began + timedelta(minutes=10)))
+    worker.drain()
+
+    assert phase(session) is Phase.LIVE
+
+
+def test_zooms_own_end_counts_before_the_one_that_a_recording_lets_guess(
+    client, session, worker, travel
+):
+    began, over = session.starts_at, session.starts_at + timedelta(minutes=67)
+    travel.to(over + timedelta(minutes=30))
+    post(client, started(session.zoom_meeting_id, began))
+    post(client, recorded(session.zoom_meeting_id, began, began + timedelta(minutes=50)))
+    worker.drain()
+    assert phase(session) is Phase.ENDED
+
+    for _ in range(2):
+        post(client, ended(session.zoom_meeting_id, began, over))
+        worker.drain()
+
+    db.session.rollback()
+    assert [each.ended_at for each in session.instances] == [over.replace(microsecond=0)]
+    assert session.recording_state == "available"
+
+
 def test_a_recording_is_stored_and_told_once_however_often_it_comes(
     client, session, worker, mailbox, cast
 ):

@@ -27,6 +27,7 @@ def is_gone(session: ClassSession, at: datetime, operator: str = "") -> None:
     _end_what_runs(session, at)
     stamps.note(session, stamps.at_once([stamps.EXISTENCE], at))
     session.zoom_join_url = session.zoom_passcode = session.zoom_read_due_at = None
+    session.zoom_read_problem = None
     if session.is_cancelled:
         return
     cancel_planned(

@@ -21,7 +21,7 @@ from ffapp.providers import registry
 from ffapp.providers.zoom.wire import Meeting
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
-ASK_AGAIN = timedelta(minutes=2)
+ASK_AGAIN, ASK_AGAIN_THOUGH_REFUSED = timedelta(minutes=2), timedelta(minutes=15)
 
 
 def want(session: ClassSession) -> None:
@@ -91,6 +91,7 @@ def _believe(session_id: int, found: Meeting, links: Mapping[str, str], asked_at
         return
     if session.zoom_read_due_at is None or session.zoom_read_due_at <= asked_at:
         session.zoom_read_due_at = None  # else it was wished again since
+    session.zoom_read_problem = None
     before = _read_so_far(session)
     session.zoom_join_url, session.zoom_passcode = found.join_url, found.password
     session.zoom_auto_recording = found.settings.auto_recording
@@ -119,11 +120,15 @@ def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
     if not isinstance(error, Refused):
         session.zoom_read_due_at = clock.now() + ASK_AGAIN
         return
-    session.zoom_read_due_at = None
     if is_missing(error):
+        session.zoom_read_due_at = None
         existence.is_gone(session, clock.now())
-    else:
+        return
+    # Somebody may mend that any minute, with an admin told of it meanwhile.
+    session.zoom_read_due_at = clock.now() + ASK_AGAIN_THOUGH_REFUSED
+    if session.zoom_read_problem is None:
         record("meeting_not_read", by="Zoom", on=session, title=session.title, why=error.reason)
+    session.zoom_read_problem = error.reason
 
 
 def _held(session_id: int) -> ClassSession:

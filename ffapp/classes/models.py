@@ -81,6 +81,7 @@ class ClassSession(Row, db.Model):
     # What of the meeting (topic, start_time …) → when Zoom last changed it, as far as we know.
     zoom_stamps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     zoom_read_due_at: Mapped[datetime | None]  # when to ask Zoom what the meeting is like now
+    zoom_read_problem: Mapped[str | None] = mapped_column(Text)  # why it does not tell us that
 
     recording_state: Mapped[str | None] = mapped_column(Text)
     recording_reason: Mapped[str | None] = mapped_column(Text)

@@ -26,6 +26,7 @@ from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registr
 
 KIND = "zoom.register"
 RULE = "zoom_register"
+NOBODY_REGISTERS = "The meeting asks nobody to register."
 
 
 def wish_for_links(session: ClassSession, people: Sequence[int], cause: Event | None) -> None:
@@ -197,5 +198,5 @@ def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> s
     if session.zoom_gone_at is not None:
         return existence.DELETED_INSIDE  # who has none yet is wished a link when it is back
     if not session.zoom_registration:
-        return "The meeting asks nobody to register."
+        return NOBODY_REGISTERS
     return None

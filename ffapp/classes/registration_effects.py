@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
-from ffapp.classes import existence, meeting, registration_end
+from ffapp.classes import existence, meeting, meeting_reading, registration_end
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
-from ffapp.classes.registration import KIND, address_of, registrant_of
+from ffapp.classes.registration import KIND, NOBODY_REGISTERS, address_of, registrant_of
 from ffapp.db import db, transaction
 from ffapp.events import Event
 from ffapp.ledger.models import Effect, State
@@ -24,7 +24,11 @@ from ffapp.providers import registry
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
-NOT_VALID = "300"  # Zoom's code for a request one of whose fields it does not take
+NOT_TAKEN = "300"  # without fields that are at fault: the meeting asks nobody to register
+WAITS_AT_ZOOM = (
+    "Zoom has registered them and gives no link before the host has approved it there. Approve it,"
+    " or let the meeting approve automatically; then try again."
+)
 UNTIL_IT_IS_BACK = "The meeting was deleted inside Zoom; who is registered shows when it is back."
 
 
@@ -81,8 +85,6 @@ def _call(
         try:
             outcomes |= call(meeting_id, mine)
         except ProviderError as error:
-            if isinstance(error, Refused):
-                error.divisible = error.code == NOT_VALID
             outcomes |= {each.effect_id: error for each in mine}
     return outcomes
 
@@ -90,12 +92,16 @@ def _call(
 def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
     """One outcome for each that Zoom's answer names."""
     made = registry.zoom().register(meeting_id, [each.content["registrant"] for each in prepared])
-    found = {each.email.lower(): each for each in made if each.join_url}
+    found = {each.email.lower(): each for each in made}
     outcomes: dict[int, Outcome] = {}
     for each in prepared:
         asked = each.content["registrant"]
-        if asked.email.lower() in found:
-            outcomes[each.effect_id] = _accepted(found[asked.email.lower()], asked.shown_as)
+        registrant = found.get(asked.email.lower())
+        if registrant is not None:
+            linked = bool(registrant.join_url)
+            outcomes[each.effect_id] = (
+                _accepted(registrant, asked.shown_as) if linked else Refused(WAITS_AT_ZOOM)
+            )
     return outcomes
 
 
@@ -106,7 +112,7 @@ def _unregister(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outc
 
 
 def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    _note_missing(rows)
+    _note_why_not(rows)
     made = [(effect, outcome) for effect, _, outcome in rows if isinstance(outcome, Accepted)]
     sessions = meeting.sessions_of([effect for effect, _ in made])
     _keep(made)
@@ -154,22 +160,30 @@ def _prepare_end(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str
 
 
 def _settle_end(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    _note_missing(rows)
+    _note_why_not(rows)
 
 
-def _note_missing(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    """Zoom knows no such meeting: what it was asked for can be wished again when one is there."""
-    missing = [
-        effect
-        for effect, _, outcome in rows
-        if isinstance(outcome, Refused) and outcome.code == GONE
-    ]
-    sessions = meeting.sessions_of(missing)
+def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    """The meeting is not there, or asks nobody to register: whoever changes that wishes again.
+
+    So these are cancelled, as a failure would not be revived by that wish.
+    """
+    refused = {effect: outcome for effect, _, outcome in rows if isinstance(outcome, Refused)}
+    missing = [effect for effect, outcome in refused.items() if outcome.code == GONE]
+    unasked = [effect for effect, outcome in refused.items() if _is_unasked(outcome)]
+    sessions = meeting.sessions_of([*missing, *unasked])
     for effect in missing:
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
             existence.is_gone(sessions[effect.id], clock.now())
-        # A failure would not be revived by the wish that follows the meeting's return.
         effect.state, effect.reason = State.CANCELLED, existence.DELETED_INSIDE
+    for effect in unasked:
+        effect.state, effect.reason = State.CANCELLED, NOBODY_REGISTERS
+    for session in {sessions[effect.id] for effect in unasked}:
+        meeting_reading.want(session)  # it was changed inside Zoom, and we were not told
+
+
+def _is_unasked(refusal: Refused) -> bool:
+    return refusal.code == NOT_TAKEN and not refusal.divisible
 
 
 def _ask(effect: Effect) -> Outcome | Absent:

@@ -13,7 +13,13 @@ from ffapp import clock
 from ffapp.classes import existence
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
-from ffapp.classes.registration import coming_of, registrant_of, sessions_of, wish_for_links
+from ffapp.classes.registration import (
+    NOBODY_REGISTERS,
+    coming_of,
+    registrant_of,
+    sessions_of,
+    wish_for_links,
+)
 from ffapp.db import db
 from ffapp.events import Event
 from ffapp.ledger.models import Effect
@@ -94,7 +100,7 @@ def _why_none(effect: Effect, session: ClassSession) -> str | None:
     if session.zoom_gone_at is not None:
         return existence.DELETED_INSIDE
     if not session.zoom_registration:
-        return "The meeting asks nobody to register."
+        return NOBODY_REGISTERS
     return None
 
 

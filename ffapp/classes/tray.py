@@ -1,7 +1,7 @@
 """Who was in a class and is nobody's: as Zoom named them, how long, and who it may have been."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from ffapp.classes.attendance import counted
 from ffapp.classes.attendance_models import Stay
 from ffapp.classes.matching import unmatched
 from ffapp.classes.models import ClassSession
-from ffapp.classes.roster import Seat
 from ffapp.db import db
 from ffapp.people.models import Guardian
 
@@ -30,37 +29,53 @@ class Unknown:
     times: int
 
 
+@dataclass(frozen=True)
+class Likely:
+    """Who it may be: a help for people, and never an answer."""
+
+    people: Sequence[int]
+    sentence: str
+
+
 def unknowns(session: ClassSession, now: datetime) -> Sequence[Unknown]:
     """Those of whom nobody knows who they are, in the order in which they came."""
+    return unknowns_of([session], now)[session.id]
+
+
+def unknowns_of(sessions: Sequence[ClassSession], now: datetime) -> dict[int, Sequence[Unknown]]:
+    """The same for several classes, by class id; one query, beside those for their meetings."""
     rows = db.session.scalars(
-        select(Stay).where(Stay.session_id == session.id, unmatched()).order_by(Stay.id)
+        select(Stay)
+        .where(Stay.session_id.in_([each.id for each in sessions]), unmatched())
+        .order_by(Stay.id)
     )
-    by_identity: dict[str, list[Stay]] = defaultdict(list)
+    stays: dict[int, dict[str, list[Stay]]] = {each.id: defaultdict(list) for each in sessions}
     for stay in rows:
-        by_identity[stay.identity].append(stay)
-    found = [_unknown(session, identity, stays, now) for identity, stays in by_identity.items()]
-    return sorted(
-        (each for each in found if each is not None), key=lambda it: (it.first_at, it.identity)
-    )
+        stays[stay.session_id][stay.identity].append(stay)
+    return {
+        each.id: sorted(
+            filter(None, (_unknown(each, who, mine, now) for who, mine in stays[each.id].items())),
+            key=lambda it: (it.first_at, it.identity),
+        )
+        for each in sessions
+    }
 
 
-def hints(unknown: Iterable[Unknown], seats: Iterable[Seat]) -> dict[str, str]:
-    """Identity → a sentence on who it may be; a help for people, and never an answer."""
-    unknown, seats = list(unknown), list(seats)
-    called: dict[str, list[Seat]] = defaultdict(list)
-    for seat in seats:
-        called[_folded(seat.name)].append(seat)
-    wards = _wards({each.email for each in unknown if each.email}, seats)
-    found: dict[str, str] = {}
+def likely(unknown: Iterable[Unknown], names: Mapping[int, str]) -> dict[str, Likely]:
+    """Identity → who of these people (id → name) it may be, for those of whom there is a hint."""
+    unknown = list(unknown)
+    called: dict[str, list[int]] = defaultdict(list)
+    for person_id, name in names.items():
+        called[_folded(name)].append(person_id)
+    wards = _wards({each.email for each in unknown if each.email}, names)
+    found: dict[str, Likely] = {}
     for each in unknown:
         if students := wards.get(each.email):
-            found[each.identity] = f"The address of a guardian of {' and '.join(students)}."
+            of_whom = " and ".join(names[student] for student in students)
+            found[each.identity] = Likely(students, f"The address of a guardian of {of_whom}.")
         elif same := called.get(_folded(each.name)):
-            found[each.identity] = (
-                f"{same[0].name} is called like this."
-                if len(same) == 1
-                else f"{len(same)} students are called like this."
-            )
+            who = f"{names[same[0]]} is" if len(same) == 1 else f"{len(same)} students are"
+            found[each.identity] = Likely(same, f"{who} called like this.")
     return found
 
 
@@ -82,17 +97,16 @@ def _unknown(
     )
 
 
-def _wards(addresses: set[str], seats: Iterable[Seat]) -> dict[str, list[str]]:
-    """A guardian's address → the names of their students in the class."""
-    names = {seat.person_id: seat.name for seat in seats}
+def _wards(addresses: set[str], people: Iterable[int]) -> dict[str, list[int]]:
+    """A guardian's address → their students among these people."""
     rows = db.session.execute(
         select(func.lower(Guardian.email).label("email"), Guardian.student_id)
-        .where(func.lower(Guardian.email).in_(addresses), Guardian.student_id.in_(names))
+        .where(func.lower(Guardian.email).in_(addresses), Guardian.student_id.in_(list(people)))
         .order_by(Guardian.id)
     )
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[int]] = defaultdict(list)
     for row in rows:
-        found[row.email].append(names[row.student_id])
+        found[row.email].append(row.student_id)
     return found
 
 

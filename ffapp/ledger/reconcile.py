@@ -1,8 +1,9 @@
 """Resolving what nobody knows: by asking the provider, never by doing it again blindly.
 
 A row whose worker went away in the middle becomes `uncertain`. Where the provider can be asked, it
-is asked, not before what it did can be seen there. Silence of one that cannot be asked proves
-nothing: the row waits for a person, and closes once it is no longer useful.
+is asked, not before what it did can be seen there. Silence of one that cannot be asked, or that
+refuses the question, proves nothing: the row waits for a person, and closes once it is no longer
+useful.
 """
 
 from datetime import timedelta
@@ -19,7 +20,7 @@ from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.perform import stopping
 from ffapp.ledger.performers import Absent, Performer
 from ffapp.ledger.settle import attempt_row, write
-from ffapp.outcomes import Accepted, Outcome, ProviderError, Unavailable, Unclear
+from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.deadline import within
 from ffapp.providers.http import recording
 
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 
 ASK_AGAIN = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(hours=1)
+# A question that is refused: a person may mend that any minute, but hardly after so many days.
+ASK_AGAIN_THOUGH_REFUSED, AT_MOST = timedelta(minutes=15), timedelta(days=14)
 MAY_HAVE_BEEN_SENT = "It may have been sent; nobody can know any more."
 
 
@@ -82,6 +85,9 @@ def resolve(effect_id: int) -> None:
     with recording() as exchanges, within(config.current().provider_deadline_seconds):
         try:
             answer: Outcome | Absent = performer.ask(effect)
+        except Refused as refusal:
+            transaction(_close_when_useless, effect_id, refusal.reason)
+            return
         except ProviderError:
             return  # it does not answer; `_take_next` has moved the next asking
     transaction(_write_answer, effect_id, number, performer, answer, exchanges)
@@ -139,16 +145,18 @@ def _take_next() -> int | None:
     return effect_id
 
 
-def _close_when_useless(effect_id: int) -> None:
+def _close_when_useless(effect_id: int, refused: str | None = None) -> None:
+    """What cannot be asked, or whose question was `refused`, is looked at again hours later."""
     # A worker that left in a hurry told nobody, and what was heard may be all that is ever known.
     performers.tell_settled([effect_id])
     now = clock.now()
+    useless = Effect.useful_until <= now
     closed = db.session.execute(
         update(Effect)
         .where(
             Effect.id == effect_id,
             Effect.state == State.UNCERTAIN,
-            Effect.useful_until <= now,
+            useless | (Effect.settled_at < now - AT_MOST) if refused else useless,
         )
         .values(closed_at=now, reason=MAY_HAVE_BEEN_SENT)
     )
@@ -156,5 +164,10 @@ def _close_when_useless(effect_id: int) -> None:
         db.session.execute(
             update(Effect)
             .where(Effect.id == effect_id, Effect.state == State.UNCERTAIN)
-            .values(due_at=func.least(now + LOOK_AGAIN, Effect.useful_until))
+            .values(
+                due_at=func.least(
+                    now + (ASK_AGAIN_THOUGH_REFUSED if refused else LOOK_AGAIN), Effect.useful_until
+                ),
+                reason=refused or Effect.reason,
+            )
         )

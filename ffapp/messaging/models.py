@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.db import Row, db
@@ -63,6 +72,7 @@ class EmailLog(Row, db.Model):
     status: Mapped[str | None] = mapped_column(Text)
     status_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    seen_at: Mapped[datetime | None]  # when an admin had seen that it did not arrive
     created_at: Mapped[datetime]
 
     sheet: Mapped[MailSheet] = relationship(lazy="joined")
@@ -88,6 +98,7 @@ class WhatsAppLog(Row, db.Model):
     status: Mapped[str | None] = mapped_column(Text)
     status_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    seen_at: Mapped[datetime | None]  # when an admin had seen that it did not arrive
     created_at: Mapped[datetime]
 
 
@@ -170,15 +181,35 @@ class Announcement(Row, db.Model):
         return f"announcement={self.id}"
 
 
+class Silence(StrEnum):
+    """Why nothing goes to an address. Somebody's own wish is theirs alone to take back."""
+
+    WISH = "wish"
+    BOUNCED = "bounced"
+    NO_WHATSAPP = "no_whatsapp"
+
+
 class Suppression(Row, db.Model):
     """An address or a phone number (E.164) that we do not reach, or must not.
 
     Nothing but account mail goes there, whoever it belongs to: two siblings with one phone are both
-    silent.
+    silent. It holds until it is lifted; the row stays, so that news of before that change nothing.
     """
 
     __tablename__ = "suppressions"
+    __table_args__ = (CheckConstraint("cause IN ('wish', 'bounced', 'no_whatsapp')", name="cause"),)
 
     address: Mapped[str] = mapped_column(Text, unique=True)
+    cause: Mapped[str] = mapped_column(Text, default=Silence.WISH, server_default="wish")
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def holds(self) -> bool:
+        return self.lifted_at is None or self.since > self.lifted_at
+
+    @holds.inplace.expression
+    @classmethod
+    def _holds(cls) -> ColumnElement[bool]:
+        return cls.lifted_at.is_(None) | (cls.since > cls.lifted_at)

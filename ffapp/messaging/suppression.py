@@ -1,20 +1,29 @@
-"""The gate's question: which addresses and numbers messages do not reach, or must not."""
+"""Addresses and numbers that nothing reaches, or must: noted, asked about by the gate, lifted."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from ffapp.db import db
+from ffapp import clock
+from ffapp.db import db, transaction
+from ffapp.events import record
+from ffapp.jobs import URGENT, defer, queue
 from ffapp.ledger.models import Effect
-from ffapp.messaging.models import Suppression
+from ffapp.messaging.models import EmailLog, Silence, Suppression, WhatsAppLog
+from ffapp.outcomes import ProviderError
 from ffapp.people.models import Person
+from ffapp.providers import registry
 
 # Where a message of this kind goes.
 ADDRESS = {"email": Person.email, "whatsapp": Person.phone}
+# What an admin may lift, once whatever was wrong is right again.
+LIFTABLE = (Silence.BOUNCED, Silence.NO_WHATSAPP)
 
 
 def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
-    """Effect id → why it cannot, or must not, go to that address or number."""
+    """The gate's question: effect id → why it cannot, or must not, go to that address or number."""
     reasons: dict[int, str] = {}
     for kind, address in ADDRESS.items():
         mine = [effect for effect in effects if effect.kind == kind]
@@ -23,8 +32,101 @@ def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
         rows = db.session.execute(
             select(Person.id, Suppression.reason)
             .join(Suppression, Suppression.address == address)
-            .where(Person.id.in_({effect.person_id for effect in mine}))
+            .where(Person.id.in_({effect.person_id for effect in mine}), Suppression.holds)
         )
         found = {row.id: row.reason for row in rows}
         reasons |= {each.id: found[each.person_id] for each in mine if each.person_id in found}
     return reasons
+
+
+def silence(address: str, cause: Silence, reason: str, since: datetime) -> None:
+    """Nothing goes there from `since` on. News may come late: the latest counts, and its reason."""
+    row = insert(Suppression).values(address=address, cause=cause, reason=reason, since=since)
+    new = row.excluded
+    is_news = new.since > Suppression.since
+    held_before = Suppression.holds
+    newest = {
+        "since": func.greatest(Suppression.since, new.since),
+        "cause": case((is_news & ~held_before, new.cause), else_=Suppression.cause),
+        "reason": case((is_news & ~held_before, new.reason), else_=Suppression.reason),
+    }
+    # A wish is never turned into something that an admin may lift, but whatever else into a wish.
+    if cause == Silence.WISH:
+        newest |= {"cause": cause, "reason": reason}
+    db.session.execute(row.on_conflict_do_update(index_elements=["address"], set_=newest))
+
+
+def hear_from(address: str, at: datetime) -> None:
+    """Its owner wants to be written to, since `at`: what they said before that holds no more."""
+    row = insert(Suppression).values(
+        address=address, reason="They wrote START on WhatsApp.", since=at, lifted_at=at
+    )
+    lifted = func.greatest(Suppression.lifted_at, row.excluded.lifted_at)
+    db.session.execute(
+        row.on_conflict_do_update(index_elements=["address"], set_={"lifted_at": lifted})
+    )
+
+
+def lift(suppression: Suppression, person: Person, by: Person) -> bool:
+    """Let the person be written to there again; False when that is not an admin's to say.
+
+    SendGrid keeps a list of its own of what came back, and is asked by a job to forget it first.
+    """
+    db.session.refresh(suppression, with_for_update=True)
+    if not suppression.holds or suppression.cause not in LIFTABLE:
+        return False
+    record("address_lifted", by=by, on=person, channel=_channel(suppression))
+    if suppression.cause == Silence.BOUNCED:
+        defer(forget_bounce, suppression_id=suppression.id)
+    else:
+        _lifted(suppression, clock.now())
+    return True
+
+
+def of_person(person: Person) -> Sequence[Suppression]:
+    """Those of the person's addresses that nothing goes to."""
+    mine = [each for each in (person.email, person.phone) if each]
+    return db.session.scalars(
+        select(Suppression)
+        .where(Suppression.address.in_(mine), Suppression.holds)
+        .order_by(Suppression.id)
+    ).all()
+
+
+@queue.task(name="messaging.forget_bounce", queue=URGENT)
+def forget_bounce(suppression_id: int) -> None:
+    """Have SendGrid forget that an address did not take mail; asking twice is the same as once."""
+    row = db.session.get_one(Suppression, suppression_id)
+    address, asked_at, problem = row.address, clock.now(), None
+    db.session.rollback()
+    try:
+        registry.sendgrid().forget_bounce(address)
+    except ProviderError as error:
+        problem = f"SendGrid was asked to forget that, and did not: {error.reason}"
+
+    def settle() -> None:
+        found = db.session.get_one(Suppression, suppression_id, with_for_update=True)
+        if problem is None:
+            _lifted(found, asked_at)
+        elif found.holds:
+            found.reason = f"{found.reason.partition(ASKED)[0]}{ASKED}{problem}"
+
+    transaction(settle)
+
+
+ASKED = " · "
+
+
+def _lifted(suppression: Suppression, at: datetime) -> None:
+    """What did not arrive there is known, and needs nobody any more."""
+    suppression.lifted_at = at
+    for log, address in ((EmailLog, EmailLog.address), (WhatsAppLog, WhatsAppLog.phone)):
+        db.session.execute(
+            update(log)
+            .where(func.lower(address) == suppression.address, log.seen_at.is_(None))
+            .values(seen_at=at)
+        )
+
+
+def _channel(suppression: Suppression) -> str:
+    return "whatsapp" if suppression.cause == Silence.NO_WHATSAPP else "email"

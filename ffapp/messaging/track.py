@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.reconcile import accept
-from ffapp.messaging.models import EmailLog, MailStatus, Suppression
+from ffapp.messaging.models import EmailLog, MailStatus, Silence
+from ffapp.messaging.suppression import silence
 from ffapp.providers.sendgrid.webhook import BounceType, MailEvent, MailEventKind, parse
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
@@ -23,6 +23,10 @@ STATUS = {
     MailEventKind.MARKED_SPAM: MailStatus.MARKED_SPAM,
 }
 ORDER = list(MailStatus)
+SILENCING = {
+    MailStatus.BOUNCED: (Silence.BOUNCED, "Mail to this address came back"),
+    MailStatus.MARKED_SPAM: (Silence.WISH, "The recipient marked our mail as spam"),
+}
 # Of these the provider's words are told; "250 OK" says nothing to anybody.
 TROUBLES = set(MailStatus) - {
     MailStatus.HANDED_OVER,
@@ -54,7 +58,7 @@ def _track(event: MailEvent, effect: Effect | None) -> None:
         if _is_proved(effect):
             accept(effect, event.message_id)
         _move_forward(effect.id, status, event)
-    if status in (MailStatus.BOUNCED, MailStatus.MARKED_SPAM):
+    if status in SILENCING:
         _suppress(event, status)
 
 
@@ -82,16 +86,9 @@ def _move_forward(effect_id: int, status: MailStatus, event: MailEvent) -> None:
 
 
 def _suppress(event: MailEvent, status: MailStatus) -> None:
-    words = {
-        MailStatus.BOUNCED: "Mail to this address came back",
-        MailStatus.MARKED_SPAM: "The recipient marked our mail as spam",
-    }[status]
-    row = insert(Suppression).values(
-        address=event.email.lower(),
-        reason=f"{words}: {event.reason}." if event.reason else f"{words}.",
-        since=event.at or clock.now(),
-    )
-    db.session.execute(row.on_conflict_do_nothing(index_elements=["address"]))
+    cause, words = SILENCING[status]
+    reason = f"{words}: {event.reason.rstrip('.')}." if event.reason else f"{words}."
+    silence(event.email.lower(), cause, reason, event.at or clock.now())
 
 
 def _locked(ids: Sequence[int]) -> dict[int, Effect]:

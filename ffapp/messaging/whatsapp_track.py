@@ -1,13 +1,11 @@
 """What AiSensy reports about a WhatsApp message, and who asks to be left alone there."""
 
-from datetime import datetime
-
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 
 from ffapp import clock
 from ffapp.db import db
-from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
+from ffapp.messaging.models import ChatStatus, Silence, WhatsAppLog
+from ffapp.messaging.suppression import hear_from, silence
 from ffapp.messaging.whatsapp import match_key
 from ffapp.providers.aisensy.failures import NOT_ON_WHATSAPP, OPTED_OUT
 from ffapp.providers.aisensy.webhook import WhatsAppEvent, WhatsAppEventKind, parse
@@ -26,8 +24,8 @@ ORDER = list(ChatStatus)
 STOP = {"stop", "unsubscribe", "cancel", "रोकें", "बंद करो"}
 START = {"start", "subscribe", "शुरू"}
 SILENCING = {
-    NOT_ON_WHATSAPP: "This number is not on WhatsApp",
-    OPTED_OUT: "They stopped our messages in WhatsApp",
+    NOT_ON_WHATSAPP: (Silence.NO_WHATSAPP, "This number is not on WhatsApp."),
+    OPTED_OUT: (Silence.WISH, "They stopped our messages in WhatsApp."),
 }
 
 
@@ -49,7 +47,7 @@ def handle(body: bytes) -> Handled:
         return Handled(DeliveryState.PARKED, "No message of ours has this id yet.", key)
     _move_forward(log, event)
     if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
-        _silence(log.phone, f"{SILENCING[event.failure_code]}.", clock.now())
+        silence(log.phone, *SILENCING[event.failure_code], event.at or clock.now())
     return Handled(DeliveryState.DONE)
 
 
@@ -76,19 +74,9 @@ def _heard(event: WhatsAppEvent) -> Handled:
     phone = f"+{event.phone}" if event.phone else ""
     written_at = event.at or clock.now()
     if phone and words in STOP:
-        _silence(phone, "They wrote STOP on WhatsApp.", written_at)
+        silence(phone, Silence.WISH, "They wrote STOP on WhatsApp.", written_at)
         return Handled(DeliveryState.DONE)
     if phone and words in START:
-        of_before = Suppression.since < written_at
-        db.session.execute(delete(Suppression).where(Suppression.address == phone, of_before))
+        hear_from(phone, written_at)
         return Handled(DeliveryState.DONE)
     return Handled(DeliveryState.IGNORED, "Somebody wrote on WhatsApp; nothing follows from it.")
-
-
-def _silence(phone: str, reason: str, since: datetime) -> None:
-    """Who was silent already is so since the last time: a START from between must not undo it."""
-    row = insert(Suppression).values(address=phone, reason=reason, since=since)
-    newest = func.greatest(Suppression.since, row.excluded.since)
-    db.session.execute(
-        row.on_conflict_do_update(index_elements=["address"], set_={"since": newest})
-    )

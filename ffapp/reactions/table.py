@@ -24,6 +24,7 @@ ON: Mapping[str, Sequence[Listener]] = {
     "person_changed": [know_by_address, remind_person, rename_links],
     "guardian_added": [],
     "person_invited": [send_link],
+    "address_lifted": [],
     "password_reset_requested": [send_link],
     "password_set": [],
     "signed_in": [],

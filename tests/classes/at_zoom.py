@@ -41,11 +41,13 @@ def wish_of(session: ClassSession, **changes: Any) -> Plan:
     return Plan(**{**facts, **changes})
 
 
-def told_to_zoom(act: str = "meeting.update") -> int:
-    """How many calls of that kind the simulated Zoom has taken."""
+def told_to_zoom(act: str = "meeting.update", status: int | None = None) -> int:
+    """How many calls of that kind the simulated Zoom has had; with that answer, if one is given."""
     with store.open_store().connect() as connection:
         journal = store.journal.c
         query = select(func.count()).where(journal.provider == "zoom", journal.act == act)
+        if status is not None:
+            query = query.where(journal.status == status)
         return int(connection.scalar(query) or 0)
 
 

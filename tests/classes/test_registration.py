@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp import config
-from ffapp.classes import registration_state
+from ffapp.classes import meeting_reading, registration_state
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.registration import link_of, registrant_of
 from ffapp.classes.schedule import Plan, cancel, change
@@ -18,6 +18,7 @@ from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import registrants
 from tests.cast import HOST
 from tests.classes.at_zoom import told_to_zoom
 from tests.ledger.pupils import enrolled
@@ -201,19 +202,84 @@ def test_a_bad_day_of_zoom_is_waited_out_and_nobody_is_registered_twice(cast, wo
     assert {each.state for each in effects()} == {"sent"}
 
 
+def set_approval(approval_type):
+    """Change inside Zoom how the meeting registers people; the post about it is lost."""
+    (meeting,) = store.find("zoom", "meeting")
+    settings = {**meeting["settings"], "approval_type": approval_type}
+    store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
+
+
 def test_a_refused_registration_says_why_and_can_be_tried_again(cast, worker):
     session = cast.schedule(hours=30)
     worker.drain()
-    (meeting,) = store.find("zoom", "meeting")
-    settings = {**meeting["settings"], "approval_type": 2}
-    store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
     late = enrolled(cast, "late")
+    late.name = "Refused Rao"
+    db.session.commit()
     worker.drain()
     refused = effects()[-1]
-    assert (refused.state, "not registration required" in refused.reason) == ("failed", True)
+    assert (refused.state, "first_name" in refused.reason) == ("failed", True)
 
-    store.put("zoom", "meeting", str(meeting["id"]), meeting)
+    late.name = "Meera Rao"
+    db.session.commit()
     transaction(decide.retry, refused, cast.admin)
+    worker.drain()
+
+    assert late.name in links(session)
+
+
+def test_a_meeting_that_registers_nobody_any_more_is_read_and_its_common_link_counts(
+    cast, worker, travel
+):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    set_approval(2)
+    late, later = enrolled(cast, "late"), enrolled(cast, "later")
+    worker.drain()
+
+    wished = effects()[-2:]
+    assert [each.state for each in wished] == ["cancelled", "cancelled"]
+    assert {each.reason for each in wished} == {"The meeting asks nobody to register."}
+    assert told_to_zoom("registrant.batch", status=400) == 1, "it is not asked for one by one"
+    db.session.refresh(session)
+    assert not session.zoom_registration
+    assert link_of(session, cast.asha) is None
+
+    set_approval(0)
+    travel.forward(minutes=1)
+    transaction(meeting_reading.want, session)
+    worker.drain()
+
+    assert {late.name, later.name} <= set(links(session)), "wished anew when it asks again"
+    witness.assert_nothing_twice()
+
+
+def test_where_the_host_approves_each_we_approve_those_whom_we_register(cast, worker):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    set_approval(1)
+    late = enrolled(cast, "late")
+    worker.drain()
+
+    assert late.name in links(session)
+    assert told_to_zoom("registrant.batch") == 2
+
+
+def test_who_gets_no_link_is_told_of_and_not_registered_again_by_itself(
+    cast, worker, travel, monkeypatch
+):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    with monkeypatch.context() as patch:
+        patch.setattr(registrants, "_link", lambda meeting, registrant: {})
+        late = enrolled(cast, "late")
+        worker.drain()
+        travel.forward(hours=2)
+        worker.drain()
+    failed = effects()[-1]
+    assert (failed.state, "approved" in failed.reason) == ("failed", True)
+    assert told_to_zoom("registrant.batch") == 2
+
+    transaction(decide.retry, failed, cast.admin)
     worker.drain()
 
     assert late.name in links(session)
@@ -230,7 +296,13 @@ def test_a_question_that_zoom_refuses_says_nothing_about_the_act(cast, worker, t
     store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
     travel.forward(minutes=1)
     worker.drain()
-    assert effects()[-1].state == "uncertain"
+    asked = effects()[-1]
+    assert (asked.state, "not registration required" in asked.reason) == ("uncertain", True)
+    times = told_to_zoom("registrant.list", status=400)
+    for _ in range(5):
+        travel.forward(minutes=2)
+        worker.drain()
+    assert told_to_zoom("registrant.list", status=400) == times, "it is not asked all the time"
 
     store.put("zoom", "meeting", str(meeting["id"]), meeting)
     travel.forward(minutes=20)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
@@ -131,6 +132,15 @@ class SendGridClient:
                 code="scope",
             )
         return f"SendGrid takes the key, which may send mail ({len(scopes)} scopes)."
+
+    def forget_bounce(self, email: str) -> None:
+        """Let SendGrid send to an address again that did not take mail; raises as `send` does.
+
+        One of which it knows nothing is fine.
+        """
+        response = self._call("DELETE", f"{wire.BOUNCES_PATH}/{quote(email, safe='')}")
+        if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND):
+            raise self._error(response)
 
     def close(self) -> None:
         self._http.close()

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SEND_PATH = "/v3/mail/send"
 SCOPES_PATH = "/v3/scopes"
+BOUNCES_PATH = "/v3/suppression/bounces"
 SEND_SCOPE = "mail.send"
 MESSAGE_ID = "X-Message-Id"
 RATE_LIMIT_RESET = "X-Ratelimit-Reset"  # unix seconds

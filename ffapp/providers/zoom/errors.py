@@ -22,6 +22,8 @@ from ffapp.providers.zoom.sentences import (
     scopes_sentence,
 )
 
+NOT_TAKEN = 300  # Zoom's code for a field that it does not take, and for some states of a meeting
+
 
 @dataclass(frozen=True)
 class Act:
@@ -47,11 +49,18 @@ def problem_in(response: httpx.Response, act: Act) -> ProviderError | None:
         return unreadable(act)
     if response.is_success and "code" not in body:
         return None
-    return Refused(
+    refusal = Refused(
         _sentence(body, act, response.status_code),
         status=response.status_code,
         code=str(body.get("code", "")) or None,
     )
+    refusal.divisible = _names_fields(body)
+    return refusal
+
+
+def _names_fields(body: dict[str, Any]) -> bool:
+    """Whether something that was sent does not suit Zoom: one of many may be at fault."""
+    return body.get("code") == NOT_TAKEN and bool(body.get("errors"))
 
 
 def unreadable(act: Act) -> ProviderError:
@@ -100,7 +109,7 @@ def _sentence(body: dict[str, Any], act: Act, status: int) -> str:
         scopes = re.findall(r"[a-z_]+(?::[a-z_]+)+", message)
         # Zoom names both spellings; an app of ours always needs the one for the whole account.
         return scopes_sentence([each for each in scopes if each.endswith(":admin")] or scopes)
-    if code == 300 and isinstance(body.get("errors"), list):
+    if code == NOT_TAKEN and isinstance(body.get("errors"), list):
         message = "; ".join(
             f"{each.get('field')}: {each.get('message')}"
             for each in body["errors"]

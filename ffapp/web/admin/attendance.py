@@ -12,7 +12,7 @@ from ffapp.classes.attendance import Came
 from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
-from ffapp.web import listing
+from ffapp.web import guard, listing
 from ffapp.web.admin import attendance_file
 from ffapp.web.admin.attendance_words import KNOWN_BY, LABELS, word_of
 from ffapp.web.admin.classes import class_or_404
@@ -64,7 +64,10 @@ class AttendancePage:
 
     @cached_property
     def hints(self) -> dict[str, str]:
-        return tray.hints(self.unknowns, [line.seat for line in self.lines])
+        """Identity → a sentence on who it may be."""
+        names = {line.seat.person_id: line.seat.name for line in self.lines}
+        found = tray.likely(self.unknowns, names)
+        return {identity: each.sentence for identity, each in found.items()}
 
     @cached_property
     def assignments(self) -> Any:
@@ -122,7 +125,7 @@ def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
         flask.flash("Zoom is being asked. What it lists appears here in a moment.")
     else:
         flask.flash("Zoom lists the participants of a class when it is over.", "warn")
-    return see(flask.url_for("admin.class_attendance", class_id=class_id))
+    return see(guard.back_or(flask.url_for("admin.class_attendance", class_id=class_id)))
 
 
 def show(session: ClassSession, status: int = 200, **more: Any) -> flask.Response:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import flask
 
-from ffapp.classes import existence, registration_state, zoom_state
+from ffapp.classes import existence, meeting_reading, registration_state, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
 from ffapp.ledger import decide
@@ -68,6 +68,16 @@ def class_meeting(class_id: int) -> flask.typing.ResponseReturnValue:
         return show(session)
     if not wished:
         flask.flash("A new meeting is under way already, or none is needed any more.", "warn")
+    return see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
+
+
+@admin.post("/classes/<int:class_id>/readings")
+def class_reread(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Have Zoom asked again what the meeting is like; it may have been changed there."""
+    session = class_or_404(class_id)
+    if session.has_meeting:
+        transaction(meeting_reading.want, session)
+        flask.flash("Zoom is being asked")
     return see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
 
 

@@ -21,7 +21,7 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
     """Those who are ticked are one student, or guests."""
     session = class_or_404(class_id)
     ticked = flask.request.form.getlist("identity")[:MOST]
-    as_guests = flask.request.form.get("whose") == "guest"
+    as_guests = "guest" in (flask.request.form.get("whose"), flask.request.form.get("person_id"))
     chosen = _student(session)
     person = None if as_guests else chosen
     if not ticked:
@@ -37,7 +37,7 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
         flask.flash(f"{told}: set aside as a guest" if len(names) == 1 else f"{told}: set aside")
     else:
         flask.flash(f"{told} {'is' if len(called) == 1 else 'are'} {person.name}")
-    return see(flask.url_for("admin.class_attendance", class_id=class_id))
+    return see(guard.back_or(flask.url_for("admin.class_attendance", class_id=class_id)))
 
 
 @admin.post("/classes/<int:class_id>/assignments/<int:assignment_id>/removals")

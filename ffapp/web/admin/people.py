@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ffapp.db import db
+from ffapp.messaging import suppression
 from ffapp.people import standing
-from ffapp.people.consent import PURPOSES, latest_consents
+from ffapp.people.consent import ALSO_ALLOWS, PURPOSES, latest_consents
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web.admin import histories, people_list
@@ -67,7 +68,10 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
         invitation=standing.newest_invitation(person_id),
         enrolments=enrolments,
         purposes=PURPOSES,
+        also_allows=ALSO_ALLOWS,
         consents=latest_consents([person_id]),
+        silent={each.address: each for each in suppression.of_person(person)},
+        liftable=suppression.LIFTABLE,
         messages=rows_of_person(person_id, MESSAGES_SHOWN),
         timeline=timeline(histories.of_person(person)),
         new_key=new_key,

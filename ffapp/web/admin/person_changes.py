@@ -8,6 +8,8 @@ import wtforms
 from sqlalchemy import select
 
 from ffapp.db import transaction
+from ffapp.messaging import suppression
+from ffapp.messaging.models import Silence
 from ffapp.people import change
 from ffapp.people.address import AddressTaken
 from ffapp.people.consent import PURPOSES, record_consent
@@ -99,6 +101,23 @@ def person_consent(person_id: int) -> flask.typing.ResponseReturnValue:
     transaction(record_consent, guardian, purpose, granted, guard.me())
     flask.flash(f"Noted: {guardian.name} {'agreed' if granted else 'refused'}")
     return see(_home(person_id))
+
+
+@admin.post("/people/<int:person_id>/addresses")
+def person_reach(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Let an address be written to again, now that whatever was wrong with it is right."""
+    person = row_or_404(Person, person_id)
+    asked = form_id("suppression_id")
+    mine = [each for each in suppression.of_person(person) if each.id == asked]
+    if mine and transaction(suppression.lift, mine[0], person, guard.me()):
+        told = {
+            Silence.BOUNCED: "SendGrid is asked to forget that mail came back",
+            Silence.NO_WHATSAPP: f"{person.name} is written to on WhatsApp again",
+        }
+        flask.flash(told[Silence(mine[0].cause)])
+    else:
+        flask.flash("It is written to again already, or that is theirs alone to say", "warn")
+    return see(guard.back_or(_home(person_id)))
 
 
 @admin.post("/people/<int:person_id>/invitations")

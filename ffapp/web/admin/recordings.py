@@ -98,7 +98,7 @@ def transcript_fetch(recording_id: int) -> flask.typing.ResponseReturnValue:
     session = transcript.recording.session
     if htmx.wanted_fragment():
         return show(session)
-    return see(flask.url_for("admin.class_show", class_id=session.id))
+    return see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
 
 
 def _wanted() -> Wanted:

@@ -1,4 +1,4 @@
-"""What happened to the texts of messages, in sentences."""
+"""What happened to the texts of messages, and to where they go, in sentences."""
 
 from typing import Any
 
@@ -19,7 +19,13 @@ def _title(facts: dict[str, Any]) -> str:
     return f"“{notice.title}”" if notice else "of a notice that is no more"
 
 
+def _lifted(facts: dict[str, Any], zone: str) -> Words:
+    where = "on WhatsApp" if facts.get("channel") == "whatsapp" else "by e-mail"
+    return Words(f"let them be written to {where} again", tone="good")
+
+
 TEMPLATES: dict[str, Say] = {
+    "address_lifted": _lifted,
     "template_changed": lambda facts, zone: Words(f"rewrote {_mail(facts)}", tone="info"),
     "template_reset": lambda facts, zone: Words(f"went back to our own text of {_mail(facts)}"),
     "chat_template_written": lambda facts, zone: Words(f"rewrote {_chat(facts)}", tone="info"),

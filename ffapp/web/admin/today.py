@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import flask
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from ffapp import clock
 from ffapp.db import db, transaction
@@ -13,11 +13,13 @@ from ffapp.events import record
 from ffapp.jobs import free_stalled, run_again
 from ffapp.ledger import decide
 from ffapp.ledger.decide import CannotDecide
-from ffapp.ledger.models import Effect, Lane, State
+from ffapp.ledger.models import MESSAGE_KINDS, Effect, Lane, State
 from ffapp.ledger.ring import ring
 from ffapp.web import guard
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
+from ffapp.web.admin.needs.messages import LOOKS_BACK
+from ffapp.web.admin.needs.unreached import UNDELIVERED, undelivered
 from ffapp.web.admin.today_parts import TodayPage
 from ffapp.web.page import page, see
 from ffapp.webhooks.models import WebhookRefusal
@@ -54,7 +56,25 @@ def today_try() -> flask.typing.ResponseReturnValue:
     """Try now what waits for a provider, instead of when its turn comes."""
     channel = flask.request.form.get("channel", "")
     count = transaction(_hurry, channel)
+    if not count:
+        return _somebody_was_quicker()
     flask.flash(f"{count} {'is' if count == 1 else 'are'} tried now")
+    return see(flask.url_for("admin.today"))
+
+
+@admin.post("/today/undelivered")
+def today_undelivered() -> flask.typing.ResponseReturnValue:
+    """An admin has seen that these did not arrive; those that fail later come back as news."""
+    effect = row_or_404(Effect, _number("effect_id"))
+    for log in UNDELIVERED:
+        alike = select(Effect.id).where(*_alike(effect))
+        db.session.execute(
+            update(log)
+            .where(log.effect_id.in_(alike), *undelivered(log))
+            .values(seen_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+    db.session.commit()
     return see(flask.url_for("admin.today"))
 
 
@@ -96,18 +116,26 @@ def _decide_alike(effect: Effect, shown: str) -> int:
     alike = db.session.scalars(
         select(Effect)
         .where(
-            Effect.rule == effect.rule,
-            Effect.kind == effect.kind,
-            Effect.subject == effect.subject,
+            *_alike(effect),
             Effect.state == shown,
             Effect.reason.is_not_distinct_from(effect.reason),
             Effect.closed_at.is_(None),
+            Effect.kind.not_in(MESSAGE_KINDS) | (Effect.settled_at > clock.now() - LOOKS_BACK),
         )
         .order_by(Effect.id)
         .limit(AT_ONCE)
         .with_for_update()
     ).all()
     return sum(_decide(each, VERBS[shown][0]) for each in alike)
+
+
+def _alike(effect: Effect) -> list[ColumnElement[bool]]:
+    """The same notice about the same thing on the same channel."""
+    return [
+        Effect.rule == effect.rule,
+        Effect.kind == effect.kind,
+        Effect.subject == effect.subject,
+    ]
 
 
 def _decide(effect: Effect, verb: Callable[[Effect, Any], None]) -> bool:
@@ -126,6 +154,8 @@ def _hurry(channel: str) -> int:
         (Effect.kind == channel) | Effect.kind.startswith(f"{channel}.", autoescape=True),
     )
     rows = db.session.execute(waiting.values(due_at=clock.now()))
+    if not rows.rowcount:
+        return 0
     for lane in Lane:
         ring(lane)
     record("waiting_tried", by=guard.me(), on=guard.me(), channel=channel, count=rows.rowcount)

@@ -12,8 +12,8 @@ from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.zoom_state import Standing, standing_of
 from ffapp.db import db
-from ffapp.web.admin.needs.all_needs import all_needs
-from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.needs.all_needs import all_needs, is_cut
+from ffapp.web.admin.needs.need import SHOWN, Need
 from ffapp.web.admin.today_figures import Figure, figures
 from ffapp.web.once import new_key
 
@@ -52,6 +52,12 @@ class TodayPage:
     @cached_property
     def needs(self) -> Sequence[Need]:
         return all_needs()
+
+    @property
+    def more_needs(self) -> bool:
+        return is_cut(self.needs)
+
+    shown_of_a_kind = SHOWN
 
     @cached_property
     def figures(self) -> Sequence[Figure]:

@@ -33,7 +33,7 @@ EMAIL_LENGTH = 128
 @endpoint("registrant.one", category="Light", scope="meeting:write:registrant", classic=WRITE)
 def add_one(meeting_id: str) -> flask.Response:
     meeting = _asks_for_registration(meeting_id)
-    (made,) = _register(meeting, [body()])
+    (made,) = _register(meeting, [body()], approve=body().get("auto_approve") is True)
     return json_answer(
         {
             "registrant_id": made["id"],
@@ -56,7 +56,7 @@ def add_many(meeting_id: str) -> flask.Response:
     asked = body().get("registrants")
     if not isinstance(asked, list) or not 1 <= len(asked) <= wire_people.REGISTRANTS_AT_A_TIME:
         raise invalid(registrants="Invalid parameter: registrants.")
-    made = _register(meeting, asked)
+    made = _register(meeting, asked, approve=body().get("auto_approve") is True)
     answers = [
         {"registrant_id": each["id"], "email": each["email"], **_link(meeting, each)}
         for each in made
@@ -111,8 +111,11 @@ def by_token(meeting_id: int, token: str) -> Data | None:
     return found[0] if found and found[0]["status"] == APPROVED else None
 
 
-def register(meeting: Data, email: str, first_name: str, last_name: str = "") -> Data:
+def register(
+    meeting: Data, email: str, first_name: str, last_name: str = "", *, approve: bool = False
+) -> Data:
     """The registrant with that address; who registers again stays who they were."""
+    waits = meeting["settings"]["approval_type"] == wire.MANUAL_APPROVAL and not approve
     # unconfirmed: that the same address gives the same registrant
     key = state.word(f"registrant {meeting['id']} {email.lower()}", 22)
     known = store.get(PROVIDER, REGISTRANT, key)
@@ -124,7 +127,7 @@ def register(meeting: Data, email: str, first_name: str, last_name: str = "") ->
         "email": email.lower(),
         "first_name": first_name,
         "last_name": last_name,
-        "status": PENDING if meeting["settings"]["approval_type"] == 1 else APPROVED,
+        "status": PENDING if waits else APPROVED,
         "token": state.word(f"tk {meeting['id']} {email.lower()}", 43),
         "create_time": state.now(),
     }
@@ -143,9 +146,10 @@ def display_name(registrant: Data) -> str:
     return f"{registrant['first_name']} {registrant['last_name']}".strip()
 
 
-def _register(meeting: Data, asked: list[Any]) -> list[Data]:
+def _register(meeting: Data, asked: list[Any], *, approve: bool) -> list[Data]:
+    """`approve`: at once, also where the host wants to approve each (approval type 1)."""
     checked = [_checked(each) for each in asked]
-    made = [register(meeting, *each) for each in checked]
+    made = [register(meeting, *each, approve=approve) for each in checked]
     store.record_many(
         [
             {

@@ -1,4 +1,4 @@
-"""Jobs that failed, and jobs that nobody takes."""
+"""Jobs that failed, jobs that nobody takes, and that nobody is there to take any."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from ffapp import clock
 from ffapp.db import db
-from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.needs.need import SHOWN, Need
+from ffapp.web.health import worker_troubles
 from ffapp.web.rendering import span
 
 LATE = timedelta(minutes=2)
@@ -25,8 +26,9 @@ SELECT job.id, job.task_name, job.args, max(event.at) AS at
   FROM procrastinate_jobs AS job
   LEFT JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'failed'
  WHERE job.status = 'failed'
- GROUP BY job.id ORDER BY job.id DESC LIMIT 20
+ GROUP BY job.id ORDER BY job.id DESC LIMIT :at_most
 """
+LAST_MINUTE = "SELECT to_timestamp(max(defer_timestamp)) FROM procrastinate_periodic_defers"
 LATE_ONES = """
 SELECT count(*) AS jobs, min(at) AS since
   FROM (SELECT coalesce(job.scheduled_at, min(event.at)) AS at
@@ -39,11 +41,34 @@ SELECT count(*) AS jobs, min(at) AS since
 
 
 def needs() -> Iterable[Need]:
-    for row in db.session.execute(text(FAILED)):
+    for row in db.session.execute(text(FAILED), {"at_most": SHOWN}):
         yield _failed(row)
     late = db.session.execute(text(LATE_ONES), {"before": clock.wall() - LATE}).one()
     if late.jobs:
         yield _late(late.jobs, late.since)
+    elif (last_seen := _no_worker_since()) is not None:
+        yield _no_worker(last_seen)
+
+
+def _no_worker_since() -> datetime | None:
+    """Since when no worker has begun what each one begins every minute; None while one does."""
+    if not worker_troubles():
+        return None
+    last_seen: datetime | None = db.session.scalar(text(LAST_MINUTE))
+    return last_seen if last_seen and last_seen < clock.wall() - LATE else None
+
+
+def _no_worker(last_seen: datetime) -> Need:
+    return Need(
+        kind="no_worker",
+        sentence=(
+            "No worker runs: nothing is sent, made at Zoom or fetched until one is started (its"
+            " process is called “worker”). This line goes by itself then."
+        ),
+        since=last_seen,
+        verb="Look again",
+        link=flask.url_for("admin.today"),
+    )
 
 
 def _failed(row: Any) -> Need:

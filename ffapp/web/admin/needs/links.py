@@ -11,9 +11,7 @@ from ffapp.classes import registration, registration_end
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.ledger.models import Effect, State
-from ffapp.web.admin.needs.need import Need
-
-SHOWN = 20
+from ffapp.web.admin.needs.need import SHOWN, Need
 
 
 def needs() -> Iterable[Need]:

@@ -11,9 +11,8 @@ from ffapp.classes.zoom_state import Standing, ZoomState, can_retry, standings
 from ffapp.classes.zoom_trouble import troubled
 from ffapp.db import db
 from ffapp.ledger.models import Effect
-from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.needs.need import SHOWN, Need
 
-SHOWN = 20
 DONE = {"zoom.create": "made", "zoom.update": "changed", "zoom.delete": "deleted"}
 
 

@@ -11,9 +11,8 @@ from ffapp.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.people.models import Person
 from ffapp.web.admin.ledger_rows import channel_of, title_of
-from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.needs.need import SHOWN, Need
 
-SHOWN = 20
 LOOKS_BACK = timedelta(days=14)
 
 
@@ -80,5 +79,9 @@ def _page(effect: Effect, people: int) -> str:
     if people == 1:
         return flask.url_for("admin.message_show", message_id=effect.id)
     return flask.url_for(
-        "admin.message_index", state=effect.state, rule=effect.rule, subject=effect.subject
+        "admin.message_index",
+        state=effect.state,
+        rule=effect.rule,
+        kind=effect.kind,
+        subject=effect.subject,
     )

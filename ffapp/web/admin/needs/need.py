@@ -1,16 +1,20 @@
 """One thing that waits for a person: a sentence, since when, and the one button that mends it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+SHOWN = 20  # at most so many of one kind
 
 
 @dataclass(frozen=True)
 class Need:
     """`kind` names it for tests and for the page; `action` is posted to by the button `verb`.
 
-    A need without an action has a `link` instead, to where it can be mended. `page` is where more
-    can be read.
+    A need without an action has a `link` instead, to where it can be mended. Of `choices` (value
+    and label of `person_id`) one is chosen before the button is pressed, the first unless another
+    is. `page` is where more can be read.
     """
 
     kind: str
@@ -19,6 +23,7 @@ class Need:
     verb: str
     action: str | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    choices: Sequence[tuple[str, str]] = ()
     link: str | None = None
     page: str | None = None
     tone: str = "bad"

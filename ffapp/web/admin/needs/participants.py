@@ -1,75 +1,88 @@
 """People in a class of whom nobody knows who they are."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 import flask
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import selectinload
 
 from ffapp import clock
-from ffapp.classes import live
+from ffapp.classes import tray
 from ffapp.classes.attendance_models import Stay
 from ffapp.classes.matching import unmatched
-from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.models import ClassSession
+from ffapp.classes.tray import Likely, Unknown
 from ffapp.db import db
-from ffapp.web.admin.needs.need import Need
+from ffapp.people.models import Person
+from ffapp.programme.models import Enrolment
+from ffapp.web.admin.needs.need import SHOWN, Need
 
 LOOKS_BACK = timedelta(days=7)
-SHOWN = 20
+GUEST = ("guest", "A guest")
 
 
 def needs() -> Iterable[Need]:
-    """One for each class that is over, since it may still become clear while it runs.
+    """One for each of them, of classes that are over: while one runs it may still become clear.
 
     Who only came to a rehearsal of the host's is not asked about, as in the class's own tray.
     """
-    rows = db.session.execute(
-        select(
-            ClassSession.id,
-            ClassSession.title,
-            func.count(_identity().distinct()).label("people"),
-            func.coalesce(func.min(_seen_first()), ClassSession.ends_at).label("since"),
-        )
-        .join(Stay, Stay.session_id == ClassSession.id)
+    sessions = _with_unmatched()
+    unknown = tray.unknowns_of(sessions, clock.now())
+    names = _students(sessions)
+    told = 0
+    for session in sessions:
+        called = names[session.cohort_id]
+        likely = tray.likely(unknown[session.id], called)
+        for each in unknown[session.id][: SHOWN - told]:
+            told += 1
+            yield _need(session, each, likely.get(each.identity), called)
+
+
+def _need(
+    session: ClassSession, unknown: Unknown, likely: Likely | None, names: Mapping[int, str]
+) -> Need:
+    hint = f" {likely.sentence}" if likely else ""
+    students = [(str(each), names[each]) for each in likely.people] if likely else []
+    return Need(
+        kind="unmatched_person",
+        sentence=(
+            f"“{unknown.name}” was in “{session.title}” for {unknown.minutes} min, and nobody knows"
+            f" who that is.{hint}"
+        ),
+        since=unknown.first_at,
+        verb="Say so" if students else "A guest",
+        action=flask.url_for("admin.class_assign", class_id=session.id),
+        fields={"identity": unknown.identity, **({} if students else {"person_id": GUEST[0]})},
+        choices=[*students, GUEST] if students else (),
+        page=flask.url_for("admin.class_attendance", class_id=session.id, _anchor="unknown"),
+        tone="warn",
+    )
+
+
+def _with_unmatched() -> Sequence[ClassSession]:
+    now = clock.now()
+    return db.session.scalars(
+        select(ClassSession)
         .where(
-            unmatched(),
-            ~_at_a_rehearsal(),
-            ClassSession.ends_at <= clock.now(),
-            ClassSession.ends_at > clock.now() - LOOKS_BACK,
+            ClassSession.ends_at.between(now - LOOKS_BACK, now),
+            exists().where(Stay.session_id == ClassSession.id, unmatched()),
         )
-        .group_by(ClassSession.id)
         .order_by(ClassSession.ends_at)
+        .options(selectinload(ClassSession.instances))
         .limit(SHOWN)
+    ).all()
+
+
+def _students(sessions: Sequence[ClassSession]) -> Mapping[int, dict[int, str]]:
+    """Cohort id → person id → name, of who has or had a seat there."""
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, Person.id, Person.name)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.cohort_id.in_({each.cohort_id for each in sessions}))
     )
+    names: dict[int, dict[int, str]] = defaultdict(dict)
     for row in rows:
-        who = "One person was" if row.people == 1 else f"{row.people} people were"
-        page = flask.url_for("admin.class_attendance", class_id=row.id)
-        yield Need(
-            kind="unmatched_people",
-            sentence=f"{who} in “{row.title}” of whom nobody knows who they are.",
-            since=row.since,
-            verb="Say who",
-            link=page,
-            page=page,
-            tone="warn",
-        )
-
-
-def _at_a_rehearsal() -> ColumnElement[bool]:
-    """Whether the meeting that the stay was in was one."""
-    return exists().where(
-        MeetingInstance.zoom_uuid == Stay.meeting_uuid,
-        MeetingInstance.ended_at.is_not(None),
-        ~live.ended_as_class(),
-    )
-
-
-def _seen_first() -> ColumnElement[datetime]:
-    """When somebody was in the class, by a webhook or by Zoom's list, which may know more."""
-    return func.coalesce(Stay.joined_at, Stay.listed_joined_at, Stay.left_at, Stay.listed_left_at)
-
-
-def _identity() -> ColumnElement[str]:
-    """`Stay.identity`, in SQL."""
-    known = (func.nullif(each, "") for each in (Stay.registrant_id, Stay.email, Stay.zoom_id))
-    return func.coalesce(*known, Stay.meeting_uuid.concat(Stay.user_id))
+        names[row.cohort_id][row.id] = row.name
+    return names

@@ -10,7 +10,7 @@ from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.web.admin.ledger_rows import channel_of
-from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.needs.need import SHOWN, Need
 from ffapp.web.admin.refusals import advice
 from ffapp.web.admin.webhooks import PROVIDERS
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
@@ -103,7 +103,7 @@ def _unhandled() -> Iterable[Need]:
             ),
         )
         .order_by(WebhookDelivery.id)
-        .limit(20)
+        .limit(SHOWN)
     )
     for row in rows:
         name = NAMES.get(row.provider, row.provider)

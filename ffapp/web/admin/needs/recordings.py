@@ -1,23 +1,24 @@
-"""Recordings that Zoom could not be asked for, and those that take longer than they should."""
+"""Recordings and transcripts that could not be had, and those that take longer than they should."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
 import flask
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from ffapp import clock, config
 from ffapp.classes.find import recording_state
 from ffapp.classes.live import ended_at, recording_reason
-from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.models import ClassSession, Fate, Recording, RecordingState
+from ffapp.classes.transcript_models import Transcript, TranscriptState
 from ffapp.db import db
-from ffapp.web.admin.needs.need import Need
+from ffapp.web.admin.needs.need import SHOWN, Need
 from ffapp.web.rendering import span
 
-SHOWN = 20
 # Twice the usual time is late; older ones have an answer of their own by then.
 LATE, LOOKS_BACK = 2, timedelta(days=7)
+TRANSCRIPTS_LOOK_BACK = timedelta(days=14)  # they are asked for two days long before they fail
 
 
 def needs() -> Iterable[Need]:
@@ -40,6 +41,38 @@ def needs() -> Iterable[Need]:
     )
     for session in rows:
         yield _need(session)
+    yield from _transcripts()
+
+
+def _transcripts() -> Iterable[Need]:
+    """Those that were asked for long enough in vain, or cannot be read; what is away is not."""
+    rows = db.session.scalars(
+        select(Transcript)
+        .join(Transcript.recording)
+        .join(Recording.session)
+        .where(
+            Transcript.state == TranscriptState.FAILED,
+            Recording.fate == Fate.KEPT,
+            ClassSession.ends_at > clock.now() - TRANSCRIPTS_LOOK_BACK,
+        )
+        .options(contains_eager(Transcript.recording).contains_eager(Recording.session))
+        .order_by(Transcript.id)
+        .limit(SHOWN)
+    )
+    for transcript in rows:
+        session = transcript.recording.session
+        yield Need(
+            kind="transcript_failed",
+            sentence=(
+                f"The transcript of “{session.title}” is not there: {transcript.reason} It is asked"
+                " for no more."
+            ),
+            since=transcript.recording.first_seen_at,
+            verb="Ask again",
+            action=flask.url_for("admin.transcript_fetch", recording_id=transcript.recording_id),
+            page=flask.url_for("admin.class_show", class_id=session.id),
+            tone="warn",
+        )
 
 
 def _need(session: ClassSession) -> Need:

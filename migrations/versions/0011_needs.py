@@ -1,0 +1,36 @@
+"""what needs a person: addresses that can be reached again, failures that were seen
+
+Revision ID: 0011
+Revises: 0010
+"""
+
+from alembic import op
+import sqlalchemy as sa
+
+
+revision = '0011'
+down_revision = '0010'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('suppressions', sa.Column('cause', sa.Text(), server_default='wish', nullable=False))
+    op.add_column('suppressions', sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE suppressions SET cause = 'bounced' WHERE reason LIKE 'Mail to this address%'")
+    op.execute("UPDATE suppressions SET cause = 'no_whatsapp' WHERE reason LIKE 'This number is not%'")
+    op.create_check_constraint(
+        op.f('ck_suppressions_cause'), 'suppressions', "cause IN ('wish', 'bounced', 'no_whatsapp')"
+    )
+    op.add_column('email_logs', sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('whatsapp_logs', sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('sessions', sa.Column('zoom_read_problem', sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column('sessions', 'zoom_read_problem')
+    op.drop_column('whatsapp_logs', 'seen_at')
+    op.drop_column('email_logs', 'seen_at')
+    op.execute("DELETE FROM suppressions WHERE lifted_at >= since")
+    op.drop_column('suppressions', 'lifted_at')
+    op.drop_column('suppressions', 'cause')

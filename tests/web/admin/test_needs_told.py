@@ -1,0 +1,272 @@
+"""What only somebody outside can tell is on Today too: not delivered, not listed, not read."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from ffapp import clock
+from ffapp.classes.attendance_models import ParticipantCheck
+from ffapp.classes.models import MeetingInstance, Recording
+from ffapp.classes.transcript_models import Transcript
+from ffapp.db import db, transaction
+from ffapp.ledger.models import Effect
+from ffapp.messaging.models import EmailLog, Suppression, WhatsAppLog
+from ffapp.people.consent import record_consent
+from ffapp.providers.simulating import store
+from tests.browse import flashed
+from tests.web.admin.today_list import needs, only, press, signed_in
+
+__all__ = ["needs", "press", "signed_in"]
+
+ADDRESS = "bounce@students.example"
+
+
+def logs_say(log, status, reason, **conditions):
+    """What a provider tells of messages that it took."""
+    db.session.rollback()
+    for row in db.session.scalars(db.select(log).filter_by(**conditions)):
+        row.status, row.reason, row.status_at = status, reason, clock.now()
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("dropped", "Invalid"), ("blocked", "421 try later"), ("bounced", "552 mailbox full")],
+)
+def test_mails_that_did_not_arrive_are_one_line_until_they_are_seen(
+    cast, worker, needs, press, status, reason
+):
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    assert needs() == {}
+    logs_say(EmailLog, status, reason)
+    said = "“Class scheduled” by E-mail to 2 people went out and did not arrive"
+    only(needs(), said, reason, "Seen")
+
+    press()
+    assert needs() == {}
+
+    logs_say(EmailLog, status, "another reason", address=cast.asha.email)
+    assert needs() == {}, "what was seen does not come back with other words"
+
+
+def test_what_fails_after_the_press_comes_back(cast, worker, needs, press):
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
+    only(needs(), "to Asha Rao went out and did not arrive")
+    press()
+
+    logs_say(EmailLog, "blocked", "421 try later", address=cast.ravi.email)
+
+    only(needs(), "to Ravi Menon went out and did not arrive")
+
+
+def test_a_message_that_whatsapp_did_not_deliver(cast, worker, needs, press):
+    cast.asha.phone = "+919876500001"
+    transaction(record_consent, cast.asha.guardians[0], "whatsapp", True, cast.admin)
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    logs_say(WhatsAppLog, "failed", "Not delivered to keep the peace")
+    only(needs(), "“Class scheduled” by WhatsApp to Asha Rao", "keep the peace", "Seen")
+
+    press()
+
+    assert needs() == {}
+
+
+def test_an_address_that_came_back_is_written_to_again_when_sendgrid_forgets(
+    cast, client, worker, travel, needs, press, mailbox
+):
+    cast.asha.email = "bounce@students.example"
+    db.session.commit()
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    only(needs(), "Asha Rao gets nothing by e-mail: Mail to this address came back", "Write there")
+    assert store.get("sendgrid", "bounces", ADDRESS) is not None
+    page = client.get(f"/admin/people/{cast.asha.id}").text
+    assert "Nothing goes to bounce@students.example" in page
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+    assert store.get("sendgrid", "bounces", ADDRESS) is None
+    before = len(mailbox(ADDRESS))
+    travel.forward(minutes=1)
+    cast.schedule("Week 4", hours=60)
+    worker.drain()
+    assert len(mailbox(ADDRESS)) == before + 1
+    only(needs(), "Asha Rao gets nothing by e-mail")
+    page = client.get(f"/admin/people/{cast.asha.id}").text
+    assert "let them be written to by e-mail again" in page
+
+
+def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, needs, press):
+    silence = {"reason": "Mail came back.", "since": clock.now(), "cause": "bounced"}
+    db.session.add(Suppression(address=cast.asha.email, **silence))
+    db.session.commit()
+    store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
+    for _ in range(2):
+        press()
+        worker.drain()
+
+    sentence = only(needs(), "Mail came back.", "did not: SendGrid does not take")
+    assert sentence.count("did not: SendGrid") == 1
+
+    store.set_switch("sendgrid", "fault", None)
+    press()
+    worker.drain()
+
+    assert needs() == {}
+
+
+def test_a_number_without_whatsapp_is_written_to_again_at_once(cast, needs, press):
+    cast.asha.phone = "+919876500001"
+    silence = {"reason": "Not on WhatsApp.", "since": clock.now(), "cause": "no_whatsapp"}
+    db.session.add(Suppression(address=cast.asha.phone, **silence))
+    db.session.commit()
+    only(needs(), "Asha Rao gets nothing by WhatsApp: Not on WhatsApp.")
+
+    press()
+
+    assert needs() == {}
+
+
+def test_nobody_elses_wish_is_lifted(cast, client, needs):
+    row = Suppression(address=cast.asha.email, reason="Marked as spam.", since=clock.now())
+    db.session.add(row)
+    db.session.commit()
+    assert needs() == {}
+    page = client.get(f"/admin/people/{cast.asha.id}").text
+    assert "Only they can take that back." in page
+
+    answer = client.post(f"/admin/people/{cast.asha.id}/addresses", data={"suppression_id": row.id})
+
+    assert "theirs alone to say" in flashed(client.get(answer.location))
+    db.session.refresh(row)
+    assert row.holds
+
+
+def test_a_list_of_participants_that_zoom_does_not_give(cast, worker, travel, needs, press):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    travel.to(session.ends_at)
+    db.session.add(
+        MeetingInstance(
+            session_id=session.id,
+            zoom_uuid="first==",
+            started_at=session.starts_at,
+            ended_at=session.ends_at,
+        )
+    )
+    check = ParticipantCheck(
+        session_id=session.id, over_at=session.ends_at, problem="Not counted yet."
+    )
+    db.session.add(check)
+    db.session.commit()
+    assert not [each for each in needs() if "does not list" in each], "Zoom counts for a while"
+
+    travel.forward(hours=3)
+    found = [each for each in needs() if "does not list" in each]
+
+    only(found, "who was in “Week 3”: Not counted yet.", "Ask Zoom now")
+    (action,) = [action for words, (action, _) in needs().items() if words in found]
+    assert action == f"/admin/classes/{session.id}/participant-checks"
+
+
+def test_a_class_that_nobody_held_misses_no_list(cast, worker, travel, needs):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    travel.to(session.ends_at + timedelta(hours=3))
+    check = ParticipantCheck(session_id=session.id, over_at=session.ends_at, problem="No such.")
+    db.session.add(check)
+    db.session.commit()
+
+    assert not [each for each in needs() if "does not list" in each]
+
+
+def test_a_transcript_that_was_given_up(cast, worker, travel, needs, press):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    travel.to(session.ends_at)
+    file = Recording(
+        session_id=session.id,
+        meeting_uuid="first==",
+        file_id="t",
+        file_type="TRANSCRIPT",
+        starts_at=session.starts_at,
+        status="completed",
+        first_seen_at=clock.now(),
+    )
+    db.session.add(file)
+    db.session.flush()
+    db.session.add(Transcript(recording_id=file.id, state="failed", reason="It cannot be read."))
+    db.session.commit()
+    only(needs(), "The transcript of “Week 3” is not there: It cannot be read.", "Ask again")
+
+    press()
+
+    assert needs() == {}
+    assert db.session.scalar(db.select(Transcript.state)) == "wanted"
+
+
+def test_a_meeting_that_zoom_does_not_show_after_it_was_changed(cast, worker, needs, press):
+    session = cast.schedule("Week 3", hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    session.zoom_read_problem = "The app lacks a scope."
+    session.zoom_read_due_at = clock.now() + timedelta(minutes=15)
+    db.session.commit()
+    only(needs(), "“Week 3” was changed inside Zoom", "The app lacks a scope.", "Ask Zoom now")
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+    db.session.refresh(session)
+    assert session.zoom_read_due_at is None
+
+
+def test_that_no_worker_runs_is_said_though_nothing_waits(cast, worker, needs):
+    worker.drain()
+    minute = "INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp, periodic_id)"
+    minute += " VALUES ('ledger.sweep', extract(epoch FROM now())::bigint - :ago, 'x')"
+    db.session.execute(text(minute), {"ago": 60})
+    db.session.commit()
+    assert needs() == {}, "one was there a minute ago"
+
+    db.session.execute(
+        text("UPDATE procrastinate_periodic_defers SET defer_timestamp = :at"),
+        {"at": int(clock.wall().timestamp()) - 300},
+    )
+    db.session.commit()
+    only(needs(), "No worker runs", "Look again")
+
+    db.session.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
+    db.session.commit()
+    assert needs() == {}
+
+
+def test_a_press_takes_up_no_more_than_its_line_counted(cast, client, worker, needs):
+    store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    store.set_switch("sendgrid", "fault", None)
+    old, *_ = db.session.scalars(db.select(Effect).filter_by(state="failed"))
+    old.settled_at = clock.now() - timedelta(days=20)
+    db.session.commit()
+    ((action, fields),) = needs().values()
+
+    client.post(action, data=fields)
+
+    db.session.refresh(old)
+    assert old.state == "failed"
+
+
+def test_a_second_try_now_says_that_somebody_was_quicker(client, cast):
+    answer = client.post("/admin/today/tries", data={"channel": "zoom"})
+
+    assert "Somebody was quicker" in flashed(client.get(answer.location))
+    assert "waiting_tried" not in db.session.scalars(text("SELECT name FROM events")).all()

@@ -1,0 +1,60 @@
+"""The list of what needs somebody, as the tests of Today read it and press its buttons."""
+
+import html
+import re
+
+import pytest
+
+from ffapp.providers.simulating import store
+
+NEED = re.compile(r'<li class="need[^"]*">(.*?)</li>', re.S)
+
+
+@pytest.fixture(autouse=True)
+def signed_in(client, cast):
+    client.sign_in(cast.admin)
+
+
+@pytest.fixture
+def needs(client):
+    """The sentences of the list, each with what its button posts: address and fields."""
+
+    def read():
+        page = client.get("/admin/today").text
+        found = {}
+        for item in NEED.findall(page):
+            words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", item)).split())
+            action = re.search(r'action="([^"]+)"', item)
+            fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', item))
+            fields |= re.findall(r'<select [^>]*name="(\w+)".*?<option value="([^"]*)"', item, re.S)
+            found[words] = (action.group(1) if action else None, fields)
+        return found
+
+    return read
+
+
+@pytest.fixture
+def press(client, needs):
+    """Press the only button that there is; it leads back here."""
+
+    def press_it():
+        ((action, fields),) = needs().values()
+        answer = client.post(action, data=fields)
+        assert (answer.status_code, answer.location) == (303, "/admin/today")
+
+    return press_it
+
+
+def only(found, *parts):
+    (sentence,) = found
+    for part in parts:
+        assert part in sentence
+    return sentence
+
+
+def break_mails(cast, worker, classes):
+    store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
+    for number in range(classes):
+        cast.schedule(f"Class {number}", hours=30 + 2 * number)
+    worker.drain()
+    store.set_switch("sendgrid", "fault", None)

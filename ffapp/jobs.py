@@ -4,7 +4,9 @@ A job is deferred on the session's own connection, so that it exists if and only
 asked for it was committed. Arguments are ids. Every job may run twice.
 """
 
-from typing import Any
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import procrastinate
 import psycopg
@@ -33,8 +35,12 @@ STANDSTILL_SECONDS = 10
 # So long somebody waits for a connection of the queue. At the full minute many periodic jobs ask at
 # once; a worker that got none in time takes no more jobs before those that it runs have ended.
 CONNECTION_SECONDS = 10
+# Sweeps that ask Zoom come one after the other, and each gives its slot back after a while: so that
+# a Zoom that hangs leaves slots of the queue to the reactions.
+ASKS_ZOOM, SWEEP_SECONDS = "asks zoom", 20
 RETRY = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
 REMOVE = text("DELETE FROM procrastinate_jobs WHERE id = :id")
+T = TypeVar("T")
 PASSING = (OperationalError, InterfaceError, NoConnectionFree, ConnectorException)
 
 
@@ -106,6 +112,19 @@ def defer(
         if isinstance(error.__cause__, psycopg.OperationalError):
             raise OperationalError(f"defer {task.name}", ids, error.__cause__) from error
         raise
+
+
+def in_time(rows: Iterable[T]) -> Iterator[T]:
+    """The rows one after the other, as long as a job may keep its slot from others.
+
+    For a sweep that asks a provider about each: while that hangs, a few are asked about, and the
+    rest is due still when the next sweep comes.
+    """
+    until = time.monotonic() + SWEEP_SECONDS
+    for row in rows:
+        yield row
+        if time.monotonic() > until:
+            return
 
 
 def defer_once(

@@ -32,9 +32,13 @@ import signal, sys
 from ffapp.processes import Processes
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us deaf to it
 with Processes(grace=float(sys.argv[1])) as processes:
-    for number, code in enumerate(sys.argv[2:]):
-        processes.start(f"p{number}", [sys.executable, "-c", code])
-    sys.exit(processes.run())
+    try:
+        for number, code in enumerate(sys.argv[2:]):
+            processes.start(f"p{number}", [sys.executable, "-c", code])
+        exit_code = processes.run()
+    except KeyboardInterrupt:  # the last may say that it is ready before we wait for its end
+        exit_code = 0
+sys.exit(exit_code)
 """
 
 

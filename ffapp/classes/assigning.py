@@ -39,8 +39,11 @@ def assign(
     return told
 
 
-def release(session: ClassSession, assignment_id: int, by: Person) -> None:
-    """Take an assignment back: the participant is unknown again, or whose they were before."""
+def release(session: ClassSession, assignment_id: int, by: Person) -> bool:
+    """Take an assignment back: the participant is unknown again, or whose they were before.
+
+    False when somebody was quicker.
+    """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     found = db.session.scalar(
         select(Assignment).where(
@@ -48,13 +51,14 @@ def release(session: ClassSession, assignment_id: int, by: Person) -> None:
         )
     )
     if found is None:
-        return  # somebody was quicker
+        return False
     name = found.name
     theirs = [each for each in _stays(session) if each.assignment_id == found.id]
     db.session.delete(found)
     db.session.flush()
     match_anew(session, theirs)
     record("participant_released", by=by, on=session, names=[name])
+    return True
 
 
 def assignments(session: ClassSession) -> Sequence[Assignment]:

@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from ffapp.classes import live, presence
-from ffapp.classes.attendance_models import Correction, Stay
+from ffapp.classes.attendance_models import Correction, ParticipantCheck, Stay
 from ffapp.classes.live import Phase
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.presence import Span
 from ffapp.db import db
 from ffapp.people.models import Person
@@ -31,6 +31,7 @@ class Came(StrEnum):
     PRESENT = "present"
     LATE = "late"
     ABSENT = "absent"
+    NOT_COUNTED = "not counted"  # over, and Zoom has told nothing of who was there
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ def own_attendance(
 ) -> dict[int, Attendance]:
     """Class id → this person's attendance, of the classes that were counted; four queries.
 
-    A class of which Zoom has told nothing at all was not counted, and nobody was absent from one
-    that was held before they had a seat.
+    Nobody was absent from a class that was held before they had a seat.
     """
     ids = [each.id for each in sessions]
     stays: dict[int, list[Stay]] = defaultdict(list)
@@ -81,9 +81,7 @@ def own_attendance(
     corrections = {
         each.session_id: each for each in _corrections(ids, Correction.person_id == person.id)
     }
-    told = set(
-        db.session.scalars(select(Stay.session_id).where(Stay.session_id.in_(ids)).distinct())
-    )
+    told = were_counted(ids)
     seats = _seats_of(person)
     return {
         each.id: _attendance(each, stays[each.id], corrections.get(each.id), now)
@@ -94,6 +92,21 @@ def own_attendance(
     }
 
 
+def were_counted(session_ids: Sequence[int]) -> set[int]:
+    """Of which of the classes Zoom has told who was there, be it that nobody was; one query."""
+    held = exists().where(
+        MeetingInstance.session_id == ParticipantCheck.session_id, live.ended_as_class()
+    )
+    listed = select(ParticipantCheck.session_id).where(
+        ParticipantCheck.session_id.in_(session_ids),
+        ParticipantCheck.asked_at.is_not(None),
+        ParticipantCheck.problem.is_(None),
+        held,
+    )
+    seen = select(Stay.session_id).where(Stay.session_id.in_(session_ids))
+    return set(db.session.scalars(seen.union(listed)))
+
+
 def came_later(session: ClassSession, enrolled_at: datetime | None) -> bool:
     """Whether somebody with a seat since then had none yet when the class was held."""
     return enrolled_at is not None and enrolled_at > live.ended_at(session)
@@ -101,7 +114,10 @@ def came_later(session: ClassSession, enrolled_at: datetime | None) -> bool:
 
 def unknown(session: ClassSession, now: datetime) -> Attendance:
     """The attendance of somebody of whom nothing is known."""
-    return _attendance(session, [], None, now)
+    nothing = _attendance(session, [], None, now)
+    if nothing.came is Came.ABSENT and not were_counted([session.id]):
+        return replace(nothing, came=Came.NOT_COUNTED)
+    return nothing
 
 
 def counted(

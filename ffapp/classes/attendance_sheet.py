@@ -18,7 +18,7 @@ class Line:
 
 
 def sheet(session: ClassSession, now: datetime) -> Sequence[Line]:
-    """One line a person, by name; three queries."""
+    """One line a person, by name; four queries."""
     known = attendance.attendance_of(session, now)
     absent = attendance.unknown(session, now)
     later = replace(absent, came=Came.ENROLLED_LATER)
@@ -39,6 +39,11 @@ def seats(lines: Iterable[Line]) -> int:
 def counts(lines: Iterable[Line]) -> dict[str, int]:
     """How many lines there are of each word for attendance."""
     return dict(Counter(str(line.attendance.came) for line in lines))
+
+
+def is_counted(lines: Iterable[Line]) -> bool:
+    """Whether anything is known of who was there."""
+    return all(line.attendance.came != Came.NOT_COUNTED for line in lines)
 
 
 def came(lines: Iterable[Line]) -> int:

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
@@ -108,7 +107,7 @@ def _event(session: ClassSession, changes: Mapping[int, datetime]) -> "Event":
     changed = changes.get(session.id, session.created_at)
     page = f"{config.current().public_url}/classes/{session.id}"
     event = Event()
-    event.add("uid", f"class-{session.id}@{urlsplit(page).hostname}")
+    event.add("uid", str(session.calendar_uid))
     event.add("sequence", session.revision - 1)
     event.add("dtstamp", changed)
     event.add("last-modified", changed)

@@ -49,15 +49,16 @@ def correct(
     record("attendance_corrected", by=by, on=session, **_facts(person, present, minutes, reason))
 
 
-def take_back(session: ClassSession, person: Person, by: Person) -> None:
-    """Let Zoom's word count again; without a correction nothing changes."""
+def take_back(session: ClassSession, person: Person, by: Person) -> bool:
+    """Let Zoom's word count again; False when there is no correction that stands."""
     db.session.refresh(session, with_for_update={"of": ClassSession})
     found = standing(session, person)
     if found is None:
-        return
+        return False
     found.taken_back_at = clock.now()
     facts = _facts(person, found.present, found.minutes, found.reason)
     record("correction_taken_back", by=by, on=session, **facts)
+    return True
 
 
 def standing(session: ClassSession, person: Person) -> Correction | None:

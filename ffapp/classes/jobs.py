@@ -8,14 +8,19 @@ from ffapp import clock, signing
 from ffapp.classes import live, meeting_reading, participant_check, sync
 from ffapp.classes.models import ClassSession, StartLink, SyncRun
 from ffapp.db import db, transaction
-from ffapp.jobs import DEFAULT, SWEEPS, URGENT, defer, defer_once, queue
+from ffapp.jobs import ASKS_ZOOM, DEFAULT, SWEEPS, URGENT, defer, defer_once, in_time, queue
 from ffapp.outcomes import ProviderError
 from ffapp.people.models import Person
 from ffapp.providers import registry
 
 
 @queue.periodic(cron="17 * * * *")
-@queue.task(name="classes.sync_recordings", queue=SWEEPS, queueing_lock="classes.sync_recordings")
+@queue.task(
+    name="classes.sync_recordings",
+    queue=SWEEPS,
+    lock=ASKS_ZOOM,
+    queueing_lock="classes.sync_recordings",
+)
 def sync_recordings(timestamp: int) -> None:
     """The hourly sync of every host's recordings."""
     run = transaction(_new_run, "the hourly sync", None)
@@ -71,10 +76,12 @@ def fetch_start_link(start_link_id: int) -> None:
 
 
 @queue.periodic(cron="* * * * *")
-@queue.task(name="classes.check_live", queue=SWEEPS, queueing_lock="classes.check_live")
+@queue.task(
+    name="classes.check_live", queue=SWEEPS, lock=ASKS_ZOOM, queueing_lock="classes.check_live"
+)
 def check_live(timestamp: int) -> None:
     """Ask Zoom about classes whose start or end we ought to have heard of by now."""
-    for session_id, meeting_id in transaction(live.unheard_of, clock.now()):
+    for session_id, meeting_id in in_time(transaction(live.unheard_of, clock.now())):
         asked_at = clock.now()
         try:
             meeting = registry.zoom().get_meeting(meeting_id)
@@ -87,7 +94,10 @@ def check_live(timestamp: int) -> None:
 
 @queue.periodic(cron="*/5 * * * *")
 @queue.task(
-    name="classes.check_participants", queue=SWEEPS, queueing_lock="classes.check_participants"
+    name="classes.check_participants",
+    queue=SWEEPS,
+    lock=ASKS_ZOOM,
+    queueing_lock="classes.check_participants",
 )
 def check_participants(timestamp: int) -> None:
     """Ask Zoom who was in the classes that are over: its webhooks may have told too little."""

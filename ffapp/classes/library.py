@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from ffapp.classes import visible
@@ -14,6 +14,9 @@ from ffapp.classes.transcript_models import LANGUAGE, Transcript, TranscriptStat
 from ffapp.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
+
+MOST_WORDS = 8  # of a search that are looked for one by one
+OPERATORS = set('"-')
 
 
 @dataclass(frozen=True)
@@ -122,22 +125,29 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.class_id is not None:
         found.append(ClassSession.id == wanted.class_id)
     if wanted.words:
-        found.append(or_(_is_called(wanted.words), _is_said(wanted.words)))
+        found.append(or_(_is_said(wanted.words), _is_called_or_said(wanted.words)))
     return found
 
 
-def _is_called(words: str) -> ColumnElement[bool]:
-    """Each word stands in the title or in the name of the cohort."""
+def _is_called_or_said(words: str) -> ColumnElement[bool]:
+    """Each word stands in the title, in the name of the cohort, or was said."""
     cohort = select(Cohort.name).where(Cohort.id == ClassSession.cohort_id).scalar_subquery()
-    return and_(
-        *(
-            or_(
-                ClassSession.title.icontains(word, autoescape=True),
-                cohort.icontains(word, autoescape=True),
-            )
-            for word in words.split()
-        )
-    )
+    each_word = words.split()[:MOST_WORDS]
+    found = []
+    for word in each_word:
+        ways = [
+            ClassSession.title.icontains(word, autoescape=True),
+            cohort.icontains(word, autoescape=True),
+        ]
+        if len(each_word) > 1 and not OPERATORS & set(words):
+            # What the search passes over, as "the", need not be found.
+            ways += [_is_said(word), and_(_is_looked_for(words), not_(_is_looked_for(word)))]
+        found.append(or_(*ways))
+    return and_(*found)
+
+
+def _is_looked_for(words: str) -> ColumnElement[bool]:
+    return func.numnode(func.plainto_tsquery(LANGUAGE, words)) > 0
 
 
 def _is_said(words: str) -> ColumnElement[bool]:

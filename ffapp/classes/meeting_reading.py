@@ -1,26 +1,28 @@
 """Reading back what Zoom has of a meeting, where a post says only that something has changed.
 
 Zoom is asked by a job, never while the post is handled. When to ask stands on the class, so that a
-bad day of Zoom is waited out.
+bad day of Zoom is waited out. Once in the hour before a class it is asked in any case: a post that
+was lost must not leave students before a door whose passcode has changed.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Interval, and_, false, func, literal, or_, select
 
 from ffapp import clock
 from ffapp.classes import existence, registration
 from ffapp.classes.models import ClassSession
 from ffapp.db import db, transaction
 from ffapp.events import record
-from ffapp.jobs import SWEEPS, defer_once, queue
+from ffapp.jobs import ASKS_ZOOM, SWEEPS, defer_once, in_time, queue
 from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
 from ffapp.providers.zoom.wire import Meeting
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
+BEFORE = timedelta(hours=1)
 ASK_AGAIN, ASK_AGAIN_THOUGH_REFUSED = timedelta(minutes=2), timedelta(minutes=15)
 
 
@@ -31,10 +33,15 @@ def want(session: ClassSession) -> None:
 
 
 @queue.periodic(cron="* * * * *")
-@queue.task(name="classes.read_meetings", queue=SWEEPS, queueing_lock="classes.read_meetings")
+@queue.task(
+    name="classes.read_meetings",
+    queue=SWEEPS,
+    lock=ASKS_ZOOM,
+    queueing_lock="classes.read_meetings",
+)
 def read_meetings(timestamp: int) -> None:
     """Ask Zoom about each meeting that is to be read; one that cannot be is asked about later."""
-    for session_id, meeting_id, has_links in transaction(_due):
+    for session_id, meeting_id, has_links in in_time(transaction(_due)):
         asked_at = clock.now()
         try:
             found = registry.zoom().get_meeting(meeting_id)
@@ -63,11 +70,20 @@ def _due() -> list[tuple[int, int, bool]]:
     A class that is long over needs no link.
     """
     now = clock.now()
+    begins_soon = ClassSession.starts_at.between(now, now + BEFORE)
+    was_read = ClassSession.zoom_read_at >= ClassSession.starts_at - literal(BEFORE, Interval())
     rows = db.session.execute(
         select(
             ClassSession.id, ClassSession.zoom_meeting_id, registration.has_links().label("links")
         ).where(
-            ClassSession.zoom_read_due_at <= now,
+            or_(
+                ClassSession.zoom_read_due_at <= now,
+                and_(
+                    ClassSession.zoom_read_due_at.is_(None),
+                    begins_soon,
+                    func.coalesce(was_read, false()).is_(False),
+                ),
+            ),
             ClassSession.zoom_meeting_id.is_not(None),
             ClassSession.zoom_gone_at.is_(None),
             ClassSession.cancelled_at.is_(None),
@@ -91,7 +107,7 @@ def _believe(session_id: int, found: Meeting, links: Mapping[str, str], asked_at
         return
     if session.zoom_read_due_at is None or session.zoom_read_due_at <= asked_at:
         session.zoom_read_due_at = None  # else it was wished again since
-    session.zoom_read_problem = None
+    session.zoom_read_problem, session.zoom_read_at = None, asked_at
     before = _read_so_far(session)
     session.zoom_join_url, session.zoom_passcode = found.join_url, found.password
     session.zoom_auto_recording = found.settings.auto_recording

@@ -14,6 +14,7 @@ from ffapp.classes import find, live, stays, sync
 from ffapp.classes.attendance_models import ParticipantCheck
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.db import db, transaction
+from ffapp.jobs import in_time
 from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
@@ -32,7 +33,7 @@ def check_due() -> int:
     """Ask about each class that is due; answers how many were asked about."""
     transaction(_arm, clock.now())
     asked = 0
-    while (session_id := transaction(_claim, clock.now())) is not None:
+    for session_id in in_time(iter(lambda: transaction(_claim, clock.now()), None)):
         check(session_id)
         asked += 1
     return asked

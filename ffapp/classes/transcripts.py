@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import timedelta
 
+from psycopg.errors import ProgramLimitExceeded
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ffapp import clock
 from ffapp.classes.models import ClassSession, Recording
 from ffapp.classes.transcript_models import LANGUAGE, Transcript, TranscriptState
 from ffapp.classes.vtt import NotATranscript, paragraphs
 from ffapp.db import db, transaction
-from ffapp.jobs import SWEEPS, defer_once, queue
+from ffapp.jobs import ASKS_ZOOM, SWEEPS, defer_once, in_time, queue
 from ffapp.outcomes import ProviderError, Refused
 from ffapp.people.models import Person
 from ffapp.providers import registry
 
 FILE_TYPE = "TRANSCRIPT"
+FAILED, ERASED = TranscriptState.FAILED, TranscriptState.ERASED
 TRIES = 12  # with waits of up to six hours: about two days
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=6)
 NOT_LISTED = "Zoom does not list the transcript any more."
@@ -47,8 +50,9 @@ def want_again(transcript: Transcript, by: Person) -> None:
 
 
 def are_back(files: Sequence[Recording]) -> None:
-    """The files were recovered: what could not be fetched while they were away is tried anew."""
-    _arm([each.id for each in files], "The file was brought back at Zoom.")
+    """The files are at Zoom: what could not be fetched meanwhile, or was erased, is tried anew."""
+    back = [each.id for each in files]
+    _arm(back, "The file was brought back at Zoom.", states=(FAILED, ERASED))
 
 
 def of_class(session: ClassSession) -> dict[int, Transcript]:
@@ -77,10 +81,15 @@ def erase(files: Sequence[Recording]) -> None:
 
 
 @queue.periodic(cron="* * * * *")
-@queue.task(name="classes.fetch_transcripts", queue=SWEEPS, queueing_lock="classes.transcripts")
+@queue.task(
+    name="classes.fetch_transcripts",
+    queue=SWEEPS,
+    lock=ASKS_ZOOM,
+    queueing_lock="classes.transcripts",
+)
 def fetch_transcripts(timestamp: int) -> None:
     """Fetch each transcript that is due; one that cannot be had does not stop the others."""
-    for transcript_id, uuid, file_id in transaction(_due):
+    for transcript_id, uuid, file_id in in_time(transaction(_due)):
         try:
             text = _text_of(uuid, file_id)
             lines = [list(astuple(each)) for each in paragraphs(text)]
@@ -89,15 +98,26 @@ def fetch_transcripts(timestamp: int) -> None:
         except NotATranscript as error:
             transaction(_fail, transcript_id, f"Zoom's transcript cannot be read ({error}).")
         else:
-            transaction(_keep, transcript_id, text, lines)
+            _try_to_keep(transcript_id, text, lines)
 
 
-def _arm(recording_ids: Sequence[int], why: str) -> None:
+def _try_to_keep(transcript_id: int, text: str, lines: list[list[object]]) -> None:
+    """What the database does not take, as a text too long to be searched, stops no other."""
+    try:
+        transaction(_keep, transcript_id, text, lines)
+    except DBAPIError as error:
+        if isinstance(error, OperationalError) and not isinstance(error.orig, ProgramLimitExceeded):
+            raise  # the database went away; nothing is wrong with the text
+        transaction(_fail, transcript_id, "Zoom's transcript cannot be kept: it is too long.")
+
+
+def _arm(
+    recording_ids: Sequence[int], why: str, states: Sequence[TranscriptState] = (FAILED,)
+) -> None:
+    """Let those in one of these states be fetched."""
     armed = db.session.execute(
         update(Transcript)
-        .where(
-            Transcript.recording_id.in_(recording_ids), Transcript.state == TranscriptState.FAILED
-        )
+        .where(Transcript.recording_id.in_(recording_ids), Transcript.state.in_(states))
         .values(state=TranscriptState.WANTED, reason=why, tries=0, due_at=clock.now())
     )
     if armed.rowcount:

@@ -1,9 +1,11 @@
 """The doorbell: makes performing prompt. The sweep finds what no doorbell announced."""
 
 import threading
+from functools import cache
 
 import structlog
 
+from ffapp import config
 from ffapp.jobs import BULK, DEFAULT, PASSING, URGENT, defer_once, queue
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
@@ -14,12 +16,18 @@ QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK, Lane.
 # Somebody waits before the screen for these.
 PRIORITY = {Lane.ACCOUNT: 100}
 
-# A provider that hangs must leave a slot of the queue to the reactions, which share it.
-_slots = {
-    Lane.ACTS: threading.BoundedSemaphore(3),
-    # AiSensy takes about ten messages a second; the other slot of the queue is the mail's.
-    Lane.CHATS: threading.BoundedSemaphore(2),
-}
+
+@cache
+def _slots(lane: Lane) -> threading.BoundedSemaphore | None:
+    """How many jobs of a lane may run at once in this process; None where the queue's slots do."""
+    if lane == Lane.ACTS:
+        # A Zoom that hangs must leave a slot of the queue to the reactions, which share it; one
+        # more is that of the sweeps.
+        return threading.BoundedSemaphore(max(1, config.current().worker_concurrency - 2))
+    if lane == Lane.CHATS:
+        # AiSensy takes about ten messages a second; the other slot of the queue is the mail's.
+        return threading.BoundedSemaphore(2)
+    return None
 
 
 def ring(lane: str) -> None:
@@ -31,7 +39,7 @@ def ring(lane: str) -> None:
 @queue.task(name="ledger.perform", queue=DEFAULT)
 def perform_lane(lane: str) -> None:
     """Perform what is due in a lane, for some seconds; then let other jobs have the slot."""
-    slots = _slots.get(Lane(lane))
+    slots = _slots(Lane(lane))
     if slots and not slots.acquire(blocking=False):
         return
     try:

@@ -124,6 +124,7 @@ class TemplateDraft(Row, db.Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    base_revision: Mapped[int] = mapped_column(server_default="0")  # what it is a change of
     at: Mapped[datetime]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from ffapp.db import db
 from ffapp.ledger.models import Effect
@@ -14,24 +14,27 @@ from ffapp.messaging.whatsapp import Chat, compose_chat
 from ffapp.people.models import Person, Role, User
 from ffapp.providers.aisensy.campaigns import Campaign
 
-SHOWN = 100
+SHOWN = 1000
 
 
 def previewable_people() -> Sequence[Person]:
     """Students to preview a message as, by name."""
-    return db.session.scalars(
-        select(Person)
-        .join(User, User.person_id == Person.id)
-        .where(User.role == Role.STUDENT)
-        .order_by(Person.name, Person.id)
-        .limit(SHOWN)
-    ).all()
+    return db.session.scalars(_students().limit(SHOWN)).all()
 
 
 def student_to_preview(chosen: int | None) -> Person | None:
     """The one who was chosen, else the first by name; None where nobody is known yet."""
-    people = previewable_people()
-    return next((each for each in people if each.id == chosen), people[0] if people else None)
+    mine = db.session.scalar(_students().where(Person.id == chosen)) if chosen else None
+    return mine or db.session.scalar(_students().limit(1))
+
+
+def _students() -> Select[tuple[Person]]:
+    return (
+        select(Person)
+        .join(User, User.person_id == Person.id)
+        .where(User.role == Role.STUDENT)
+        .order_by(Person.name, Person.id)
+    )
 
 
 def preview(notice: Notice, person: Person | None, draft: TemplateDraft | None) -> Sheet | None:

@@ -52,9 +52,9 @@ def reset(notice: str, revision: int, by: Person) -> None:
     record("template_reset", by=by, on=row, notice=notice, was=was)
 
 
-def keep_draft(notice: str, subject: str, body: str, by: Person) -> None:
-    """Keep what somebody has typed and not saved."""
-    values = {"subject": subject, "body": body, "at": clock.now()}
+def keep_draft(notice: str, subject: str, body: str, revision: int, by: Person) -> None:
+    """Keep what somebody has typed over that revision of the text, and not saved."""
+    values = {"subject": subject, "body": body, "base_revision": revision, "at": clock.now()}
     row = insert(TemplateDraft).values(notice=notice, person_id=by.id, **values)
     db.session.execute(
         row.on_conflict_do_update(index_elements=["notice", "person_id"], set_=values)

@@ -64,6 +64,7 @@ CHIPS: dict[str, dict[str, tuple[str, str]]] = {
         "present": ("Present", "good"),
         "late": ("Late", "warn"),
         "absent": ("Absent", "bad"),
+        "not counted": ("Not counted", "idle"),
     },
     "delivery": {
         "received": ("Received", "info"),

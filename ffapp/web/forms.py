@@ -47,10 +47,10 @@ class Length:
 
 
 class TextField(wtforms.StringField):
-    """One line, without spaces at its ends."""
+    """One line, without spaces at its ends: what else breaks a line becomes a space."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = valuelist[0].replace("\0", "").strip() if valuelist else None
+        self.data = " ".join(valuelist[0].replace("\0", "").split()) if valuelist else None
 
 
 class EmailField(wtforms.EmailField):

@@ -24,11 +24,26 @@ def upgrade() -> None:
     )
     op.add_column('email_logs', sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('whatsapp_logs', sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        'template_drafts', sa.Column('base_revision', sa.BigInteger(), server_default='0', nullable=False)
+    )
+    op.execute(
+        "UPDATE template_drafts SET base_revision = message_templates.revision"
+        " FROM message_templates WHERE message_templates.notice = template_drafts.notice"
+    )
+    op.add_column(
+        'sessions',
+        sa.Column('calendar_uid', sa.Uuid(), server_default=sa.text('gen_random_uuid()'), nullable=False),
+    )
+    op.add_column('sessions', sa.Column('zoom_read_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('sessions', sa.Column('zoom_read_problem', sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('template_drafts', 'base_revision')
     op.drop_column('sessions', 'zoom_read_problem')
+    op.drop_column('sessions', 'zoom_read_at')
+    op.drop_column('sessions', 'calendar_uid')
     op.drop_column('whatsapp_logs', 'seen_at')
     op.drop_column('email_logs', 'seen_at')
     op.execute("DELETE FROM suppressions WHERE lifted_at >= since")

@@ -92,4 +92,11 @@
   const focusSummary = (root) => root.querySelector?.("[data-focus]")?.focus();
   focusSummary(document);
   document.addEventListener("htmx:afterSettle", (event) => focusSummary(event.target));
+
+  /* Who searches without seeing the list hears how many there are now. */
+  const found = document.getElementById("found");
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const count = event.target.querySelector?.(".pager p");
+    if (found && count && event.detail.requestConfig?.elt?.matches("[role=search]")) found.textContent = count.textContent;
+  });
 })();

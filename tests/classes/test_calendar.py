@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
+from ffapp import config
 from ffapp.classes import calendar
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
@@ -41,7 +42,7 @@ def test_a_class_is_an_event_at_its_instant(session, travel):
     whole, event = read(session)
 
     assert (whole["VERSION"], whole["METHOD"]) == ("2.0", "PUBLISH")
-    assert event.uid == f"class-{session.id}@localhost"
+    assert event.uid == str(session.calendar_uid)
     assert event["DTSTART"].to_ical() == b"20261205T113000Z"
     assert event["DTEND"].to_ical() == b"20261205T123000Z"
     assert (event["SUMMARY"], event["STATUS"], event["SEQUENCE"]) == ("Pricing", "CONFIRMED", 0)
@@ -60,6 +61,16 @@ def test_it_leads_to_our_page_and_never_names_the_meeting(session, worker):
     assert session.zoom_passcode not in written
     assert str(session.zoom_meeting_id) not in written
     assert "ATTENDEE" not in written
+
+
+def test_the_uid_is_the_same_when_the_programme_moves_to_another_address(session, settings):
+    _, before = read(session)
+    config.use(replace(settings, public_url="https://future.example"))
+
+    _, after = read(session)
+
+    assert after.uid == before.uid
+    assert str(after["URL"]).startswith("https://future.example/")
 
 
 def test_a_change_keeps_the_uid_and_raises_the_sequence(session, cast, travel):

@@ -1,10 +1,12 @@
 """Personal links when the meeting is changed inside Zoom: passcode, registration on and off."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
 from ffapp import config
+from ffapp.classes import meeting_reading
 from ffapp.classes.registration import link_of
 from ffapp.classes.schedule import change
 from ffapp.db import db, transaction
@@ -75,3 +77,20 @@ def test_registration_switched_on_inside_zoom_gives_all_a_link(worker, travel, s
 
     db.session.refresh(session)
     assert all(link_of(session, person) for person in (cast.asha, cast.ravi, cast.kabir))
+
+
+def test_in_the_hour_before_a_class_its_meeting_is_read_once_in_any_case(session, worker, travel):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    change_inside(session, password="new1")
+    worker.drain()
+    meeting_reading.read_meetings(timestamp=0)
+    assert told_to_zoom("meeting.get") == 0, "it is far away"
+
+    travel.to(session.starts_at - timedelta(minutes=59))
+    for _ in range(3):
+        meeting_reading.read_meetings(timestamp=0)
+        travel.forward(minutes=1)
+
+    db.session.refresh(session)
+    assert session.zoom_passcode == "new1"
+    assert told_to_zoom("meeting.get") == 1

@@ -228,6 +228,9 @@ def test_who_never_came_is_expected_and_then_absent(session, cast, travel):
     travel.to(minute(session, 61))
     tell(over(session))
     db.session.refresh(session)
+    assert attendance.unknown(session, clock.now()).came == Came.NOT_COUNTED
+
+    tell(came(session, 0, registrant_id=registrant(session, cast.ravi)))
 
     assert attendance.unknown(session, clock.now()).came == Came.ABSENT
 

@@ -172,3 +172,26 @@ def test_the_whole_is_fetched_with_no_transaction_open(hold, worker):
     hold()
 
     assert only().tries == 0
+
+
+def test_one_that_is_listed_again_after_it_was_erased_is_fetched_anew(hold, worker, travel):
+    session = hold()
+    travel.forward(minutes=1)
+    found = state.instances_of(session.zoom_meeting_id)[-1]
+    trash.throw_away(found, files.kept(found), "deleted")
+    worker.drain()
+    assert only().state == "erased"
+
+    back = db.session.scalars(db.select(Recording).filter_by(session_id=session.id)).all()
+    transaction(transcripts.are_back, back)
+
+    assert (only().state, only().reason) == ("wanted", "The file was brought back at Zoom.")
+
+
+def test_one_too_long_to_be_searched_says_so_and_stops_no_other(hold, worker, travel, monkeypatch):
+    many = " ".join(f"word{number}x" for number in range(150_000))
+    text = f"WEBVTT\n\n1\n00:00:01.000 --> 00:00:09.000\n{many}\n"
+    monkeypatch.setattr(transcripts, "_text_of", lambda uuid, file_id: text)
+    hold()
+
+    assert (only().state, "too long" in only().reason) == ("failed", True)

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 PATIENCE_MS = 20_000
 # What is said of a page that goes while it is looked at.
+CONTRAST = 'axe.run({runOnly: ["color-contrast"], resultTypes: ["violations"]})'
 COMING = ("context was destroyed", "reading 'documentElement'")
 
 
@@ -59,18 +60,34 @@ class Visitor:
                 raise
             page.wait_for_load_state()  # another page came just now: that one is looked at
             results = Axe().run(page)
-        found = [
-            f"{each['id']}: {[node['html'][:120] for node in each['nodes']][:2]}"
-            for each in results.response["violations"]
-        ]
-        assert not found, f"{page.url}: {found}"
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+        _judge(page, results.response)
+
+    def look_at_it_everywhere(self) -> None:
+        """The same on a desk and on a phone, by day and in the dark, without asking for it anew.
+
+        The dark differs in nothing but its colours.
+        """
+        for width in (360, 1280):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.page.emulate_media(color_scheme="light")
+            self.look()
+            self.page.emulate_media(color_scheme="dark")
+            _judge(self.page, self.page.evaluate(CONTRAST))
 
     def _mind(self, page: Page) -> Page:
         page.on("pageerror", _fail)
         page.on("console", _mind_console)
         return page
+
+
+def _judge(page: Page, response: dict[str, Any]) -> None:
+    found = [
+        f"{each['id']}: {[node['html'][:120] for node in each['nodes']][:2]}"
+        for each in response["violations"]
+    ]
+    assert not found, f"{page.url}: {found}"
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
 
 
 def _fail(error: Any) -> None:

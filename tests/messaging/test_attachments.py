@@ -50,7 +50,7 @@ def facts(calendar):
 
 
 def test_uid_stays_sequence_rises_and_cancelling_takes_it_out(session, cast, arrived):
-    uid = f"class-{session.id}@localhost"
+    uid = str(session.calendar_uid)
     assert facts(arrived()[1]) == ("PUBLISH", uid, 0, "CONFIRMED")
 
     later = session.starts_at + timedelta(hours=1)

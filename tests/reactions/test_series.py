@@ -93,7 +93,7 @@ def test_its_file_holds_all_the_classes(make, cast, worker):
 
     assert log is not None
     assert (file.filename, calendar["METHOD"]) == ("classes.ics", "PUBLISH")
-    uids = {f"class-{session.id}@localhost" for session in sessions}
+    uids = {str(session.calendar_uid) for session in sessions}
     assert {str(event["UID"]) for event in calendar.events} == uids
 
 

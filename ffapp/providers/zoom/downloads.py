@@ -56,7 +56,10 @@ def _is_at_zoom(url: str, settings: ZoomSettings) -> bool:
     Of the real Zoom all hosts are below one domain: `us06web.zoom.us`, `school.zoom.us`.
     """
     ours = [urlsplit(each) for each in (settings.token_url, settings.base_url)]
-    asked = urlsplit(url)
+    try:
+        asked = urlsplit(url)
+    except ValueError:  # brackets of which nobody knows what they are around
+        return False
     hosts = {each.hostname or "" for each in ours}
     below = ".zoom.us"
     if any(f".{host}".endswith(below) for host in hosts):

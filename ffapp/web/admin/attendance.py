@@ -36,13 +36,31 @@ class AttendancePage:
     def counts(self) -> dict[str, int]:
         return attendance_sheet.counts(self.lines)
 
-    @property
-    def shown(self) -> Any:
-        """The lines that the address asks for."""
+    @cached_property
+    def narrowed(self) -> Any:
+        """The lines that the filter in the address asks for."""
         wanted = listing.word("came")
         if wanted not in set(Came):
             return self.lines
         return [line for line in self.lines if line.attendance.came == wanted]
+
+    @cached_property
+    def pager(self) -> listing.Page:
+        return listing.page_of(len(self.narrowed))
+
+    @property
+    def shown(self) -> Any:
+        """Those of them that stand on the page."""
+        return self.narrowed[self.pager.offset :][: self.pager.per_page]
+
+    def page_url(self, number: int) -> str:
+        return listing.here("admin.class_attendance", page=number)
+
+    @property
+    def here(self) -> str:
+        """The page as it is narrowed, to come back to."""
+        number = self.pager.number
+        return self.page_url(number) if number > 1 else listing.here("admin.class_attendance")
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -57,6 +75,10 @@ class AttendancePage:
     @property
     def came(self) -> int:
         return attendance_sheet.came(self.lines)
+
+    @property
+    def is_counted(self) -> bool:
+        return attendance_sheet.is_counted(self.lines)
 
     @cached_property
     def unknowns(self) -> Any:

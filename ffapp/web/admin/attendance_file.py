@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ffapp import clock
-from ffapp.classes.attendance import Attendance
+from ffapp.classes.attendance import Attendance, Came
 from ffapp.classes.attendance_sheet import Line
 from ffapp.classes.models import ClassSession
 from ffapp.web.admin.attendance_words import word_of
@@ -58,7 +58,7 @@ def _cells(session: ClassSession, line: Line) -> list[object]:
         word_of(session, it.came),
         _when(session, it.first_at),
         _when(session, it.last_at),
-        it.minutes,
+        "" if it.came is Came.NOT_COUNTED else it.minutes,
         int(it.late_by.total_seconds() // 60) if it.late_by else "",
         it.times or "",
         " and ".join(it.sources),

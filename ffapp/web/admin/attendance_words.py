@@ -9,6 +9,7 @@ LABELS = {
     Came.PRESENT: "Present",
     Came.LATE: "Late",
     Came.ABSENT: "Absent",
+    Came.NOT_COUNTED: "Not counted",
     Came.EXPECTED: "Expected",
     Came.ENROLLED_LATER: "Enrolled later",
 }

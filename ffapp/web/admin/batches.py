@@ -19,9 +19,9 @@ from ffapp.web.page import see
 
 # kind → one thing, several things, and what has become of them
 WORDS = {
-    "enrol": ("seat is", "seats are", "taken back. Nobody was told."),
+    "enrol": ("seat is", "seats are", "taken back."),
     "message": ("message is", "messages are", "taken back."),
-    "cancel": ("class is", "classes are", "held after all, as before. Nobody was told."),
+    "cancel": ("class is", "classes are", "held after all, as before."),
 }
 # kind → the fact that lists its things, and what was done to one and to several of them
 DONE = {
@@ -91,9 +91,10 @@ def flash_with_undo(text: str, batch: Batch) -> None:
 def _said(kind: str, undone: Undone) -> str:
     one, several, become = WORDS[kind]
     first = f"Undone: {undone.things} {one if undone.things == 1 else several} {become}"
-    if not undone.gone:
-        return first
-    return f"{first} {undone.gone} had gone already."
+    if undone.gone:
+        told = "1 message" if undone.gone == 1 else f"{undone.gone} messages"
+        return f"{first} {told} had gone already."
+    return first if kind == "message" else f"{first} Nobody was told."
 
 
 def _too_late(late: TooLate) -> str:

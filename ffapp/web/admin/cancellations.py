@@ -49,7 +49,7 @@ def class_cancel_many() -> flask.typing.ResponseReturnValue:
             _say(len(revisions), batch)
         else:
             _say_none_is_coming()
-        return flask.url_for("admin.class_index")
+        return _back()
 
     try:
         return submit(form.submission.data, work)
@@ -73,15 +73,22 @@ def _show(
     coming = _coming(chosen)
     if not coming:
         _say_none_is_coming()
-        return see(flask.url_for("admin.class_index"))
+        return see(_back())
     return page(
         "admin/classes/cancellations.html",
         form=form,
         sessions=coming,
+        back=_back(),
         left_out=[each for each in chosen if each not in coming],
         changed=changed,
         status=status,
     )
+
+
+def _back() -> str:
+    """To the list as it was narrowed when they were chosen."""
+    asked = guard.safe_path(flask.request.values.get("next"))
+    return asked or flask.url_for("admin.class_index")
 
 
 def _classes(ids: Sequence[int]) -> Sequence[ClassSession]:

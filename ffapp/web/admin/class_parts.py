@@ -28,6 +28,7 @@ from ffapp.web.admin.recording_card import RecordingCard
 from ffapp.web.admin.sentences import timeline
 from ffapp.web.once import new_key
 
+ROSTER_SHOWN = 50  # the others stand on the page of its attendance
 MOVING_SECONDS, NEAR_SECONDS, SLOW_SECONDS, PROCESSING_SECONDS = 2, 5, 10, 20
 NEAR = timedelta(hours=1)
 EVENTS_SHOWN = 40
@@ -89,6 +90,14 @@ class ClassPage:
     @cached_property
     def roster(self) -> Sequence[AttendanceLine]:
         return attendance_sheet.sheet(self.session, self.now)
+
+    @property
+    def roster_shown(self) -> Sequence[AttendanceLine]:
+        return self.roster[:ROSTER_SHOWN]
+
+    @property
+    def is_counted(self) -> bool:
+        return attendance_sheet.is_counted(self.roster)
 
     @property
     def seats(self) -> int:

@@ -42,6 +42,7 @@ def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseRetu
     person = _on_the_roster(session, person_id)
     now = attendance.attendance_of(session, clock.now()).get(person_id)
     form = CorrectionForm(**_standing(now))
+    back = guard.safe_path(flask.request.values.get("next")) or _sheet(class_id)
     if not form.validate_on_submit():
         return page(
             "admin/classes/correction.html",
@@ -49,6 +50,7 @@ def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseRetu
             session=session,
             person=person,
             it=now,
+            back=back,
             status=422 if form.is_submitted() else 200,
         )
 
@@ -62,7 +64,7 @@ def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseRetu
             by=guard.me(),
         )
         flask.flash(f"{person.name} stands as {form.was.data}, whatever Zoom tells later")
-        return _sheet(class_id)
+        return back
 
     return submit(form.submission.data, work)
 
@@ -72,9 +74,11 @@ def class_uncorrect(class_id: int, person_id: int) -> flask.typing.ResponseRetur
     """Let Zoom's word count again; twice is once."""
     session = class_or_404(class_id)
     person = _on_the_roster(session, person_id)
-    transaction(take_back, session, person, guard.me())
-    flask.flash(f"Of {person.name} Zoom’s word counts again")
-    return see(_sheet(class_id))
+    if transaction(take_back, session, person, guard.me()):
+        flask.flash(f"Of {person.name} Zoom’s word counts again")
+    else:
+        flask.flash("Somebody was quicker: no correction stood any more", "warn")
+    return see(guard.back_or(_sheet(class_id)))
 
 
 def _on_the_roster(session: ClassSession, person_id: int) -> Person:

@@ -47,7 +47,7 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
     if not form.is_submitted():
         return _page(notice, form)
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
-    _keep(notice, subject, body)
+    _keep(notice, subject, body, form.revision.data or 0)
     _check(notice, form, subject, body)
     if form.errors:
         return _page(notice, form, status=422)
@@ -62,7 +62,7 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
     try:
         return submit(form.submission.data, work)
     except ChangedMeanwhile:
-        return _page(notice, form, status=409, meanwhile=True)
+        return _page(notice, form, status=409)
 
 
 @admin.post("/messages/templates/<name>/resets")
@@ -111,12 +111,12 @@ def _form(notice: Notice) -> TemplateForm:
     return TemplateForm(subject=subject, body=body, revision=_revision(notice.name))
 
 
-def _keep(notice: Notice, subject: str, body: str) -> None:
+def _keep(notice: Notice, subject: str, body: str, revision: int) -> None:
     """Keep what was typed, unless it is what students get anyway."""
     if (subject, body) == _in_force(notice):
         transaction(templates.drop_draft, notice.name, guard.me())
     else:
-        transaction(templates.keep_draft, notice.name, subject, body, guard.me())
+        transaction(templates.keep_draft, notice.name, subject, body, revision, guard.me())
 
 
 def _in_force(notice: Notice) -> tuple[str, str]:
@@ -135,10 +135,12 @@ def _check(notice: Notice, form: TemplateForm, subject: str, body: str) -> None:
         form.refuse(problem.field, problem.message)
 
 
-def _page(
-    notice: Notice, form: TemplateForm, status: int = 200, *, meanwhile: bool = False
-) -> flask.Response:
+def _page(notice: Notice, form: TemplateForm, status: int = 200) -> flask.Response:
     draft = templates.draft_of(notice.name, guard.me())
+    revision = _revision(notice.name)
+    meanwhile = draft is not None and draft.base_revision != revision
+    # Whoever reads here that somebody else saved it, and saves again, means to.
+    form.revision.raw_data, form.revision.data = None, revision
     student = previewed_student()
     problems: dict[str, Any] = form.errors
     row = db.session.scalar(select(MessageTemplate).where(MessageTemplate.notice == notice.name))

@@ -44,9 +44,11 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
 def class_release(class_id: int, assignment_id: int) -> flask.typing.ResponseReturnValue:
     """Take it back; twice is once."""
     session = class_or_404(class_id)
-    if assignment_id <= listing.LARGEST:
-        transaction(release, session, assignment_id, guard.me())
-    flask.flash("Taken back")
+    is_id = assignment_id <= listing.LARGEST
+    if is_id and transaction(release, session, assignment_id, guard.me()):
+        flask.flash("Taken back")
+    else:
+        flask.flash("Somebody was quicker: that was taken back already", "warn")
     return see(flask.url_for("admin.class_attendance", class_id=class_id))
 
 

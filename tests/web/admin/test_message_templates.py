@@ -145,6 +145,31 @@ def test_the_second_of_two_admins_is_told(client):
     assert templates.own_words_of("class_scheduled")[1] == "Hello {{ title }}"
 
 
+def test_a_draft_of_before_a_colleagues_text_says_so_and_is_saved_over_it_knowingly(client, cast):
+    client.post(URL, data={**typed("Mine {{ title }}"), "preview": "1"})
+    assert "Somebody else saved" not in client.get(URL).text
+    transaction(templates.save, "class_scheduled", "S", "Theirs {{ title }}", 0, cast.asha)
+
+    page = client.get(URL).text
+    assert "Somebody else saved this text meanwhile" in page
+    assert "Mine {{ title }}" in page
+    revision = re.search(r'name="revision"[^>]*value="(\d+)"', page).group(1)
+    answer = client.post(URL, data={**typed("Mine {{ title }}"), "revision": revision})
+
+    assert answer.status_code == 303
+    assert templates.own_words_of("class_scheduled")[1] == "Mine {{ title }}"
+
+
+def test_a_draft_of_before_does_not_overwrite_it_unasked(client, cast):
+    client.post(URL, data={**typed("Mine {{ title }}"), "preview": "1"})
+    transaction(templates.save, "class_scheduled", "S", "Theirs {{ title }}", 0, cast.asha)
+
+    answer = client.post(URL, data=typed("Mine {{ title }}"))
+
+    assert answer.status_code == 409
+    assert templates.own_words_of("class_scheduled")[1] == "Theirs {{ title }}"
+
+
 def test_one_can_go_back_to_the_text_of_the_house(client, cast, worker, mailbox):
     client.post(URL, data=typed("Hello {{ title }}"))
 

@@ -57,6 +57,19 @@ def test_a_status_moves_forward_and_never_back(client, effect, worker):
         assert log_of(effect).status == expected
 
 
+@pytest.mark.parametrize("kind", ["open", "click", "unsubscribe", "group_resubscribe"])
+def test_what_says_nothing_about_a_delivery_changes_nothing(client, effect, worker, kind):
+    """The recipients are minors: who opened what, and when, is not kept."""
+    post(client, [said("delivered", effect)])
+    post(client, [said(kind, effect, at=1, url="https://x.example")])
+    post(client, [said(kind, effect, at=2), said("processed", effect, at=2)])
+    worker.drain()
+
+    assert log_of(effect).status == "delivered"
+    states = db.session.scalars(db.select(WebhookDelivery.state).order_by(WebhookDelivery.id))
+    assert states.all() == [DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.DONE]
+
+
 def test_events_in_one_post_may_stand_in_any_order(client, effect, worker):
     post(client, [said("delivered", effect), said("processed", effect)])
     worker.drain()

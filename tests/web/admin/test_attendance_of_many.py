@@ -1,0 +1,76 @@
+"""The sheet of a class that nobody counted, and of one with more students than a page holds."""
+
+import csv
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+
+from ffapp.classes.attendance_models import ParticipantCheck
+from ffapp.classes.models import MeetingInstance
+from ffapp.db import db, transaction
+from tests.house.test_queries import newcomers
+
+
+@pytest.fixture(autouse=True)
+def admin(client, cast):
+    client.sign_in(cast.admin)
+
+
+def sheet(session):
+    return f"/admin/classes/{session.id}/attendance"
+
+
+def test_a_class_that_zoom_did_not_count_makes_nobody_absent(client, cast, worker, travel):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    travel.to(session.ends_at + timedelta(hours=3))
+
+    page = client.get(sheet(session)).text
+    assert "Zoom has not counted who came" in page
+    assert "Not counted" in page
+    assert "Absent" not in page
+    assert "Zoom has not counted who came" in client.get(f"/admin/classes/{session.id}").text
+    file = client.get(f"{sheet(session)}.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert {(each["Attendance"], each["Minutes"]) for each in rows} == {("Not counted", "")}
+
+
+def test_a_class_that_was_held_and_to_which_nobody_came_has_everybody_absent(
+    client, cast, worker, travel
+):
+    session = cast.schedule(hours=1)
+    worker.drain()
+    travel.to(session.ends_at)
+    held = {"started_at": session.starts_at, "ended_at": session.ends_at}
+    db.session.add(MeetingInstance(session_id=session.id, zoom_uuid="a==", **held))
+    check = ParticipantCheck(session_id=session.id, over_at=session.ends_at, asked_at=travel.now)
+    db.session.add(check)
+    db.session.commit()
+
+    page = client.get(sheet(session)).text
+
+    assert "0 of 3 students came" in page
+    assert "Absent" in page
+    assert "Not counted" not in page
+
+
+def test_a_large_class_has_pages_which_filters_and_corrections_keep(client, cast, travel):
+    cast.cohort.seats = 100
+    db.session.commit()
+    transaction(newcomers, cast, range(60))
+    session = cast.schedule(hours=1)
+    first = client.get(sheet(session)).text
+    assert 'page <span class="tabular">1 of 2' in first
+
+    second = client.get(f"{sheet(session)}?came=expected&page=2").text
+
+    assert second.count("Correct the attendance of") == 13
+    (href,) = set(re.findall(r'href="([^"]+/attendance/\d+\?next=[^"]+)"', second)[:1])
+    form = client.get(html.unescape(href)).text
+    backs = [html.unescape(each) for each in re.findall(r'name="next" value="([^"]+)"', form)]
+    assert f"{sheet(session)}?came=expected&page=2" in backs
+    page = client.get(f"/admin/classes/{session.id}").text
+    assert "The first 50 of 63." in page

@@ -42,8 +42,8 @@ ENVIRONMENT = {
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are processors: a test that waits for a process needs none."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are processors: a test that waits for a process needs none."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)

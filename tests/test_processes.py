@@ -54,7 +54,7 @@ def launch(*codes: str, grace: float = 10) -> subprocess.Popen[str]:
     while ready < len(codes):  # one may say more before another has begun
         line = launcher.stdout.readline()
         assert line, "it ended before all were ready"
-        ready += "ready" in line
+        ready += line.endswith("| ready\n")  # what stands in an obituary is not said now
     return launcher
 
 

@@ -23,7 +23,6 @@ from ffapp.people.models import Person
 from ffapp.providers import registry
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
-GONE = "3001"  # Zoom's code for a meeting that does not exist
 NOT_TAKEN = "300"  # without fields that are at fault: the meeting asks nobody to register
 WAITS_AT_ZOOM = (
     "Zoom has registered them and gives no link before the host has approved it there. Approve it,"
@@ -169,7 +168,7 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
     So these are cancelled, as a failure would not be revived by that wish.
     """
     refused = {effect: outcome for effect, _, outcome in rows if isinstance(outcome, Refused)}
-    missing = [effect for effect, outcome in refused.items() if outcome.code == GONE]
+    missing = [effect for effect, outcome in refused.items() if meeting_reading.is_missing(outcome)]
     unasked = [effect for effect, outcome in refused.items() if _is_unasked(outcome)]
     sessions = meeting.sessions_of([*missing, *unasked])
     for effect in missing:
@@ -218,7 +217,7 @@ def _look(effect: Effect, look: Callable[[], Outcome | Absent]) -> Outcome | Abs
     try:
         return look()
     except Refused as refusal:
-        if refusal.code != GONE:
+        if not meeting_reading.is_missing(refusal):
             raise
         if transaction(_may_come_back, effect, is_missing=True):
             raise Unavailable(UNTIL_IT_IS_BACK) from refusal

@@ -25,8 +25,6 @@ from ffapp.providers.zoom.wire import (
 )
 from ffapp.webhooks import inbox
 
-GONE = "3001"  # Zoom's code for a meeting that does not exist
-
 
 def performers() -> tuple[Performer, ...]:
     """One performer for each of the three kinds."""
@@ -61,7 +59,7 @@ def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
 
 
 def _is_gone(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refused) and outcome.code == GONE
+    return isinstance(outcome, Refused) and meeting_reading.is_missing(outcome)
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
@@ -164,7 +162,7 @@ def _ask_update(effect: Effect) -> Outcome | Absent:
     try:
         found = registry.zoom().get_meeting(content["meeting_id"])
     except Refused as refusal:
-        if refusal.code == GONE:
+        if meeting_reading.is_missing(refusal):
             return refusal
         raise
     # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
@@ -197,7 +195,7 @@ def _ask_delete(effect: Effect) -> Outcome | Absent:
     try:
         registry.zoom().get_meeting(meeting_id)
     except Refused as refusal:
-        if refusal.code == GONE:
+        if meeting_reading.is_missing(refusal):
             return Accepted(str(meeting_id))
         raise
     return Absent()

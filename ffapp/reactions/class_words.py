@@ -80,7 +80,7 @@ def own_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     words = {}
     for effect in effects:
         session = sessions[effect.payload["class_id"]]
-        own = _in_own_zone(session, zones.get(effect.person_id))
+        own = in_own_zone(session, zones.get(effect.person_id))
         when = clock.spell(session.starts_at, session.time_zone)
         # The text on WhatsApp is fixed and knows no length: there it can only stand with the time.
         length = f", {session.duration_minutes} minutes" if effect.id in longer else ""
@@ -105,7 +105,8 @@ def _old_length(changed: Mapping[str, Any]) -> int | None:
     return None if "starts_at" in changed else changed.get("duration_minutes", [None])[0]
 
 
-def _in_own_zone(session: ClassSession, zone: str | None) -> str:
+def in_own_zone(session: ClassSession, zone: str | None) -> str:
+    """` (for you …)` where the person's clock shows another time than that of the class."""
     here = clock.zone_label(session.starts_at, session.time_zone)
     if zone is None or clock.zone_label(session.starts_at, zone) == here:
         return ""

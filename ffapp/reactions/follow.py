@@ -42,8 +42,7 @@ def take_back_messages(event: Event) -> None:
     subjects.append(f"cohort={event.facts['cohort_id']}")  # a message about many of them at once
     if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
         return
-    cohort = f"cohort={event.facts['cohort_id']}"
-    bell.take_back(event.facts["person_id"], [*subjects, cohort])
+    bell.take_back(event.facts["person_id"], subjects)
     cancel_planned(
         "The student is not enrolled any more.",
         Effect.person_id == event.facts["person_id"],

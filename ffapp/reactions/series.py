@@ -21,6 +21,7 @@ from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Cohort
 from ffapp.reactions import bells, examples
 from ffapp.reactions.channels import plan_on_each
+from ffapp.reactions.class_words import in_own_zone
 
 FILE_NAME = "classes.ics"
 
@@ -122,19 +123,10 @@ def _your_times(
         ids = tuple(effect.payload["class_ids"])
         sessions = known[ids] if ids in known else known.setdefault(ids, classes(effect))
         words[effect.id] = {
-            f"your_time_{number}": _your_time(session, zones.get(effect.person_id))
+            f"your_time_{number}": in_own_zone(session, zones.get(effect.person_id))
             for number, session in enumerate(sessions, 1)
         }
     return words
-
-
-def _your_time(session: ClassSession, zone: str | None) -> str:
-    def label(name: str) -> str:
-        return clock.zone_label(session.starts_at, name)
-
-    if zone is None or label(zone) == label(session.time_zone):
-        return ""
-    return f" (for you {clock.spell(session.starts_at, zone)})"
 
 
 def _calendar_file(effect: Effect) -> Sequence[Attachment]:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from ffapp.embedded_postgres import PrivatePostgres
 from ffapp.processes import Processes
 from tests.journeys.house import House
+from tests.journeys.seed import Seeder
 from tests.journeys.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +51,9 @@ def running(postgres: PrivatePostgres) -> Iterator[House]:
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
     }
-    house = House(environment["PUBLIC_URL"], environment)
-    house.run("-m", "ffapp.cli", "prepare")
-    with Processes(grace=5) as processes:
+    with Seeder(environment) as seeder, Processes(grace=5) as processes:
+        house = House(environment["PUBLIC_URL"], environment, seeder)
+        house.run("-m", "ffapp.cli", "prepare")
         gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
         bound = [*gunicorn, "--bind", f"127.0.0.1:{simulators_port}"]
         options = {"env": environment, "cwd": ROOT, "quiet": True}

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from tests.journeys.seed import Seeder
 from tests.tables import empty
 
 ROOT = Path(__file__).parents[2]
@@ -17,10 +18,11 @@ PATIENCE = 20
 
 @dataclass
 class House:
-    """Where it is, and the variables of its processes."""
+    """Where it is, the variables of its processes, and who writes rows for it."""
 
     url: str
     environment: dict[str, str]
+    seeder: Seeder
 
     def run(self, *command: str) -> str:
         """What Python prints for `command` in a process of this house."""

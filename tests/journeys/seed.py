@@ -1,11 +1,16 @@
-"""Rows for journeys that begin in the middle: written by a process of its own, as the house's."""
+"""Rows for journeys that begin in the middle: written by a process of its own, as the house's.
+
+It stays for all journeys, as much of its time goes by until it has begun.
+"""
 
 import json
+import subprocess
+import sys
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
-from tests.journeys.house import House
-
+ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, sys, time
 from datetime import timedelta
@@ -19,14 +24,14 @@ from ffapp.people.invite import find_by_email
 from ffapp.programme.models import Cohort
 from ffapp.providers import registry
 
-with create_app(pool_size=1).app_context():
+def make(starts_in):
     if find_by_email("admin@futurefounders.example") is None:
         transaction(seed)
         for other in db.session.scalars(db.select(ClassSession)):
             other.starts_at += timedelta(days=30)
         db.session.commit()
     cohort = db.session.scalar(db.select(Cohort))
-    starts_at = clock.now() + timedelta(**json.loads(sys.argv[1]))
+    starts_at = clock.now() + timedelta(**starts_in)
     wish = Plan("Pricing", "", starts_at, 60, "educator@futurefounders.example")
     made = transaction(schedule, cohort, wish, find_by_email("admin@futurefounders.example"))
     until = time.monotonic() + 20
@@ -37,12 +42,50 @@ with create_app(pool_size=1).app_context():
     id, meeting_id = made.id, made.zoom_meeting_id
     db.session.rollback()
     start_url = registry.zoom().get_meeting(meeting_id).start_url
-    starts_at = starts_at.isoformat()
-    print(json.dumps(dict(id=id, starts_at=starts_at, meeting=meeting_id, start_url=start_url)))
+    return dict(id=id, starts_at=starts_at.isoformat(), meeting=meeting_id, start_url=start_url)
+
+app = create_app(pool_size=1)
+for line in sys.stdin:
+    with app.app_context():
+        print(json.dumps(make(json.loads(line))), flush=True)
 """
 
 
-def seed_a_class(house: House, **starts_in: float) -> dict[str, Any]:
-    """A class of the demo cohort that begins so much later, once it has its meeting."""
-    made = json.loads(house.run("-c", SCRIPT, json.dumps(starts_in)).strip().splitlines()[-1])
-    return {**made, "starts_at": datetime.fromisoformat(made["starts_at"])}
+class Seeder:
+    """The process; it begins when it is needed first, and ends with the `with` block."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+
+    def a_class(self, **starts_in: float) -> dict[str, Any]:
+        """A class of the demo cohort that begins so much later, once it has its meeting."""
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(starts_in) + "\n")
+        process.stdin.flush()
+        while not (line := process.stdout.readline()).startswith("{"):  # what else it has to say
+            assert line, f"the seeder ended with {process.wait()}"
+        made = json.loads(line)
+        return {**made, "starts_at": datetime.fromisoformat(made["starts_at"])}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def _started(self) -> "subprocess.Popen[str]":
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", SCRIPT],
+                env=self._environment,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._process

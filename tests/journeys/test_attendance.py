@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from ffapp.demo_cast import ADMIN, PASSWORD
-from tests.journeys.seed import seed_a_class
 
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_an_admin_reads_corrects_and_names_who_was_there(house, visit, width):
-    class_ = seed_a_class(house, minutes=3)
+    class_ = house.seeder.a_class(minutes=3)
     admin = visit("Vikram", width=width)
     asha, guest, host = visit("Asha", width=360), visit("A guest"), visit("Host")
     sign_in(admin, ADMIN[1])

@@ -5,7 +5,6 @@ from datetime import timedelta
 from icalendar import Calendar
 
 from ffapp import clock
-from tests.journeys.seed import seed_a_class
 
 PASSWORD = "founders-demo-2026"
 
@@ -17,7 +16,7 @@ def sign_in(visitor, email):
 
 
 def test_a_series_reaches_the_month_and_the_students_own_calendar(house, visit):
-    seed_a_class(house, days=20)
+    house.seeder.a_class(days=20)
     day = clock.local(clock.now(), "Asia/Kolkata").date() + timedelta(days=8)
 
     vikram = visit("Vikram")

@@ -5,15 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.seed import seed_a_class
-
 PASSWORD = "founders-demo-2026"
 
 
 @pytest.fixture
 def meeting(house):
     """A class that begins in ten minutes, with its meeting."""
-    return seed_a_class(house, minutes=10)
+    return house.seeder.a_class(minutes=10)
 
 
 @pytest.fixture

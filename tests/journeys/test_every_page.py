@@ -2,7 +2,6 @@
 barrier, and nothing wider than the window."""
 
 from ffapp.demo_cast import ADMIN, PASSWORD
-from tests.journeys.seed import seed_a_class
 
 TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
 TRANSCRIPT = """
@@ -79,7 +78,7 @@ OF_A_STUDENT = (
 
 
 def test_no_page_has_a_barrier(house, visit):
-    made = seed_a_class(house, minutes=10)
+    made = house.seeder.a_class(minutes=10)
     house.change_rows(TRANSCRIPT, id=made["id"])
     ids = {table: house.newest(table) for table in TABLES} | made
     for email, pages in (

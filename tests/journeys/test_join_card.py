@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from ffapp import clock
-from tests.journeys.seed import seed_a_class
 
 # A device whose clock is wrong by so many seconds, whichever way a script asks for the time.
 WRONG_CLOCK = """
@@ -39,7 +38,7 @@ PASSWORD = "founders-demo-2026"
 @pytest.fixture
 def class_in(house):
     """Put a class into the running programme; answers its Zoom meeting's number."""
-    return lambda **starts_in: seed_a_class(house, **starts_in)
+    return house.seeder.a_class
 
 
 @pytest.fixture

@@ -188,12 +188,6 @@ def _recordings(body: dict[str, Any]) -> wire.MeetingRecordings | None:
     return wire.MeetingRecordings.model_validate(about)
 
 
-def _changed(wire_name: str, body: dict[str, Any]) -> Changed | None:
-    if wire_name not in CHANGES:
-        return None
-    return Changed.model_validate(body.get("payload") or {})
-
-
 def _batch(wire_name: str, body: dict[str, Any]) -> tuple[Batch, ...]:
     if not wire_name.startswith("recording.batch_"):
         return ()

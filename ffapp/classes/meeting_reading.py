@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Interval, and_, false, func, literal, or_, select
 
 from ffapp import clock
-from ffapp.classes import existence, registration
+from ffapp.classes import existence, live, meeting, registration, stamps
 from ffapp.classes.models import ClassSession
+from ffapp.classes.schedule import follow_zoom
 from ffapp.db import db, transaction
 from ffapp.events import record
 from ffapp.jobs import ASKS_ZOOM, SWEEPS, defer_once, in_time, queue
@@ -23,6 +24,8 @@ from ffapp.providers.zoom.wire import Meeting
 
 GONE = "3001"  # Zoom's code for a meeting that does not exist
 BEFORE = timedelta(hours=1)
+ANSWERS_LAG = timedelta(minutes=10)
+CALLED = {"start_time": "starts_at", "duration": "duration_minutes"}
 ASK_AGAIN, ASK_AGAIN_THOUGH_REFUSED = timedelta(minutes=2), timedelta(minutes=15)
 
 
@@ -118,6 +121,29 @@ def _believe(session_id: int, found: Meeting, links: Mapping[str, str], asked_at
     what = [name for name, was in before.items() if was != after[name]]
     if what:
         record("meeting_read", by="Zoom", on=session, title=session.title, what=what)
+    _follow_time(session, found, asked_at)
+
+
+def _follow_time(session: ClassSession, found: Meeting, asked_at: datetime) -> None:
+    """Take over when it is held at Zoom, where a post about that was lost.
+
+    Only of a class to come, of which Zoom knows all that we have to say, and nothing since so
+    lately that its answer may be from before. The topic is left: it holds the name of the cohort,
+    which may have been another one then.
+    """
+    is_ours = session.zoom_revision != session.revision or meeting.change_in_flight(session)
+    if is_ours or session.starts_at <= asked_at or live.live_instance(session) is not None:
+        return
+    changes: dict[str, Any] = {}
+    if found.start_time and found.start_time != session.starts_at.replace(microsecond=0):
+        changes["start_time"] = found.start_time
+    if found.duration > 0 and found.duration != session.duration_minutes:
+        changes["duration"] = found.duration
+    lately = asked_at - ANSWERS_LAG
+    news = {part: changes[part] for part in changes if stamps.is_news(session, part, lately)}
+    if news:
+        stamps.note(session, stamps.at_once(news, asked_at))
+        follow_zoom(session, {CALLED[part]: value for part, value in news.items()}, "")
 
 
 def _read_so_far(session: ClassSession) -> dict[str, Any]:

@@ -94,3 +94,38 @@ def test_in_the_hour_before_a_class_its_meeting_is_read_once_in_any_case(session
     db.session.refresh(session)
     assert session.zoom_passcode == "new1"
     assert told_to_zoom("meeting.get") == 1
+
+
+def test_a_class_that_was_moved_inside_zoom_is_moved_though_the_post_was_lost(
+    session, worker, travel, cast, mailbox
+):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    later = session.starts_at + timedelta(minutes=30)
+    change_inside(session, start_time=later, duration=90)
+    worker.drain()
+    told = len(mailbox(cast.asha.email))
+    travel.to(session.starts_at - timedelta(minutes=59))
+
+    for _ in range(2):
+        meeting_reading.read_meetings(timestamp=0)
+        worker.drain()
+        travel.forward(minutes=1)
+
+    db.session.refresh(session)
+    assert (session.starts_at, session.duration_minutes) == (later, 90)
+    assert len(mailbox(cast.asha.email)) == told + 1
+    assert told_to_zoom("meeting.update") == 0, "it is not told back"
+
+
+def test_an_answer_from_before_our_own_move_does_not_undo_it(session, worker, travel, cast):
+    travel.to(session.starts_at - timedelta(minutes=50))
+    before = session.starts_at
+    wish = wish_of(session, starts_at=before + timedelta(minutes=30))
+    transaction(change, session, wish, session.revision, cast.admin)
+    worker.drain()
+    change_inside(session, start_time=before)  # Zoom still answers with what it had
+    with db.session.no_autoflush:
+        meeting_reading.read_meetings(timestamp=0)
+
+    db.session.refresh(session)
+    assert session.starts_at == before + timedelta(minutes=30)

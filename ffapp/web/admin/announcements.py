@@ -15,7 +15,7 @@ from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.web import guard
-from ffapp.web.admin import message_list
+from ffapp.web.admin import message_list, people_list
 from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import form_ids, row_or_404
@@ -109,8 +109,13 @@ def announcement_show(announcement_id: int) -> flask.typing.ResponseReturnValue:
 
 
 def _people() -> Sequence[Person]:
-    """Those whom the form names, and (`cohort_id`) those who have a seat there; by name."""
+    """Those whom the form names, by name.
+
+    And (`cohort_id`) those who have a seat there; (`all`) those who fit the filters in the address.
+    """
     ids = {*form_ids("person_id")}
+    if "all" in flask.request.form:
+        ids.update(people_list.everybody(people_list.wanted()))
     for cohort_id in form_ids("cohort_id"):
         ids.update(enrolled_people(cohort_id))
     return db.session.scalars(

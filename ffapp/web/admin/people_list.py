@@ -50,6 +50,20 @@ class Wanted:
             found.append(or_(*(each.icontains(self.query, autoescape=True) for each in columns)))
         return found
 
+    @property
+    def all_conditions(self) -> list[ColumnElement[bool]]:
+        return [*self.conditions, *([User.role == self.role] if self.role else [])]
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """As they stand in an address; what is not said is None."""
+        return {
+            "role": self.role or None,
+            "state": self.standing or None,
+            "cohort": self.cohort_id,
+            "q": self.query or None,
+        }
+
 
 def wanted() -> Wanted:
     """What the address asks for; a word that is none of ours counts as not said."""
@@ -77,11 +91,16 @@ def counts(wanted: Wanted) -> dict[str, int]:
 
 def rows(wanted: Wanted, shown: Page) -> Sequence[Any]:
     """Rows of (person, standing)."""
-    found = select(Person, standing()).join(Person.user).where(*wanted.conditions)
-    if wanted.role:
-        found = found.where(User.role == wanted.role)
+    found = select(Person, standing()).join(Person.user).where(*wanted.all_conditions)
     return db.session.execute(
         found.order_by(*ORDERS[wanted.order]).limit(shown.per_page).offset(shown.offset)
+    ).all()
+
+
+def everybody(wanted: Wanted) -> Sequence[int]:
+    """Ids of all who fit, on whatever page they stand."""
+    return db.session.scalars(
+        select(Person.id).join(Person.user).where(*wanted.all_conditions)
     ).all()
 
 

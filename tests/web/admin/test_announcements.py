@@ -1,14 +1,18 @@
 """Writing to several people: what is asked, who gets it, and taking it back."""
 
+import html
+import re
+
 import pytest
 from markupsafe import escape
 from sqlalchemy import select
 
-from ffapp.db import db
+from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
 from tests.browse import flashed
+from tests.house.test_queries import newcomers
 from tests.web.admin.bulk import follow, undo, undo_url
 from tests.web.admin.looking import hidden
 
@@ -238,3 +242,20 @@ def test_a_character_that_no_mail_can_carry_is_left_out(write, cast, text):
     assert answer.status_code == 303
     row = db.session.scalars(select(Announcement)).one()
     assert "\0" not in row.subject_line + row.body
+
+
+def test_all_who_fit_the_filters_are_chosen_on_whatever_page_they_stand(client, cast):
+    cast.cohort.seats = 100
+    db.session.commit()
+    transaction(newcomers, cast, range(55))
+    address = f"/admin/people?role=student&cohort={cast.cohort.id}&q=example"
+    page = client.get(address).text
+    assert "Write to all 58" in page
+    action = html.unescape(re.search(r'action="(/admin/announcements/new[^"]*)"', page).group(1))
+
+    form = client.post(action, data={"all": "1", "next": address}).text
+
+    assert "Write to 58 people" in form
+    assert "vikram@" not in form
+    assert "meera@" not in form
+    assert "Write to all" not in client.get("/admin/people?q=asha").text, "they fit on one page"

@@ -1,6 +1,7 @@
 """Enrolling, withdrawing, enrolling again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -17,11 +18,16 @@ class CohortFull(Exception):
 
 
 def enrol(
-    cohort: Cohort, person: Person, by: Person | None, batch_id: str | None = None
+    cohort: Cohort,
+    person: Person,
+    by: Person | None,
+    batch_id: str | None = None,
+    left_at: datetime | None = None,
 ) -> Enrolment:
     """Give the person a seat; one who has it already keeps it. Raises CohortFull.
 
-    With a `batch_id`, the seat is one of several that can be undone together.
+    With a `batch_id`, the seat is one of several that can be undone together; with `left_at`, it
+    undoes a withdrawal of then.
     """
     # The cohort's lock makes two enrolments for the last seat wait for each other.
     db.session.refresh(cohort, with_for_update=True)
@@ -45,6 +51,7 @@ def enrol(
         cohort=cohort.name,
         again=again,
         **({"batch_id": batch_id} if batch_id else {}),
+        **({"left_at": left_at.isoformat()} if left_at else {}),
     )
     return enrolment
 
@@ -68,8 +75,8 @@ def withdraw(enrolment: Enrolment, by: Person | None) -> None:
 
 def restore(enrolment: Enrolment, by: Person | None) -> None:
     """Undo a withdrawal: the seat is theirs since when it was before. Raises CohortFull."""
-    cohort, since = enrolment.cohort, enrolment.enrolled_at
-    enrol(cohort, enrolment.person, by).enrolled_at = since
+    cohort, since, left_at = enrolment.cohort, enrolment.enrolled_at, enrolment.withdrawn_at
+    enrol(cohort, enrolment.person, by, left_at=left_at).enrolled_at = since
 
 
 def enrolment_of(cohort: Cohort, person: Person) -> Enrolment | None:

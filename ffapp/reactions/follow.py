@@ -1,17 +1,21 @@
 """Which event moves which other room. Each function is a listener of `table.py`."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from ffapp.classes import reminders
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
-from ffapp.ledger.models import Effect
-from ffapp.ledger.plan import cancel_planned
+from ffapp.ledger.models import MESSAGE_KINDS, Effect
+from ffapp.ledger.plan import cancel_planned, replan
 from ffapp.notifications import bell
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
+
+LEFT = "The student is not enrolled any more."
 
 
 def remind_of_cohort(event: Event) -> None:
@@ -30,21 +34,41 @@ def remind_person(event: Event) -> None:
 
 def take_back_messages(event: Event) -> None:
     """What was planned for somebody who left the cohort is not sent, unless they are back."""
-    subjects = [
-        session.subject
-        for session in db.session.scalars(
-            select(ClassSession)
-            .where(ClassSession.cohort_id == event.facts["cohort_id"])
-            .order_by(ClassSession.id)
-            .with_for_update(of=ClassSession)
-        )
-    ]
-    subjects.append(f"cohort={event.facts['cohort_id']}")  # a message about many of them at once
+    subjects = _subjects(event.facts["cohort_id"])
     if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
         return
     bell.take_back(event.facts["person_id"], subjects)
     cancel_planned(
-        "The student is not enrolled any more.",
+        LEFT,
         Effect.person_id == event.facts["person_id"],
         Effect.subject.in_(subjects),
     )
+
+
+def bring_messages_back(event: Event) -> None:
+    """A withdrawal was undone: what waited then, and was taken back because of it, waits again.
+
+    Who is enrolled anew gets no old message; what is of no use any more is missed as always.
+    """
+    left_at = event.facts.get("left_at")
+    subjects = _subjects(event.facts["cohort_id"]) if left_at else []
+    if not subjects or event.facts["person_id"] not in enrolled_people(event.facts["cohort_id"]):
+        return
+    replan(
+        Effect.person_id == event.facts["person_id"],
+        Effect.subject.in_(subjects),
+        Effect.kind.in_(MESSAGE_KINDS),
+        Effect.reason == LEFT,
+        Effect.settled_at >= datetime.fromisoformat(left_at),
+    )
+
+
+def _subjects(cohort_id: int) -> list[str]:
+    """The classes of a cohort, held, and the cohort: what messages to its students are about."""
+    sessions = db.session.scalars(
+        select(ClassSession)
+        .where(ClassSession.cohort_id == cohort_id)
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
+    )
+    return [*(session.subject for session in sessions), f"cohort={cohort_id}"]

@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from ffapp.events import Listener
 from ffapp.reactions.bells import take_back, welcome
-from ffapp.reactions.follow import remind_of_cohort, remind_person, take_back_messages
+from ffapp.reactions.follow import (
+    bring_messages_back,
+    remind_of_cohort,
+    remind_person,
+    take_back_messages,
+)
 from ffapp.reactions.links import (
     end_links,
     know_by_address,
@@ -37,7 +42,13 @@ ON: Mapping[str, Sequence[Listener]] = {
     # programme
     "cohort_created": [],
     "cohort_changed": [],
-    "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
+    "student_enrolled": [
+        remind_of_cohort,
+        bring_messages_back,
+        welcome,
+        link_the_newcomer,
+        know_by_address,
+    ],
     "student_withdrawn": [remind_of_cohort, take_back_messages, end_links],
     "enrolment_undone": [remind_of_cohort, take_back_messages, end_links],
     # classes

@@ -1,7 +1,7 @@
 """Enrolling, withdrawing, enrolling again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,41 +18,18 @@ class CohortFull(Exception):
 
 
 def enrol(
-    cohort: Cohort,
-    person: Person,
-    by: Person | None,
-    batch_id: str | None = None,
-    left_at: datetime | None = None,
+    cohort: Cohort, person: Person, by: Person | None, batch_id: str | None = None
 ) -> Enrolment:
     """Give the person a seat; one who has it already keeps it. Raises CohortFull.
 
-    With a `batch_id`, the seat is one of several that can be undone together; with `left_at`, it
-    undoes a withdrawal of then.
+    With a `batch_id`, the seat is one of several that can be undone together.
     """
-    # The cohort's lock makes two enrolments for the last seat wait for each other.
-    db.session.refresh(cohort, with_for_update=True)
-    enrolment = enrolment_of(cohort, person)
-    if enrolment is not None and enrolment.is_active:
+    enrolment, again = _seat(cohort, person)
+    if again is None:
         return enrolment
-    if enrolled_count(cohort) >= cohort.seats:
-        raise CohortFull
-    again = enrolment is not None
-    if enrolment is None:
-        enrolment = Enrolment(cohort=cohort, person=person)
-        db.session.add(enrolment)
-    enrolment.enrolled_at, enrolment.withdrawn_at = clock.now(), None
-    record(
-        "student_enrolled",
-        by=by,
-        on=enrolment,
-        cohort_id=cohort.id,
-        person_id=person.id,
-        person=person.name,
-        cohort=cohort.name,
-        again=again,
-        **({"batch_id": batch_id} if batch_id else {}),
-        **({"left_at": left_at.isoformat()} if left_at else {}),
-    )
+    batch = {"batch_id": batch_id} if batch_id else {}
+    facts = {**_facts(cohort, person), "again": again, **batch}
+    record("student_enrolled", by=by, on=enrolment, **facts)
     return enrolment
 
 
@@ -66,17 +43,46 @@ def withdraw(enrolment: Enrolment, by: Person | None) -> None:
         "student_withdrawn",
         by=by,
         on=enrolment,
-        cohort_id=enrolment.cohort_id,
-        person_id=enrolment.person_id,
-        person=enrolment.person.name,
-        cohort=enrolment.cohort.name,
+        **_facts(enrolment.cohort, enrolment.person),
     )
 
 
 def restore(enrolment: Enrolment, by: Person | None) -> None:
     """Undo a withdrawal: the seat is theirs since when it was before. Raises CohortFull."""
-    cohort, since, left_at = enrolment.cohort, enrolment.enrolled_at, enrolment.withdrawn_at
-    enrol(cohort, enrolment.person, by, left_at=left_at).enrolled_at = since
+    cohort, person = enrolment.cohort, enrolment.person
+    since, left_at = enrolment.enrolled_at, enrolment.withdrawn_at
+    _, again = _seat(cohort, person)
+    if again is None or left_at is None:
+        return
+    enrolment.enrolled_at = since
+    facts = {**_facts(cohort, person), "left_at": left_at.isoformat()}
+    record("withdrawal_undone", by=by, on=enrolment, **facts)
+
+
+def _seat(cohort: Cohort, person: Person) -> tuple[Enrolment, bool | None]:
+    """Their seat, and whether they had one before that they had left; None where it is no news."""
+    # The cohort's lock makes two enrolments for the last seat wait for each other.
+    db.session.refresh(cohort, with_for_update=True)
+    enrolment = enrolment_of(cohort, person)
+    if enrolment is not None and enrolment.is_active:
+        return enrolment, None
+    if enrolled_count(cohort) >= cohort.seats:
+        raise CohortFull
+    again = enrolment is not None
+    if enrolment is None:
+        enrolment = Enrolment(cohort=cohort, person=person)
+        db.session.add(enrolment)
+    enrolment.enrolled_at, enrolment.withdrawn_at = clock.now(), None
+    return enrolment, again
+
+
+def _facts(cohort: Cohort, person: Person) -> dict[str, Any]:
+    return {
+        "cohort_id": cohort.id,
+        "person_id": person.id,
+        "person": person.name,
+        "cohort": cohort.name,
+    }
 
 
 def enrolment_of(cohort: Cohort, person: Person) -> Enrolment | None:

@@ -42,7 +42,8 @@ ON: Mapping[str, Sequence[Listener]] = {
     # programme
     "cohort_created": [],
     "cohort_changed": [],
-    "student_enrolled": [
+    "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
+    "withdrawal_undone": [
         remind_of_cohort,
         bring_messages_back,
         welcome,

@@ -229,6 +229,9 @@ SENTENCES: dict[str, Say] = {
     "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
     "cohort_changed": _changed,
     "student_enrolled": _enrolled,
+    "withdrawal_undone": lambda facts, zone: Words(
+        f"undid the withdrawal of {facts.get('person')} from {facts.get('cohort')}", tone="good"
+    ),
     "student_withdrawn": lambda facts, zone: Words(
         f"withdrew {facts.get('person')} from {facts.get('cohort')}", tone="warn"
     ),

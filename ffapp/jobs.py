@@ -37,7 +37,7 @@ STANDSTILL_SECONDS = 10
 CONNECTION_SECONDS = 10
 # Sweeps that ask Zoom come one after the other, and each gives its slot back after a while: so that
 # a Zoom that hangs leaves slots of the queue to the reactions.
-ASKS_ZOOM, SWEEP_SECONDS = "asks zoom", 20
+ASKS_ZOOM, SWEEP_SECONDS = "asks zoom", 10
 RETRY = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
 REMOVE = text("DELETE FROM procrastinate_jobs WHERE id = :id")
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
 
 from ffapp.classes import live, presence
@@ -103,8 +103,17 @@ def were_counted(session_ids: Sequence[int]) -> set[int]:
         ParticipantCheck.problem.is_(None),
         held,
     )
-    seen = select(Stay.session_id).where(Stay.session_id.in_(session_ids))
+    seen = select(Stay.session_id).where(Stay.session_id.in_(session_ids), ~at_a_rehearsal())
     return set(db.session.scalars(seen.union(listed)))
+
+
+def at_a_rehearsal() -> ColumnElement[bool]:
+    """Whether a stay was in a meeting that was the host's rehearsal, in a query over stays."""
+    return exists().where(
+        MeetingInstance.zoom_uuid == Stay.meeting_uuid,
+        MeetingInstance.ended_at.is_not(None),
+        ~live.ended_as_class(),
+    )
 
 
 def came_later(session: ClassSession, enrolled_at: datetime | None) -> bool:

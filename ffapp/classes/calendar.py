@@ -107,7 +107,7 @@ def _event(session: ClassSession, changes: Mapping[int, datetime]) -> "Event":
     changed = changes.get(session.id, session.created_at)
     page = f"{config.current().public_url}/classes/{session.id}"
     event = Event()
-    event.add("uid", str(session.calendar_uid))
+    event.add("uid", session.calendar_uid)
     event.add("sequence", session.revision - 1)
     event.add("dtstamp", changed)
     event.add("last-modified", changed)

@@ -18,7 +18,6 @@ from ffapp.providers import registry
 @queue.task(
     name="classes.sync_recordings",
     queue=SWEEPS,
-    lock=ASKS_ZOOM,
     queueing_lock="classes.sync_recordings",
 )
 def sync_recordings(timestamp: int) -> None:

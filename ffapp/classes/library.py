@@ -16,7 +16,6 @@ from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 
 MOST_WORDS = 8  # of a search that are looked for one by one
-OPERATORS = set('"-')
 
 
 @dataclass(frozen=True)
@@ -139,11 +138,16 @@ def _is_called_or_said(words: str) -> ColumnElement[bool]:
             ClassSession.title.icontains(word, autoescape=True),
             cohort.icontains(word, autoescape=True),
         ]
-        if len(each_word) > 1 and not OPERATORS & set(words):
+        if len(each_word) > 1 and not _has_operators(words):
             # What the search passes over, as "the", need not be found.
             ways += [_is_said(word), and_(_is_looked_for(words), not_(_is_looked_for(word)))]
         found.append(or_(*ways))
     return and_(*found)
+
+
+def _has_operators(words: str) -> bool:
+    """Quotes, or a minus before a word: they mean something in what was said alone."""
+    return '"' in words or any(word.startswith("-") for word in words.split())
 
 
 def _is_looked_for(words: str) -> ColumnElement[bool]:

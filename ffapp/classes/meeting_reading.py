@@ -117,6 +117,8 @@ def _believe(session_id: int, found: Meeting, links: Mapping[str, str], asked_at
     session.zoom_registration = found.settings.asks_for_registration
     session.zoom_host_email = found.host_email or session.zoom_host_email
     registration.renew_links(session, links)
+    if not session.zoom_registration:
+        registration.call_off_refused(session)
     after = _read_so_far(session)
     what = [name for name, was in before.items() if was != after[name]]
     if what:
@@ -135,7 +137,8 @@ def _follow_time(session: ClassSession, found: Meeting, asked_at: datetime) -> N
     if is_ours or session.starts_at <= asked_at or live.live_instance(session) is not None:
         return
     changes: dict[str, Any] = {}
-    if found.start_time and found.start_time != session.starts_at.replace(microsecond=0):
+    begins = session.starts_at.replace(microsecond=0)
+    if found.start_time and found.start_time != begins and found.start_time > asked_at:
         changes["start_time"] = found.start_time
     if found.duration > 0 and found.duration != session.duration_minutes:
         changes["duration"] = found.duration

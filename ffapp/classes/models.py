@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -82,7 +81,7 @@ class ClassSession(Row, db.Model):
     # What of the meeting (topic, start_time …) → when Zoom last changed it, as far as we know.
     zoom_stamps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     # By which calendars know it, wherever this programme has its address one day (RFC 7986, 5.3).
-    calendar_uid: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    calendar_uid: Mapped[str] = mapped_column(Text, server_default=text("gen_random_uuid()"))
     zoom_read_due_at: Mapped[datetime | None]  # when to ask Zoom what the meeting is like now
     zoom_read_at: Mapped[datetime | None]
     zoom_read_problem: Mapped[str | None] = mapped_column(Text)  # why it does not tell us that

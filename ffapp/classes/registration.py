@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from ffapp import clock, config
 from ffapp.classes import existence
@@ -17,14 +17,14 @@ from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
 from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registrant_address
 
-KIND = "zoom.register"
+KIND, END_KIND = "zoom.register", "zoom.unregister"
 RULE = "zoom_register"
 NOBODY_REGISTERS = "The meeting asks nobody to register."
 
@@ -116,6 +116,24 @@ def renew_links(session: ClassSession, found: Mapping[str, str]) -> None:
     )
     for link in known:
         link.join_url = found.get(link.registrant_id, link.join_url)
+
+
+def call_off_refused(session: ClassSession) -> None:
+    """The meeting asks nobody to register: what Zoom refused because of that is no failure.
+
+    It is wished again when the meeting asks again, which revives what was called off.
+    """
+    db.session.execute(
+        update(Effect)
+        .where(
+            Effect.subject == session.subject,
+            Effect.kind.in_([KIND, END_KIND]),
+            Effect.state == State.FAILED,
+            Effect.payload["meeting_id"].as_string() == str(session.zoom_meeting_id),
+        )
+        .values(state=State.CANCELLED, reason=NOBODY_REGISTERS)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistrant:

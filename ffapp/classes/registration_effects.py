@@ -12,7 +12,7 @@ from ffapp import clock
 from ffapp.classes import existence, meeting, meeting_reading, registration_end
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
-from ffapp.classes.registration import KIND, NOBODY_REGISTERS, address_of, registrant_of
+from ffapp.classes.registration import KIND, address_of, registrant_of
 from ffapp.db import db, transaction
 from ffapp.events import Event
 from ffapp.ledger.models import Effect, State
@@ -163,9 +163,9 @@ def _settle_end(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None
 
 
 def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    """The meeting is not there, or asks nobody to register: whoever changes that wishes again.
+    """The meeting is not there: these are wished again when it is, which revives no failure.
 
-    So these are cancelled, as a failure would not be revived by that wish.
+    Or it asks nobody to register any more; that shows when it is read.
     """
     refused = {effect: outcome for effect, _, outcome in rows if isinstance(outcome, Refused)}
     missing = [effect for effect, outcome in refused.items() if meeting_reading.is_missing(outcome)]
@@ -175,8 +175,6 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
             existence.is_gone(sessions[effect.id], clock.now())
         effect.state, effect.reason = State.CANCELLED, existence.DELETED_INSIDE
-    for effect in unasked:
-        effect.state, effect.reason = State.CANCELLED, NOBODY_REGISTERS
     for session in {sessions[effect.id] for effect in unasked}:
         meeting_reading.want(session)  # it was changed inside Zoom, and we were not told
 

@@ -14,6 +14,7 @@ from ffapp.classes import existence
 from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
 from ffapp.classes.registration import (
+    END_KIND,
     NOBODY_REGISTERS,
     coming_of,
     registrant_of,
@@ -29,7 +30,7 @@ from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
 
-KIND = "zoom.unregister"
+KIND = END_KIND
 RULE = "zoom_unregister"
 
 

@@ -106,9 +106,11 @@ def _try_to_keep(transcript_id: int, text: str, lines: list[list[object]]) -> No
     try:
         transaction(_keep, transcript_id, text, lines)
     except DBAPIError as error:
-        if isinstance(error, OperationalError) and not isinstance(error.orig, ProgramLimitExceeded):
+        is_too_long = isinstance(error.orig, ProgramLimitExceeded)
+        if isinstance(error, OperationalError) and not is_too_long:
             raise  # the database went away; nothing is wrong with the text
-        transaction(_fail, transcript_id, "Zoom's transcript cannot be kept: it is too long.")
+        why = "it is too long" if is_too_long else "it holds what no text may hold"
+        transaction(_fail, transcript_id, f"Zoom's transcript cannot be kept: {why}.")
 
 
 def _arm(

@@ -43,6 +43,10 @@ class ChatStatus(StrEnum):
     READ = "read"
 
 
+UNDELIVERED_MAILS = (MailStatus.DROPPED, MailStatus.BLOCKED, MailStatus.BOUNCED)
+UNDELIVERED_CHATS = (ChatStatus.FAILED,)
+
+
 class MailSheet(Row, db.Model):
     """A text as it was handed over, with tags where each person's own words stand."""
 
@@ -60,7 +64,16 @@ class EmailLog(Row, db.Model):
     """One e-mail of the ledger. `words` are the person's own words, secrets masked."""
 
     __tablename__ = "email_logs"
-    __table_args__ = (Index("ix_email_logs_message", "message_id"),)
+    __table_args__ = (
+        Index("ix_email_logs_message", "message_id"),
+        Index(
+            "ix_email_logs_unseen",
+            "status_at",
+            postgresql_where=text(
+                "seen_at IS NULL AND status IN ('dropped', 'blocked', 'bounced')"
+            ),
+        ),
+    )
 
     effect_id: Mapped[int] = mapped_column(
         ForeignKey("effects.id", ondelete="CASCADE"), unique=True
@@ -85,7 +98,14 @@ class WhatsAppLog(Row, db.Model):
     """
 
     __tablename__ = "whatsapp_logs"
-    __table_args__ = (Index("ix_whatsapp_logs_message", "message_id"),)
+    __table_args__ = (
+        Index("ix_whatsapp_logs_message", "message_id"),
+        Index(
+            "ix_whatsapp_logs_unseen",
+            "status_at",
+            postgresql_where=text("seen_at IS NULL AND status = 'failed'"),
+        ),
+    )
 
     effect_id: Mapped[int] = mapped_column(
         ForeignKey("effects.id", ondelete="CASCADE"), unique=True
@@ -194,13 +214,17 @@ class Suppression(Row, db.Model):
     """An address or a phone number (E.164) that we do not reach, or must not.
 
     Nothing but account mail goes there, whoever it belongs to: two siblings with one phone are both
-    silent. It holds until it is lifted; the row stays, so that news of before that change nothing.
+    silent. Each cause holds by itself until it is lifted, so that nobody's wish goes with something
+    else; the row stays, so that news of before change nothing.
     """
 
     __tablename__ = "suppressions"
-    __table_args__ = (CheckConstraint("cause IN ('wish', 'bounced', 'no_whatsapp')", name="cause"),)
+    __table_args__ = (
+        CheckConstraint("cause IN ('wish', 'bounced', 'no_whatsapp')", name="cause"),
+        UniqueConstraint("address", "cause"),
+    )
 
-    address: Mapped[str] = mapped_column(Text, unique=True)
+    address: Mapped[str] = mapped_column(Text)
     cause: Mapped[str] = mapped_column(Text, default=Silence.WISH, server_default="wish")
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]

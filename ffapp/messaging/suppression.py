@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
@@ -11,7 +11,8 @@ from ffapp.db import db, transaction
 from ffapp.events import record
 from ffapp.jobs import URGENT, defer, queue
 from ffapp.ledger.models import Effect
-from ffapp.messaging.models import EmailLog, Silence, Suppression, WhatsAppLog
+from ffapp.messaging import undelivered
+from ffapp.messaging.models import Silence, Suppression
 from ffapp.outcomes import ProviderError
 from ffapp.people.models import Person
 from ffapp.providers import registry
@@ -42,28 +43,26 @@ def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
 def silence(address: str, cause: Silence, reason: str, since: datetime) -> None:
     """Nothing goes there from `since` on. News may come late: the latest counts, and its reason."""
     row = insert(Suppression).values(address=address, cause=cause, reason=reason, since=since)
-    new = row.excluded
-    is_news = new.since > Suppression.since
-    held_before = Suppression.holds
+    is_news = row.excluded.since > Suppression.since
     newest = {
-        "since": func.greatest(Suppression.since, new.since),
-        "cause": case((is_news & ~held_before, new.cause), else_=Suppression.cause),
-        "reason": case((is_news & ~held_before, new.reason), else_=Suppression.reason),
+        "since": func.greatest(Suppression.since, row.excluded.since),
+        "reason": case((is_news, row.excluded.reason), else_=Suppression.reason),
     }
-    # A wish is never turned into something that an admin may lift, but whatever else into a wish.
-    if cause == Silence.WISH:
-        newest |= {"cause": cause, "reason": reason}
-    db.session.execute(row.on_conflict_do_update(index_elements=["address"], set_=newest))
+    db.session.execute(row.on_conflict_do_update(index_elements=["address", "cause"], set_=newest))
 
 
 def hear_from(address: str, at: datetime) -> None:
     """Its owner wants to be written to, since `at`: what they said before that holds no more."""
     row = insert(Suppression).values(
-        address=address, reason="They wrote START on WhatsApp.", since=at, lifted_at=at
+        address=address,
+        cause=Silence.WISH,
+        reason="They wrote START on WhatsApp.",
+        since=at,
+        lifted_at=at,
     )
     lifted = func.greatest(Suppression.lifted_at, row.excluded.lifted_at)
     db.session.execute(
-        row.on_conflict_do_update(index_elements=["address"], set_={"lifted_at": lifted})
+        row.on_conflict_do_update(index_elements=["address", "cause"], set_={"lifted_at": lifted})
     )
 
 
@@ -120,12 +119,7 @@ ASKED = " · "
 def _lifted(suppression: Suppression, at: datetime) -> None:
     """What did not arrive there is known, and needs nobody any more."""
     suppression.lifted_at = at
-    for log, address in ((EmailLog, EmailLog.address), (WhatsAppLog, WhatsAppLog.phone)):
-        db.session.execute(
-            update(log)
-            .where(func.lower(address) == suppression.address, log.seen_at.is_(None))
-            .values(seen_at=at)
-        )
+    undelivered.see_all_to(suppression.address, at)
 
 
 def _channel(suppression: Suppression) -> str:

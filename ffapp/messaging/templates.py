@@ -53,9 +53,11 @@ def reset(notice: str, revision: int, by: Person) -> None:
 
 
 def keep_draft(notice: str, subject: str, body: str, revision: int, by: Person) -> None:
-    """Keep what somebody has typed over that revision of the text, and not saved."""
-    values = {"subject": subject, "body": body, "base_revision": revision, "at": clock.now()}
-    row = insert(TemplateDraft).values(notice=notice, person_id=by.id, **values)
+    """Keep what somebody began to type over that revision of the text, and has not saved."""
+    values = {"subject": subject, "body": body, "at": clock.now()}
+    row = insert(TemplateDraft).values(
+        notice=notice, person_id=by.id, base_revision=revision, **values
+    )
     db.session.execute(
         row.on_conflict_do_update(index_elements=["notice", "person_id"], set_=values)
     )

@@ -47,7 +47,8 @@ def handle(body: bytes) -> Handled:
         return Handled(DeliveryState.PARKED, "No message of ours has this id yet.", key)
     _move_forward(log, event)
     if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
-        silence(log.phone, *SILENCING[event.failure_code], event.at or clock.now())
+        # It was so when we wrote, whenever AiSensy says so: a START of since then counts.
+        silence(log.phone, *SILENCING[event.failure_code], log.created_at)
     return Handled(DeliveryState.DONE)
 
 

@@ -19,8 +19,8 @@ PURPOSES = {
 # What else a word about a purpose allows, as the guardian is to be told before they say it.
 ALSO_ALLOWS = {
     "classes": (
-        "It also lets Zoom know the first name and the initial (“Asha R.”), so that the teacher"
-        " sees who is speaking. Who has not agreed stands there as a number."
+        "It also lets Zoom know the first name and an initial, so that the teacher sees who is"
+        " speaking. Who has not agreed stands there as a number."
     ),
 }
 # What is sent on these channels needs a word about the channel, beside that about the purpose.

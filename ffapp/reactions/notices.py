@@ -83,7 +83,8 @@ def _tell(
     event: Event, session: ClassSession, rule: str, occurrence: str, useful_until: datetime
 ) -> None:
     _plan(event, session, rule, occurrence, useful_until)
-    _ring(event, session, rule, occurrence)
+    if useful_until > clock.now():  # a class that is written down afterwards is no news to anybody
+        _ring(event, session, rule, occurrence)
 
 
 def _plan(

@@ -129,3 +129,15 @@ def test_an_answer_from_before_our_own_move_does_not_undo_it(session, worker, tr
 
     db.session.refresh(session)
     assert session.starts_at == before + timedelta(minutes=30)
+
+
+def test_a_time_that_has_gone_by_is_not_taken_over_by_reading(session, worker, travel, cast):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    before = session.starts_at
+    change_inside(session, start_time=before - timedelta(minutes=50))
+    travel.to(before - timedelta(minutes=30))
+
+    meeting_reading.read_meetings(timestamp=0)
+
+    db.session.refresh(session)
+    assert session.starts_at == before

@@ -19,6 +19,7 @@ from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import registrants
+from ffapp.providers.zoom.simulator.answers import ZoomError
 from tests.cast import HOST
 from tests.classes.at_zoom import told_to_zoom
 from tests.ledger.pupils import enrolled
@@ -251,6 +252,23 @@ def test_a_meeting_that_registers_nobody_any_more_is_read_and_its_common_link_co
 
     assert {late.name, later.name} <= set(links(session)), "wished anew when it asks again"
     witness.assert_nothing_twice()
+
+
+def test_a_refusal_without_a_reason_stays_a_failure_while_the_meeting_asks(
+    cast, worker, monkeypatch
+):
+    cast.schedule(hours=30)
+    worker.drain()
+
+    def refuse(meeting, asked, approve):
+        raise ZoomError(400, 300, "Request Body should be a valid JSON object.")
+
+    monkeypatch.setattr(registrants, "_register", refuse)
+    enrolled(cast, "late")
+    worker.drain()
+
+    failed = effects()[-1]
+    assert (failed.state, "valid JSON" in failed.reason) == ("failed", True)
 
 
 def test_where_the_host_approves_each_we_approve_those_whom_we_register(cast, worker):

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes import zoom_effects
 from ffapp.classes.schedule import AlreadyCancelled, Plan, cancel, change
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
@@ -16,6 +15,7 @@ from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.providers import registry
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.sentences import MEETING_GONE
 
 
 def wish_of(session):
@@ -113,7 +113,7 @@ def test_a_cancelled_class_leaves_nothing_at_zoom_and_is_told_once(session, cast
     db.session.rollback()
     with pytest.raises(Refused, match="no longer has") as gone:
         registry.zoom().get_meeting(meeting_id)
-    assert gone.value.code == zoom_effects.GONE
+    assert gone.value.code == str(MEETING_GONE)
     assert [s for s in subjects(mailbox, cast.asha) if s.startswith("Cancelled")]
     planned = db.session.scalars(db.select(Effect).filter_by(state="planned")).all()
     assert not planned

@@ -2,6 +2,7 @@
 
 LACKS_SCOPE = 4711
 MEETING_GONE = 3001
+NO_SUCH_USER = 1001
 NO_RECORDING = 3301
 
 # Zoom's code → what happened and what to do; {subject} is the host or the meeting of the call.
@@ -11,8 +12,8 @@ SENTENCES: dict[int, str] = {
     200: "Zoom does not permit this for {subject} ({message}). Check the plan of the Zoom account "
     "and the role of the person who made the app, then press Retry.",
     1000: "{subject} has not activated their Zoom user yet. Ask them to, then press Retry.",
-    1001: "Zoom has no user {subject}. Correct the host's e-mail address, or add them to the Zoom "
-    "account, then press Retry.",
+    NO_SUCH_USER: "Zoom has no user {subject}. Correct the host's e-mail address, or add them to "
+    "the Zoom account, then press Retry.",
     1008: "{subject} has not activated their Zoom user yet. Ask them to, then press Retry.",
     1010: "{subject} belongs to another Zoom account. Choose a host of our account, then press "
     "Retry.",

@@ -104,6 +104,11 @@ class AttendancePage:
         return live.phase_of(self.session, self.now)
 
     @property
+    def has_begun(self) -> bool:
+        """Before that nobody can have come."""
+        return self.session.starts_at <= self.now or self.phase is Phase.LIVE
+
+    @property
     def can_check(self) -> bool:
         """Whether Zoom has a meeting that is over, of which it can say who was in it."""
         return self.session.zoom_meeting_id is not None and self.phase is Phase.ENDED

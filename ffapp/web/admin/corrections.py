@@ -8,7 +8,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf
 
 from ffapp import clock
-from ffapp.classes import attendance
+from ffapp.classes import attendance, live
 from ffapp.classes.attendance import Attendance
 from ffapp.classes.correcting import correct, take_back
 from ffapp.classes.models import ClassSession
@@ -43,7 +43,11 @@ def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseRetu
     now = attendance.attendance_of(session, clock.now()).get(person_id)
     form = CorrectionForm(**_standing(now))
     back = guard.safe_path(flask.request.values.get("next")) or _sheet(class_id)
-    if not form.validate_on_submit():
+    valid = form.validate_on_submit()
+    if valid and session.starts_at > clock.now() and live.live_instance(session) is None:
+        form.refuse("was", "The class has not begun: nobody can have come yet.")
+        valid = False
+    if not valid:
         return page(
             "admin/classes/correction.html",
             form=form,
@@ -51,6 +55,7 @@ def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseRetu
             person=person,
             it=now,
             back=back,
+            is_counted=bool(attendance.were_counted([session.id])),
             status=422 if form.is_submitted() else 200,
         )
 

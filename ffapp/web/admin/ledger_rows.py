@@ -83,6 +83,14 @@ def channel_of(effect: Effect) -> str:
     return CHANNELS.get(channel, channel)
 
 
+def named(effect: Effect, subject: Subject) -> str:
+    """`“Class moved” (“Week 3”) by e-mail`, as it stands inside a sentence."""
+    channel = channel_of(effect)
+    channel = channel[:1].lower() + channel[1:] if channel == CHANNELS["email"] else channel
+    about = f" ({subject.name})" if subject.kind == "class" else ""
+    return f"“{title_of(effect)}”{about} by {channel}"
+
+
 def ledger_rows(query: Select[Any]) -> list[LedgerRow]:
     """The rows of a query that began as `ledger()`; the names of what they are about come along."""
     found = db.session.execute(query).all()

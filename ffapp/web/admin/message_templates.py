@@ -18,6 +18,7 @@ from ffapp.web.admin.messages import MAIL_POLICY
 from ffapp.web.admin.previews import previewed_student
 from ffapp.web.admin.sentences import timeline
 from ffapp.web.forms import Form
+from ffapp.web.listing import LARGEST
 from ffapp.web.once import submit
 from ffapp.web.page import page, see
 
@@ -47,7 +48,10 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
     if not form.is_submitted():
         return _page(notice, form)
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
-    _keep(notice, subject, body, form.revision.data or 0)
+    revision = form.revision.data or 0
+    if not 0 <= revision < LARGEST:
+        flask.abort(400)
+    _keep(notice, subject, body, revision)
     _check(notice, form, subject, body)
     if form.errors:
         return _page(notice, form, status=422)
@@ -55,7 +59,7 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
         return _page(notice, form)
 
     def work() -> str:
-        templates.save(name, subject, body, form.revision.data or 0, guard.me())
+        templates.save(name, subject, body, revision, guard.me())
         flask.flash(f"“{notice.title}” is sent with this text from now on")
         return flask.url_for("admin.template_edit", name=name)
 

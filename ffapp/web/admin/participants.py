@@ -36,7 +36,7 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
     elif person is None:
         flask.flash(f"{told}: set aside as a guest" if len(names) == 1 else f"{told}: set aside")
     else:
-        flask.flash(f"{told} {'is' if len(called) == 1 else 'are'} {person.name}")
+        flask.flash(f"{told}: counted as {person.name}")
     return see(guard.back_or(flask.url_for("admin.class_attendance", class_id=class_id)))
 
 

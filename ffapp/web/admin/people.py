@@ -70,7 +70,7 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
         purposes=PURPOSES,
         also_allows=ALSO_ALLOWS,
         consents=latest_consents([person_id]),
-        silent={each.address: each for each in suppression.of_person(person)},
+        silent=suppression.of_person(person),
         liftable=suppression.LIFTABLE,
         messages=rows_of_person(person_id, MESSAGES_SHOWN),
         timeline=timeline(histories.of_person(person)),

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 
 from ffapp import clock
 from ffapp.db import db, transaction
@@ -15,11 +16,12 @@ from ffapp.ledger import decide
 from ffapp.ledger.decide import CannotDecide
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, Lane, State
 from ffapp.ledger.ring import ring
+from ffapp.messaging import undelivered
+from ffapp.messaging.undelivered import LOGS
 from ffapp.web import guard
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.needs.messages import LOOKS_BACK
-from ffapp.web.admin.needs.unreached import UNDELIVERED, undelivered
 from ffapp.web.admin.today_parts import TodayPage
 from ffapp.web.page import page, see
 from ffapp.webhooks.models import WebhookRefusal
@@ -64,16 +66,14 @@ def today_try() -> flask.typing.ResponseReturnValue:
 
 @admin.post("/today/undelivered")
 def today_undelivered() -> flask.typing.ResponseReturnValue:
-    """An admin has seen that these did not arrive; those that fail later come back as news."""
+    """An admin has seen that these did not arrive, for that reason; what fails later is news."""
     effect = row_or_404(Effect, _number("effect_id"))
-    for log in UNDELIVERED:
-        alike = select(Effect.id).where(*_alike(effect))
-        db.session.execute(
-            update(log)
-            .where(log.effect_id.in_(alike), *undelivered(log))
-            .values(seen_at=clock.now())
-            .execution_options(synchronize_session=False)
-        )
+    for log, _, _ in LOGS:
+        mine = db.session.scalar(select(log).where(log.effect_id == effect.id))
+        if mine is not None:
+            same = (log.reason.is_not_distinct_from(mine.reason), log.status == mine.status)
+            shown = log.status_at <= _instant("until")
+            undelivered.see(log, *same, shown, at=clock.now())
     db.session.commit()
     return see(flask.url_for("admin.today"))
 
@@ -116,7 +116,9 @@ def _decide_alike(effect: Effect, shown: str) -> int:
     alike = db.session.scalars(
         select(Effect)
         .where(
-            *_alike(effect),
+            Effect.rule == effect.rule,
+            Effect.kind == effect.kind,
+            Effect.subject == effect.subject,
             Effect.state == shown,
             Effect.reason.is_not_distinct_from(effect.reason),
             Effect.closed_at.is_(None),
@@ -127,15 +129,6 @@ def _decide_alike(effect: Effect, shown: str) -> int:
         .with_for_update()
     ).all()
     return sum(_decide(each, VERBS[shown][0]) for each in alike)
-
-
-def _alike(effect: Effect) -> list[ColumnElement[bool]]:
-    """The same notice about the same thing on the same channel."""
-    return [
-        Effect.rule == effect.rule,
-        Effect.kind == effect.kind,
-        Effect.subject == effect.subject,
-    ]
 
 
 def _decide(effect: Effect, verb: Callable[[Effect, Any], None]) -> bool:
@@ -160,6 +153,15 @@ def _hurry(channel: str) -> int:
         ring(lane)
     record("waiting_tried", by=guard.me(), on=guard.me(), channel=channel, count=rows.rowcount)
     return int(rows.rowcount)
+
+
+def _instant(name: str) -> datetime:
+    """The instant that the page was drawn with; long ago where the form does not say."""
+    with suppress(ValueError):
+        told = datetime.fromisoformat(flask.request.form.get(name, ""))
+        if told.tzinfo is not None:
+            return told
+    return datetime.min.replace(tzinfo=UTC)
 
 
 def _number(name: str) -> int:

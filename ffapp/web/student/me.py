@@ -11,6 +11,7 @@ from ffapp import clock, config
 from ffapp.db import transaction
 from ffapp.events import record
 from ffapp.notifications import choices, quiet
+from ffapp.people.consent import WHATSAPP, consent_of
 from ffapp.people.models import Person
 from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import guard
@@ -46,6 +47,7 @@ def me() -> flask.typing.ResponseReturnValue:
         channels=choices.CHANNELS,
         wanted=wanted,
         calendar=link_of(person),
+        whatsapp_agreed=consent_of(person, WHATSAPP),
         status=422 if form.is_submitted() else 200,
     )
 

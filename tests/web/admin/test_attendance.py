@@ -346,7 +346,7 @@ def test_hints_tell_of_guardians_and_of_two_students_with_one_name(client, sessi
 def test_an_assignment_is_remembered_for_the_rest_of_the_class(client, session, cast, travel):
     tell(came(session, 10, "g1", name="K", email="k@x.example"), went(session, 20, "g1"))
     answer = assign(client, session, "email:k@x.example", person=cast.kabir)
-    assert "K is Kabir Shah" in flashed(client.get(answer.location))
+    assert "K: counted as Kabir Shah" in flashed(client.get(answer.location))
 
     tell(came(session, 30, "g2", name="Other", email="k@x.example"), went(session, 45, "g2"))
 
@@ -439,7 +439,7 @@ def test_two_names_are_one_student(client, session, cast):
 
     answer = assign(client, session, *identities()[-2:], person=cast.kabir)
 
-    assert "Kabir and Kabir S are Kabir Shah" in flashed(client.get(answer.location))
+    assert "Kabir and Kabir S: counted as Kabir Shah" in flashed(client.get(answer.location))
 
 
 def test_a_rehearsals_guests_are_nobodys_concern(client, cast, worker, travel):

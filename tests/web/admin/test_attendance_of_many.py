@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes.attendance_models import ParticipantCheck
+from ffapp.classes.attendance_models import ParticipantCheck, Stay
 from ffapp.classes.models import MeetingInstance
 from ffapp.db import db, transaction
 from tests.house.test_queries import newcomers
@@ -38,6 +38,46 @@ def test_a_class_that_zoom_did_not_count_makes_nobody_absent(client, cast, worke
     assert {(each["Attendance"], each["Minutes"]) for each in rows} == {("Not counted", "")}
 
 
+def test_a_rehearsal_the_day_before_counts_nobody(client, cast, worker, travel):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    began = session.starts_at - timedelta(hours=24)
+    ended = began + timedelta(minutes=10)
+    facts = {"zoom_uuid": "r==", "started_at": began, "ended_at": ended}
+    db.session.add(MeetingInstance(session_id=session.id, **facts))
+    stay = {"meeting_uuid": "r==", "user_id": "1", "name": "Host", "joined_at": began}
+    db.session.add(Stay(session_id=session.id, left_at=ended, **stay))
+    db.session.commit()
+    travel.to(session.ends_at + timedelta(hours=3))
+
+    assert "Zoom has not counted who came" in client.get(sheet(session)).text
+
+
+def test_a_class_without_a_meeting_says_so_and_what_was_said_by_hand(client, cast, travel):
+    session = cast.schedule(hours=1)
+    travel.to(session.ends_at + timedelta(hours=3))
+    said = {"was": "present", "minutes": "60", "reason": "It was held in the library"}
+    client.post(f"{sheet(session)}/{cast.asha.id}", data=said)
+
+    page = client.get(sheet(session)).text
+
+    assert (
+        "There was no meeting at Zoom, so nobody was counted; 1 came, as was said by hand" in page
+    )
+    assert "is read ten minutes after the end" not in page
+
+
+def test_before_a_class_nobody_can_have_come(client, cast):
+    session = cast.schedule(hours=30)
+    assert "Correct the attendance of" not in client.get(sheet(session)).text
+    said = {"was": "present", "reason": "No"}
+
+    answer = client.post(f"{sheet(session)}/{cast.asha.id}", data=said)
+
+    assert answer.status_code == 422
+    assert "The class has not begun" in answer.text
+
+
 def test_a_class_that_was_held_and_to_which_nobody_came_has_everybody_absent(
     client, cast, worker, travel
 ):
@@ -62,6 +102,7 @@ def test_a_large_class_has_pages_which_filters_and_corrections_keep(client, cast
     db.session.commit()
     transaction(newcomers, cast, range(60))
     session = cast.schedule(hours=1)
+    travel.to(session.starts_at)
     first = client.get(sheet(session)).text
     assert 'page <span class="tabular">1 of 2' in first
 

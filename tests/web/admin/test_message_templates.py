@@ -139,7 +139,7 @@ def test_the_second_of_two_admins_is_told(client):
     answer = client.post(URL, data=typed("Goodbye {{ title }}"))
 
     assert answer.status_code == 409
-    assert "Somebody else saved this text meanwhile" in answer.text
+    assert "This text was saved again meanwhile" in answer.text
     assert "Goodbye {{ title }}" in answer.text
     assert "Drop what I typed" in answer.text
     assert templates.own_words_of("class_scheduled")[1] == "Hello {{ title }}"
@@ -147,12 +147,15 @@ def test_the_second_of_two_admins_is_told(client):
 
 def test_a_draft_of_before_a_colleagues_text_says_so_and_is_saved_over_it_knowingly(client, cast):
     client.post(URL, data={**typed("Mine {{ title }}"), "preview": "1"})
-    assert "Somebody else saved" not in client.get(URL).text
+    assert "saved again meanwhile" not in client.get(URL).text
     transaction(templates.save, "class_scheduled", "S", "Theirs {{ title }}", 0, cast.asha)
 
     page = client.get(URL).text
-    assert "Somebody else saved this text meanwhile" in page
+    assert "This text was saved again meanwhile" in page
     assert "Mine {{ title }}" in page
+    client.post(URL, data={**typed("Mine {{ title }}"), "revision": 1, "preview": "1"})
+    page = client.get(URL).text
+    assert "This text was saved again meanwhile" in page, "looking at it does not make it known"
     revision = re.search(r'name="revision"[^>]*value="(\d+)"', page).group(1)
     answer = client.post(URL, data={**typed("Mine {{ title }}"), "revision": revision})
 
@@ -168,6 +171,10 @@ def test_a_draft_of_before_does_not_overwrite_it_unasked(client, cast):
 
     assert answer.status_code == 409
     assert templates.own_words_of("class_scheduled")[1] == "Theirs {{ title }}"
+
+
+def test_a_revision_that_is_none_is_refused(client):
+    assert client.post(URL, data=typed("Hi {{ title }}", revision="9" * 30)).status_code == 400
 
 
 def test_one_can_go_back_to_the_text_of_the_house(client, cast, worker, mailbox):

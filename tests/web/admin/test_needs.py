@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from ffapp import clock
 from ffapp.classes import attendance, existence
 from ffapp.classes.attendance_models import Assignment, Stay
-from ffapp.classes.models import MeetingInstance
+from ffapp.classes.models import Join, MeetingInstance
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.enrol import enrolment_of, withdraw
@@ -92,7 +92,7 @@ def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, p
     cast.schedule("Week 3", hours=30)
     worker.drain()
     store.set_switch("sendgrid", "fault", None)
-    only(needs(), "“Class scheduled” by E-mail to 2 people did not go", "Retry all 2")
+    only(needs(), "“Class scheduled” (“Week 3”) by e-mail to 2 people did not go", "Retry all 2")
 
     press()
     worker.drain()
@@ -164,7 +164,7 @@ def test_a_message_of_which_nobody_knows(cast, worker, needs, press):
     db.session.commit()
     only(
         needs(),
-        "Nobody knows whether “Class scheduled” by E-mail to Asha Rao arrived",
+        "Nobody knows whether “Class scheduled” (“Week 3”) by e-mail to Asha Rao arrived",
         "It arrived",
     )
 
@@ -230,7 +230,7 @@ def test_a_guest_whom_nobody_knows_is_set_aside_by_one_press(
 ):
     session = held(cast, client, worker, travel)
     seen_in(session, "Grandma’s iPad")
-    only(needs(), "“Grandma’s iPad” was in “Week 3” for 30 min, and nobody knows who", "A guest")
+    only(needs(), "Somebody called “Grandma’s iPad” was in “Week 3” for 30 min", "A guest")
 
     press()
 
@@ -241,7 +241,7 @@ def test_a_guest_whom_nobody_knows_is_set_aside_by_one_press(
 def test_who_it_may_be_is_offered_and_one_press_says_so(cast, client, worker, travel, needs, press):
     session = held(cast, client, worker, travel)
     seen_in(session, "asha  RAO")
-    only(needs(), "“asha RAO”", "Asha Rao is called like this.", "A guest", "Say so")
+    only(needs(), "“asha RAO”", "Asha Rao is called like this.", "It is Asha Rao A guest")
 
     press()
 
@@ -255,7 +255,18 @@ def test_of_two_students_with_one_name_it_is_asked_which(cast, client, worker, t
     session = held(cast, client, worker, travel)
     seen_in(session, "Asha Rao")
 
-    only(needs(), "2 students are called like this.", "Asha Rao Asha Rao A guest", "Say so")
+    only(needs(), "2 students are called like this.", "It is Asha Rao It is Asha Rao A guest")
+
+
+def test_who_has_no_seat_any_more_is_not_offered(cast, client, worker, travel, needs, press):
+    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
+    session = held(cast, client, worker, travel)
+    seen_in(session, "Asha Rao")
+    assert "It is" not in only(needs(), "“Asha Rao” was in “Week 3”", "A guest")
+
+    press()
+
+    assert needs() == {}
 
 
 def test_one_with_an_address_is_one_however_often_they_came(cast, client, worker, travel, needs):
@@ -270,7 +281,7 @@ def test_more_than_fit_are_said_to_be_more(cast, client, worker, travel, needs):
     seen_in(session, *(f"Guest {number}" for number in range(25)))
 
     assert len(needs()) == 20
-    assert "the first 20 are shown" in client.get("/admin/today").text
+    assert "at most 20 are shown" in client.get("/admin/today").text
 
 
 def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, travel, needs):
@@ -291,7 +302,7 @@ def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, t
 
     (need,) = needs()
 
-    assert need.startswith("“iPad” was in")
+    assert need.startswith("Somebody called “iPad” was in")
 
 
 def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):
@@ -433,3 +444,32 @@ def test_a_guest_of_whom_only_zooms_list_knows_is_told_of(client, cast, worker, 
 
     assert page.status_code == 200
     assert "“Guest” was in" in page.text
+
+
+def test_a_class_that_ended_early_asks_at_once_who_was_there(cast, client, worker, travel, needs):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    travel.to(session.starts_at)
+    post(client, started(session.zoom_meeting_id, travel.now))
+    db.session.add(Join(session_id=session.id, person_id=cast.asha.id, at=travel.now))
+    worker.drain()
+    seen_in(session, "iPad")
+    assert needs() == {}, "while it runs it may still become clear"
+    travel.forward(minutes=31)
+    post(client, ended(session.zoom_meeting_id, session.starts_at, travel.now))
+    worker.drain()
+
+    only(needs(), "Somebody called “iPad”")
+
+
+def test_a_host_that_zoom_does_not_know_is_a_failure_also_after_a_bad_minute(
+    cast, worker, travel, needs
+):
+    store.set_switch("zoom", "fault", {"kind": "error", "times": 1})
+    cast.schedule("Week 3", hours=30, host="nobody@school.example")
+    worker.drain()
+    travel.forward(minutes=2)
+    worker.drain()
+
+    only(needs(), "The meeting of “Week 3” could not be made: Zoom has no user nobody@", "Retry")

@@ -12,7 +12,9 @@ from ffapp.classes.models import Recording
 from ffapp.classes.transcript_models import Transcript
 from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
-from ffapp.messaging.models import EmailLog, Suppression, WhatsAppLog
+from ffapp.messaging import suppression
+from ffapp.messaging.models import EmailLog, Silence, Suppression, WhatsAppLog
+from ffapp.messaging.suppression import silence
 from ffapp.people.consent import record_consent
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
@@ -43,8 +45,7 @@ def test_mails_that_did_not_arrive_are_one_line_until_they_are_seen(
     worker.drain()
     assert needs() == {}
     logs_say(EmailLog, status, reason)
-    said = "“Class scheduled” by E-mail to 2 people went out and did not arrive"
-    only(needs(), said, reason, "Seen")
+    only(needs(), "2 e-mails were", "to 2 people", reason, "Seen")
 
     press()
     assert needs() == {}
@@ -53,16 +54,52 @@ def test_mails_that_did_not_arrive_are_one_line_until_they_are_seen(
     assert needs() == {}, "what was seen does not come back with other words"
 
 
+def test_many_notices_to_one_dead_address_are_one_line(cast, worker, needs):
+    for number in range(4):
+        cast.schedule(f"Week {number}", hours=30 + 3 * number)
+    worker.drain()
+    logs_say(EmailLog, "dropped", "Unsubscribed Address", address=cast.asha.email)
+
+    only(needs(), "4 e-mails were dropped by SendGrid and not sent to Asha Rao: Unsubscribed")
+
+
 def test_what_fails_after_the_press_comes_back(cast, worker, needs, press):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
-    only(needs(), "to Asha Rao went out and did not arrive")
+    only(needs(), "One e-mail was not delivered to Asha Rao: 421 try later")
     press()
 
     logs_say(EmailLog, "blocked", "421 try later", address=cast.ravi.email)
 
-    only(needs(), "to Ravi Menon went out and did not arrive")
+    only(needs(), "One e-mail was not delivered to Ravi Menon")
+
+
+def test_what_fails_for_another_reason_is_a_line_of_its_own(cast, client, worker, needs):
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
+    logs_say(EmailLog, "dropped", "Invalid", address=cast.ravi.email)
+    found = needs()
+    assert len(found) == 2
+    ((action, fields),) = [told for words, told in found.items() if "421" in words]
+
+    client.post(action, data=fields)
+
+    only(needs(), "to Ravi Menon", "Invalid")
+
+
+def test_what_fails_while_the_line_is_read_is_news(cast, client, worker, travel, needs):
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
+    ((action, fields),) = needs().values()
+    travel.forward(minutes=1)
+    logs_say(EmailLog, "blocked", "421 try later", address=cast.ravi.email)
+
+    client.post(action, data=fields)
+
+    only(needs(), "to Ravi Menon")
 
 
 def test_a_message_that_whatsapp_did_not_deliver(cast, worker, needs, press):
@@ -71,7 +108,7 @@ def test_a_message_that_whatsapp_did_not_deliver(cast, worker, needs, press):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(WhatsAppLog, "failed", "Not delivered to keep the peace")
-    only(needs(), "“Class scheduled” by WhatsApp to Asha Rao", "keep the peace", "Seen")
+    only(needs(), "One WhatsApp was not delivered to Asha Rao", "keep the peace", "Seen")
 
     press()
 
@@ -85,7 +122,12 @@ def test_an_address_that_came_back_is_written_to_again_when_sendgrid_forgets(
     db.session.commit()
     cast.schedule("Week 3", hours=30)
     worker.drain()
-    only(needs(), "Asha Rao gets nothing by e-mail: Mail to this address came back", "Write there")
+    only(
+        needs(),
+        "Asha Rao gets nothing by e-mail at bounce@",
+        "Mail to this address came back",
+        "Write there",
+    )
     assert store.get("sendgrid", "bounces", ADDRESS) is not None
     page = client.get(f"/admin/people/{cast.asha.id}").text
     assert "Nothing goes to bounce@students.example" in page
@@ -103,6 +145,34 @@ def test_an_address_that_came_back_is_written_to_again_when_sendgrid_forgets(
     only(needs(), "Asha Rao gets nothing by e-mail")
     page = client.get(f"/admin/people/{cast.asha.id}").text
     assert "let them be written to by e-mail again" in page
+
+
+def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, worker, needs, press):
+    bounced = {"reason": "Mail came back.", "since": clock.now(), "cause": "bounced"}
+    db.session.add(Suppression(address=cast.asha.email, **bounced))
+    db.session.commit()
+    press()
+    reason = "The recipient marked our mail as spam."
+    transaction(silence, cast.asha.email, Silence.WISH, reason, clock.now())
+
+    worker.drain()
+
+    assert needs() == {}
+    (holds,) = suppression.of_person(cast.asha)
+    assert (holds.cause, holds.reason) == ("wish", reason)
+
+
+def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, needs, press):
+    cast.asha.phone = "+919876500001"
+    silenced = {"reason": "Not on WhatsApp.", "since": clock.now(), "cause": "no_whatsapp"}
+    db.session.add(Suppression(address=cast.asha.phone, **silenced))
+    db.session.commit()
+    press()
+
+    before = clock.now() - timedelta(minutes=1)
+    transaction(silence, cast.asha.phone, Silence.WISH, "They wrote STOP on WhatsApp.", before)
+
+    assert [each.cause for each in suppression.of_person(cast.asha)] == ["wish"]
 
 
 def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, needs, press):
@@ -129,7 +199,7 @@ def test_a_number_without_whatsapp_is_written_to_again_at_once(cast, needs, pres
     silence = {"reason": "Not on WhatsApp.", "since": clock.now(), "cause": "no_whatsapp"}
     db.session.add(Suppression(address=cast.asha.phone, **silence))
     db.session.commit()
-    only(needs(), "Asha Rao gets nothing by WhatsApp: Not on WhatsApp.")
+    only(needs(), "Asha Rao gets nothing by WhatsApp at +91 98765 00001: Not on WhatsApp.")
 
     press()
 
@@ -142,7 +212,7 @@ def test_nobody_elses_wish_is_lifted(cast, client, needs):
     db.session.commit()
     assert needs() == {}
     page = client.get(f"/admin/people/{cast.asha.id}").text
-    assert "Only they can take that back." in page
+    assert "Another address has to be given" in page
 
     answer = client.post(f"/admin/people/{cast.asha.id}/addresses", data={"suppression_id": row.id})
 
@@ -230,7 +300,7 @@ def test_a_meeting_that_zoom_does_not_show_after_it_was_changed(cast, worker, ne
     session.zoom_read_problem = "The app lacks a scope."
     session.zoom_read_due_at = clock.now() + timedelta(minutes=15)
     db.session.commit()
-    only(needs(), "“Week 3” was changed inside Zoom", "The app lacks a scope.", "Ask Zoom now")
+    only(needs(), "meeting of “Week 3” is now", "The app lacks a scope.", "Ask Zoom now")
 
     press()
     worker.drain()

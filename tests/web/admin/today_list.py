@@ -26,7 +26,8 @@ def needs(client):
             words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", item)).split())
             action = re.search(r'action="([^"]+)"', item)
             fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', item))
-            fields |= re.findall(r'<select [^>]*name="(\w+)".*?<option value="([^"]*)"', item, re.S)
+            choices = re.findall(r'<button [^>]*name="(\w+)" value="([^"]*)"', item)
+            fields |= choices[:1]
             found[words] = (action.group(1) if action else None, fields)
         return found
 

@@ -120,6 +120,8 @@ def test_the_classes_stand_with_their_parts_the_latest_first(client, recorded):
         ("pricing oven", ["Pricing"]),
         ("the pricing of flour", ["Pricing"]),
         ("customers oven", []),
+        ("pricing -oven", []),
+        ("pricing well-known", []),
         ("zebra", []),
         ("100%", []),
         ("' OR 1=1 --", []),

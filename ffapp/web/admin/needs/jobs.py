@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from ffapp import clock
 from ffapp.db import db
+from ffapp.jobs import STALLED_SECONDS
 from ffapp.web.admin.needs.need import SHOWN, Need
 from ffapp.web.health import worker_troubles
 from ffapp.web.rendering import span
 
-LATE = timedelta(minutes=2)
+LATE, ALIVE = timedelta(minutes=2), timedelta(seconds=STALLED_SECONDS)
 WORDS = {
     "events.follow": "What follows an event",
     "webhooks.handle": "A webhook",
@@ -35,6 +36,11 @@ SELECT count(*) AS jobs, min(at) AS since
           FROM procrastinate_jobs AS job
           JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'deferred'
          WHERE job.status = 'todo' AND coalesce(job.scheduled_at, now()) <= now()
+           -- One that waits for its turn, behind another that a worker does, waits for no worker.
+           AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS other
+                             JOIN procrastinate_workers AS worker ON worker.id = other.worker_id
+                            WHERE other.status = 'doing' AND other.lock = job.lock
+                              AND worker.last_heartbeat > :alive_since)
          GROUP BY job.id) AS waiting
  WHERE at < :before
 """
@@ -43,7 +49,9 @@ SELECT count(*) AS jobs, min(at) AS since
 def needs() -> Iterable[Need]:
     for row in db.session.execute(text(FAILED), {"at_most": SHOWN}):
         yield _failed(row)
-    late = db.session.execute(text(LATE_ONES), {"before": clock.wall() - LATE}).one()
+    late = db.session.execute(
+        text(LATE_ONES), {"before": clock.wall() - LATE, "alive_since": clock.wall() - ALIVE}
+    ).one()
     if late.jobs:
         yield _late(late.jobs, late.since)
     elif (last_seen := _no_worker_since()) is not None:

@@ -48,7 +48,8 @@ def _need(session: ClassSession, standing: Standing, effect: Effect) -> Need:
     if standing.stray is not None:
         sentence = f"A second meeting of {name} is left at Zoom: {effect.reason}"
     elif standing.state == ZoomState.UNCERTAIN:
-        sentence = f"Nobody knows whether the meeting of {name} was {DONE[effect.kind]}."
+        why = f": {effect.reason}" if effect.reason else "."
+        sentence = f"Nobody knows whether the meeting of {name} was {DONE[effect.kind]}{why}"
         return Need(
             kind="meeting_uncertain",
             sentence=sentence,

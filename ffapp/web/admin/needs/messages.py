@@ -10,19 +10,22 @@ from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.people.models import Person
-from ffapp.web.admin.ledger_rows import channel_of, title_of
+from ffapp.web.admin.ledger_rows import named
 from ffapp.web.admin.needs.need import SHOWN, Need
+from ffapp.web.admin.subjects import Subject, subjects
 
 LOOKS_BACK = timedelta(days=14)
 
 
 def needs() -> Iterable[Need]:
     """One for each notice, channel and reason, however many people it is about."""
-    for row in _groups():
+    groups = _groups()
+    about = subjects(row.Effect.subject for row in groups)
+    for row in groups:
         effect = row.Effect
         yield Need(
             kind=f"message_{effect.state}",
-            sentence=_sentence(effect, row.name, row.people),
+            sentence=_sentence(effect, about[effect.subject], row.name, row.people),
             since=row.since,
             verb=_verb(effect, row.people),
             action=flask.url_for("admin.message_group"),
@@ -61,8 +64,8 @@ def _groups() -> list[Row[tuple[Effect, str, int, object]]]:
     )
 
 
-def _sentence(effect: Effect, name: str | None, people: int) -> str:
-    what = f"“{title_of(effect)}” by {channel_of(effect)}"
+def _sentence(effect: Effect, about: Subject, name: str | None, people: int) -> str:
+    what = named(effect, about)
     whom = f"to {name}" if people == 1 else f"to {people} people"
     if effect.state == State.FAILED:
         return f"{what} {whom} did not go: {effect.reason}"

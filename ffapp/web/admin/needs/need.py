@@ -12,9 +12,9 @@ SHOWN = 20  # at most so many of one kind
 class Need:
     """`kind` names it for tests and for the page; `action` is posted to by the button `verb`.
 
-    A need without an action has a `link` instead, to where it can be mended. Of `choices` (value
-    and label of `person_id`) one is chosen before the button is pressed, the first unless another
-    is. `page` is where more can be read.
+    A need without an action has a `link` instead, to where it can be mended. With `choices`
+    (value of `person_id`, and words) there is a button for each instead of the one with the `verb`.
+    `page` is where more can be read.
     """
 
     kind: str

@@ -9,8 +9,10 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import selectinload
 
 from ffapp import clock
-from ffapp.classes import tray
+from ffapp.classes import live, tray
+from ffapp.classes.attendance import at_a_rehearsal
 from ffapp.classes.attendance_models import Stay
+from ffapp.classes.live import Phase
 from ffapp.classes.matching import unmatched
 from ffapp.classes.models import ClassSession
 from ffapp.classes.tray import Likely, Unknown
@@ -21,6 +23,7 @@ from ffapp.web.admin.needs.need import SHOWN, Need
 
 LOOKS_BACK = timedelta(days=7)
 GUEST = ("guest", "A guest")
+MOST_CHOICES = 3  # beside that; the class's own page offers everybody
 
 
 def needs() -> Iterable[Need]:
@@ -28,8 +31,9 @@ def needs() -> Iterable[Need]:
 
     Who only came to a rehearsal of the host's is not asked about, as in the class's own tray.
     """
-    sessions = _with_unmatched()
-    unknown = tray.unknowns_of(sessions, clock.now())
+    now = clock.now()
+    sessions = [each for each in _with_unmatched() if live.phase_of(each, now) is Phase.ENDED]
+    unknown = tray.unknowns_of(sessions, now)
     names = _students(sessions)
     told = 0
     for session in sessions:
@@ -44,18 +48,18 @@ def _need(
     session: ClassSession, unknown: Unknown, likely: Likely | None, names: Mapping[int, str]
 ) -> Need:
     hint = f" {likely.sentence}" if likely else ""
-    students = [(str(each), names[each]) for each in likely.people] if likely else []
+    students = [(str(each), f"It is {names[each]}") for each in likely.people] if likely else []
     return Need(
         kind="unmatched_person",
         sentence=(
-            f"“{unknown.name}” was in “{session.title}” for {unknown.minutes} min, and nobody knows"
-            f" who that is.{hint}"
+            f"Somebody called “{unknown.name}” was in “{session.title}” for {unknown.minutes} min,"
+            f" without a link or an address that we know.{hint}"
         ),
         since=unknown.first_at,
-        verb="Say so" if students else "A guest",
+        verb=GUEST[1],
         action=flask.url_for("admin.class_assign", class_id=session.id),
-        fields={"identity": unknown.identity, **({} if students else {"person_id": GUEST[0]})},
-        choices=[*students, GUEST] if students else (),
+        fields={"identity": unknown.identity},
+        choices=[*students[:MOST_CHOICES], GUEST],
         page=flask.url_for("admin.class_attendance", class_id=session.id, _anchor="unknown"),
         tone="warn",
     )
@@ -66,8 +70,9 @@ def _with_unmatched() -> Sequence[ClassSession]:
     return db.session.scalars(
         select(ClassSession)
         .where(
-            ClassSession.ends_at.between(now - LOOKS_BACK, now),
-            exists().where(Stay.session_id == ClassSession.id, unmatched()),
+            ClassSession.starts_at <= now,
+            ClassSession.ends_at > now - LOOKS_BACK,
+            exists().where(Stay.session_id == ClassSession.id, unmatched(), ~at_a_rehearsal()),
         )
         .order_by(ClassSession.ends_at)
         .options(selectinload(ClassSession.instances))
@@ -76,11 +81,14 @@ def _with_unmatched() -> Sequence[ClassSession]:
 
 
 def _students(sessions: Sequence[ClassSession]) -> Mapping[int, dict[int, str]]:
-    """Cohort id → person id → name, of who has or had a seat there."""
+    """Cohort id → person id → name, of who has a seat there."""
     rows = db.session.execute(
         select(Enrolment.cohort_id, Person.id, Person.name)
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.cohort_id.in_({each.cohort_id for each in sessions}))
+        .where(
+            Enrolment.cohort_id.in_({each.cohort_id for each in sessions}),
+            Enrolment.withdrawn_at.is_(None),
+        )
     )
     names: dict[int, dict[int, str]] = defaultdict(dict)
     for row in rows:

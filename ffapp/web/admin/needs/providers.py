@@ -19,6 +19,7 @@ TRIES = 3  # then waiting is worth a person's look
 LONG_PARKED = timedelta(hours=1)
 LOOKS_BACK = timedelta(days=7)
 NAMES = dict(PROVIDERS)
+THINGS = {"email": ("One e-mail", "e-mails"), "whatsapp": ("One message", "messages")}
 
 
 def needs() -> Iterable[Need]:
@@ -43,7 +44,8 @@ def _waiting() -> Iterable[Need]:
         select(Effect, groups.c.since, groups.c.acts).join(groups, groups.c.newest == Effect.id)
     )
     for effect, since, acts in rows:
-        many = "One act waits" if acts == 1 else f"{acts} acts wait"
+        one, several = THINGS.get(effect.kind, ("One act", "acts"))
+        many = f"{one} waits" if acts == 1 else f"{acts} {several} wait"
         yield Need(
             kind="provider_error",
             sentence=f"{many} for {effect.provider or channel_of(effect)}: {effect.reason}",

@@ -1,48 +1,29 @@
 """Messages that a provider took and did not deliver, and people whose address takes none."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
-from ffapp import clock
+from ffapp import clock, phone
 from ffapp.db import db
 from ffapp.ledger.models import Effect
-from ffapp.messaging.models import ChatStatus, EmailLog, MailStatus, Suppression, WhatsAppLog
+from ffapp.messaging.models import MailStatus, Suppression
 from ffapp.messaging.suppression import LIFTABLE
+from ffapp.messaging.undelivered import LOGS, LOOKS_BACK, unseen
 from ffapp.people.models import Person
-from ffapp.web.admin.ledger_rows import channel_of, title_of
 from ffapp.web.admin.needs.need import SHOWN, Need
 
-LOOKS_BACK = timedelta(days=14)
-UNDELIVERED = {
-    EmailLog: (EmailLog.address, (MailStatus.DROPPED, MailStatus.BLOCKED, MailStatus.BOUNCED)),
-    WhatsAppLog: (WhatsAppLog.phone, (ChatStatus.FAILED,)),
-}
+THINGS = {"email": ("One e-mail", "e-mails"), "whatsapp": ("One WhatsApp", "WhatsApp messages")}
+NOT_DELIVERED = {MailStatus.DROPPED: "dropped by SendGrid and not sent"}
 
 
 def needs() -> Iterable[Need]:
     yield from _silent_addresses()
-    for log in UNDELIVERED:
-        for row in _groups(log):
+    for log, address, words in LOGS:
+        for row in _groups(log, *unseen(log, address, words)):
             yield _undelivered(row)
-
-
-def undelivered(log: Any) -> list[ColumnElement[bool]]:
-    """Which rows of a log did not arrive, and nobody has seen that yet.
-
-    Where the address itself takes nothing, that is told instead, once for all its messages.
-    """
-    address, words = UNDELIVERED[log]
-    silent = exists().where(Suppression.address == func.lower(address), Suppression.holds)
-    return [
-        log.status.in_(words),
-        log.seen_at.is_(None),
-        log.status_at > clock.now() - LOOKS_BACK,
-        ~silent,
-    ]
 
 
 def _silent_addresses() -> Iterable[Need]:
@@ -65,8 +46,8 @@ def _silent_addresses() -> Iterable[Need]:
         yield Need(
             kind="address_silent",
             sentence=(
-                f"{person.name} gets nothing by {channel}: {suppression.reason} Correct it, or let"
-                " it be written to again."
+                f"{person.name} gets nothing by {channel} at {_shown(suppression.address)}:"
+                f" {suppression.reason} Correct the address, or write there again."
             ),
             since=suppression.since,
             verb="Write there again",
@@ -77,26 +58,32 @@ def _silent_addresses() -> Iterable[Need]:
         )
 
 
-def _groups(log: Any) -> list[Row[Any]]:
-    """The newest of each notice and reason, its person, how many are like it, and since when."""
+def _shown(address: str) -> str:
+    return address if "@" in address else phone.display(address)
+
+
+def _groups(log: Any, *conditions: ColumnElement[bool]) -> list[Row[Any]]:
+    """For each reason: the newest message and its person, to how many people, how many, when."""
     groups = (
         select(
             func.max(Effect.id).label("newest"),
-            func.max(log.reason).label("why"),
             func.min(log.status_at).label("since"),
-            func.count().label("people"),
+            func.max(log.status_at).label("until"),
+            func.count().label("messages"),
+            func.count(Effect.person_id.distinct()).label("people"),
         )
         .join(log, log.effect_id == Effect.id)
-        .where(*undelivered(log))
-        .group_by(Effect.rule, Effect.kind, Effect.subject, log.reason)
+        .where(*conditions)
+        .group_by(log.reason, log.status)
         .order_by(func.min(log.status_at).desc())
         .limit(SHOWN)
         .subquery()
     )
     return list(
         db.session.execute(
-            select(Effect, Person.name, groups.c.why, groups.c.people, groups.c.since)
+            select(Effect, Person, log.reason.label("why"), log.status.label("status"), groups)
             .join(groups, groups.c.newest == Effect.id)
+            .join(log, log.effect_id == Effect.id)
             .outerjoin(Person, Person.id == Effect.person_id)
             .order_by(groups.c.since)
         ).all()
@@ -104,19 +91,25 @@ def _groups(log: Any) -> list[Row[Any]]:
 
 
 def _undelivered(row: Row[Any]) -> Need:
-    effect, name, why, people, since = row
-    whom = f"to {name}" if people == 1 else f"to {people} people"
-    reason = f": {why}" if why else "."
+    """Nothing of ours mends that; the address, or who reads it, does."""
+    effect, person = row.Effect, row.Person
+    one, several = THINGS[effect.kind]
+    what = f"{one} was" if row.messages == 1 else f"{row.messages} {several} were"
+    whom = person.name if row.people == 1 and person else f"{row.people} people"
+    where = f"{NOT_DELIVERED.get(row.status, 'not delivered')}"
     return Need(
         kind="message_undelivered",
-        sentence=(
-            f"“{title_of(effect)}” by {channel_of(effect)} {whom} went out and did not arrive"
-            f"{reason}"
-        ),
-        since=since,
+        sentence=f"{what} {where} to {whom}{f': {row.why}' if row.why else '.'}",
+        since=row.since,
         verb="Seen",
         action=flask.url_for("admin.today_undelivered"),
-        fields={"effect_id": effect.id},
-        page=flask.url_for("admin.message_show", message_id=effect.id),
+        fields={"effect_id": effect.id, "until": row.until.isoformat()},
+        page=_page(effect, person if row.people == 1 else None),
         tone="warn",
     )
+
+
+def _page(effect: Effect, person: Person | None) -> str:
+    if person is not None:
+        return flask.url_for("admin.person_show", person_id=person.id)
+    return flask.url_for("admin.message_index", kind=effect.kind)

@@ -67,8 +67,8 @@ def _unread() -> Iterable[Need]:
         yield Need(
             kind="meeting_unread",
             sentence=(
-                f"The meeting of “{session.title}” was changed inside Zoom, and Zoom does not tell"
-                f" us how: {session.zoom_read_problem}"
+                f"Zoom does not tell us how the meeting of “{session.title}” is now; it may have"
+                f" been changed there: {session.zoom_read_problem}"
             ),
             since=(session.zoom_read_due_at or clock.now()) - ASK_AGAIN_THOUGH_REFUSED,
             verb="Ask Zoom now",

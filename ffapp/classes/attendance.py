@@ -94,8 +94,14 @@ def own_attendance(
 
 def were_counted(session_ids: Sequence[int]) -> set[int]:
     """Of which of the classes Zoom has told who was there, be it that nobody was; one query."""
-    held = exists().where(
-        MeetingInstance.session_id == ParticipantCheck.session_id, live.ended_as_class()
+    held = (
+        exists()
+        .where(
+            MeetingInstance.session_id == ParticipantCheck.session_id,
+            ClassSession.id == MeetingInstance.session_id,
+            live.ended_as_class(),
+        )
+        .correlate(ParticipantCheck)
     )
     listed = select(ParticipantCheck.session_id).where(
         ParticipantCheck.session_id.in_(session_ids),
@@ -109,10 +115,15 @@ def were_counted(session_ids: Sequence[int]) -> set[int]:
 
 def at_a_rehearsal() -> ColumnElement[bool]:
     """Whether a stay was in a meeting that was the host's rehearsal, in a query over stays."""
-    return exists().where(
-        MeetingInstance.zoom_uuid == Stay.meeting_uuid,
-        MeetingInstance.ended_at.is_not(None),
-        ~live.ended_as_class(),
+    return (
+        exists()
+        .where(
+            MeetingInstance.zoom_uuid == Stay.meeting_uuid,
+            ClassSession.id == MeetingInstance.session_id,
+            MeetingInstance.ended_at.is_not(None),
+            ~live.ended_as_class(),
+        )
+        .correlate(Stay)
     )
 
 

@@ -19,6 +19,12 @@ def admin(client, cast):
     client.sign_in(cast.admin)
 
 
+@pytest.fixture(autouse=True)
+def another(cast):
+    """A class of another day, which is held well and has nothing to do with any of it."""
+    return cast.schedule("Another", hours=300)
+
+
 def sheet(session):
     return f"/admin/classes/{session.id}/attendance"
 

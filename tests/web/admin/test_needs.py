@@ -225,6 +225,15 @@ def seen_in(session, *names, **facts):
     db.session.commit()
 
 
+@pytest.mark.parametrize("hours", [-200, 300])
+def test_what_other_classes_are_like_hides_nobody(cast, client, worker, travel, needs, hours):
+    cast.schedule("Another", hours=hours)
+    session = held(cast, client, worker, travel)
+    seen_in(session, "iPad")
+
+    assert [each for each in needs() if "Somebody called “iPad”" in each]
+
+
 def test_a_guest_whom_nobody_knows_is_set_aside_by_one_press(
     cast, client, worker, travel, needs, press
 ):

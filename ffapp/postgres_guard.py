@@ -18,6 +18,7 @@ import time
 
 POLL = 0.05
 SHORT_LIFE = 2.0
+HANGS_SECONDS = 15
 MOST_SHORT_LIVES = (
     40  # with 0.25 s between: a killed server's last children must let go of its memory first
 )
@@ -82,16 +83,18 @@ class Guard:
 
     def watch(self) -> int | None:
         """Wait until the server ends (its exit code, negative for a signal) or must (None)."""
-        restarting = False
+        restarting = None
         while True:
             ended, status = os.waitpid(self.server, os.WNOHANG)
             if ended:
                 return os.waitstatus_to_exitcode(status)
             if self.told_to_end or self.unused():
                 return None
-            if self.told_to_restart and not restarting:
-                restarting = True
+            if self.told_to_restart and restarting is None:
+                restarting = time.monotonic()
                 os.kill(self.server, signal.SIGQUIT)  # “immediate”: no checkpoint, as in a crash
+            if restarting is not None and time.monotonic() > restarting + HANGS_SECONDS:
+                os.kill(self.server, signal.SIGKILL)  # it waits for a child that does not die
             time.sleep(POLL)
 
     def unused(self) -> bool:

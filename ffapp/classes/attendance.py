@@ -113,6 +113,12 @@ def were_counted(session_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(seen.union(listed)))
 
 
+def has_begun(session: ClassSession, now: datetime) -> bool:
+    """Whether anybody can have come: it is, or was, held, or ought to be."""
+    begun = (Phase.LIVE, Phase.ENDED)
+    return session.starts_at <= now or live.phase_of(session, now) in begun
+
+
 def at_a_rehearsal() -> ColumnElement[bool]:
     """Whether a stay was in a meeting that was the host's rehearsal, in a query over stays."""
     return (

@@ -9,7 +9,7 @@ from ffapp import clock
 from ffapp.config import Settings
 from ffapp.db import db
 from ffapp.doctor.finding import Finding, note, ok, wrong
-from ffapp.web.admin.needs.jobs import LATE, LATE_ONES
+from ffapp.web.admin.needs.jobs import LATE, late_jobs
 from ffapp.web.admin.refusals import advice
 from ffapp.web.rendering import span
 from ffapp.webhooks.models import WebhookRefusal
@@ -35,7 +35,7 @@ def look_at_failed(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_late(settings: Settings) -> Iterator[Finding]:
-    late = db.session.execute(text(LATE_ONES), {"before": clock.wall() - LATE}).one()
+    late = late_jobs()
     if not late.jobs:
         yield ok("waiting jobs", f"None waits for longer than {span(LATE)}.")
         return

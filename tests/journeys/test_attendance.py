@@ -46,7 +46,7 @@ def test_an_admin_reads_corrects_and_names_who_was_there(house, visit, width):
     kabir = admin.page.locator("[name=person_id] option", has_text="Kabir Shah")
     admin.page.locator("[name=person_id]").select_option(kabir.get_attribute("value"))
     admin.press("Is this student")
-    admin.sees("iPad is Kabir Shah")
+    admin.sees("iPad: counted as Kabir Shah")
     admin.sees("2 of 3 students came")
 
     # A correction, and taking it back.

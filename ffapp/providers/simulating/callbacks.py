@@ -19,6 +19,9 @@ from ffapp.providers.simulating.store import callbacks, journal, open_store
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
+LEASE = timedelta(
+    seconds=30
+)  # longer than any provider waits for our answer; then it is tried again
 
 Signer = Callable[[bytes], dict[str, str]]
 
@@ -112,7 +115,7 @@ def deliver(callback_id: int) -> None:
                 # One that is real by now has no timetable here; what it still owed stays undone.
                 callbacks.c.provider.in_(_timetables),
             )
-            .values(tries=callbacks.c.tries + 1, due_at=clock.now() + timedelta(minutes=2))
+            .values(tries=callbacks.c.tries + 1, due_at=clock.now() + LEASE)
             .returning(callbacks)
         ).one_or_none()
     if row is not None and _timetables[row.provider].is_open():

@@ -6,7 +6,7 @@ from typing import Any
 import flask
 
 from ffapp import clock
-from ffapp.classes import attendance_sheet, jobs, live, participant_check, tray
+from ffapp.classes import attendance, attendance_sheet, jobs, live, participant_check, tray
 from ffapp.classes.assigning import assignments
 from ffapp.classes.attendance import Came
 from ffapp.classes.live import Phase
@@ -106,7 +106,7 @@ class AttendancePage:
     @property
     def has_begun(self) -> bool:
         """Before that nobody can have come."""
-        return self.session.starts_at <= self.now or self.phase is Phase.LIVE
+        return attendance.has_begun(self.session, self.now)
 
     @property
     def can_check(self) -> bool:

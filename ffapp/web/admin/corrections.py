@@ -8,7 +8,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf
 
 from ffapp import clock
-from ffapp.classes import attendance, live
+from ffapp.classes import attendance
 from ffapp.classes.attendance import Attendance
 from ffapp.classes.correcting import correct, take_back
 from ffapp.classes.models import ClassSession
@@ -44,7 +44,7 @@ def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseRetu
     form = CorrectionForm(**_standing(now))
     back = guard.safe_path(flask.request.values.get("next")) or _sheet(class_id)
     valid = form.validate_on_submit()
-    if valid and session.starts_at > clock.now() and live.live_instance(session) is None:
+    if valid and not attendance.has_begun(session, clock.now()):
         form.refuse("was", "The class has not begun: nobody can have come yet.")
         valid = False
     if not valid:

@@ -49,13 +49,18 @@ SELECT count(*) AS jobs, min(at) AS since
 def needs() -> Iterable[Need]:
     for row in db.session.execute(text(FAILED), {"at_most": SHOWN}):
         yield _failed(row)
-    late = db.session.execute(
-        text(LATE_ONES), {"before": clock.wall() - LATE, "alive_since": clock.wall() - ALIVE}
-    ).one()
+    late = late_jobs()
     if late.jobs:
         yield _late(late.jobs, late.since)
     elif (last_seen := _no_worker_since()) is not None:
         yield _no_worker(last_seen)
+
+
+def late_jobs() -> Any:
+    """How many `jobs` nobody has taken for `LATE`, and `since` when the first of them waits."""
+    now = clock.wall()
+    asked = {"before": now - LATE, "alive_since": now - ALIVE}
+    return db.session.execute(text(LATE_ONES), asked).one()
 
 
 def _no_worker_since() -> datetime | None:

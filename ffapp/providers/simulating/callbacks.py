@@ -19,9 +19,7 @@ from ffapp.providers.simulating.store import callbacks, journal, open_store
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
-LEASE = timedelta(
-    seconds=30
-)  # longer than any provider waits for our answer; then it is tried again
+LEASE = timedelta(seconds=30)  # longer than any of them waits for our answer
 
 Signer = Callable[[bytes], dict[str, str]]
 

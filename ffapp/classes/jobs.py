@@ -15,11 +15,7 @@ from ffapp.providers import registry
 
 
 @queue.periodic(cron="17 * * * *")
-@queue.task(
-    name="classes.sync_recordings",
-    queue=SWEEPS,
-    queueing_lock="classes.sync_recordings",
-)
+@queue.task(name="classes.sync_recordings", queue=SWEEPS, queueing_lock="classes.sync_recordings")
 def sync_recordings(timestamp: int) -> None:
     """The hourly sync of every host's recordings."""
     run = transaction(_new_run, "the hourly sync", None)

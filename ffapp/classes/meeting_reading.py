@@ -20,9 +20,10 @@ from ffapp.events import record
 from ffapp.jobs import ASKS_ZOOM, SWEEPS, defer_once, in_time, queue
 from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
+from ffapp.providers.zoom.errors import means
+from ffapp.providers.zoom.sentences import MEETING_GONE
 from ffapp.providers.zoom.wire import Meeting
 
-GONE = "3001"  # Zoom's code for a meeting that does not exist
 BEFORE = timedelta(hours=1)
 ANSWERS_LAG = timedelta(minutes=10)
 CALLED = {"start_time": "starts_at", "duration": "duration_minutes"}
@@ -57,7 +58,7 @@ def read_meetings(timestamp: int) -> None:
 
 def is_missing(error: ProviderError) -> bool:
     """Whether Zoom says that there is no such meeting."""
-    return isinstance(error, Refused) and error.code == GONE
+    return isinstance(error, Refused) and means(error, MEETING_GONE)
 
 
 def note_missing(session_id: int, meeting_id: int) -> None:

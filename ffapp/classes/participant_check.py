@@ -18,6 +18,8 @@ from ffapp.jobs import in_time
 from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.errors import means
+from ffapp.providers.zoom.sentences import MEETING_GONE
 
 AFTER_THE_END = tuple(timedelta(minutes=each) for each in (10, 60, 6 * 60, 24 * 60))
 OLDEST = timedelta(
@@ -26,7 +28,7 @@ OLDEST = timedelta(
 CLAIM = timedelta(minutes=10)
 # While Zoom does not answer it is asked again, until so long after the end.
 AGAIN, AT_MOST = timedelta(minutes=30), timedelta(hours=48)
-NOT_COUNTED = "3001"  # Zoom's code for a past meeting that it does not know, or not yet
+NOT_COUNTED = MEETING_GONE  # Zoom says the same of a past meeting that it has not counted yet
 
 
 def check_due() -> int:
@@ -53,7 +55,7 @@ def check(session_id: int) -> None:
                 listed += _take(session_id, uuid, client)
             except Refused as refusal:
                 # What we have heard may be a name that Zoom gave it before it was held.
-                if uuid in named or not named or refusal.code != NOT_COUNTED:
+                if uuid in named or not named or not means(refusal, NOT_COUNTED):
                     problems.append(_why(refusal))
     except Refused as refusal:
         problems.append(_why(refusal))
@@ -64,7 +66,7 @@ def check(session_id: int) -> None:
 
 def _why(refusal: Refused) -> str:
     not_yet = "Zoom has not counted its participants yet."
-    return not_yet if refusal.code == NOT_COUNTED else refusal.reason
+    return not_yet if means(refusal, NOT_COUNTED) else refusal.reason
 
 
 def promise(session: ClassSession) -> None:

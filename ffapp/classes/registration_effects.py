@@ -21,9 +21,9 @@ from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailabl
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
 from ffapp.providers import registry
+from ffapp.providers.zoom.errors import NOT_TAKEN, means
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
-NOT_TAKEN = "300"  # without fields that are at fault: the meeting asks nobody to register
 WAITS_AT_ZOOM = (
     "Zoom has registered them and gives no link before the host has approved it there. Approve it,"
     " or let the meeting approve automatically; then try again."
@@ -97,9 +97,9 @@ def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcom
         asked = each.content["registrant"]
         registrant = found.get(asked.email.lower())
         if registrant is not None:
-            linked = bool(registrant.join_url)
+            has_link = bool(registrant.join_url)
             outcomes[each.effect_id] = (
-                _accepted(registrant, asked.shown_as) if linked else Refused(WAITS_AT_ZOOM)
+                _accepted(registrant, asked.shown_as) if has_link else Refused(WAITS_AT_ZOOM)
             )
     return outcomes
 
@@ -180,7 +180,8 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
 
 
 def _is_unasked(refusal: Refused) -> bool:
-    return refusal.code == NOT_TAKEN and not refusal.divisible
+    """Whether it may be that the meeting asks nobody to register: no field is at fault."""
+    return means(refusal, NOT_TAKEN) and not refusal.divisible
 
 
 def _ask(effect: Effect) -> Outcome | Absent:

@@ -14,6 +14,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused
 from ffapp.providers import registry
+from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import NO_SUCH_USER
 from ffapp.providers.zoom.wire import (
     NO_REGISTRATION,
@@ -131,7 +132,7 @@ def _ask_create(effect: Effect) -> Outcome | Absent:
     try:
         found = registry.zoom().find_meeting(session["host"], marker(effect.id))
     except Refused as refusal:
-        if refusal.code != str(NO_SUCH_USER):
+        if not means(refusal, NO_SUCH_USER):
             raise
         return refusal  # where there is no host there is no meeting either
     # Which revision Zoom was told is not known any more: none, so that a change is told again.

@@ -146,7 +146,7 @@ def _take_next() -> int | None:
 
 
 def _close_when_useless(effect_id: int, refused: str | None = None) -> None:
-    """What cannot be asked, or whose question was `refused`, is looked at again hours later."""
+    """What cannot be asked, or whose question was `refused`, is looked at again after a while."""
     # A worker that left in a hurry told nobody, and what was heard may be all that is ever known.
     performers.tell_settled([effect_id])
     now = clock.now()
@@ -161,13 +161,11 @@ def _close_when_useless(effect_id: int, refused: str | None = None) -> None:
         .values(closed_at=now, reason=MAY_HAVE_BEEN_SENT)
     )
     if not closed.rowcount:
+        wait = ASK_AGAIN_THOUGH_REFUSED if refused else LOOK_AGAIN
         db.session.execute(
             update(Effect)
             .where(Effect.id == effect_id, Effect.state == State.UNCERTAIN)
             .values(
-                due_at=func.least(
-                    now + (ASK_AGAIN_THOUGH_REFUSED if refused else LOOK_AGAIN), Effect.useful_until
-                ),
-                reason=refused or Effect.reason,
+                due_at=func.least(now + wait, Effect.useful_until), reason=refused or Effect.reason
             )
         )

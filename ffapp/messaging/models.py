@@ -43,10 +43,6 @@ class ChatStatus(StrEnum):
     READ = "read"
 
 
-UNDELIVERED_MAILS = (MailStatus.DROPPED, MailStatus.BLOCKED, MailStatus.BOUNCED)
-UNDELIVERED_CHATS = (ChatStatus.FAILED,)
-
-
 class MailSheet(Row, db.Model):
     """A text as it was handed over, with tags where each person's own words stand."""
 

@@ -21,6 +21,7 @@ from ffapp.providers import registry
 ADDRESS = {"email": Person.email, "whatsapp": Person.phone}
 # What an admin may lift, once whatever was wrong is right again.
 LIFTABLE = (Silence.BOUNCED, Silence.NO_WHATSAPP)
+ASKED = " · "  # between a reason and what came of asking SendGrid to forget it
 
 
 def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
@@ -111,9 +112,6 @@ def forget_bounce(suppression_id: int) -> None:
             found.reason = f"{found.reason.partition(ASKED)[0]}{ASKED}{problem}"
 
     transaction(settle)
-
-
-ASKED = " · "
 
 
 def _lifted(suppression: Suppression, at: datetime) -> None:

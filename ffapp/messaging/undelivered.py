@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, exists, update
 
 from ffapp import clock
 from ffapp.db import db
-from ffapp.messaging.models import UNDELIVERED_CHATS, UNDELIVERED_MAILS, EmailLog, Suppression
-from ffapp.messaging.models import WhatsAppLog as ChatLog
+from ffapp.messaging.models import ChatStatus, EmailLog, MailStatus, Suppression, WhatsAppLog
 
 LOOKS_BACK = timedelta(days=14)
 # Each log, where its messages go, and how it calls those that did not arrive.
 LOGS: Sequence[tuple[Any, Any, Sequence[str]]] = (
-    (EmailLog, EmailLog.address, UNDELIVERED_MAILS),
-    (ChatLog, ChatLog.phone, UNDELIVERED_CHATS),
+    (EmailLog, EmailLog.address, (MailStatus.DROPPED, MailStatus.BLOCKED, MailStatus.BOUNCED)),
+    (WhatsAppLog, WhatsAppLog.phone, (ChatStatus.FAILED,)),
 )
 
 

@@ -49,6 +49,7 @@ def withdraw(enrolment: Enrolment, by: Person | None) -> None:
 
 def restore(enrolment: Enrolment, by: Person | None) -> None:
     """Undo a withdrawal: the seat is theirs since when it was before. Raises CohortFull."""
+    db.session.refresh(enrolment)
     cohort, person = enrolment.cohort, enrolment.person
     since, left_at = enrolment.enrolled_at, enrolment.withdrawn_at
     _, again = _seat(cohort, person)

@@ -143,12 +143,23 @@ def test_one_that_goes_to_the_trash_before_it_was_fetched_is_fetched_when_it_is_
     assert only().state == "ready"
 
 
-def test_what_zoom_deletes_for_good_is_not_kept_here(hold, worker, travel):
-    session = hold()
-    travel.forward(minutes=1)
-    found = state.instances_of(session.zoom_meeting_id)[-1]
-    trash.throw_away(found, files.kept(found), "deleted")
-    worker.drain()
+@pytest.fixture
+def thrown_away(hold, worker, travel):
+    """Hold a class, and throw its files away at Zoom: `trashed` or `deleted`; answers the class."""
+
+    def throw(fate):
+        session = hold()
+        travel.forward(minutes=1)
+        found = state.instances_of(session.zoom_meeting_id)[-1]
+        trash.throw_away(found, files.kept(found), fate)
+        worker.drain()
+        return session
+
+    return throw
+
+
+def test_what_zoom_deletes_for_good_is_not_kept_here(thrown_away):
+    thrown_away("deleted")
 
     transcript = only()
     assert (transcript.state, transcript.vtt, transcript.lines) == ("erased", None, [])
@@ -156,12 +167,8 @@ def test_what_zoom_deletes_for_good_is_not_kept_here(hold, worker, travel):
     assert db.session.scalars(db.select(Recording.file_type)).all(), "the files stay known"
 
 
-def test_what_lies_in_the_trash_is_kept(hold, worker, travel):
-    session = hold()
-    travel.forward(minutes=1)
-    found = state.instances_of(session.zoom_meeting_id)[-1]
-    trash.throw_away(found, files.kept(found), "trashed")
-    worker.drain()
+def test_what_lies_in_the_trash_is_kept(thrown_away):
+    thrown_away("trashed")
 
     assert only().state == "ready"
     assert only().vtt
@@ -174,12 +181,8 @@ def test_the_whole_is_fetched_with_no_transaction_open(hold, worker):
     assert only().tries == 0
 
 
-def test_one_that_is_listed_again_after_it_was_erased_is_fetched_anew(hold, worker, travel):
-    session = hold()
-    travel.forward(minutes=1)
-    found = state.instances_of(session.zoom_meeting_id)[-1]
-    trash.throw_away(found, files.kept(found), "deleted")
-    worker.drain()
+def test_one_that_is_listed_again_after_it_was_erased_is_fetched_anew(thrown_away):
+    session = thrown_away("deleted")
     assert only().state == "erased"
 
     back = db.session.scalars(db.select(Recording).filter_by(session_id=session.id)).all()

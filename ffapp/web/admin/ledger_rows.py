@@ -17,6 +17,10 @@ from ffapp.web.admin.subjects import Subject, subjects
 
 # The part of a kind before its dot → how it is called.
 CHANNELS = {"email": "E-mail", "zoom": "Zoom", "whatsapp": "WhatsApp", "call": "Call"}
+THINGS = {
+    "email": ("One e-mail", "e-mails"),
+    "whatsapp": ("One WhatsApp message", "WhatsApp messages"),
+}
 ACTS = {
     "zoom.create": "Make the Zoom meeting",
     "zoom.update": "Change the Zoom meeting",
@@ -81,6 +85,12 @@ def title_of(effect: Effect) -> str:
 def channel_of(effect: Effect) -> str:
     channel = effect.kind.partition(".")[0]
     return CHANNELS.get(channel, channel)
+
+
+def how_many(effect: Effect, count: int) -> str:
+    """`One e-mail`, `12 WhatsApp messages`, `3 acts`, as a sentence begins with it."""
+    one, several = THINGS.get(effect.kind, ("One act", "acts"))
+    return one if count == 1 else f"{count} {several}"
 
 
 def named(effect: Effect, subject: Subject) -> str:

@@ -12,7 +12,7 @@ from ffapp.classes.live import Phase
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.zoom_state import Standing, standing_of
 from ffapp.db import db
-from ffapp.web.admin.needs.all_needs import all_needs, is_cut
+from ffapp.web.admin.needs.all_needs import all_needs
 from ffapp.web.admin.needs.need import SHOWN, Need
 from ffapp.web.admin.today_figures import Figure, figures
 from ffapp.web.once import new_key
@@ -50,12 +50,17 @@ class TodayPage:
         return min(ahead, key=lambda each: each.phase is not Phase.LIVE, default=None)
 
     @cached_property
-    def needs(self) -> Sequence[Need]:
+    def _needs(self) -> tuple[Sequence[Need], bool]:
         return all_needs()
 
     @property
+    def needs(self) -> Sequence[Need]:
+        return self._needs[0]
+
+    @property
     def more_needs(self) -> bool:
-        return is_cut(self.needs)
+        """Whether there may be more than are shown."""
+        return self._needs[1]
 
     shown_of_a_kind = SHOWN
 

@@ -13,6 +13,7 @@ from ffapp.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery
 from tests.browse import flashed
@@ -188,13 +189,53 @@ def test_a_recording_that_could_not_be_asked_for(cast, client, worker, travel, n
     assert needs() == {}
 
 
-def test_a_recording_that_is_overdue(cast, client, worker, travel, needs):
-    held(cast, client, worker, travel)
+def test_a_recording_that_is_overdue(cast, client, worker, travel, needs, press):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    travel.to(session.starts_at)
+    zoom_live.start(session.zoom_meeting_id)
+    worker.drain()
+    travel.to(session.ends_at)
+    store.set_switch("zoom", "webhooks", {"drop": True, "events": ["recording.completed"]})
+    zoom_live.end(session.zoom_meeting_id)
+    post(client, ended(session.zoom_meeting_id, session.starts_at, travel.now))
+    worker.drain()
     assert needs() == {}
-
     travel.forward(hours=4)
+    only(needs(), "The recording of “Week 3” is not there after 4 h", "Sync now")
 
-    only(needs(), "The recording of “Week 3” is not there after 4 h")
+    press_and_follow(client, needs)
+    worker.drain()
+
+    assert needs() == {}
+    db.session.refresh(session)
+    assert session.recording_state == "available"
+
+
+def press_and_follow(client, needs):
+    """Press a button that leads to a page of its own, where one sees what it does."""
+    ((action, fields),) = needs().values()
+    assert client.post(action, data=fields).status_code == 303
+
+
+def test_a_meeting_of_which_nobody_knows_is_asked_about(cast, worker, travel, needs, press):
+    cast.schedule("Week 2", hours=20)
+    worker.drain()  # from now on there is a token
+    store.set_switch("zoom", "fault", {"kind": "drop_after", "times": 1})
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+    store.set_switch("zoom", "fault", {"kind": "down"})
+    travel.forward(minutes=1)
+    worker.drain()
+    only(needs(), "Nobody knows whether the meeting of “Week 3” was made", "Ask Zoom now")
+    store.set_switch("zoom", "fault", None)
+
+    press()
+    worker.drain()
+
+    assert needs() == {}
+    assert len(store.find("zoom", "meeting")) == 2, "it was made once"
 
 
 def held(cast, client, worker, travel):

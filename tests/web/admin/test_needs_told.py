@@ -108,7 +108,7 @@ def test_a_message_that_whatsapp_did_not_deliver(cast, worker, needs, press):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(WhatsAppLog, "failed", "Not delivered to keep the peace")
-    only(needs(), "One WhatsApp was not delivered to Asha Rao", "keep the peace", "Seen")
+    only(needs(), "One WhatsApp message was not delivered to Asha Rao", "keep the peace", "Seen")
 
     press()
 

@@ -1,6 +1,5 @@
 """Everything that needs a person, the oldest first."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from ffapp.web.admin.needs import (
@@ -29,15 +28,12 @@ FINDERS = (
 )
 
 
-def all_needs() -> Sequence[Need]:
+def all_needs() -> tuple[Sequence[Need], bool]:
     """What is urgent before what can wait, and of those the oldest first.
 
-    Of each kind at most `SHOWN`; `is_cut` says whether there may be more.
+    And whether there may be more: there may where a finder has found as many as are shown of a kind.
     """
-    found = [need for finder in FINDERS for need in finder()]
-    return sorted(found, key=lambda need: (need.tone != "bad", need.since))
-
-
-def is_cut(needs: Sequence[Need]) -> bool:
-    """Whether there are more of some kind than are shown."""
-    return max(Counter(need.kind for need in needs).values(), default=0) >= SHOWN
+    by_finder = [list(finder()) for finder in FINDERS]
+    found = [need for needs in by_finder for need in needs]
+    ordered = sorted(found, key=lambda need: (need.tone != "bad", need.since))
+    return ordered, any(len(needs) >= SHOWN for needs in by_finder)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from ffapp import clock
 from ffapp.db import db
 from ffapp.ledger.models import Effect, State
-from ffapp.web.admin.ledger_rows import channel_of
+from ffapp.web.admin.ledger_rows import channel_of, how_many
 from ffapp.web.admin.needs.need import SHOWN, Need
 from ffapp.web.admin.refusals import advice
 from ffapp.web.admin.webhooks import PROVIDERS
@@ -19,7 +19,6 @@ TRIES = 3  # then waiting is worth a person's look
 LONG_PARKED = timedelta(hours=1)
 LOOKS_BACK = timedelta(days=7)
 NAMES = dict(PROVIDERS)
-THINGS = {"email": ("One e-mail", "e-mails"), "whatsapp": ("One message", "messages")}
 
 
 def needs() -> Iterable[Need]:
@@ -44,8 +43,7 @@ def _waiting() -> Iterable[Need]:
         select(Effect, groups.c.since, groups.c.acts).join(groups, groups.c.newest == Effect.id)
     )
     for effect, since, acts in rows:
-        one, several = THINGS.get(effect.kind, ("One act", "acts"))
-        many = f"{one} waits" if acts == 1 else f"{acts} {several} wait"
+        many = f"{how_many(effect, acts)} {'waits' if acts == 1 else 'wait'}"
         yield Need(
             kind="provider_error",
             sentence=f"{many} for {effect.provider or channel_of(effect)}: {effect.reason}",

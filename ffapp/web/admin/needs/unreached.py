@@ -13,9 +13,9 @@ from ffapp.messaging.models import MailStatus, Suppression
 from ffapp.messaging.suppression import LIFTABLE
 from ffapp.messaging.undelivered import LOGS, LOOKS_BACK, unseen
 from ffapp.people.models import Person
+from ffapp.web.admin.ledger_rows import how_many
 from ffapp.web.admin.needs.need import SHOWN, Need
 
-THINGS = {"email": ("One e-mail", "e-mails"), "whatsapp": ("One WhatsApp", "WhatsApp messages")}
 NOT_DELIVERED = {MailStatus.DROPPED: "dropped by SendGrid and not sent"}
 
 
@@ -93,10 +93,9 @@ def _groups(log: Any, *conditions: ColumnElement[bool]) -> list[Row[Any]]:
 def _undelivered(row: Row[Any]) -> Need:
     """Nothing of ours mends that; the address, or who reads it, does."""
     effect, person = row.Effect, row.Person
-    one, several = THINGS[effect.kind]
-    what = f"{one} was" if row.messages == 1 else f"{row.messages} {several} were"
+    what = f"{how_many(effect, row.messages)} {'was' if row.messages == 1 else 'were'}"
     whom = person.name if row.people == 1 and person else f"{row.people} people"
-    where = f"{NOT_DELIVERED.get(row.status, 'not delivered')}"
+    where = NOT_DELIVERED.get(row.status, "not delivered")
     return Need(
         kind="message_undelivered",
         sentence=f"{what} {where} to {whom}{f': {row.why}' if row.why else '.'}",

@@ -31,7 +31,7 @@ FINDERS = (
 def all_needs() -> tuple[Sequence[Need], bool]:
     """What is urgent before what can wait, and of those the oldest first.
 
-    And whether there may be more: there may where a finder has found as many as are shown of a kind.
+    And whether there may be more: there may where a finder has found as many as it shows.
     """
     by_finder = [list(finder()) for finder in FINDERS]
     found = [need for needs in by_finder for need in needs]

@@ -130,7 +130,7 @@ def _has_acted(held):
 
 def _wait_until_resolved():
     try:
-        # A callback that died with its worker is posted again by a sweep, up to 90 s later.
+        # A callback that died with its worker is posted again when that is known to be dead.
         poll(_is_resolved, "all is resolved but mails of which nothing can be known", seconds=120)
     except AssertionError as error:
         left = witness.ledger("state IN ('uncertain', 'sending') OR state = 'planned' AND " + WAITS)

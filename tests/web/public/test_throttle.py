@@ -47,6 +47,16 @@ def counted(place):
     )
 
 
+def keep_recent(place):
+    """Let no slow machine use up the two seconds that the next one has to wait at least."""
+    db.session.execute(
+        db.update(SignInFailures)
+        .where(SignInFailures.subject == f"place:{place}")
+        .values(last_at=clock.wall() + timedelta(seconds=30))
+    )
+    db.session.commit()
+
+
 def test_failures_with_many_addresses_are_counted_for_their_place(try_from):
     for number in range(3):
         try_from(SCHOOL, f"guess-{number}@students.example")
@@ -58,6 +68,7 @@ def test_after_thirty_failures_from_one_place_the_next_has_to_wait(try_from, fai
     failed_before(SCHOOL, FREE_TRIES["place"] - 1)
 
     last_free = try_from(SCHOOL, "one@students.example")
+    keep_recent(SCHOOL)
     first_slowed = try_from(SCHOOL, "two@students.example")
 
     assert (last_free.status_code, first_slowed.status_code) == (422, 429)

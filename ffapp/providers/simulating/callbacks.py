@@ -19,7 +19,7 @@ from ffapp.providers.simulating.store import callbacks, journal, open_store
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
-# Longer than any of them waits for our answer, and shorter than a dead worker is waited for: the job
+# Longer than any of them waits for our answer, and shorter than a dead worker is waited for: a job
 # that is taken up again then finds its callback due.
 LEASE = timedelta(seconds=12)
 

@@ -12,7 +12,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from ffapp import environment, jobs, worker
-from ffapp.ledger import performers
+from ffapp.ledger import handlers
 from ffapp.messaging import compose
 from ffapp.reactions.table import ON
 from ffapp.schema import MIGRATIONS, newest_migration
@@ -84,7 +84,7 @@ def test_every_rule_of_an_email_has_a_notice_and_its_texts(app):
     for name in compose.notices:
         for part in ("subject.txt", "body.txt", "body.html"):
             assert (compose.TEMPLATES / name / part).is_file(), f"{name} has no {part}"
-    assert set(compose.notices) <= set(performers._still_true)
+    assert set(compose.notices) <= set(handlers._preconditions)
 
 
 def test_every_setting_is_documented():

@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from ffapp import running
-from ffapp.running import AlreadyRuns, announce, find
+from ffapp.local import running
+from ffapp.local.running import AlreadyRuns, announce, find
 
 HERE = {"PUBLIC_URL": "http://127.0.0.1:8000"}
 THERE = {"PUBLIC_URL": "http://127.0.0.1:8080"}

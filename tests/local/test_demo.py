@@ -2,11 +2,11 @@
 
 import pytest
 
-from ffapp import demo
 from ffapp.classes.models import ClassSession
 from ffapp.db import db, transaction
-from ffapp.demo_cast import STUDENTS, sign_ins
 from ffapp.ledger.models import Effect
+from ffapp.local import demo
+from ffapp.local.demo_accounts import STUDENTS, sign_ins
 from ffapp.people.invite import find_by_email
 from tests.processes.witness import everything_the_simulators_know
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ffapp import postgres_home
-from ffapp.postgres_home import Account, PostgresUnavailable
+from ffapp.local import postgres_home
+from ffapp.local.postgres_home import Account, PostgresUnavailable
 
 NOBODY = Account("nobody", 65534, 65534)
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run in another's name")

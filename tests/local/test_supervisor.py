@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ffapp.processes import NotHealthy, ProcessEnded, Processes
+from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 POLITE = "import time; print('ready'); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {POLITE}"
 WITH_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {POLITE!r}]); "
@@ -29,9 +29,9 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Answer).serve_forever()
 # Starts one process for each argument and waits for the end.
 LAUNCHER = """
 import signal, sys
-from ffapp.processes import Processes
+from ffapp.local.supervisor import Supervisor
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us deaf to it
-with Processes(grace=float(sys.argv[1])) as processes:
+with Supervisor(grace=float(sys.argv[1])) as processes:
     try:
         for number, code in enumerate(sys.argv[2:]):
             processes.start(f"p{number}", [sys.executable, "-c", code])
@@ -93,7 +93,7 @@ class Terminal(io.StringIO):
 
 class TestPrinting:
     def run_two(self, out: io.StringIO) -> list[str]:
-        with Processes(out) as processes:
+        with Supervisor(out) as processes:
             processes.start("web", [sys.executable, "-c", POLITE])
             assert wait_until(lambda: "ready" in out.getvalue())
             processes.start("worker", [sys.executable, "-c", POLITE])
@@ -111,7 +111,7 @@ class TestPrinting:
 
     def test_a_quiet_process_is_heard_only_in_the_report(self):
         out = io.StringIO()
-        with Processes(out) as processes:
+        with Supervisor(out) as processes:
             processes.start("web", ["sh", "-c", "echo $GREETING"], {"GREETING": "hi"}, quiet=True)
 
             assert processes.run() == 1
@@ -125,7 +125,7 @@ class TestPrinting:
 class TestHealth:
     def test_it_waits_for_200(self):
         port = free_port()
-        with Processes(io.StringIO()) as processes:
+        with Supervisor(io.StringIO()) as processes:
             processes.start("web", [sys.executable, "-c", SERVER, str(port)])
 
             processes.wait_until_healthy(f"http://127.0.0.1:{port}/healthz")
@@ -133,7 +133,7 @@ class TestHealth:
                 processes.wait_until_healthy(f"http://127.0.0.1:{port}/ill?x=1", timeout=0.2)
 
     def test_it_does_not_wait_for_the_dead(self):
-        with Processes(io.StringIO()) as processes:
+        with Supervisor(io.StringIO()) as processes:
             processes.start("web", ["sh", "-c", "echo no database; kill -9 $$"])
 
             with pytest.raises(ProcessEnded, match=r"“web” ended \(killed by SIGKILL\)(.|\n)*no d"):

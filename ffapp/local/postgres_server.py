@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from ffapp import file_locks, postgres_cluster, postgres_guard
-from ffapp.postgres_binaries import Binaries
-from ffapp.postgres_home import PostgresUnavailable, owner_of, plain_environment
+from ffapp.local import file_locks, postgres_cluster, postgres_guard
+from ffapp.local.postgres_home import PostgresUnavailable, owner_of, plain_environment
+from ffapp.local.postgres_programs import Binaries
 
 PATIENCE = 60
 PORTS = range(20000, 32000)  # below those that the system gives to outgoing connections

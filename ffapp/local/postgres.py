@@ -7,7 +7,7 @@ Several processes may use one directory at the same time: the first starts the s
 share it, and it stops when the last one has stopped or died, even by `kill -9`. A small guard
 process (postgres_guard.py) sees to that, and brings the server back when it is killed itself.
 
-The files, each with one part of this: postgres_binaries (which programs), postgres_home (where, and
+The files, each with one part of this: postgres_programs (which programs), postgres_home (where, and
 as whom), postgres_cluster (its files), postgres_server (the server seen from outside),
 postgres_guard (the process above it).
 """
@@ -22,10 +22,10 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from ffapp import file_locks, postgres_binaries, postgres_cluster, postgres_home
-from ffapp.postgres_binaries import Binaries
-from ffapp.postgres_home import Account, PostgresUnavailable
-from ffapp.postgres_server import PATIENCE, Server
+from ffapp.local import file_locks, postgres_cluster, postgres_home, postgres_programs
+from ffapp.local.postgres_home import Account, PostgresUnavailable
+from ffapp.local.postgres_programs import Binaries
+from ffapp.local.postgres_server import PATIENCE, Server
 
 __all__ = ["PostgresUnavailable", "PrivatePostgres"]
 
@@ -174,9 +174,9 @@ class PrivatePostgres:
     def _choose(self, account: Account | None) -> Binaries:
         candidates = self._candidates
         if candidates is None:
-            candidates = postgres_binaries.candidates(os.environ)
+            candidates = postgres_programs.candidates(os.environ)
         existing = postgres_cluster.majors_below(self.directory)
-        binaries = postgres_binaries.choose(candidates, account, existing, self.directory)
+        binaries = postgres_programs.choose(candidates, account, existing, self.directory)
         if existing and binaries.major not in existing:
             self.notices.append(
                 f"There is data of Postgres {max(existing)} in {self.directory}, but only Postgres "

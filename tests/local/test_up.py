@@ -14,9 +14,9 @@ import psutil
 import psycopg
 import pytest
 
-from ffapp import running
 from ffapp.db import transaction
-from ffapp.demo_cast import sign_ins
+from ffapp.local import running
+from ffapp.local.demo_accounts import sign_ins
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
 from tests.processes.child import ROOT, Child, free_port

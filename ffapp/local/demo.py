@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from ffapp import clock, config
 from ffapp.classes.schedule import Plan, schedule
 from ffapp.db import db
-from ffapp.demo_cast import ADMIN, PASSWORD, STUDENTS
+from ffapp.local.demo_accounts import ADMIN, PASSWORD, STUDENTS
 from ffapp.people.consent import WHATSAPP, record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role

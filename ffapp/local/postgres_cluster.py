@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from ffapp.postgres_binaries import Binaries
-from ffapp.postgres_home import Account, PostgresUnavailable, run_as
+from ffapp.local.postgres_home import Account, PostgresUnavailable, run_as
+from ffapp.local.postgres_programs import Binaries
 
 PASSWORD = "ffapp-password"
 SHUTDOWN_PATIENCE = 20

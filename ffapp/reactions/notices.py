@@ -35,7 +35,7 @@ def tell_of_class(event: Event) -> None:
     That one of several was made or cancelled is told with the others (`reactions/series.py`), and
     what was undone already is not told.
     """
-    if series.is_of_series(event) or is_told_together(event) or not batches.stands(event):
+    if series.is_of_series(event) or is_told_together(event) or not batches.is_in_force(event):
         return
     session = db.session.get_one(ClassSession, event.subject_id)
     _tell(event, session, event.name, f"event={event.id}", session.ends_at)
@@ -61,7 +61,7 @@ def send_link(event: Event) -> None:
     The invitation goes to their WhatsApp as well, where a guardian has agreed to that: that copy is
     a message about classes, and the gate is asked; account mail knows none.
     """
-    if not batches.stands(event):
+    if not batches.is_in_force(event):
         return
     link = db.session.get_one(AccessLink, event.facts["link_id"])
     # Account mail knows no hold of its own; an invitation that can be undone waits all the same.

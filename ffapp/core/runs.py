@@ -96,8 +96,8 @@ _work: dict[str, Work] = {}
 def register(kind: str, work: Work) -> None:
     """Say what a kind of run does.
 
-    `work` gets the run as it was when a worker took it, detached from the session, and begins at
-    its `position`: after a kill it is called again.
+    `work` gets a copy of the run as it was when a worker took it, and begins at its `position`:
+    after a kill it is called again.
     """
     _work[kind] = work
 
@@ -162,7 +162,7 @@ def latest(kind: str, at_most: int) -> list[Run]:
     return list(db.session.scalars(newest))
 
 
-@queue.task(name="runs.perform", queue=DEFAULT)
+@queue.task(name="runs.perform", queue=DEFAULT, priority=1)  # before the reactions it causes
 def perform_run(run_id: int) -> None:
     """Do a run, or the next slice of it."""
     perform(run_id)
@@ -192,7 +192,7 @@ def perform(run_id: int, seconds: float = SLICE_SECONDS) -> None:
 
 
 def _take(run_id: int) -> Run | None:
-    """The run, detached, with a new number of its attempt: whoever has it still is out of it."""
+    """A copy of the run, with a new number of its attempt: whoever still has it is out of it."""
     run = _locked(run_id)
     if run is None or run.is_over:
         return None
@@ -200,9 +200,7 @@ def _take(run_id: int) -> Run | None:
     run.state = RunState.RUNNING
     run.moved_at = clock.now()
     run.started_at = run.started_at or run.moved_at
-    db.session.flush()
-    db.session.expunge(run)
-    return run
+    return Run(**{column.key: getattr(run, column.key) for column in Run.__table__.columns})
 
 
 def _do(run_id: int, attempt: int, chunk: Chunk, until: float) -> bool:

@@ -140,7 +140,7 @@ def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
         view=view,
         run=run,
         run_view=RUN_VIEWS[run.kind],
-        status_of_run=status_of(run),
+        run_status=status_of(run),
         grid=grid,
         ready=ready,
         left=sum(grid.counts.get(state, 0) for state in NOT_APPLIED),

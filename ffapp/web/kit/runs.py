@@ -116,7 +116,7 @@ def run_show(run_id: int) -> flask.typing.ResponseReturnValue:
         fragments=("run_progress",),
         run=run,
         view=_views[run.kind],
-        status=status_of(run),
+        run_status=status_of(run),
     )
 
 

@@ -23,6 +23,7 @@ from ffapp.web.admin import (
     participants,
     people,
     person_changes,
+    saved_views,
     start_links,
     sync,
     today,
@@ -63,4 +64,5 @@ LEDGER = (
     chat_templates,
     notifications,
     admin_webhooks,
+    saved_views,
 )

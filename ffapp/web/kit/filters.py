@@ -1,5 +1,6 @@
 """Filters of a list: declared once, read from the address, offered as chips, tabs or selects."""
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ OWN = ("page", "sort", "format")  # what else a list reads from its address
 ALL = "all"  # in the address of a list that is narrowed unless one says so
 LARGEST = 2**62  # no id is larger
 MOST_CHARACTERS = 200
+NO_CHARACTER = {"Cc", "Cn", "Cs"}  # controls, unassigned, surrogates
 
 Options = Sequence[tuple[Any, str]]
 
@@ -168,8 +170,9 @@ class Filters:
 
 
 def clean(text: str) -> str:
-    """A parameter without what Postgres keeps in no text, and not too long."""
-    return text.replace("\0", "").strip()[:MOST_CHARACTERS]
+    """A parameter without what no page and no table can hold, and not too long."""
+    kept = "".join(each for each in text if unicodedata.category(each) not in NO_CHARACTER)
+    return kept.strip()[:MOST_CHARACTERS]
 
 
 def number(text: str) -> int | None:

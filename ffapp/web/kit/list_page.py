@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 import flask
 from sqlalchemy import Select
 from sqlalchemy.orm.interfaces import ORMOption
-from werkzeug.datastructures import MultiDict
 
+from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.filters import Asked, Filters
 from ffapp.web.kit.list_rows import MemoryRows, QueryRows, Rows
 from ffapp.web.kit.list_view import ListView
@@ -49,19 +48,6 @@ class Column:
         return self.name or re.sub(r"\W+", "-", self.label.lower()).strip("-")
 
 
-@dataclass(frozen=True)
-class RowAction:
-    """What can be done to the rows that are chosen: a button that leads to `endpoint`.
-
-    The view there gets the chosen ids with `ListPage.chosen`.
-    """
-
-    label: str
-    endpoint: str
-    icon: str
-    is_dangerous: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class ListPage:
     """The declaration of a list.
@@ -88,10 +74,10 @@ class ListPage:
     heading: str = ""
     lead: str = ""
     per_page: int = PER_PAGE
-    field: str = "id"  # the name of a row's checkbox
-    actions: Sequence[RowAction] = ()
+    actions: Sequence[BulkAction] = ()
     row_id: Callable[[Any], Any] = lambda row: row.id
     can_choose: Callable[[Any], bool] = lambda row: True
+    action_fields: Callable[..., dict[str, Any]] = lambda *of: {}  # what the actions get besides
     template: str = "kit/list.html"
     item_template: str = ""  # draws a row where the list is no table
     has_row_buttons: bool = False  # a column has `kit.cells.Press`
@@ -150,13 +136,9 @@ class ListPage:
         name = asked.sort.removeprefix("-")
         return found.ordered(self.sorts[name], descending=asked.sort.startswith("-"))
 
-    def chosen(self, form: MultiDict[str, str], *of: Any) -> list[int]:
-        """The ids that a form of this list carries: the ticked ones, or (`all`) all that match."""
-        if form.get("all"):
-            asked = self.read(dict(parse_qsl(form.get("query", ""))), *of)
-            return list(self.found(asked).keys())
-        ticked = dict.fromkeys(form.getlist(self.field))
-        return [int(each) for each in ticked if each.isascii() and each.isdecimal()]
+    def matching_ids(self, *of: Any) -> Sequence[int]:
+        """The ids of all rows that fit the filters in the address, on whatever page they are."""
+        return self.found(self.read(flask.request.values, *of)).keys()
 
     def view(self, *of: Any, path: str | None = None) -> ListView:
         """The list as the address of this request asks for it. A page that is drawn in answer to a

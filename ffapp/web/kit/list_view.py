@@ -102,9 +102,9 @@ class ListView:
     # ── what is offered ──
 
     def choices(self, style: str) -> list[tuple[Choice, list[Option]]]:
-        """The filters of that style with their options; a select of one option offers nothing."""
+        """The filters of that style that offer anything, with their options."""
         found = [(each, self.offered(each)) for each in self.page.filters.choices(style)]
-        return [(each, options) for each, options in found if len(options) > 2 or style == "tabs"]
+        return [(each, options) for each, options in found if len(options) > 1]
 
     def offered(self, choice: Choice) -> list[Option]:
         """The options of a filter; where it is counted, with how many rows each would show."""
@@ -193,6 +193,16 @@ class ListView:
         cells = [(start, as_html(value)) for start, _, value in values]
         can = bool(self.page.actions) and self.page.can_choose(item)
         return Row(self.page.row_id(item) if can else None, title, item, cells, can)
+
+    @property
+    def chosen_fields(self) -> dict[str, Any]:
+        """What the form of the chosen rows carries: the filters, for all that match, and the way
+        back."""
+        return {**self.parameters, **self.page.action_fields(*self.asked.of), "next": self.here}
+
+    @property
+    def takes_all(self) -> bool:
+        return all(each.takes_all for each in self.page.actions)
 
     @property
     def folds(self) -> bool:

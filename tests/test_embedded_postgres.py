@@ -15,6 +15,8 @@ import pytest
 from ffapp import postgres_cluster, postgres_home
 from ffapp.embedded_postgres import PrivatePostgres
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 NOBODY = 65534
 # A process that uses the server until its standard input is closed.

@@ -14,6 +14,8 @@ import pytest
 
 from ffapp.processes import NotHealthy, ProcessEnded, Processes
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 POLITE = "import time; print('ready'); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {POLITE}"

@@ -123,10 +123,10 @@ def test_the_causes_of_what_broke_keep_their_words_too(cast, sent):
 def test_a_job_that_breaks_is_reported_once_with_job_and_effects(cast, sent, parcels, worker):
     effect = parcels.plan()
 
-    def settle():
+    def break_down():
         raise LookupError(f"{cast.asha.name} {cast.asha.email}")
 
-    parcels.while_settling = settle
+    parcels.while_recording = break_down
     with pytest.raises(AssertionError, match="jobs failed"):
         worker.drain()
 

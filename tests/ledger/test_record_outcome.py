@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from ffapp import clock
 from ffapp.db import db, transaction
-from ffapp.ledger import settle
+from ffapp.ledger import record_outcome
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, EffectAttempt, Lane
-from ffapp.ledger.reconcile import abandon, resolve
+from ffapp.ledger.reconcile import mark_abandoned, resolve
 from ffapp.outcomes import Accepted, Refused, Unavailable, Unclear
 from tests.processes import witness
 
@@ -122,19 +122,19 @@ def test_the_providers_own_wish_is_honoured(parcels, travel):
 def test_patience_has_a_bound(parcels, travel):
     row = parcels.plan()
     parcels.refuse(Unavailable("The carrier sleeps."))
-    for _ in range(settle.TRIES):
+    for _ in range(record_outcome.TRIES):
         travel.to(_fresh(row).due_at)
         parcels.perform()
 
     row = _fresh(row)
-    assert (row.state, row.attempts) == ("failed", settle.TRIES)
-    assert row.reason == f"The carrier sleeps. It was tried {settle.TRIES} times."
-    assert len(_attempts(row)) == settle.TRIES
+    assert (row.state, row.attempts) == ("failed", record_outcome.TRIES)
+    assert row.reason == f"The carrier sleeps. It was tried {record_outcome.TRIES} times."
+    assert len(_attempts(row)) == record_outcome.TRIES
 
 
 def test_however_often_a_person_tries_again_the_wait_can_be_counted(parcels, travel):
     row = parcels.plan()
-    assert settle._next_try(10_000, None) < travel.now + timedelta(minutes=19)
+    assert record_outcome._next_try(10_000, None) < travel.now + timedelta(minutes=19)
     assert row.state == "planned"
 
 
@@ -142,7 +142,7 @@ def test_an_outcome_is_written_although_the_database_goes_away_for_a_moment(parc
     """The parcel is on its way; forgetting that would leave a person to guess."""
     row = parcels.plan()
     breaks = iter(["SELECT pg_terminate_backend(pg_backend_pid())"])
-    parcels.while_settling = lambda: db.session.execute(text(next(breaks, "SELECT 1")))
+    parcels.while_recording = lambda: db.session.execute(text(next(breaks, "SELECT 1")))
 
     parcels.perform()
 
@@ -156,14 +156,14 @@ class TestLate:
 
     def _claimed(self, parcels, **options):
         row = parcels.plan(**options)
-        performer, prepared = transaction(claim, Lane.ACTS)
+        handler, prepared = transaction(claim, Lane.ACTS)
         witness.sql("UPDATE effects SET deadline_at = now() - interval '1 second'")
-        assert transaction(abandon) == [row.id]
-        return row, performer, prepared
+        assert transaction(mark_abandoned) == [row.id]
+        return row, handler, prepared
 
-    def _says(self, performer, prepared, outcome):
+    def _says(self, handler, prepared, outcome):
         outcomes = {each.effect_id: outcome for each in prepared}
-        transaction(settle.settle, performer, prepared, outcomes)
+        transaction(record_outcome.record_outcome, handler, prepared, outcomes)
 
     @pytest.mark.parametrize(
         ("outcome", "state"),
@@ -175,20 +175,20 @@ class TestLate:
         ],
     )
     def test_while_nothing_else_has_happened_it_counts(self, parcels, outcome, state):
-        row, performer, prepared = self._claimed(parcels)
+        row, handler, prepared = self._claimed(parcels)
         assert _fresh(row).reason == "The worker went away while this was being sent."
 
-        self._says(performer, prepared, outcome)
+        self._says(handler, prepared, outcome)
 
         assert _fresh(row).state == state
 
     def test_an_acceptance_stops_what_was_planned_in_its_place(self, parcels, travel):
-        row, performer, prepared = self._claimed(parcels)
+        row, handler, prepared = self._claimed(parcels)
         travel.forward(seconds=11)
         resolve(row.id)
         assert _fresh(row).state == "planned"
 
-        self._says(performer, prepared, Accepted("late"))
+        self._says(handler, prepared, Accepted("late"))
 
         travel.forward(hours=1)
         assert parcels.perform() == 0
@@ -197,23 +197,23 @@ class TestLate:
         assert _attempts(row)[-1] == (1, "accepted")
 
     def test_anything_else_does_not_touch_what_was_planned_in_its_place(self, parcels, travel):
-        row, performer, prepared = self._claimed(parcels)
+        row, handler, prepared = self._claimed(parcels)
         travel.forward(seconds=11)
         resolve(row.id)
 
-        self._says(performer, prepared, Refused("No."))
+        self._says(handler, prepared, Refused("No."))
 
         assert _fresh(row).state == "planned"
 
     @pytest.mark.parametrize("state", ["cancelled", "withheld", "missed", "failed", "uncertain"])
     def test_an_acceptance_counts_whatever_the_row_says_by_now(self, parcels, state):
         """It did happen: a row that says otherwise would hide it, and could be revived."""
-        row, performer, prepared = self._claimed(parcels)
+        row, handler, prepared = self._claimed(parcels)
         witness.sql(
             "UPDATE effects SET state = :state, attempts = 2, closed_at = now()", state=state
         )
 
-        self._says(performer, prepared, Accepted("late"))
+        self._says(handler, prepared, Accepted("late"))
 
         row = _fresh(row)
         assert (row.state, row.provider_ref, row.closed_at) == ("sent", "late", None)
@@ -222,10 +222,10 @@ class TestLate:
     @pytest.mark.parametrize("state", ["sending", "sent"])
     def test_the_room_hears_of_an_act_that_happened_beside_a_later_attempt(self, parcels, state):
         """So that it can take the second one back; the row belongs to the later attempt."""
-        row, performer, prepared = self._claimed(parcels)
+        row, handler, prepared = self._claimed(parcels)
         witness.sql("UPDATE effects SET state = :state, attempts = 2", state=state)
 
-        self._says(performer, prepared, Accepted("late"))
+        self._says(handler, prepared, Accepted("late"))
 
         assert _fresh(row).state == state
         assert parcels.told == [(row.id, False, Accepted("late"))]

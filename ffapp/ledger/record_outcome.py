@@ -9,17 +9,17 @@ from sqlalchemy import insert, select
 
 from ffapp import clock
 from ffapp.db import db
-from ffapp.ledger import performers
+from ffapp.ledger import handlers
+from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, EffectAttempt, State
-from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
 
 TRIES = 25  # with waits of up to a quarter of an hour: about five hours of a provider's absence
 LONGEST_WAIT = timedelta(minutes=15)
 
 
-def settle(
-    performer: Performer,
+def record_outcome(
+    handler: EffectHandler,
     prepared: Sequence[Prepared],
     outcomes: Mapping[int, Outcome],
     exchanges: Sequence[dict[str, Any]] = (),
@@ -37,18 +37,18 @@ def settle(
         effect, outcome = rows[each.effect_id], outcomes[each.effect_id]
         newest = effect.attempts == each.attempt
         if _counts(effect, newest, outcome):
-            write(effect, performer, outcome)
+            apply_outcome(effect, handler, outcome)
             written.append((effect, each, outcome))
         elif isinstance(outcome, Accepted) and not newest:
             late.append((effect, None, outcome))
-    performer.settle([*written, *late])
-    performers.tell_settled([effect.id for effect, _, _ in written])
+    handler.record([*written, *late])
+    handlers.notify_outcomes([effect.id for effect, _, _ in written])
     _remember(prepared, outcomes, exchanges)
 
 
-def write(effect: Effect, performer: Performer, outcome: Outcome) -> None:
+def apply_outcome(effect: Effect, handler: EffectHandler, outcome: Outcome) -> None:
     """Move one row to the state that the outcome means."""
-    effect.provider = performer.provider
+    effect.provider = handler.provider
     effect.deadline_at = None
     effect.settled_at = clock.now()
     match outcome:
@@ -63,7 +63,7 @@ def write(effect: Effect, performer: Performer, outcome: Outcome) -> None:
         case Unclear():
             effect.state, effect.reason = State.UNCERTAIN, outcome.reason
             effect.doubtful = True
-            effect.due_at = clock.now() + performer.visibility_lag
+            effect.due_at = clock.now() + handler.visibility_lag
 
 
 def attempt_row(

@@ -1,29 +1,29 @@
-"""What a person may decide about one effect: try again, ask, take back, say that it arrived."""
+"""What an admin can do with one effect: try again, ask the provider, cancel, mark as delivered."""
 
 from typing import Any
 
 from ffapp import clock
 from ffapp.db import db
 from ffapp.events import record
+from ffapp.ledger.dispatch import dispatch
+from ffapp.ledger.handlers import handler_of, notify_outcomes
 from ffapp.ledger.models import Effect, State
-from ffapp.ledger.performers import performer_of, tell_settled
-from ffapp.ledger.reconcile import ring_for_uncertain
-from ffapp.ledger.ring import ring
+from ffapp.ledger.reconcile import dispatch_reconcile
 
 
-class CannotDecide(ValueError):
-    """The effect is in a state in which this cannot be done; the message says which."""
+class ActionNotPossible(ValueError):
+    """The effect is in a state in which this cannot be done; the message names the state."""
 
 
-def choices(effect: Effect) -> list[str]:
-    """Which of the verbs below can be used now."""
+def possible_actions(effect: Effect) -> list[str]:
+    """The names of the functions below that can be called now."""
     match effect.state:
         case State.PLANNED:
             return ["cancel"]
         case State.FAILED:
             return ["retry"]
-        case State.UNCERTAIN if performer_of(effect.kind).ask is not None:
-            return ["ask"]  # the provider knows; nobody has to guess
+        case State.UNCERTAIN if handler_of(effect.kind).ask is not None:
+            return ["ask"]  # the provider knows; no person has to guess
         case State.UNCERTAIN:
             return ["confirm", "retry"]
     return []
@@ -35,32 +35,32 @@ def ask(effect: Effect, by: Any) -> None:
     record("effect_asked_about", by=by, on=effect)
     effect.due_at = clock.now()
     db.session.flush()
-    ring_for_uncertain()
+    dispatch_reconcile()
 
 
 def retry(effect: Effect, by: Any) -> None:
-    """Plan it again, now. Of an uncertain one, the person accepts that it may happen twice."""
+    """Plan it again, now. For an uncertain one, the admin accepts that it may happen twice."""
     _require(effect, "retry")
     record("effect_retried", by=by, on=effect, was=effect.state, reason=effect.reason)
     effect.state, effect.reason = State.PLANNED, f"{by.name} asked for another try."
     effect.due_at, effect.settled_at, effect.closed_at = clock.now(), None, None
     if effect.useful_until is not None and effect.useful_until <= effect.due_at:
         effect.useful_until = None
-    ring(effect.lane)
+    dispatch(effect.lane)
 
 
 def cancel(effect: Effect, by: Any) -> None:
-    """Take it back before it goes."""
+    """Cancel it before it is sent."""
     _require(effect, "cancel")
     record("effect_cancelled", by=by, on=effect)
     effect.state, effect.reason = State.CANCELLED, f"{by.name} cancelled it."
     effect.settled_at = clock.now()
     db.session.flush()
-    tell_settled([effect.id])
+    notify_outcomes([effect.id])
 
 
 def confirm(effect: Effect, by: Any) -> None:
-    """Say of an uncertain one that it did happen."""
+    """Mark an uncertain one as delivered."""
     _require(effect, "confirm")
     record("effect_confirmed", by=by, on=effect)
     effect.state, effect.reason = State.SENT, f"{by.name} found out that it arrived."
@@ -69,5 +69,5 @@ def confirm(effect: Effect, by: Any) -> None:
 
 def _require(effect: Effect, verb: str) -> None:
     db.session.refresh(effect, with_for_update=True)
-    if verb not in choices(effect):
-        raise CannotDecide(f"This is {effect.state} now; it cannot be changed any more.")
+    if verb not in possible_actions(effect):
+        raise ActionNotPossible(f"This is {effect.state} now; it cannot be changed any more.")

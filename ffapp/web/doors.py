@@ -23,6 +23,7 @@ from ffapp.web.admin import (
     participants,
     people,
     person_changes,
+    saved_views,
     start_links,
     student_import,
     sync,
@@ -77,4 +78,5 @@ LEDGER = (
     chat_templates,
     notifications,
     admin_webhooks,
+    saved_views,
 )

@@ -184,3 +184,22 @@ def _held(session_id: int) -> ClassSession:
     return db.session.get_one(
         ClassSession, session_id, with_for_update={"of": ClassSession}, populate_existing=True
     )
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(
+    name="meetings.check_live", queue=SWEEPS, lock=ZOOM_SWEEPS, queueing_lock="meetings.check_live"
+)
+def check_live(timestamp: int) -> None:
+    """Ask Zoom about classes whose start or end we ought to have heard of by now."""
+    for session_id, meeting_id in within_time_slice(
+        transaction(phase.find_unreported, clock.now())
+    ):
+        asked_at = clock.now()
+        try:
+            meeting = registry.zoom().get_meeting(meeting_id)
+        except ProviderError as error:
+            if is_missing(error):
+                transaction(mark_missing, session_id, meeting_id)
+            continue  # the next minute asks again; one class does not stop the others
+        transaction(phase.apply_meeting_status, session_id, meeting.uuid, meeting.status, asked_at)

@@ -83,7 +83,7 @@ def schedule(
 def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Event | None:
     """Move or rename a class that was shown at `revision`; None when nothing is different.
 
-    Raises ChangedMeanwhile when somebody saved it first, and AlreadyCancelled.
+    Raises EditConflict when somebody saved it first, and AlreadyCancelled.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.revision != revision:
@@ -124,7 +124,7 @@ def cancel(
     """Call the class off; its meeting is deleted and what was promised is taken back.
 
     `batch` are facts of the event: `batch_id` where it is one of several that can be undone, and
-    `together` where another event tells of all of them. Raises ChangedMeanwhile, AlreadyCancelled.
+    `together` where another event tells of all of them. Raises EditConflict, AlreadyCancelled.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.is_cancelled:

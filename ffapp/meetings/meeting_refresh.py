@@ -34,15 +34,15 @@ ASK_AGAIN, ASK_AGAIN_THOUGH_REFUSED = timedelta(minutes=2), timedelta(minutes=15
 def request_refresh(session: ClassSession) -> None:
     """Have the meeting read as soon as possible; the caller commits."""
     session.zoom_read_due_at = clock.now()
-    defer_once(refresh_meetings, "classes.read_meetings", timestamp=0)
+    defer_once(refresh_meetings, "meetings.refresh", timestamp=0)
 
 
 @queue.periodic(cron="* * * * *")
 @queue.task(
-    name="classes.read_meetings",
+    name="meetings.refresh",
     queue=SWEEPS,
     lock=ZOOM_SWEEPS,
-    queueing_lock="classes.read_meetings",
+    queueing_lock="meetings.refresh",
 )
 def refresh_meetings(timestamp: int) -> None:
     """Ask Zoom about each meeting that is to be read; one that cannot be is asked about later."""

@@ -7,7 +7,7 @@ import flask
 import wtforms
 from sqlalchemy import select
 
-from ffapp.core.db import transaction
+from ffapp.core.db import EditConflict, transaction
 from ffapp.messaging import suppression
 from ffapp.messaging.models import SuppressionReason
 from ffapp.people import change

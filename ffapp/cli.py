@@ -258,9 +258,9 @@ def _secret_key() -> str:
 
 def _announced(environment: dict[str, str]) -> dict[str, str]:
     """What others need to live in the house that runs here, or to look at it."""
-    from ffapp.environment import VARIABLES
+    from ffapp.providers.registry import variables
 
-    names = (*VARIABLES, "WEB_CONCURRENCY")
+    names = (*variables(), "WEB_CONCURRENCY")
     return {name: environment[name] for name in names if name in environment}
 
 

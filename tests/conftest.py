@@ -21,6 +21,7 @@ from ffapp.app import create_app
 from ffapp.config import Settings
 from ffapp.db import db
 from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.providers.registry import read_settings
 from ffapp.providers.simulating import callbacks, store
 from tests.browse import Browser
 from tests.cast import Cast
@@ -69,7 +70,7 @@ def database_url(postgres: PrivatePostgres) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def session_settings(database_url: str) -> Settings:
-    return config.read({**ENVIRONMENT, "DATABASE_URL": database_url})
+    return read_settings({**ENVIRONMENT, "DATABASE_URL": database_url})
 
 
 @pytest.fixture(scope="session")
@@ -78,14 +79,14 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     config.use(session_settings)
     api = httpx.WSGITransport(simulators.create_api(session_settings))
     app = create_app(
-        session_settings, transports={"zoom": api, "sendgrid": api, "aisensy": api}, pool_size=12
+        session_settings, transports=dict.fromkeys(session_settings.providers, api), pool_size=12
     )
     app.config["TESTING"] = True
     app.test_client_class = Browser
     with app.app_context():
         flask_migrate.upgrade()
     store.open_store()
-    simulators.register_timetables(session_settings)
+    simulators.register_deliveries(session_settings)
     callbacks.use_door(OutsideTransport(app))
     yield app
     store.close_store()

@@ -11,7 +11,7 @@ from ffapp.db import db, transaction
 from ffapp.jobs import ASKS_ZOOM, DEFAULT, SWEEPS, URGENT, defer, defer_once, in_time, queue
 from ffapp.outcomes import ProviderError
 from ffapp.people.models import Person
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 
 
 @queue.periodic(cron="17 * * * *")
@@ -62,7 +62,7 @@ def fetch_start_link(start_link_id: int) -> None:
     db.session.rollback()
     url, reason = None, None
     try:
-        url = registry.zoom().get_meeting(meeting_id or 0).start_url
+        url = ZoomClient.current().get_meeting(meeting_id or 0).start_url
     except ProviderError as error:
         reason = error.reason
         if meeting_id is not None and meeting_reading.is_missing(error):
@@ -79,7 +79,7 @@ def check_live(timestamp: int) -> None:
     for session_id, meeting_id in in_time(transaction(live.unheard_of, clock.now())):
         asked_at = clock.now()
         try:
-            meeting = registry.zoom().get_meeting(meeting_id)
+            meeting = ZoomClient.current().get_meeting(meeting_id)
         except ProviderError as error:
             if meeting_reading.is_missing(error):
                 transaction(meeting_reading.note_missing, session_id, meeting_id)

@@ -19,7 +19,7 @@ from ffapp.db import db, transaction
 from ffapp.events import record
 from ffapp.jobs import ASKS_ZOOM, SWEEPS, defer_once, in_time, queue
 from ffapp.outcomes import ProviderError, Refused
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import MEETING_GONE
 from ffapp.providers.zoom.wire import Meeting
@@ -48,7 +48,7 @@ def read_meetings(timestamp: int) -> None:
     for session_id, meeting_id, has_links in in_time(transaction(_due)):
         asked_at = clock.now()
         try:
-            found = registry.zoom().get_meeting(meeting_id)
+            found = ZoomClient.current().get_meeting(meeting_id)
             links = _links(found) if has_links else {}
         except ProviderError as error:
             transaction(_cannot, session_id, meeting_id, error)
@@ -101,7 +101,7 @@ def _links(found: Meeting) -> dict[str, str]:
     """Registrant id → link: each carries the passcode, and so changes with it."""
     if not found.settings.asks_for_registration:
         return {}
-    listed = registry.zoom().registrants(found.id)
+    listed = ZoomClient.current().registrants(found.id)
     return {each.registrant_id or each.id: each.join_url for each in listed if each.join_url}
 
 

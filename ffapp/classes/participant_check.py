@@ -16,7 +16,6 @@ from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.db import db, transaction
 from ffapp.jobs import in_time
 from ffapp.outcomes import ProviderError, Refused
-from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import MEETING_GONE
@@ -48,7 +47,7 @@ def check(session_id: int) -> None:
     """
     listed, problems = 0, list[str]()
     try:
-        client = registry.zoom()
+        client = ZoomClient.current()
         named, heard = _meetings_of(session_id, client)
         for uuid in dict.fromkeys([*named, *heard]):
             try:

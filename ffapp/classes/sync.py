@@ -13,7 +13,6 @@ from ffapp.classes import fates, live, recordings
 from ffapp.classes.models import ClassSession, FormerMeeting, RecordingState, SyncRun
 from ffapp.db import db, transaction
 from ffapp.outcomes import ProviderError
-from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
 
@@ -28,7 +27,7 @@ A_DAY = timedelta(days=1)
 def run(run_id: int) -> None:
     """Do one sync, one short transaction at a time; its row tells how far it is."""
     session_id = transaction(_begin, run_id)
-    client = registry.zoom()
+    client = ZoomClient.current()
     try:
         if session_id is not None:
             _sync_one(run_id, session_id, client)

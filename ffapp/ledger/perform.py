@@ -19,8 +19,8 @@ from ffapp.ledger.models import Lane
 from ffapp.ledger.performers import Performer, Prepared
 from ffapp.ledger.settle import settle
 from ffapp.outcomes import Outcome, ProviderError, Refused, Unavailable, Unclear
-from ffapp.providers.deadline import within
-from ffapp.providers.http import recording
+from ffapp.providers.kit.deadline import within
+from ffapp.providers.kit.http import recording
 
 log = structlog.get_logger()
 

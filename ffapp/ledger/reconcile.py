@@ -21,8 +21,8 @@ from ffapp.ledger.perform import stopping
 from ffapp.ledger.performers import Absent, Performer
 from ffapp.ledger.settle import attempt_row, write
 from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable, Unclear
-from ffapp.providers.deadline import within
-from ffapp.providers.http import recording
+from ffapp.providers.kit.deadline import within
+from ffapp.providers.kit.http import recording
 
 log = structlog.get_logger()
 

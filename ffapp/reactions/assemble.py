@@ -15,6 +15,7 @@ from ffapp.classes import (
 from ffapp.ledger import batches, performers
 from ffapp.messaging import (
     announce,
+    chat_templates,
     compose,
     email,
     suppression,
@@ -25,6 +26,7 @@ from ffapp.messaging import (
 from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
+from ffapp.providers import registry
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
@@ -80,6 +82,7 @@ def assemble() -> None:
             "aisensy": whatsapp_track.handle,
         }
     )
+    registry.check_by({"aisensy": chat_templates.check_campaigns})
 
 
 def _release_deliveries(effect_ids: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ffapp.classes import jobs
 from ffapp.classes.models import SyncRun
 from ffapp.db import db
-from ffapp.providers.http import recording
+from ffapp.providers.kit.http import recording
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 

@@ -13,7 +13,7 @@ import httpx
 
 from ffapp import clock
 from ffapp.outcomes import ProviderError, Refused, Unavailable, Unclear
-from ffapp.providers import http
+from ffapp.providers.kit import http
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.sentences import (
     LACKS_SCOPE,

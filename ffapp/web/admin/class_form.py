@@ -5,13 +5,14 @@ from typing import Any
 
 import flask
 
-from ffapp import clock, config
+from ffapp import clock
 from ffapp.classes import find, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan, change
 from ffapp.classes.series import schedule_weekly
 from ffapp.db import ChangedMeanwhile, db
 from ffapp.programme.models import Cohort
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web import guard, listing
 from ffapp.web.admin.class_draft import ClassForm, Unanswered, check
 from ffapp.web.admin.classes import class_or_404
@@ -76,7 +77,7 @@ def _empty_form() -> tuple[ClassForm, Cohort | None]:
     only = next(iter(cohorts)) if len(cohorts) == 1 else None
     form = ClassForm(
         cohort_id=listing.number("cohort_id") or only,
-        host=config.current().zoom.host_email,
+        host=ZoomSettings.current().host_email,
         minutes=min(listing.number("minutes") or 60, 24 * 60),
     )
     form.cohort_id.choices = [("", "Choose a cohort")] if only is None else []

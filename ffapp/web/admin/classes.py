@@ -5,11 +5,12 @@ from typing import Any
 
 import flask
 
-from ffapp import clock, config
+from ffapp import clock
 from ffapp.classes import find, live, zoom_state
 from ffapp.classes.find import Wanted
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web import listing
 from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.door import admin
@@ -91,7 +92,7 @@ def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
 
 def _hosts() -> list[tuple[str, str]]:
     """Address and label: a host of the usual domain is called by what stands before it."""
-    usual = "@" + config.current().zoom.host_email.partition("@")[2]
+    usual = "@" + ZoomSettings.current().host_email.partition("@")[2]
     return [(each, each.removesuffix(usual)) for each in find.hosts()]
 
 

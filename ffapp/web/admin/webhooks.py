@@ -9,7 +9,8 @@ import flask
 from sqlalchemy import ColumnElement, func, or_, select
 
 from ffapp.db import db
-from ffapp.providers.http import mask
+from ffapp.providers.kit.http import mask
+from ffapp.providers.registry import PROVIDERS, title_of
 from ffapp.web import guard, htmx
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
@@ -22,7 +23,6 @@ from ffapp.web.page import page
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 
-PROVIDERS = (("zoom", "Zoom"), ("sendgrid", "SendGrid"), ("aisensy", "AiSensy"))
 STATES = (
     (DeliveryState.RECEIVED.value, "Received"),
     (DeliveryState.DONE.value, "Done"),
@@ -49,7 +49,7 @@ def webhook_index() -> flask.typing.ResponseReturnValue:
         shown=shown,
         page_url=page_url,
         chips=chips("state", STATES, counts),
-        providers=PROVIDERS,
+        providers=[(each.key, each.title) for each in PROVIDERS],
         provider=provider,
         state=state,
         query=word("q"),
@@ -68,7 +68,7 @@ def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
         "admin/webhooks/show.html",
         fragments=("delivery",),
         delivery=delivery,
-        provider=dict(PROVIDERS).get(delivery.provider, delivery.provider),
+        provider=title_of(delivery.provider),
         headers={name: mask(str(value)) for name, value in delivery.headers.items()},
         body=body,
         is_cut=is_cut,

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock, config
+from ffapp import clock
 from ffapp.classes import live
 from ffapp.classes.attendance_models import Stay
 from ffapp.classes.live import Phase
 from ffapp.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 from tests.zoom_posts import ended, joined, left, post, recorded, started
 
@@ -214,7 +215,7 @@ def test_zooms_validation_of_the_address_is_answered_at_once(client, cast):
 
     answer = post(client, body)
 
-    secret = config.current().zoom.webhook_secret
+    secret = ZoomSettings.current().webhook_secret
     expected = {"plainToken": "abc", "encryptedToken": wire.encrypted_token(secret, "abc")}
     assert (answer.status_code, answer.json) == (200, expected)
     assert not deliveries()

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ffapp import clock, config, signing
 from ffapp.db import Row, db
 from ffapp.outcomes import ProviderError, Unavailable
-from ffapp.providers.deadline import within
+from ffapp.providers.kit.deadline import within
 
 log = structlog.get_logger()
 

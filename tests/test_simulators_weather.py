@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from ffapp import config, simulators
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import switches as zoom_switches
+from ffapp.providers.zoom.simulator.app import SWITCHES
 from tests.test_simulators import read
 
 
@@ -92,5 +93,5 @@ def test_there_are_no_other_switches(pages, path) -> None:
 
 
 def test_every_switch_on_the_page_is_one_that_the_simulator_reads() -> None:
-    names = {each.name.split(".")[0] for each in simulators.ZOOM_SWITCHES}
+    names = {each.name.split(".")[0] for each in SWITCHES}
     assert names <= set(zoom_switches.SWITCHES)

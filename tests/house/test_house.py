@@ -11,9 +11,10 @@ import procrastinate
 import pytest
 from alembic.script import ScriptDirectory
 
-from ffapp import environment, jobs, worker
+from ffapp import jobs, worker
 from ffapp.ledger import performers
 from ffapp.messaging import compose
+from ffapp.providers.registry import variables
 from ffapp.reactions.table import ON
 from ffapp.schema import MIGRATIONS, newest_migration
 from ffapp.web import chips
@@ -90,7 +91,7 @@ def test_every_rule_of_an_email_has_a_notice_and_its_texts(app):
 def test_every_setting_is_documented():
     text = (ROOT / "docs" / "running.md").read_text()
 
-    missing = [name for name in environment.VARIABLES if f"`{name}`" not in text]
+    missing = [name for name in variables() if f"`{name}`" not in text]
     assert not missing
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ffapp import clock, config
 from ffapp.providers.sendgrid import webhook, wire
+from ffapp.providers.sendgrid.settings import simulated_signing_key
 from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind, NotSigned
 
 BODY = wire.encode_events([{"event": "delivered", "email": "asha@example.com"}])
@@ -16,7 +17,7 @@ BODY = wire.encode_events([{"event": "delivered", "email": "asha@example.com"}])
 
 def signed(settings: config.Settings, age: timedelta = timedelta(0)) -> dict[str, str]:
     timestamp = str(int((clock.wall() - age).timestamp()))
-    key = config.simulated_signing_key(settings.secret_key)
+    key = simulated_signing_key(settings.secret_key)
     return {
         wire.SIGNATURE.lower(): wire.sign(key, timestamp, BODY),
         wire.TIMESTAMP.upper(): timestamp,

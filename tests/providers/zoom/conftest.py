@@ -61,7 +61,7 @@ def details() -> wire.MeetingDetails:
 @pytest.fixture
 def door(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Door:
     found = Door()
-    monkeypatch.setitem(callbacks._timetables, "zoom", delivery_policy(settings))
+    monkeypatch.setitem(callbacks._policies, "zoom", delivery_policy(settings))
     monkeypatch.setattr(callbacks, "_door", httpx.WSGITransport(found))
     return found
 

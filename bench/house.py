@@ -18,7 +18,7 @@ from sqlalchemy import text
 from ffapp import config, simulators
 from ffapp.app import create_app
 from ffapp.db import db
-from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.local.postgres import PrivatePostgres
 from ffapp.providers import registry
 from ffapp.providers.simulating import store
 

@@ -20,7 +20,7 @@ from ffapp.db import db, engine_options
 from ffapp.jobs import connect
 from ffapp.providers import registry
 from ffapp.reactions.assemble import assemble
-from ffapp.web import control, errors, guard, htmx, logs, rendering, security
+from ffapp.web import control, errors, guard, htmx, language, logs, rendering, security
 from ffapp.web.doors import DOORS
 from ffapp.web.hooks.webhooks import hooks
 from ffapp.web.student.waiting_room import WaitingRoom
@@ -69,6 +69,7 @@ def create_app(
 def _install_doors(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
     htmx.install(app)
+    language.install(app)  # first: a refusal is said in the reader's language too
     csrf.init_app(app)
     guard.install(app)
     security.install(app, settings)

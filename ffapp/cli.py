@@ -31,9 +31,9 @@ def up(empty: bool) -> None:
     """Start everything on this machine: Postgres, migrations, web, worker, simulators."""
     import psycopg
 
-    from ffapp.embedded_postgres import PostgresUnavailable
-    from ffapp.processes import NotHealthy, ProcessEnded
-    from ffapp.running import AlreadyRuns
+    from ffapp.local.postgres import PostgresUnavailable
+    from ffapp.local.running import AlreadyRuns
+    from ffapp.local.supervisor import NotHealthy, ProcessEnded
 
     port = _port()
     try:
@@ -50,7 +50,7 @@ def up(empty: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def demo(as_json: bool) -> None:
     """Print the address and the sign-ins of the demo programme."""
-    from ffapp.demo_cast import sign_ins, sign_ins_in
+    from ffapp.local.demo_accounts import sign_ins, sign_ins_in
 
     house = _running_house()
     if house:
@@ -96,9 +96,9 @@ def prepare(with_demo: bool) -> None:
     """Migrate the database, and fill an empty one with the demo programme."""
     import flask_migrate
 
-    from ffapp import demo as programme
     from ffapp.app import create_app
     from ffapp.db import transaction
+    from ffapp.local import demo as programme
 
     with create_app(pool_size=2, name="ffapp prepare").app_context():
         flask_migrate.upgrade()
@@ -109,10 +109,10 @@ def prepare(with_demo: bool) -> None:
 def _run(port: int, empty: bool) -> int:
     from contextlib import ExitStack
 
-    from ffapp import running
-    from ffapp.demo_cast import sign_ins_in
-    from ffapp.embedded_postgres import PrivatePostgres
-    from ffapp.processes import Processes
+    from ffapp.local import running
+    from ffapp.local.demo_accounts import sign_ins_in
+    from ffapp.local.postgres import PrivatePostgres
+    from ffapp.local.supervisor import Supervisor
 
     simulators_port = _free_port(port + 1)
     environment = {
@@ -135,7 +135,7 @@ def _run(port: int, empty: bool) -> int:
             environment["DATABASE_URL"] = postgres.create_database("ffapp")
             for notice in postgres.notices:
                 click.echo(notice)
-        processes = stack.enter_context(Processes())
+        processes = stack.enter_context(Supervisor())
         _prepare(environment, with_demo=not empty)
         stack.enter_context(running.announce(RUNNING, port, _announced(environment)))
         _start(processes, environment, port, simulators_port)
@@ -265,7 +265,7 @@ def _announced(environment: dict[str, str]) -> dict[str, str]:
 
 
 def _running_house() -> dict[str, str] | None:
-    from ffapp import running
+    from ffapp.local import running
 
     return running.find(RUNNING, os.environ.get("PORT") or None)
 

@@ -3,7 +3,7 @@
 `python -m ffapp.worker`. Three Procrastinate workers share one process, so that urgent jobs
 (account mail, webhooks) and bulk mail never wait for each other. When the database goes away each
 of them starts again by itself. SIGTERM lets running jobs end, within 25 seconds, and leaves nothing
-`sending`: what is not settled by then is `uncertain`, and another worker asks about it.
+`sending`: what has no outcome by then is `uncertain`, and another worker asks about it.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ from ffapp.jobs import (
     queue,
 )
 from ffapp.ledger import in_flight, perform
-from ffapp.ledger.sweep import sweep
+from ffapp.ledger.dispatch import sweep
 from ffapp.providers.registry import read_settings
 from ffapp.web import logs
 
@@ -189,7 +189,7 @@ def _leave() -> None:
 def _give_up() -> None:
     """Leave nothing `sending`; where the database is away, the deadline of each row does it."""
     try:
-        if count := in_flight.give_up():
+        if count := in_flight.record_interrupted():
             log.warning("worker.gives_up", effects=count)
     except Exception:  # whatever it is: the process has to end
         log.exception("worker.cannot_give_up")

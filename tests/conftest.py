@@ -20,7 +20,7 @@ from ffapp import clock, config, simulators
 from ffapp.app import create_app
 from ffapp.config import Settings
 from ffapp.db import db
-from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.local.postgres import PrivatePostgres
 from ffapp.providers.registry import read_settings
 from ffapp.providers.simulating import callbacks, store
 from tests.browse import Browser

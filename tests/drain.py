@@ -15,7 +15,7 @@ from sqlalchemy import text
 from ffapp import config
 from ffapp.db import db, transaction
 from ffapp.jobs import QUEUES, connect, queue
-from ffapp.ledger.sweep import sweep
+from ffapp.ledger.dispatch import sweep
 from ffapp.worker import name_coroutine, name_job
 
 ROUNDS = 30

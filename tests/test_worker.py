@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from ffapp import clock, events, jobs
 from ffapp.db import db, transaction
 from ffapp.jobs import RUNS_BEFORE_GIVING_UP, AfterTheStorm, defer, rescue
-from ffapp.ledger import performers
-from ffapp.ledger.sweep import sweep
+from ffapp.ledger import handlers
+from ffapp.ledger.dispatch import sweep
 from ffapp.people.invite import request_reset
 from ffapp.webhooks import inbox
 from ffapp.webhooks.inbox import Handled
@@ -64,8 +64,8 @@ def test_the_sweeping_goes_on_whatever_happens(cast, app):
             stumbles.set()
             raise KeyError("a mistake of ours")
 
-    before = list(performers._after)
-    performers.after_settling(stumble)
+    before = list(handlers._after)
+    handlers.after_outcomes(stumble)
     worker = Worker(app)
     sweeper = threading.Thread(target=worker._sweep)
     sweeper.start()
@@ -74,7 +74,7 @@ def test_the_sweeping_goes_on_whatever_happens(cast, app):
     finally:
         worker.stopped.set()
         sweeper.join(timeout=SWEEP_SECONDS + 5)
-        performers.after_settling(*before)
+        handlers.after_outcomes(*before)
 
     assert stumbles.is_set()
 

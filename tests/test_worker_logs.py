@@ -7,7 +7,7 @@ import structlog
 
 from ffapp.db import transaction
 from ffapp.jobs import defer, queue, rescue
-from ffapp.ledger.in_log import AT_MOST, about
+from ffapp.ledger.perform import LOGGED_AT_MOST, log_context
 from tests.ledger.conftest import house, parcels, servers
 from tests.log_lines import logged
 from tests.processes import witness
@@ -43,7 +43,7 @@ def test_what_breaks_while_performing_names_job_and_effect(parcels, worker):
 
 def test_a_job_that_breaks_is_one_line_with_its_ids(parcels, worker):
     effect = parcels.plan()
-    parcels.while_settling = lambda: _break([])
+    parcels.while_recording = lambda: _break([])
 
     with logged() as lines, pytest.raises(AssertionError, match="jobs failed"):
         worker.drain()
@@ -71,10 +71,10 @@ def test_a_job_that_is_a_coroutine_is_named_too(context, worker, monkeypatch):
 
 
 def test_of_a_large_batch_some_are_named():
-    with logged() as lines, about(range(1, 1001)):
+    with logged() as lines, log_context(range(1, 1001)):
         structlog.get_logger().info("calling")
 
-    assert lines.of("calling")[0]["effects"] == list(range(1, AT_MOST + 1))
+    assert lines.of("calling")[0]["effects"] == list(range(1, LOGGED_AT_MOST + 1))
 
 
 def _break(prepared):

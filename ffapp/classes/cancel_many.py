@@ -52,7 +52,7 @@ def take_back(batch: Batch, by: Person) -> Undone:
     A class of which a family has read that it is off cannot come back in silence: all or nothing.
     """
     sessions = _locked(batch.facts["class_ids"])
-    gone = batches.take_back(batch, by).gone
+    gone = batches.cancel_effects(batch, by).gone
     if gone:
         raise TooLate(gone)
     cancelled = [each for each in sessions if each.is_cancelled]

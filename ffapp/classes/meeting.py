@@ -9,7 +9,7 @@ from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.events import Event
-from ffapp.ledger import decide
+from ffapp.ledger import admin_actions
 from ffapp.ledger.models import REVIVABLE, Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.people.models import Person
@@ -52,7 +52,7 @@ def wish_for_change(session: ClassSession, cause: Event, by: Person) -> None:
         wish_for(session, cause)
         create = effect_of(session, "zoom.create")
         if create is not None and create.state == State.FAILED:
-            decide.retry(create, by)
+            admin_actions.retry(create, by)
     if session.zoom_gone_at is None:
         wish_to_tell(session, cause)
 

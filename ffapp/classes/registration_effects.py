@@ -15,8 +15,8 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.registration import KIND, address_of, registrant_of
 from ffapp.db import db, transaction
 from ffapp.events import Event
+from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
-from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
@@ -31,21 +31,21 @@ WAITS_AT_ZOOM = (
 UNTIL_IT_IS_BACK = "The meeting was deleted inside Zoom; who is registered shows when it is back."
 
 
-def performers() -> tuple[Performer, ...]:
-    """One performer for each of the two kinds."""
+def handlers() -> tuple[EffectHandler, ...]:
+    """One handler for each of the two kinds."""
     return (
-        _performer(KIND, _prepare, _register, _settle, _ask),
-        _performer(registration_end.KIND, _prepare_end, _unregister, _settle_end, _ask_end),
+        _handler(KIND, _prepare, _register, _record, _ask),
+        _handler(registration_end.KIND, _prepare_end, _unregister, _record_end, _ask_end),
     )
 
 
-def _performer(kind: str, prepare: Any, call: Any, settle: Any, ask: Any) -> Performer:
-    return Performer(
+def _handler(kind: str, prepare: Any, call: Any, record: Any, ask: Any) -> EffectHandler:
+    return EffectHandler(
         kind=kind,
         provider="Zoom",
         prepare=prepare,
         call=lambda prepared: _call(prepared, call),
-        settle=settle,
+        record=record,
         ask=ask,
         batch_size=REGISTRANTS_AT_A_TIME,
         one_cause=False,  # each who is enrolled in bulk has a cause of their own
@@ -112,7 +112,7 @@ def _unregister(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outc
     return {each.effect_id: Accepted(each.content["registrant"].id) for each in prepared}
 
 
-def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     _note_why_not(rows)
     made = [(effect, outcome) for effect, _, outcome in rows if isinstance(outcome, Accepted)]
     sessions = meeting.sessions_of([effect for effect, _ in made])
@@ -160,7 +160,7 @@ def _prepare_end(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str
     }
 
 
-def _settle_end(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+def _record_end(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     _note_why_not(rows)
 
 

@@ -9,8 +9,8 @@ from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.models import ClassSession
 from ffapp.classes.registration import KIND
 from ffapp.db import db
-from ffapp.ledger import decide
-from ffapp.ledger.decide import CannotDecide
+from ffapp.ledger import admin_actions
+from ffapp.ledger.admin_actions import ActionNotPossible
 from ffapp.ledger.models import Effect, State
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
@@ -54,8 +54,8 @@ def try_again(session: ClassSession, by: Person) -> int:
     failed = db.session.scalars(select(Effect).where(*_failed(session)).order_by(Effect.id)).all()
     for effect in failed:
         # Somebody may have been quicker: then it is under way already.
-        with suppress(CannotDecide):
-            decide.retry(effect, by)
+        with suppress(ActionNotPossible):
+            admin_actions.retry(effect, by)
     return len(failed)
 
 

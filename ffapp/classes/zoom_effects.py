@@ -10,8 +10,8 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.topic import topic_of
 from ffapp.db import transaction
 from ffapp.events import record
+from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
-from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.outcomes import Accepted, Outcome, Refused
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
@@ -29,33 +29,33 @@ from ffapp.providers.zoom.wire import (
 from ffapp.webhooks import inbox
 
 
-def performers() -> tuple[Performer, ...]:
-    """One performer for each of the three kinds."""
+def handlers() -> tuple[EffectHandler, ...]:
+    """One handler for each of the three kinds."""
     return (
-        _performer("zoom.create", _create, _settle_create, _ask_create),
-        _performer("zoom.update", _update, _settle_update, _ask_update),
-        _performer("zoom.delete", _delete, _settle_delete, _ask_delete),
+        _handler("zoom.create", _create, _record_create, _ask_create),
+        _handler("zoom.update", _update, _record_update, _ask_update),
+        _handler("zoom.delete", _delete, _record_delete, _ask_delete),
     )
 
 
-def _performer(kind: str, call: Any, settle: Any, ask: Any) -> Performer:
+def _handler(kind: str, call: Any, record: Any, ask: Any) -> EffectHandler:
     def call_each(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
         return {each.effect_id: call(each) for each in prepared}
 
-    def settle_each(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    def record_each(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
         sessions = meeting.sessions_of([effect for effect, _, _ in rows])
         for effect, prepared, outcome in rows:
             if isinstance(outcome, Accepted):
-                settle(sessions[effect.id], effect, prepared, outcome)
+                record(sessions[effect.id], effect, prepared, outcome)
             elif kind == "zoom.update" and _is_gone(outcome):
                 existence.is_gone(sessions[effect.id], clock.now())
 
-    return Performer(
+    return EffectHandler(
         kind=kind,
         provider="Zoom",
         prepare=_prepare,
         call=call_each,
-        settle=settle_each,
+        record=record_each,
         ask=ask,
         visibility_lag=timedelta(seconds=5),
     )
@@ -98,7 +98,7 @@ def _create(each: Prepared) -> Outcome:
     return _accepted(made, each.content["revision"])
 
 
-def _settle_create(
+def _record_create(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
     meeting_id = int(outcome.facts["id"])
@@ -151,7 +151,7 @@ def _update(each: Prepared) -> Outcome:
     return _with_stamps(_accepted(now, each.content["revision"]), stamped)
 
 
-def _settle_update(
+def _record_update(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
     if session.zoom_join_url != outcome.facts["join_url"]:
@@ -189,7 +189,7 @@ def _delete(each: Prepared) -> Outcome:
     return Accepted(str(each.content["meeting_id"]))
 
 
-def _settle_delete(
+def _record_delete(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
     if "meeting_id" in effect.payload:

@@ -1,4 +1,4 @@
-"""What was done to many at once, and can be undone together for as long as the ledger holds it."""
+"""Acts on many at once, which can be undone together while the ledger still holds them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PREFIX = "batch="
 
 
 class Batch(Row, db.Model):
-    """One act on many. `facts` are those that its undoing needs, and how the undoing went."""
+    """One act on many. `facts` hold what its undo needs, and how the undo went."""
 
     __tablename__ = "batches"
     __table_args__ = (CheckConstraint("kind IN ('enrol','message','cancel')", name="kind"),)
@@ -35,7 +35,7 @@ class Batch(Row, db.Model):
 
     @property
     def undo_until(self) -> datetime:
-        """The first instant at which it cannot be undone any more."""
+        """The first instant at which it can no longer be undone."""
         return self.made_at + plan.HOLD
 
     @property
@@ -44,7 +44,7 @@ class Batch(Row, db.Model):
 
 
 class TooLate(Exception):
-    """Nothing was undone. `gone`: how many of its acts had gone, where that is the reason."""
+    """Nothing was undone. `gone`: how many of its acts were already sent, where that is why."""
 
     def __init__(self, gone: int = 0) -> None:
         super().__init__(gone)
@@ -57,7 +57,7 @@ class AlreadyUndone(Exception):
 
 @dataclass(frozen=True)
 class Undone:
-    """`things`: seats, messages or classes taken back; `gone`: acts that went before."""
+    """`things`: enrolments, messages or classes undone; `gone`: acts that were already sent."""
 
     things: int
     gone: int
@@ -67,8 +67,8 @@ Undo = Callable[[Batch, Any], Undone]
 _undo: dict[str, Undo] = {}
 
 
-def undo_with(functions: Mapping[str, Undo]) -> None:
-    """Kind → the room's own way to undo it. It locks its subjects, then calls `take_back`."""
+def register_undo(functions: Mapping[str, Undo]) -> None:
+    """Kind → the domain's undo function. It locks its subjects, then calls `cancel_effects`."""
     _undo.update(functions)
 
 
@@ -81,33 +81,33 @@ def begin(kind: str, by: Any, **facts: Any) -> Batch:
 
 
 def undo(batch: Batch, by: Any) -> Undone:
-    """Undo what has not gone, within a minute; raises AlreadyUndone or TooLate.
+    """Undo what was not sent yet, within a minute; raises AlreadyUndone or TooLate.
 
-    Whoever asks in time is served, also when the first acts go while they wait for a lock: each is
-    then either sent or taken back, and counted.
+    An undo requested in time succeeds even if it then waits for a lock; what was already sent is
+    counted as sent.
     """
-    pressed_at = clock.now()
+    requested_at = clock.now()
     db.session.refresh(batch, with_for_update=True)
     if batch.undone_at is not None:
         raise AlreadyUndone
-    if pressed_at >= batch.undo_until:
+    if requested_at >= batch.undo_until:
         raise TooLate
-    batch.undone_at = pressed_at
+    batch.undone_at = requested_at
     undone = _undo[batch.kind](batch, by)
     batch.facts = {**batch.facts, "things": undone.things, "gone": undone.gone}
     record("batch_undone", by=by, on=batch, kind=batch.kind, things=undone.things, gone=undone.gone)
     return undone
 
 
-def take_back(batch: Batch, by: Any) -> Undone:
-    """Cancel what the ledger still holds of it."""
+def cancel_effects(batch: Batch, by: Any) -> Undone:
+    """Cancel the effects of the batch that the ledger still holds."""
     return Undone(*plan.undo(batch.key))
 
 
-def stands(event: Event) -> bool:
-    """Whether the event's batch, if it has one, was not undone.
+def is_in_force(event: Event) -> bool:
+    """Whether the event has no batch, or one that was not undone.
 
-    An undo that comes meanwhile waits until the caller commits, and then finds what it planned.
+    A concurrent undo waits until the caller commits, and then finds what the caller planned.
     """
     key = event.facts.get("batch_id")
     if key is None:

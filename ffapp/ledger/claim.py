@@ -11,9 +11,9 @@ from sqlalchemy.orm import aliased
 
 from ffapp import clock, config
 from ffapp.db import db
-from ffapp.ledger import performers
+from ffapp.ledger import handlers
+from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import ACCOUNT, Effect, Lane, State
-from ffapp.ledger.performers import Performer, Prepared
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ class CannotPrepare(Exception):
         self.rows = rows
 
 
-def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepared]] | None:
+def claim(lane: Lane, at_most: int | None = None) -> tuple[EffectHandler, list[Prepared]] | None:
     """Claim what is due and belongs together; None when nothing is due.
 
     The list is empty when all that was found must not happen; the reasons are written. The caller
@@ -40,15 +40,13 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[Performer, list[Prepa
     first = db.session.scalar(head)
     if first is None:
         return None
-    performer = performers.performer_of(first.kind)
-    limit = min(at_most or performer.batch_size, performer.batch_size)
+    handler = handlers.handler_of(first.kind)
+    limit = min(at_most or handler.batch_size, handler.batch_size)
     rows = [first]
     if limit > 1:
-        rows += db.session.scalars(_together_with(first, lane, performer).limit(limit - 1)).all()
-    contents = _prepare(performer, rows)
-    return performer, [
-        _take(effect, contents[effect.id]) for effect in rows if effect.id in contents
-    ]
+        rows += db.session.scalars(_together_with(first, lane, handler).limit(limit - 1)).all()
+    contents = _prepare(handler, rows)
+    return handler, [_take(effect, contents[effect.id]) for effect in rows if effect.id in contents]
 
 
 def _give_way() -> None:
@@ -87,7 +85,7 @@ def due(lane: Lane) -> tuple[ColumnElement[bool], ...]:
         Effect.state == State.PLANNED,
         Effect.lane == lane,
         Effect.due_at <= clock.now(),
-        Effect.kind.in_(performers.kinds()),
+        Effect.kind.in_(handlers.kinds()),
         or_(Effect.serial.is_(None), ~overtakes),
     )
 
@@ -101,7 +99,7 @@ def _due(lane: Lane) -> Select[tuple[Effect]]:
     )
 
 
-def _together_with(first: Effect, lane: Lane, performer: Performer) -> Select[tuple[Effect]]:
+def _together_with(first: Effect, lane: Lane, handler: EffectHandler) -> Select[tuple[Effect]]:
     """Rows that one call may carry: the same about the same thing, and mostly for the same cause.
 
     A notice says what its cause was; one cause each have the students who came at the same time.
@@ -112,7 +110,7 @@ def _together_with(first: Effect, lane: Lane, performer: Performer) -> Select[tu
         Effect.rule == first.rule,
         Effect.subject == first.subject,
     )
-    if performer.one_cause:
+    if handler.one_cause:
         same = Effect.cause_event_id.is_not_distinct_from(first.cause_event_id)
         together = together.where(same)
     return together
@@ -127,11 +125,11 @@ def _examine(rows: Sequence[Effect]) -> list[Effect]:
         if effect.useful_until is not None and effect.useful_until <= now
     }
     rows = _stop(rows, stale, State.MISSED)
-    rows = _stop(rows, performers.no_longer_true(rows), State.CANCELLED)
+    rows = _stop(rows, handlers.failed_preconditions(rows), State.CANCELLED)
     gated = [effect for effect in rows if effect.purpose != ACCOUNT]
-    rows = _stop(rows, performers.withheld(gated), State.WITHHELD)
+    rows = _stop(rows, handlers.gate_reasons(gated), State.WITHHELD)
     gated = [effect for effect in rows if effect.purpose != ACCOUNT]
-    return _put_off(rows, performers.waiting(gated))
+    return _put_off(rows, handlers.postponed(gated))
 
 
 def _put_off(rows: Sequence[Effect], waiting: Mapping[int, tuple[datetime, str]]) -> list[Effect]:
@@ -149,11 +147,11 @@ def _stop(rows: Sequence[Effect], reasons: Mapping[int, str], state: State) -> l
             effect.state = state
             effect.reason = reasons[effect.id]
             effect.settled_at = now
-    performers.tell_settled(list(reasons))
+    handlers.notify_outcomes(list(reasons))
     return [effect for effect in rows if effect.id not in reasons]
 
 
-def _prepare(performer: Performer, rows: Sequence[Effect]) -> dict[int, dict[str, Any]]:
+def _prepare(handler: EffectHandler, rows: Sequence[Effect]) -> dict[int, dict[str, Any]]:
     """Ask about the rows and prepare those that may go: effect id → content.
 
     A row about which somebody raises fails, and does not hold up the others.
@@ -161,7 +159,7 @@ def _prepare(performer: Performer, rows: Sequence[Effect]) -> dict[int, dict[str
     try:
         with db.session.begin_nested():
             going = _examine(rows)
-            prepared = performer.prepare(going) if going else {}
+            prepared = handler.prepare(going) if going else {}
     except (OperationalError, InterfaceError):
         raise  # not the row's fault: the database went away, or a lock was not to be had
     except Exception as error:

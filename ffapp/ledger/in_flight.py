@@ -1,4 +1,4 @@
-"""What this process has in hand, and what becomes of that when it ends before it is done."""
+"""The attempts that this process has claimed, and what is recorded of them when it must stop."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ffapp import config
-from ffapp.ledger import performers
+from ffapp.ledger import handlers
+from ffapp.ledger.handlers import Prepared
 from ffapp.ledger.models import Effect, EffectAttempt, State
-from ffapp.ledger.performers import Prepared
-from ffapp.ledger.settle import attempt_row, write
+from ffapp.ledger.record_outcome import apply_outcome, attempt_row
 from ffapp.outcomes import Unavailable, Unclear
 
-# A dyno is killed soon; whatever keeps the database busy, the process must be gone before.
+# The platform kills the process soon; a slow database must not keep it until then.
 CONNECT_ARGS = {
     "connect_timeout": 2,
-    "application_name": "ffapp worker that leaves",
+    "application_name": "ffapp stopping worker",
     "options": "-c timezone=UTC -c lock_timeout=400ms -c statement_timeout=1s",
 }
 TOLD = "The worker was told to stop before it called."
@@ -29,29 +29,29 @@ _held: dict[tuple[int, int], bool] = {}  # (effect id, attempt) → its call may
 
 
 def hold(prepared: Sequence[Prepared]) -> None:
-    """These are claimed, and their call has certainly not begun."""
+    """Note attempts that are claimed and whose call has certainly not begun."""
     with _lock:
         _held.update({_attempt(each): False for each in prepared})
 
 
 def begin_call(prepared: Sequence[Prepared]) -> None:
-    """From now on nobody can know of these, until their outcome is."""
+    """Note that the call may have begun: from now on only an outcome tells what happened."""
     with _lock:
         _held.update({_attempt(each): True for each in prepared})
 
 
-def let_go(prepared: Sequence[Prepared]) -> None:
-    """The outcome of these is written."""
+def release(prepared: Sequence[Prepared]) -> None:
+    """Forget attempts whose outcome is written."""
     with _lock:
         for each in prepared:
             _held.pop(_attempt(each), None)
 
 
-def give_up() -> int:
-    """Write what becomes of what this process holds, now that it ends; answers how many rows.
+def record_interrupted() -> int:
+    """Record an outcome for every attempt this process holds, as it ends; answers how many rows.
 
     What may have been called becomes `uncertain`, to be asked about; the rest is planned again.
-    A row that somebody else has taken meanwhile is left alone. Commits, on a connection of its own
+    A row that another worker has claimed since is left alone. Commits, on a connection of its own
     that needs no free one in the pool, within some seconds; or raises what the database raised.
     """
     with _lock:
@@ -65,7 +65,7 @@ def give_up() -> int:
     except OperationalError as error:
         if not isinstance(error.orig, LockNotAvailable):
             raise
-        # Somebody keeps one of them; because of that the others must not stay as they are.
+        # One row is locked by somebody else; the others must be recorded all the same.
         return _write_down(engine, held, skip_locked=True)
 
 
@@ -82,7 +82,7 @@ def _write_down(engine: Engine, held: Mapping[tuple[int, int], bool], *, skip_lo
         for effect in rows:
             called = held[effect.id, effect.attempts]
             outcome = Unclear(LEFT) if called else Unavailable(TOLD)
-            write(effect, performers.performer_of(effect.kind), outcome)
+            apply_outcome(effect, handlers.handler_of(effect.kind), outcome)
             attempts.append(attempt_row(effect.id, effect.attempts, outcome, []))
         if attempts:
             session.execute(insert(EffectAttempt), attempts)

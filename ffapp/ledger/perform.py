@@ -1,34 +1,49 @@
-"""Performing: claim in one short transaction, call with none open, settle in a second one."""
+"""Perform effects: claim in one short transaction, call with none open, record in a second one."""
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from psycopg.errors import LockNotAvailable, UniqueViolation
 from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.contextvars import bound_contextvars
 
 from ffapp import config
 from ffapp.db import transaction
 from ffapp.jobs import PASSING
 from ffapp.ledger import in_flight
 from ffapp.ledger.claim import CannotPrepare, claim, extend
-from ffapp.ledger.in_log import about
+from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Lane
-from ffapp.ledger.performers import Performer, Prepared
-from ffapp.ledger.settle import settle
+from ffapp.ledger.record_outcome import record_outcome
 from ffapp.outcomes import Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.kit.deadline import within
 from ffapp.providers.kit.http import recording
 
 log = structlog.get_logger()
 
-SLICE_SECONDS = 5  # then the slot goes to whoever waits; the sweep rings again
+SLICE_SECONDS = 5  # then the slot goes to another job; the sweep dispatches again
 # What the provider answered must not be forgotten because the database is away for a moment.
 WRITING_SECONDS = 8
+LOGGED_AT_MOST = 20  # ids of a batch that a log line carries
 
 stopping = threading.Event()  # set on SIGTERM: nothing new is claimed
+
+
+@contextmanager
+def log_context(effect_ids: Sequence[int]) -> Iterator[None]:
+    """Add `effects` to every line logged in the block, and to an exception that leaves it."""
+    effects = list(effect_ids[:LOGGED_AT_MOST])
+    with bound_contextvars(effects=effects):
+        try:
+            yield
+        except Exception as error:
+            # It is logged outside this block, where the context is gone.
+            error.effects = getattr(error, "effects", effects)  # type: ignore[attr-defined]
+            raise
 
 
 def perform_due(lane: Lane, seconds: float = SLICE_SECONDS) -> int:
@@ -49,15 +64,15 @@ def perform_next(lane: Lane) -> int | None:
     claimed = _claim(lane)
     if claimed is None:
         return None
-    performer, prepared = claimed
+    handler, prepared = claimed
     if prepared:
         in_flight.hold(prepared)
-        with about([each.effect_id for each in prepared]):
-            _call(performer, prepared, began)
+        with log_context([each.effect_id for each in prepared]):
+            _call(handler, prepared, began)
     return len(prepared)
 
 
-def _claim(lane: Lane) -> tuple[Performer, list[Prepared]] | None:
+def _claim(lane: Lane) -> tuple[EffectHandler, list[Prepared]] | None:
     """Claim; a batch that cannot be prepared is halved until the row at fault stands alone."""
     at_most = None
     while True:
@@ -73,20 +88,20 @@ def _claim(lane: Lane) -> tuple[Performer, list[Prepared]] | None:
             raise
 
 
-def _call(performer: Performer, prepared: Sequence[Prepared], began: float) -> None:
+def _call(handler: EffectHandler, prepared: Sequence[Prepared], began: float) -> None:
     """Call the provider; a refused batch is cut in two until the row at fault stands alone."""
     waiting: list[Sequence[Prepared]] = [prepared]
     while waiting:
         batch = waiting.pop()
-        with recording() as exchanges, about([each.effect_id for each in batch]):
-            outcomes = _outcomes(performer, batch, began)
+        with recording() as exchanges, log_context([each.effect_id for each in batch]):
+            outcomes = _outcomes(handler, batch, began)
         if len(batch) > 1 and all(_divisible(outcome) for outcome in outcomes.values()):
             in_flight.hold(batch)  # what is refused as a whole has not begun for any of them
             middle = len(batch) // 2
             waiting += [batch[middle:], batch[:middle]]
         else:
-            _write(performer, batch, outcomes, exchanges)
-            in_flight.let_go(batch)
+            _write(handler, batch, outcomes, exchanges)
+            in_flight.release(batch)
         if waiting:
             began = time.monotonic()
             ours = transaction(extend, [each for batch in waiting for each in batch])
@@ -102,7 +117,7 @@ def _divisible(outcome: Outcome) -> bool:
 
 
 def _outcomes(
-    performer: Performer, prepared: Sequence[Prepared], began: float
+    handler: EffectHandler, prepared: Sequence[Prepared], began: float
 ) -> dict[int, Outcome]:
     """What the call brought for each row; `began` is when their claim did."""
     in_flight.begin_call(prepared)
@@ -114,7 +129,7 @@ def _outcomes(
             # Somebody else may have taken this worker for dead, and may be doing it by now.
             raise Unavailable("The worker was held up before it called.")
         with within(left):
-            answered = performer.call(prepared)
+            answered = handler.call(prepared)
     except ProviderError as error:
         return {each.effect_id: error for each in prepared}
     except Exception as error:  # a mistake of ours: how far the call had come is not known
@@ -125,15 +140,15 @@ def _outcomes(
     return {each.effect_id: answered.get(each.effect_id, nothing) for each in prepared}
 
 
-def _write(performer: Performer, prepared: Sequence[Prepared], *known: Any) -> None:
+def _write(handler: EffectHandler, prepared: Sequence[Prepared], *known: Any) -> None:
     until: float | None = None
     while True:
         try:
-            return transaction(settle, performer, prepared, *known)
+            return transaction(record_outcome, handler, prepared, *known)
         except PASSING as error:
             # From the first failure on: it may have come to light only after a long standstill.
             until = until or time.monotonic() + WRITING_SECONDS
             if time.monotonic() > until:
                 raise
-            log.warning("ledger.cannot_settle", error=str(error)[:200])
+            log.warning("ledger.cannot_record", error=str(error)[:200])
             time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Planning: a wish becomes one row, in the caller's transaction.
+"""Plan effects: write one row for each act, in the caller's transaction.
 
 The same key twice is the same row. A row that stands as cancelled, withheld or missed, and that
 certainly never acted, is revived with the new cause; any other row is left as it is.
@@ -14,9 +14,9 @@ from sqlalchemy import func, select, text, update
 from ffapp import clock
 from ffapp.db import db
 from ffapp.events import Event
-from ffapp.ledger import performers
+from ffapp.ledger import handlers
+from ffapp.ledger.dispatch import dispatch
 from ffapp.ledger.models import ACCOUNT, REVIVABLE, Effect, State, lane_of
-from ffapp.ledger.ring import ring
 
 HOLD = timedelta(seconds=60)  # how long a batch waits before it goes, so that it can be undone
 
@@ -96,7 +96,7 @@ def plan(
         },
     ).all()
     if ids and due_at <= now:
-        ring(lane_of(kind, purpose))
+        dispatch(lane_of(kind, purpose))
     return list(ids)
 
 
@@ -113,29 +113,29 @@ def cancel_planned(reason: str, *conditions: Any) -> int:
         .returning(Effect.id)
         .execution_options(synchronize_session="fetch")
     ).all()
-    performers.tell_settled(cancelled)
+    handlers.notify_outcomes(cancelled)
     return len(cancelled)
 
 
 def undo(batch_id: str) -> tuple[int, int]:
-    """Take back what of a batch has not gone yet: how many were taken back, how many had gone."""
-    mine = Effect.batch_id == batch_id
-    # By id, as everybody locks them; what is being claimed is waited for, and then left alone.
+    """Cancel what of a batch was not sent yet: how many were cancelled, how many had gone."""
+    ours = Effect.batch_id == batch_id
+    # By id, the common lock order; rows being claimed are waited for and then left alone.
     db.session.scalars(
         select(Effect.id)
-        .where(mine, Effect.state == State.PLANNED)
+        .where(ours, Effect.state == State.PLANNED)
         .order_by(Effect.id)
         .with_for_update()
     ).all()
-    undone = cancel_planned("Undone before it went.", mine)
+    undone = cancel_planned("Undone before it went.", ours)
     gone = db.session.scalar(
-        select(func.count()).where(mine, Effect.state.not_in([*REVIVABLE, State.PLANNED]))
+        select(func.count()).where(ours, Effect.state.not_in([*REVIVABLE, State.PLANNED]))
     )
     return undone, int(gone or 0)
 
 
 def replan(*conditions: Any) -> None:
-    """Plan again, as they were, those that were cancelled and meet the conditions."""
+    """Plan cancelled effects that meet the conditions again, as they were."""
     db.session.execute(
         update(Effect)
         .where(Effect.state == State.CANCELLED, Effect.doubtful.is_(False), *conditions)

@@ -1,4 +1,4 @@
-"""Resolving what nobody knows: by asking the provider, never by doing it again blindly.
+"""Resolve uncertain effects by asking the provider, never by doing them again blindly.
 
 A row whose worker went away in the middle becomes `uncertain`. Where the provider can be asked, it
 is asked, not before what it did can be seen there. Silence of one that cannot be asked, or that
@@ -14,12 +14,11 @@ from sqlalchemy import Select, func, insert, select, update
 from ffapp import clock, config
 from ffapp.db import db, transaction
 from ffapp.jobs import DEFAULT, PASSING, defer_once, queue
-from ffapp.ledger import performers
-from ffapp.ledger.in_log import about
+from ffapp.ledger import handlers
+from ffapp.ledger.handlers import Absent, EffectHandler
 from ffapp.ledger.models import Effect, EffectAttempt, State
-from ffapp.ledger.perform import stopping
-from ffapp.ledger.performers import Absent, Performer
-from ffapp.ledger.settle import attempt_row, write
+from ffapp.ledger.perform import log_context, stopping
+from ffapp.ledger.record_outcome import apply_outcome, attempt_row
 from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.kit.deadline import within
 from ffapp.providers.kit.http import recording
@@ -33,29 +32,29 @@ ASK_AGAIN_THOUGH_REFUSED, AT_MOST = timedelta(minutes=15), timedelta(days=14)
 MAY_HAVE_BEEN_SENT = "It may have been sent; nobody can know any more."
 
 
-def abandon() -> list[int]:
+def mark_abandoned() -> list[int]:
     """Rows whose worker let its deadline pass become uncertain; the caller commits."""
     rows = db.session.scalars(
         select(Effect)
         .where(
             Effect.state == State.SENDING,
             Effect.deadline_at < clock.wall(),
-            Effect.kind.in_(performers.kinds()),
+            Effect.kind.in_(handlers.kinds()),
         )
         .with_for_update(skip_locked=True)
     ).all()
     for effect in rows:
         gone = Unclear("The worker went away while this was being sent.")
-        write(effect, performers.performer_of(effect.kind), gone)
+        apply_outcome(effect, handlers.handler_of(effect.kind), gone)
         db.session.execute(
             insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, gone, []))
         )
     given_up = [effect.id for effect in rows]
-    performers.tell_settled(given_up)
+    handlers.notify_outcomes(given_up)
     return given_up
 
 
-def ring_for_uncertain() -> None:
+def dispatch_reconcile() -> None:
     """Ask for a reconciling job when a row may be asked about now; the caller commits."""
     if db.session.scalar(_askable().limit(1)) is not None:
         defer_once(reconcile, "ledger.reconcile")
@@ -66,7 +65,7 @@ def reconcile() -> None:
     """Ask about each uncertain row that may be asked about now."""
     try:
         while not stopping.is_set() and (effect_id := transaction(_take_next)) is not None:
-            with about([effect_id]):
+            with log_context([effect_id]):
                 resolve(effect_id)
     except PASSING as error:  # the database went away; the sweep asks for this again
         log.warning("ledger.interrupted", error=str(error)[:200])
@@ -75,50 +74,52 @@ def reconcile() -> None:
 def resolve(effect_id: int) -> None:
     """Ask the provider about one uncertain row and write what it says."""
     effect = db.session.get_one(Effect, effect_id)
-    performer = performers.performer_of(effect.kind)
+    handler = handlers.handler_of(effect.kind)
     number = effect.attempts
-    if performer.ask is None:
+    if handler.ask is None:
         transaction(_close_when_useless, effect_id)
         return
     db.session.expunge(effect)
     db.session.rollback()
     with recording() as exchanges, within(config.current().provider_deadline_seconds):
         try:
-            answer: Outcome | Absent = performer.ask(effect)
+            answer: Outcome | Absent = handler.ask(effect)
         except Refused as refusal:
             transaction(_close_when_useless, effect_id, refusal.reason)
             return
         except ProviderError:
             return  # it does not answer; `_take_next` has moved the next asking
-    transaction(_write_answer, effect_id, number, performer, answer, exchanges)
+    transaction(_write_answer, effect_id, number, handler, answer, exchanges)
 
 
 def accept(effect: Effect, reference: str | None) -> None:
     """A webhook proves that an uncertain effect happened; the caller holds the row and commits."""
-    performer = performers.performer_of(effect.kind)
+    handler = handlers.handler_of(effect.kind)
     accepted = Accepted(reference)
-    write(effect, performer, accepted)
-    performer.settle([(effect, None, accepted)])
+    apply_outcome(effect, handler, accepted)
+    handler.record([(effect, None, accepted)])
     db.session.execute(
         insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, accepted, []))
     )
 
 
 def _write_answer(
-    effect_id: int, number: int, performer: Performer, answer: Outcome | Absent, exchanges: list
+    effect_id: int, number: int, handler: EffectHandler, answer: Outcome | Absent, exchanges: list
 ) -> None:
     effect = db.session.get_one(Effect, effect_id, with_for_update=True)
     if effect.state != State.UNCERTAIN or effect.attempts != number:
         return
     if isinstance(answer, Absent):
         # With patience and a bound, as after any other try that came to nothing.
-        write(effect, performer, Unavailable(f"{performer.provider.title()} knows nothing of it."))
+        apply_outcome(
+            effect, handler, Unavailable(f"{handler.provider.title()} knows nothing of it.")
+        )
         effect.doubtful = False
     else:
-        write(effect, performer, answer)
-        performer.settle([(effect, None, answer)])
-    performers.tell_settled([effect.id])
-    if performer.names_others:
+        apply_outcome(effect, handler, answer)
+        handler.record([(effect, None, answer)])
+    handlers.notify_outcomes([effect.id])
+    if handler.names_others:
         exchanges = [{**exchange, "response": "(a list of people)"} for exchange in exchanges]
     db.session.execute(
         insert(EffectAttempt).values(attempt_row(effect.id, number, answer, exchanges))
@@ -130,7 +131,7 @@ def _askable() -> Select[tuple[int]]:
         Effect.state == State.UNCERTAIN,
         Effect.closed_at.is_(None),
         Effect.due_at <= clock.now(),
-        Effect.kind.in_(performers.kinds()),
+        Effect.kind.in_(handlers.kinds()),
     )
 
 
@@ -148,7 +149,7 @@ def _take_next() -> int | None:
 def _close_when_useless(effect_id: int, refused: str | None = None) -> None:
     """What cannot be asked, or whose question was `refused`, is looked at again after a while."""
     # A worker that left in a hurry told nobody, and what was heard may be all that is ever known.
-    performers.tell_settled([effect_id])
+    handlers.notify_outcomes([effect_id])
     now = clock.now()
     useless = Effect.useful_until <= now
     closed = db.session.execute(

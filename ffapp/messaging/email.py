@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock
 from ffapp.db import db
+from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
-from ffapp.ledger.performers import Performer, Prepared
 from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
@@ -20,13 +20,13 @@ from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 BATCH = 1000  # what one mail/send call takes
 
 
-def performer() -> Performer:
-    return Performer(
+def handler() -> EffectHandler:
+    return EffectHandler(
         kind="email",
         provider="SendGrid",
         prepare=_prepare,
         call=_call,
-        settle=_settle,
+        record=_record,
         ask=None,  # SendGrid offers no free way to ask what became of a message
         batch_size=BATCH,
     )
@@ -83,7 +83,7 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
     return {each.effect_id: Accepted(reference) for each in prepared}
 
 
-def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     known = [(effect, each, outcome) for effect, each, outcome in rows if each is not None]
     if not known:
         return

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ffapp import clock, config
 from ffapp.db import db
+from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
-from ffapp.ledger.performers import Performer, Prepared
 from ffapp.messaging import chat_templates, compose
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.email import people_of
@@ -22,13 +22,13 @@ from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
 from ffapp.webhooks import inbox
 
 
-def performer() -> Performer:
-    return Performer(
+def handler() -> EffectHandler:
+    return EffectHandler(
         kind="whatsapp",
         provider="AiSensy",
         prepare=_prepare,
         call=_call,
-        settle=_settle,
+        record=_record,
         ask=None,  # the Campaign API cannot be asked what became of a message
     )
 
@@ -95,7 +95,7 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
     return {each.effect_id: Accepted(AiSensyClient.current().send(message))}
 
 
-def _settle(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     for effect, each, outcome in rows:
         if each is None:
             continue

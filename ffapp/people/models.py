@@ -15,7 +15,10 @@ class Role(StrEnum):
 
 
 class Person(Row, db.Model):
-    """Somebody the programme knows. `email` is stored in lower case."""
+    """Somebody the programme knows. `email` is stored in lower case.
+
+    `language` is a code of `core/i18n.py`; None until they have signed in or chosen one.
+    """
 
     __tablename__ = "people"
 
@@ -23,6 +26,7 @@ class Person(Row, db.Model):
     email: Mapped[str] = mapped_column(Text, unique=True)
     phone: Mapped[str | None] = mapped_column(Text)
     time_zone: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 
     user: Mapped["User"] = relationship(back_populates="person", uselist=False, lazy="joined")

@@ -59,7 +59,7 @@ def take_back(batch: Batch, by: Person) -> Undone:
     mine = [each for each in places if each.enrolled_at.isoformat() == seats[each.id]["at"]]
     for place in mine:
         _restore(place, seats[place.id]["before"])
-    gone = batches.take_back(batch, by).gone
+    gone = batches.cancel_effects(batch, by).gone
     for place in mine:
         _tell(cohort, place.person, by)
     return Undone(len(mine), gone)

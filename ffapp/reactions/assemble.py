@@ -12,7 +12,7 @@ from ffapp.classes import (
     zoom_effects,
     zoom_webhook,
 )
-from ffapp.ledger import batches, performers
+from ffapp.ledger import batches, handlers
 from ffapp.messaging import (
     announce,
     chat_templates,
@@ -40,13 +40,13 @@ def assemble() -> None:
     events.listen(ON)
     compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
     compose.announce_by(CLASSES_CANCELLED, announce.ANNOUNCEMENT)
-    performers.perform_with(
-        email.performer(),
-        whatsapp.performer(),
-        *zoom_effects.performers(),
-        *registration_effects.performers(),
+    handlers.register_handlers(
+        email.handler(),
+        whatsapp.handler(),
+        *zoom_effects.handlers(),
+        *registration_effects.handlers(),
     )
-    performers.cancel_unless(
+    handlers.register_preconditions(
         {
             "class_scheduled": still_true.class_notice,
             "classes_scheduled": still_true.classes_scheduled,
@@ -65,16 +65,16 @@ def assemble() -> None:
             registration_end.RULE: registration_end.no_longer_true,
         }
     )
-    batches.undo_with(
+    batches.register_undo(
         {
             "enrol": enrol_many.take_back,
-            "message": batches.take_back,
+            "message": batches.cancel_effects,
             "cancel": cancel_many.take_back,
         }
     )
-    performers.gate(no_consent, not_wanted, suppression.unreachable)
-    performers.put_off(wait_for_the_morning)
-    performers.after_settling(_release_deliveries)
+    handlers.set_gate(no_consent, not_wanted, suppression.unreachable)
+    handlers.set_postponements(wait_for_the_morning)
+    handlers.after_outcomes(_release_deliveries)
     inbox.handle_with(
         {
             "zoom": zoom_webhook.handle,

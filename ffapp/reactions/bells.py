@@ -63,7 +63,7 @@ def ring(
 
 def welcome(event: Event) -> None:
     """Somebody has a seat: the first line in their bell."""
-    if not batches.stands(event):
+    if not batches.is_in_force(event):
         return
     bell.tell(
         [event.facts["person_id"]],

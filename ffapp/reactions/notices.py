@@ -35,7 +35,7 @@ def tell_of_class(event: Event) -> None:
     That one of several was made or cancelled is told with the others (`reactions/series.py`), and
     what was undone already is not told.
     """
-    if series.is_of_series(event) or is_told_together(event) or not batches.stands(event):
+    if series.is_of_series(event) or is_told_together(event) or not batches.is_in_force(event):
         return
     session = db.session.get_one(ClassSession, event.subject_id)
     _tell(event, session, event.name, f"event={event.id}", session.ends_at)

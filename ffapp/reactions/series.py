@@ -33,7 +33,7 @@ def tell_of_series(event: Event) -> None:
 
 def tell_of_cancellations(event: Event) -> None:
     """The same of classes that were cancelled together, unless that was undone already."""
-    if batches.stands(event):
+    if batches.is_in_force(event):
         _tell(event, "classes_cancelled")
 
 

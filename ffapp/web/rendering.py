@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ffapp import clock, phone
 from ffapp.config import Settings
+from ffapp.core import i18n
 from ffapp.web import chips, guard
 from ffapp.web.bell import Bell
 from ffapp.web.navigation import navigation
@@ -71,6 +72,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
             "navigation": navigation(viewer),
             "simulated": settings.any_simulated,
             "simulators_url": "/simulators/",
+            "lang": i18n.current_language(),
             "theme": theme if theme in THEMES else None,
             "home_url": flask.url_for("public.front"),
         }

@@ -10,7 +10,7 @@ from ffapp.classes.attendance_models import PersonalLink
 from ffapp.classes.registration import link_of, registrant_of
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.db import db, transaction
-from ffapp.ledger import decide
+from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
@@ -221,7 +221,7 @@ def test_a_refused_registration_says_why_and_can_be_tried_again(cast, worker):
 
     late.name = "Meera Rao"
     db.session.commit()
-    transaction(decide.retry, refused, cast.admin)
+    transaction(admin_actions.retry, refused, cast.admin)
     worker.drain()
 
     assert late.name in links(session)
@@ -296,7 +296,7 @@ def test_who_gets_no_link_is_told_of_and_not_registered_again_by_itself(
     assert (failed.state, "approved" in failed.reason) == ("failed", True)
     assert told_to_zoom("registrant.batch") == 2
 
-    transaction(decide.retry, failed, cast.admin)
+    transaction(admin_actions.retry, failed, cast.admin)
     worker.drain()
 
     assert late.name in links(session)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ffapp.classes.schedule import Plan, change
 from ffapp.db import db, transaction
-from ffapp.ledger import decide
+from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 
@@ -45,7 +45,7 @@ def test_a_reminder_that_is_tried_again_after_its_class_began_is_not_sent(
     db.session.commit()
     travel.to(session.starts_at + timedelta(hours=2))
 
-    transaction(decide.retry, mine, cast.admin)
+    transaction(admin_actions.retry, mine, cast.admin)
     worker.drain()
 
     db.session.refresh(mine)

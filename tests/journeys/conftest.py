@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from ffapp.embedded_postgres import PrivatePostgres
-from ffapp.processes import Processes
+from ffapp.local.postgres import PrivatePostgres
+from ffapp.local.supervisor import Supervisor
 from tests.journeys.house import House
 from tests.journeys.seed import Seeder
 from tests.journeys.visitor import Visitor
@@ -51,7 +51,7 @@ def running(postgres: PrivatePostgres) -> Iterator[House]:
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
     }
-    with Seeder(environment) as seeder, Processes(grace=5) as processes:
+    with Seeder(environment) as seeder, Supervisor(grace=5) as processes:
         house = House(environment["PUBLIC_URL"], environment, seeder)
         house.run("-m", "ffapp.cli", "prepare")
         gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]

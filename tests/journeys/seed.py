@@ -20,7 +20,7 @@ from ffapp.app import create_app
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, schedule
 from ffapp.db import db, transaction
-from ffapp.demo import seed
+from ffapp.local.demo import seed
 from ffapp.people.invite import find_by_email
 from ffapp.programme.models import Cohort
 from ffapp.providers import registry

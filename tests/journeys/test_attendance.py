@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ffapp.demo_cast import ADMIN, PASSWORD
+from ffapp.local.demo_accounts import ADMIN, PASSWORD
 
 
 @pytest.mark.parametrize("width", [1280, 360])

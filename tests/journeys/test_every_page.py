@@ -1,7 +1,7 @@
 """Every page that somebody can walk to, on a phone and on a desk, by day and in the dark: no
 barrier, and nothing wider than the window."""
 
-from ffapp.demo_cast import ADMIN, PASSWORD
+from ffapp.local.demo_accounts import ADMIN, PASSWORD
 
 TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
 TRANSCRIPT = """

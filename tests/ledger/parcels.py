@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from ffapp.db import db, transaction
-from ffapp.ledger import performers
+from ffapp.ledger import handlers
+from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, Lane
 from ffapp.ledger.perform import perform_due
-from ffapp.ledger.performers import Absent, Performer, Prepared
 from ffapp.ledger.plan import plan
 from ffapp.outcomes import Accepted, Outcome, ProviderError
 
@@ -27,18 +27,18 @@ class Parcels:
 
     def __init__(self, *, batch_size: int = 1, can_be_asked: bool = True) -> None:
         self.carried: list[list[int]] = []  # one list of effect ids for each call
-        self.told: list[tuple[int, bool, Outcome]] = []  # what `settle` heard
+        self.told: list[tuple[int, bool, Outcome]] = []  # what `record` was given
         self.answer: Answer = self.accept
         self.prepare: Callable[[Effect], dict[str, Any] | str] = lambda effect: {"to": effect.id}
         self.knows: Callable[[Effect], Outcome | Absent] = lambda effect: Absent()
-        self.while_settling: Callable[[], Any] = lambda: None
+        self.while_recording: Callable[[], Any] = lambda: None
         self.no_longer_true: Callable[[Effect], str | None] = lambda effect: None
-        self.performer = Performer(
+        self.handler = EffectHandler(
             kind=KIND,
             provider="carrier",
             prepare=lambda effects: {effect.id: self.prepare(effect) for effect in effects},
             call=self._call,
-            settle=self._settle,
+            record=self._record,
             ask=self._ask if can_be_asked else None,
             batch_size=batch_size,
             visibility_lag=timedelta(seconds=10),
@@ -79,16 +79,16 @@ class Parcels:
     def _ask(self, effect: Effect) -> Outcome | Absent:
         return self.knows(effect)
 
-    def _settle(self, rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-        self.while_settling()
+    def _record(self, rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+        self.while_recording()
         self.told += [(effect.id, each is not None, outcome) for effect, each, outcome in rows]
 
 
 @contextmanager
 def carrying(parcels: Parcels) -> Iterator[Parcels]:
     """Let the ledger carry parcels while the block runs."""
-    performers.perform_with(parcels.performer)
-    performers.cancel_unless(
+    handlers.register_handlers(parcels.handler)
+    handlers.register_preconditions(
         {
             KIND: lambda effects: {
                 effect.id: reason
@@ -100,4 +100,4 @@ def carrying(parcels: Parcels) -> Iterator[Parcels]:
     try:
         yield parcels
     finally:
-        del performers._performers[KIND], performers._still_true[KIND]
+        del handlers._handlers[KIND], handlers._preconditions[KIND]

@@ -4,7 +4,7 @@ import pytest
 
 from ffapp.db import db, transaction
 from ffapp.ledger.models import EffectAttempt
-from ffapp.ledger.reconcile import abandon
+from ffapp.ledger.reconcile import mark_abandoned
 from ffapp.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.providers.simulating import store
 from tests.ledger.pupils import enrolled, mail_to, state_of
@@ -88,7 +88,7 @@ def test_while_a_refused_batch_is_cut_nobody_takes_its_other_half_for_abandoned(
     rows = many_parcels.plan_many("parcel", range(1, 9))
 
     def answer(prepared):
-        assert transaction(abandon) == []
+        assert transaction(mark_abandoned) == []
         # Each call takes as long as a claim lasts.
         witness.sql("UPDATE effects SET deadline_at = now() - interval '1 second'")
         if rows[0].id in {each.effect_id for each in prepared}:

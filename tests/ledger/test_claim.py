@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from ffapp.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.claim import claim
+from ffapp.ledger.dispatch import sweep
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due, perform_next
-from ffapp.ledger.sweep import sweep
 from tests.processes import witness
 
 
@@ -83,7 +83,7 @@ def test_a_question_that_raises_fails_that_row_and_does_not_block_the_lane(parce
 
 def test_a_room_that_says_nothing_of_a_row_fails_it(parcels):
     row = parcels.plan()
-    object.__setattr__(parcels.performer, "prepare", lambda effects: {})
+    object.__setattr__(parcels.handler, "prepare", lambda effects: {})
 
     assert perform_next(Lane.ACTS) == 0
     assert perform_next(Lane.ACTS) is None
@@ -162,9 +162,9 @@ def test_a_worker_that_was_held_up_after_its_claim_does_not_call(parcels):
     """Somebody may have taken it for dead and be doing the same by now."""
     row = parcels.plan()
     began = perform.time.monotonic() - 3600
-    performer, prepared = transaction(claim, Lane.ACTS)
+    handler, prepared = transaction(claim, Lane.ACTS)
 
-    perform._call(performer, prepared, began)
+    perform._call(handler, prepared, began)
 
     assert parcels.carried == []
     state, reason = _state(row)
@@ -174,10 +174,10 @@ def test_a_worker_that_was_held_up_after_its_claim_does_not_call(parcels):
 
 def test_a_worker_that_was_told_to_stop_claims_nothing_and_calls_nobody(parcels):
     claimed, waiting = parcels.plan("claimed"), parcels.plan("waiting")
-    performer, prepared = transaction(claim, Lane.ACTS)
+    handler, prepared = transaction(claim, Lane.ACTS)
     perform.stopping.set()
     try:
-        perform._call(performer, prepared, perform.time.monotonic())
+        perform._call(handler, prepared, perform.time.monotonic())
         parcels.perform()
     finally:
         perform.stopping.clear()

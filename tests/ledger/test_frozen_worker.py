@@ -4,7 +4,7 @@ import signal
 import time
 
 from ffapp.db import db, transaction
-from ffapp.ledger import decide
+from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 from tests.ledger.pupils import enrolled
@@ -118,7 +118,7 @@ def _mail(person, subject):
 
 def _ask_for_another_try_later(effect_id, admin):
     effect = db.session.get_one(Effect, effect_id)
-    transaction(decide.retry, effect, admin)
+    transaction(admin_actions.retry, effect, admin)
     witness.sql(
         "UPDATE effects SET due_at = now() + interval '1 hour' WHERE id = :id", id=effect_id
     )

@@ -8,10 +8,10 @@ from sqlalchemy.exc import OperationalError
 from ffapp.db import db, transaction
 from ffapp.ledger import in_flight, perform
 from ffapp.ledger.claim import claim
-from ffapp.ledger.in_flight import LEFT, TOLD, begin_call, give_up, hold
+from ffapp.ledger.in_flight import LEFT, TOLD, begin_call, hold, record_interrupted
 from ffapp.ledger.models import Effect, EffectAttempt, Lane
 from ffapp.ledger.reconcile import reconcile
-from ffapp.ledger.settle import settle
+from ffapp.ledger.record_outcome import record_outcome
 from ffapp.outcomes import Accepted
 from tests.ledger.pupils import state_of
 from tests.processes import witness
@@ -35,11 +35,11 @@ def _claimed(parcels, *people, called):
 def test_what_may_have_been_called_is_uncertain_and_asked_about_as_ever(parcels, travel):
     (row,), _ = _claimed(parcels, called=True)
 
-    assert give_up() == 1
+    assert record_interrupted() == 1
 
     assert state_of(row.id) == ("uncertain", LEFT)
     effect = db.session.get_one(Effect, row.id)
-    assert effect.due_at == travel.now + parcels.performer.visibility_lag
+    assert effect.due_at == travel.now + parcels.handler.visibility_lag
     assert (effect.doubtful, effect.deadline_at) == (True, None)
     assert db.session.scalar(db.select(EffectAttempt.outcome)) == "unclear"
     parcels.knows = lambda effect: Accepted("found")
@@ -51,7 +51,7 @@ def test_what_may_have_been_called_is_uncertain_and_asked_about_as_ever(parcels,
 def test_what_was_not_called_yet_is_planned_again(parcels, travel):
     (row,), _ = _claimed(parcels, called=False)
 
-    assert give_up() == 1
+    assert record_interrupted() == 1
 
     assert state_of(row.id) == ("planned", f"{TOLD} It will be tried again.")
     travel.forward(seconds=10)
@@ -62,25 +62,25 @@ def test_a_row_that_somebody_else_has_taken_is_left_alone(parcels):
     (row,), _ = _claimed(parcels, called=True)
     witness.sql("UPDATE effects SET attempts = attempts + 1")
 
-    assert give_up() == 0
+    assert record_interrupted() == 0
 
     assert state_of(row.id) == ("sending", "It is being sent.")
 
 
 def test_a_row_that_is_settled_is_left_alone(parcels):
     (row,), prepared = _claimed(parcels, called=True)
-    transaction(settle, parcels.performer, prepared, parcels.accept(prepared))
+    transaction(record_outcome, parcels.handler, prepared, parcels.accept(prepared))
 
-    assert give_up() == 0
+    assert record_interrupted() == 0
 
     assert state_of(row.id) == ("sent", None)
 
 
 def test_an_outcome_that_comes_after_all_counts(parcels):
     (row,), prepared = _claimed(parcels, called=True)
-    give_up()
+    record_interrupted()
 
-    transaction(settle, parcels.performer, prepared, parcels.accept(prepared))
+    transaction(record_outcome, parcels.handler, prepared, parcels.accept(prepared))
 
     assert state_of(row.id) == ("sent", None)
 
@@ -90,7 +90,7 @@ def test_a_row_that_somebody_keeps_does_not_hold_up_the_others(parcels):
 
     with db.engine.connect() as connection:
         connection.execute(db.select(Effect.id).where(Effect.id == kept.id).with_for_update())
-        assert give_up() == 1
+        assert record_interrupted() == 1
 
     assert state_of(other.id) == ("uncertain", LEFT)
     assert state_of(kept.id)[0] == "sending"
@@ -103,7 +103,7 @@ def test_it_needs_no_free_connection_of_the_pool(parcels):
     with ExitStack() as everything:
         for _ in range(db.engine.pool.size()):
             everything.enter_context(db.engine.connect())
-        assert give_up() == 1
+        assert record_interrupted() == 1
 
     assert state_of(row.id) == ("uncertain", LEFT)
 
@@ -122,13 +122,13 @@ def test_an_outcome_that_could_not_be_written_is_not_forgotten(parcels, monkeypa
     def broken():
         raise OperationalError("UPDATE", {}, Exception("the database is away"))
 
-    parcels.while_settling = broken
+    parcels.while_recording = broken
     monkeypatch.setattr(perform, "WRITING_SECONDS", 0)
     with pytest.raises(OperationalError):
         parcels.perform()
     db.session.rollback()
     assert state_of(row.id)[0] == "sending"
 
-    assert give_up() == 1
+    assert record_interrupted() == 1
 
     assert state_of(row.id) == ("uncertain", LEFT)

@@ -3,13 +3,13 @@
 import pytest
 
 from ffapp.db import db, transaction
-from ffapp.ledger import settle
+from ffapp.ledger import record_outcome
 from ffapp.ledger.claim import claim
+from ffapp.ledger.handlers import Absent
 from ffapp.ledger.models import Effect, EffectAttempt, Lane
 from ffapp.ledger.perform import _call
 from ffapp.ledger.perform import time as clock_of_calls
-from ffapp.ledger.performers import Absent
-from ffapp.ledger.reconcile import MAY_HAVE_BEEN_SENT, abandon, reconcile
+from ffapp.ledger.reconcile import MAY_HAVE_BEEN_SENT, mark_abandoned, reconcile
 from ffapp.messaging.models import EmailLog
 from ffapp.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.providers.simulating import store
@@ -42,11 +42,11 @@ def _outcomes(effect_id):
 def test_a_row_whose_worker_is_gone_becomes_uncertain_after_its_deadline_only(parcels):
     row = parcels.plan()
     transaction(claim, Lane.ACTS)
-    assert transaction(abandon) == []
+    assert transaction(mark_abandoned) == []
 
     witness.sql("UPDATE effects SET deadline_at = now() - interval '1 second'")
 
-    assert transaction(abandon) == [row.id]
+    assert transaction(mark_abandoned) == [row.id]
     assert state_of(row.id) == ("uncertain", "The worker went away while this was being sent.")
     assert _outcomes(row.id) == ["unclear"]
 
@@ -91,7 +91,7 @@ def test_what_the_provider_does_not_know_is_done_again(parcels, travel):
 def test_what_never_arrives_is_not_tried_for_ever(parcels, travel):
     row = parcels.plan()
     parcels.refuse(Unclear("The carrier hung up."))
-    for _ in range(settle.TRIES):
+    for _ in range(record_outcome.TRIES):
         parcels.perform()
         travel.forward(minutes=20)
         reconcile()
@@ -99,7 +99,7 @@ def test_what_never_arrives_is_not_tried_for_ever(parcels, travel):
 
     state, reason = state_of(row.id)
     assert state == "failed"
-    assert reason == f"Carrier knows nothing of it. It was tried {settle.TRIES} times."
+    assert reason == f"Carrier knows nothing of it. It was tried {record_outcome.TRIES} times."
 
 
 def test_a_provider_that_does_not_answer_is_asked_again_later(parcels, travel):
@@ -205,8 +205,8 @@ class TestMail:
     def test_an_event_that_comes_before_the_outcome_waits_for_it(self, cast, worker):
         cast.schedule(hours=30)
         follow_events()
-        performer, prepared = transaction(claim, Lane.MESSAGES)
-        outcomes = performer.call(prepared)
+        handler, prepared = transaction(claim, Lane.MESSAGES)
+        outcomes = handler.call(prepared)
         worker.drain()
         parked = db.session.scalar(db.select(WebhookDelivery).filter_by(provider="sendgrid"))
         assert parked.state == "parked"
@@ -215,7 +215,7 @@ class TestMail:
             "withheld",
         }
 
-        transaction(settle.settle, performer, prepared, outcomes)
+        transaction(record_outcome.record_outcome, handler, prepared, outcomes)
         worker.drain()
 
         db.session.refresh(parked)
@@ -226,8 +226,8 @@ class TestMail:
     def test_an_event_that_waits_is_heard_when_the_worker_turns_out_to_be_dead(self, cast, worker):
         cast.schedule(hours=30)
         follow_events()
-        performer, prepared = transaction(claim, Lane.MESSAGES)
-        performer.call(prepared)
+        handler, prepared = transaction(claim, Lane.MESSAGES)
+        handler.call(prepared)
         worker.drain()
         assert state_of(prepared[0].effect_id)[0] == "sending"
 
@@ -235,5 +235,5 @@ class TestMail:
         worker.drain()
 
         assert state_of(prepared[0].effect_id) == ("sent", None)
-        _call(performer, prepared, clock_of_calls.monotonic() - 60)
+        _call(handler, prepared, clock_of_calls.monotonic() - 60)
         witness.assert_nothing_twice()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from ffapp.embedded_postgres import PrivatePostgres
+from ffapp.local.postgres import PrivatePostgres
 from tests.conftest import ROOT
 from tests.processes import witness
 from tests.processes.house import House

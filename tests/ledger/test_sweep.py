@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from ffapp.db import db, transaction
-from ffapp.ledger import reconcile, sweep
+from ffapp.ledger import dispatch, reconcile
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_next
 from tests.processes import witness
@@ -15,13 +15,13 @@ FUTURE = 100_000
 
 
 def test_the_sweep_rings_for_each_lane_that_has_something_due(parcels, travel):
-    assert transaction(sweep.sweep) == []
+    assert transaction(dispatch.sweep) == []
 
     parcels.plan("act")
     parcels.plan("account", purpose="account")
     witness.sql("DELETE FROM procrastinate_jobs")
 
-    assert transaction(sweep.sweep) == [Lane.ACCOUNT, Lane.ACTS]
+    assert transaction(dispatch.sweep) == [Lane.ACCOUNT, Lane.ACTS]
     bells = "SELECT string_agg(queue_name, ' ' ORDER BY queue_name) FROM procrastinate_jobs"
     assert witness.sql(bells) == "default urgent"
 
@@ -43,7 +43,7 @@ def test_a_hundred_thousand_reminders_of_later_cost_each_second_nothing(parcels)
     _plan_far_future()
     witness.sql("ANALYZE effects")  # as Postgres does by itself within a minute
     with _statements() as asked:
-        transaction(sweep.sweep)
+        transaction(dispatch.sweep)
         for lane in Lane:
             perform_next(lane)
     db.session.rollback()

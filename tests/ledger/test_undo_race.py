@@ -163,9 +163,9 @@ def caused_by(cast, batch):
 
 def test_a_listener_that_comes_after_the_undo_plans_nothing(cast, parcels, batch):
     cause = transaction(caused_by, cast, batch)
-    assert batches.stands(cause)
+    assert batches.is_in_force(cause)
     db.session.rollback()
 
     transaction(batches.undo, batch, cast.admin)
 
-    assert not batches.stands(cause)
+    assert not batches.is_in_force(cause)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from ffapp import config
 from ffapp.classes.schedule import Plan, change
 from ffapp.db import db, transaction
+from ffapp.ledger.handlers import Prepared
 from ffapp.ledger.models import Effect
-from ffapp.ledger.performers import Prepared
 from ffapp.messaging import whatsapp
 from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
 from ffapp.notifications.models import Notification
@@ -177,7 +177,7 @@ def test_a_status_that_comes_before_our_own_outcome_waits_for_it(cast, client, w
     (effect,) = chats(cast.asha, rule="class_scheduled")
     content = {"phone": SILENT, "shown": whatsapp.Chat("class_scheduled", ["Asha"], "Hello")}
     prepared = Prepared(effect.id, effect.attempts, content)
-    transaction(whatsapp.performer().settle, [(effect, prepared, Accepted(message_id))])
+    transaction(whatsapp.handler().record, [(effect, prepared, Accepted(message_id))])
     worker.drain()
 
     assert states_of_deliveries() == ["done"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from ffapp import postgres_cluster, running
+from ffapp.local import postgres_cluster, running
 from tests.processes.child import ROOT, Child, free_port
 
 FFAPP = (sys.executable, "-m", "ffapp.cli")

@@ -14,7 +14,7 @@ from typing import Any
 
 from ffapp import worker
 from ffapp.ledger import perform
-from ffapp.ledger.performers import Performer, Prepared
+from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.providers import deadline
 
 go_file = Path(sys.argv[2]) if __name__ == "__main__" else Path()
@@ -32,8 +32,8 @@ def say(step: str, what: str) -> None:
     sys.stderr.flush()
 
 
-def words(performer: Performer, prepared: list[Prepared]) -> str:
-    return " ".join([performer.kind, *(str(each.effect_id) for each in prepared)])
+def words(handler: EffectHandler, prepared: list[Prepared]) -> str:
+    return " ".join([handler.kind, *(str(each.effect_id) for each in prepared)])
 
 
 def before_claim_commits(step: str) -> None:
@@ -51,9 +51,9 @@ def before_claim_commits(step: str) -> None:
 def before_the_call(step: str) -> None:
     outcomes = perform._outcomes
 
-    def stall_and_outcomes(performer: Performer, prepared: list[Prepared], began: float) -> Any:
-        stall(step, words(performer, prepared))
-        return outcomes(performer, prepared, began)
+    def stall_and_outcomes(handler: EffectHandler, prepared: list[Prepared], began: float) -> Any:
+        stall(step, words(handler, prepared))
+        return outcomes(handler, prepared, began)
 
     perform._outcomes = stall_and_outcomes
 
@@ -62,9 +62,9 @@ def during_the_call(step: str) -> None:
     """Goes on, but says so when the request is written and the answer is waited for."""
     outcomes, read = perform._outcomes, deadline._Stream.read
 
-    def outcomes_noted(performer: Performer, prepared: list[Prepared], began: float) -> Any:
-        _performing.set(words(performer, prepared))
-        return outcomes(performer, prepared, began)
+    def outcomes_noted(handler: EffectHandler, prepared: list[Prepared], began: float) -> Any:
+        _performing.set(words(handler, prepared))
+        return outcomes(handler, prepared, began)
 
     def read_noted(stream: Any, *args: Any, **kwargs: Any) -> bytes:
         if _performing.get():
@@ -77,30 +77,30 @@ def during_the_call(step: str) -> None:
 def before_the_outcome(step: str) -> None:
     outcomes = perform._outcomes
 
-    def outcomes_and_stall(performer: Performer, prepared: list[Prepared], began: float) -> Any:
-        known = outcomes(performer, prepared, began)
-        stall(step, words(performer, prepared))
+    def outcomes_and_stall(handler: EffectHandler, prepared: list[Prepared], began: float) -> Any:
+        known = outcomes(handler, prepared, began)
+        stall(step, words(handler, prepared))
         return known
 
     perform._outcomes = outcomes_and_stall
 
 
 def before_the_outcome_commits(step: str) -> None:
-    settle = perform.settle
+    record_outcome = perform.record_outcome
 
-    def settle_and_stall(performer: Performer, prepared: list[Prepared], *rest: Any) -> None:
-        settle(performer, prepared, *rest)
-        stall(step, words(performer, prepared))
+    def record_and_stall(handler: EffectHandler, prepared: list[Prepared], *rest: Any) -> None:
+        record_outcome(handler, prepared, *rest)
+        stall(step, words(handler, prepared))
 
-    perform.settle = settle_and_stall
+    perform.record_outcome = record_and_stall
 
 
 def after_the_outcome(step: str) -> None:
     call = perform._call
 
-    def call_and_stall(performer: Performer, prepared: list[Prepared], began: float) -> None:
-        call(performer, prepared, began)
-        stall(step, words(performer, prepared))
+    def call_and_stall(handler: EffectHandler, prepared: list[Prepared], began: float) -> None:
+        call(handler, prepared, began)
+        stall(step, words(handler, prepared))
 
     perform._call = call_and_stall
 

@@ -6,7 +6,7 @@ import pytest
 
 from ffapp.classes.schedule import cancel
 from ffapp.db import db, transaction
-from ffapp.ledger import decide, in_flight
+from ffapp.ledger import admin_actions, in_flight
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, Lane
 from ffapp.people.consent import record_consent
@@ -50,7 +50,7 @@ def _withdrawn(reminder, session, cast, travel):
 
 
 def _cancelled_by_a_person(reminder, session, cast, travel):
-    transaction(decide.cancel, reminder, cast.admin)
+    transaction(admin_actions.cancel, reminder, cast.admin)
 
 
 def _refused_by_the_guardian(reminder, session, cast, travel):
@@ -99,8 +99,8 @@ def test_a_delivery_that_waits_is_heard_when_its_worker_has_left_in_a_hurry(
     worker.drain()
     parked = _parked()
 
-    assert in_flight.give_up() == len(effects)
-    in_flight.let_go(prepared)
+    assert in_flight.record_interrupted() == len(effects)
+    in_flight.release(prepared)
     travel.forward(seconds=10)
     worker.drain()
 

@@ -7,8 +7,8 @@ import flask
 from ffapp.classes import existence, meeting_reading, registration_state, zoom_state
 from ffapp.classes.models import ClassSession
 from ffapp.db import transaction
-from ffapp.ledger import decide
-from ffapp.ledger.decide import CannotDecide
+from ffapp.ledger import admin_actions
+from ffapp.ledger.admin_actions import ActionNotPossible
 from ffapp.ledger.models import Effect
 from ffapp.web import guard, htmx
 from ffapp.web.admin.class_parts import ClassPage
@@ -38,8 +38,8 @@ def class_retry(class_id: int) -> flask.typing.ResponseReturnValue:
     effect = _refused(session)
     # Where somebody was quicker, it is under way already: the page shows how far.
     if effect is not None:
-        with suppress(CannotDecide):
-            transaction(decide.retry, effect, guard.me())
+        with suppress(ActionNotPossible):
+            transaction(admin_actions.retry, effect, guard.me())
     return (
         show(session)
         if htmx.wanted_fragment()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ffapp import clock
 from ffapp.db import db
 from ffapp.events import Event
-from ffapp.ledger import decide
+from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.messaging import show
 from ffapp.people.models import Person
@@ -26,10 +26,10 @@ from ffapp.web.once import new_key, submit
 from ffapp.web.page import page
 
 DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
-    "retry": (decide.retry, "It is tried again now"),
-    "cancel": (decide.cancel, "Cancelled. It does not go."),
-    "ask": (decide.ask, "The provider is asked now"),
-    "confirm": (decide.confirm, "Noted: it arrived"),
+    "retry": (admin_actions.retry, "It is tried again now"),
+    "cancel": (admin_actions.cancel, "Cancelled. It does not go."),
+    "ask": (admin_actions.ask, "The provider is asked now"),
+    "confirm": (admin_actions.confirm, "Noted: it arrived"),
 }
 # A planned row is watched from this long before it goes.
 SOON = timedelta(minutes=1)
@@ -97,7 +97,7 @@ def message_decide(message_id: int) -> flask.typing.ResponseReturnValue:
 
     try:
         return submit(said.get("submission") or new_key(), work)
-    except decide.CannotDecide as refusal:
+    except admin_actions.ActionNotPossible as refusal:
         return _page(effect, refusal=str(refusal), status=409)
 
 
@@ -123,7 +123,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         status_kind="chat" if is_chat else "mail",
         provider="AiSensy" if is_chat else "SendGrid",
         attempts=_attempts(effect),
-        choices=decide.choices(effect),
+        choices=admin_actions.possible_actions(effect),
         new_key=new_key,
         seen=_mark(effect) if _is_moving(effect) else None,
         is_due=_is_due(effect),

@@ -12,10 +12,10 @@ from ffapp import clock
 from ffapp.db import db, transaction
 from ffapp.events import record
 from ffapp.jobs import free_stalled, run_again
-from ffapp.ledger import decide
-from ffapp.ledger.decide import CannotDecide
+from ffapp.ledger import admin_actions
+from ffapp.ledger.admin_actions import ActionNotPossible
+from ffapp.ledger.dispatch import dispatch
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, Lane, State
-from ffapp.ledger.ring import ring
 from ffapp.messaging import undelivered
 from ffapp.messaging.undelivered import LOGS
 from ffapp.web import guard
@@ -29,8 +29,8 @@ from ffapp.webhooks.models import WebhookRefusal
 AT_ONCE = 1000  # as many messages as one press takes up again
 # The state in which the page showed them → what its button does, and how that is told.
 VERBS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
-    State.FAILED: (decide.retry, "tried again now"),
-    State.UNCERTAIN: (decide.confirm, "taken as arrived"),
+    State.FAILED: (admin_actions.retry, "tried again now"),
+    State.UNCERTAIN: (admin_actions.confirm, "taken as arrived"),
 }
 
 
@@ -133,7 +133,7 @@ def _decide_alike(effect: Effect, shown: str) -> int:
 
 def _decide(effect: Effect, verb: Callable[[Effect, Any], None]) -> bool:
     """Whether it could be decided; one that has moved on holds up none of the others."""
-    with suppress(CannotDecide):
+    with suppress(ActionNotPossible):
         verb(effect, guard.me())
         return True
     return False
@@ -150,7 +150,7 @@ def _hurry(channel: str) -> int:
     if not rows.rowcount:
         return 0
     for lane in Lane:
-        ring(lane)
+        dispatch(lane)
     record("waiting_tried", by=guard.me(), on=guard.me(), channel=channel, count=rows.rowcount)
     return int(rows.rowcount)
 

@@ -115,7 +115,7 @@ def test_delivered_before_our_own_outcome_is_written_waits_for_it(client, effect
     parked = db.session.scalar(db.select(WebhookDelivery))
     assert parked.state == DeliveryState.PARKED
 
-    _settle(effect)
+    _record(effect)
     worker.drain()
 
     db.session.rollback()
@@ -123,10 +123,10 @@ def test_delivered_before_our_own_outcome_is_written_waits_for_it(client, effect
     assert log_of(effect).status == "delivered"
 
 
-def _settle(effect):
+def _record(effect):
     """The outcome that the worker would write now."""
-    from ffapp.ledger.performers import Prepared, performer_of
-    from ffapp.ledger.settle import settle
+    from ffapp.ledger.handlers import Prepared, handler_of
+    from ffapp.ledger.record_outcome import record_outcome
     from ffapp.messaging.compose import Sheet
     from ffapp.outcomes import Accepted
 
@@ -136,7 +136,7 @@ def _settle(effect):
         "shown": {},
     }
     prepared = [Prepared(effect.id, effect.attempts, content)]
-    transaction(settle, performer_of("email"), prepared, {effect.id: Accepted("M")})
+    transaction(record_outcome, handler_of("email"), prepared, {effect.id: Accepted("M")})
 
 
 @pytest.mark.parametrize("state", [State.UNCERTAIN, State.PLANNED])

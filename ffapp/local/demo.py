@@ -1,0 +1,71 @@
+"""The demo programme that `make run` fills an empty database with, through the rooms' own verbs."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ffapp import clock, config
+from ffapp.classes.schedule import Plan, schedule
+from ffapp.db import db
+from ffapp.local.demo_accounts import ADMIN, PASSWORD, STUDENTS
+from ffapp.people.consent import WHATSAPP, record_consent
+from ffapp.people.invite import add_guardian, add_person
+from ffapp.people.models import Person, Role
+from ffapp.people.passwords import set_password
+from ffapp.programme.cohorts import create_cohort
+from ffapp.programme.enrol import enrol
+from ffapp.programme.models import Cohort
+from ffapp.providers.aisensy.settings import AiSensySettings
+from ffapp.providers.zoom.settings import ZoomSettings
+
+
+def is_empty() -> bool:
+    """Whether nobody is known yet."""
+    return not db.session.scalar(select(func.count()).select_from(Person))
+
+
+def seed() -> None:
+    """Fill an empty database; the caller commits.
+
+    Its people have phones only where AiSensy is simulated: the numbers may be somebody's.
+    """
+    admin = add_person(*ADMIN, Role.ADMIN, by=None)
+    set_password(admin.user, PASSWORD)
+    today = clock.local(clock.now(), config.current().time_zone).date()
+    cohort = create_cohort(
+        name=f"{_season(today)} {today.year}",
+        starts_on=today - timedelta(days=14),
+        ends_on=today + timedelta(days=70),
+        seats=24,
+        time_zone=config.current().time_zone,
+        by=admin,
+    )
+    for number, (name, email, guardian_name, agrees) in enumerate(STUDENTS, 1):
+        phone = f"+9198765000{number:02}" if AiSensySettings.current().simulated else None
+        student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
+        set_password(student.user, PASSWORD)
+        guardian = add_guardian(student, guardian_name, by=admin)
+        record_consent(guardian, "classes", agrees, admin)
+        record_consent(guardian, WHATSAPP, agrees, admin)
+        enrol(cohort, student, admin)
+    _classes(cohort, admin)
+
+
+def _classes(cohort: Cohort, admin: Any) -> None:
+    host = ZoomSettings.current().host_email
+    soon = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=10)
+    weekly = (
+        ("Week 3: Talking to customers", soon, "Ten questions that do not flatter your idea."),
+        ("Week 4: What to charge", soon + timedelta(days=7), "Costs, prices, and a first offer."),
+        ("Week 5: The first sale", soon + timedelta(days=14), "Bring one person who might buy."),
+    )
+    for title, starts_at, description in weekly:
+        schedule(cohort, Plan(title, description, starts_at, 60, host), admin)
+
+
+def _season(day: date) -> str:
+    """As India counts: winter to February, summer to May, monsoon to September, then autumn."""
+    if day.month in (12, 1, 2):
+        return "Winter"
+    return "Summer" if day.month < 6 else "Monsoon" if day.month < 10 else "Autumn"

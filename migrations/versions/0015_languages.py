@@ -1,0 +1,22 @@
+"""languages
+
+Revision ID: 0015
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = '0015'
+down_revision = '0011'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('people', sa.Column('language', sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column('people', 'language')

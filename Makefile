@@ -4,7 +4,7 @@
 # every start takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test bench lint
+.PHONY: help run test quick bench lint
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,10 +13,14 @@ run: ## Start everything on this machine, with a database and simulators of its 
 	@scripts/environment run
 	@exec .venv/bin/ffapp up
 
-test: ## Run all tests, the journeys in Chromium too (PYTEST_ARGS="-k ledger" for some)
+test: ## Run all tests, the journeys in Chromium too (PYTEST_ARGS="tests/web -k cohort" for some)
 	@scripts/environment test
 	@CHROMIUM=$$(scripts/chromium) && export CHROMIUM && \
-		exec .venv/bin/python -m pytest -n auto --dist worksteal tests $(PYTEST_ARGS)
+		exec .venv/bin/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+quick: ## Run the tests that need neither a browser nor processes of their own
+	@scripts/environment test
+	@exec .venv/bin/python -m pytest -n auto --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
 bench: ## Measure how quick and how big it is
 	@scripts/environment test

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import flask
 from sqlalchemy import text
 
 from ffapp.db import db
@@ -16,12 +15,12 @@ from tests.tables import AS_GIVEN, empty, tables
 class CastRows:
     """A copy of everything that stands in the database once the cast is there."""
 
-    def __init__(self, app: flask.Flask) -> None:
-        with app.app_context():
+    def __init__(self, worker: Drain) -> None:
+        with worker.app.app_context():
             cast = make_cast()
             self._ids = {name: each.id for name, each in vars(cast).items()}
-        Drain(app).drain()  # so that a test waits for nothing but what follows its own acts
-        with app.app_context():
+        worker.drain()  # so that a test waits for nothing but what follows its own acts
+        with worker.app.app_context():
             self._puts = ";".join(self._keep())
 
     def _keep(self) -> Iterator[str]:

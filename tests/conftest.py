@@ -3,11 +3,13 @@
 import contextlib
 import contextvars
 import dataclasses
+import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import flask
 import flask_migrate
@@ -19,7 +21,7 @@ from sqlalchemy import event, text
 from ffapp import clock, config, simulators
 from ffapp.app import create_app
 from ffapp.config import Settings
-from ffapp.db import db
+from ffapp.db import db, engine_options
 from ffapp.local.postgres import PrivatePostgres
 from ffapp.providers.registry import read_settings
 from ffapp.providers.simulating import callbacks, store
@@ -29,7 +31,6 @@ from tests.cast_rows import CastRows
 from tests.drain import Drain
 from tests.order import pytest_collection_modifyitems  # noqa: F401 (a hook)
 from tests.tables import empty
-from tests.time_limit import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 (hooks)
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {
@@ -45,6 +46,13 @@ ENVIRONMENT = {
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: a test that waits for a process needs none."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage less often: what is imported stays, and a test's own is little."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +86,10 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     """The application, its providers reached through the simulators in process."""
     config.use(session_settings)
     api = httpx.WSGITransport(simulators.create_api(session_settings))
-    app = create_app(
-        session_settings, transports=dict.fromkeys(session_settings.providers, api), pool_size=12
-    )
+    transports = dict.fromkeys(session_settings.providers, api)
+    # This database is never restarted: nothing to ask of each connection before it is used.
+    with mock.patch("ffapp.app.engine_options", _without_pings):
+        app = create_app(session_settings, transports=transports, pool_size=12)
     app.config["TESTING"] = True
     app.test_client_class = Browser
     with app.app_context():
@@ -92,6 +101,10 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     store.close_store()
     with app.app_context():
         db.engine.dispose()
+
+
+def _without_pings(pool_size: int, application_name: str) -> dict[str, Any]:
+    return {**engine_options(pool_size, application_name), "pool_pre_ping": False}
 
 
 class OutsideTransport(httpx.WSGITransport):
@@ -134,9 +147,9 @@ def client(app: flask.Flask, settings: Settings, clean: None) -> Browser:
 
 
 @pytest.fixture(scope="session")
-def cast_rows(app: flask.Flask) -> CastRows:
+def cast_rows(worker: Drain) -> CastRows:
     """The people of every test, made once."""
-    return CastRows(app)
+    return CastRows(worker)
 
 
 @pytest.fixture
@@ -151,10 +164,11 @@ def sign_in(client: Browser) -> Callable[[Any], None]:
     return client.sign_in
 
 
-@pytest.fixture
-def worker(app: flask.Flask) -> Drain:
+@pytest.fixture(scope="session")
+def worker(app: flask.Flask) -> Iterator[Drain]:
     """`drain()` runs what a worker would run now, with a real Procrastinate worker."""
-    return Drain(app)
+    with Drain(app) as drain:
+        yield drain
 
 
 @pytest.fixture

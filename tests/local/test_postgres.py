@@ -15,6 +15,8 @@ import pytest
 from ffapp.local import postgres_cluster, postgres_home
 from ffapp.local.postgres import PrivatePostgres
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 # A process that uses the server until its standard input is closed.

@@ -14,6 +14,8 @@ import pytest
 
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 POLITE = "import time; print('ready'); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {POLITE}"

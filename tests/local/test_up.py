@@ -23,6 +23,8 @@ from tests.processes.child import ROOT, Child, free_port
 from tests.processes.place import READY, Place, command_of, ended, gone, well
 from tests.processes.poll import poll
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:

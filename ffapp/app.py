@@ -23,6 +23,7 @@ from ffapp.reactions.assemble import assemble
 from ffapp.web import control, errors, guard, htmx, language, logs, rendering, security
 from ffapp.web.doors import DOORS
 from ffapp.web.hooks.webhooks import hooks
+from ffapp.web.kit import uploads
 from ffapp.web.student.waiting_room import WaitingRoom
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +71,7 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
     htmx.install(app)
     language.install(app)  # first: a refusal is said in the reader's language too
+    uploads.install(app)
     csrf.init_app(app)
     guard.install(app)
     security.install(app, settings)

@@ -37,3 +37,14 @@ def sign_ins_in(libpq_url: str) -> list[dict[str, str]]:
             "SELECT email FROM people WHERE email = ANY(%s)", [[each["email"] for each in people]]
         ).fetchall()
     return [each for each in people if (each["email"],) in known]
+
+
+def describe_sign_ins(says: str, people: list[dict[str, str]]) -> str:
+    """Where it runs, and who can sign in."""
+    lines = ["", f"  Future Founders {says}", ""]
+    if not people:
+        lines += ["  Let an admin in:  .venv/bin/ffapp admin you@example.org 'Your Name'"]
+    for each in people:
+        note = f"  ({each['note']})" if each["note"] else ""
+        lines.append(f"  {each['role']:<8} {each['email']:<34} {each['password']}{note}")
+    return "\n".join([*lines, ""])

@@ -5,30 +5,39 @@
 
 Several processes may use one directory at the same time: the first starts the server, the others
 share it, and it stops when the last one has stopped or died, even by `kill -9`. A small guard
-process (postgres_guard.py) sees to that, and brings the server back when it is killed itself.
-
-The files, each with one part of this: postgres_programs (which programs), postgres_home (where, and
-as whom), postgres_cluster (its files), postgres_server (the server seen from outside),
-postgres_guard (the process above it).
+process (postgres_guard.py) sees to that, and restarts the server when that is killed itself.
 """
 
 import contextlib
 import os
+import random
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
-from ffapp.local import file_locks, postgres_cluster, postgres_home, postgres_programs
-from ffapp.local.postgres_home import Account, PostgresUnavailable
-from ffapp.local.postgres_programs import Binaries
-from ffapp.local.postgres_server import PATIENCE, Server
+from ffapp.local import (
+    locks,
+    ports,
+    postgres_cluster,
+    postgres_guard,
+    postgres_home,
+    postgres_programs,
+)
+from ffapp.local.postgres_home import Account, PostgresUnavailable, plain_environment
+from ffapp.local.postgres_programs import Programs
 
 __all__ = ["PostgresUnavailable", "PrivatePostgres"]
 
+PATIENCE_SECONDS = 60
+PORTS = range(20000, 32000)  # below those that the system gives to outgoing connections
 # TCP only: the path of a socket may have 107 bytes, and a checkout may lie deeper than that.
 SETTINGS = (
     "listen_addresses=127.0.0.1",
@@ -55,8 +64,8 @@ class PrivatePostgres:
     `directory` says where the data really is.
 
     `fsync=False` is for tests: quicker, and the data may be thrown away after a power failure.
-    `candidates` are the folders of programs to try, `fallbacks` the places to use when `directory`
-    cannot be used. Options count for the process that starts the server; others get it as it is.
+    `fallbacks` are the places to use when `directory` cannot be used. Options count for the process
+    that starts the server; others get it as it is.
     """
 
     def __init__(
@@ -65,30 +74,29 @@ class PrivatePostgres:
         *,
         fsync: bool = True,
         max_connections: int = 50,
-        candidates: Sequence[Path] | None = None,
         fallbacks: Sequence[Path] = postgres_home.FALLBACKS,
     ) -> None:
         self._wanted = self.directory = Path(directory).resolve()
         self.notices: list[str] = []
-        self._settings = [*SETTINGS, f"max_connections={max_connections}"]
         self._fsync = fsync
-        self._candidates = candidates
+        self._settings = [*SETTINGS, f"max_connections={max_connections}"]
+        self._settings += () if fsync else THROWAWAY
         self._fallbacks = fallbacks
-        self._server: Server | None = None
+        self._folder: Path | None = None
         self._lock: int | None = None
 
     def start(self) -> Self:
         """Start the server, or share the one that runs on this directory."""
-        if self._lock is not None and self._running.answers():
+        if self._lock is not None and self.answers():
             return self
         self.stop()
         account = postgres_home.server_account()
-        self.directory, notice = postgres_home.settle(self._wanted, account, self._fallbacks)
+        self.directory, notice = postgres_home.find_home(self._wanted, account, self._fallbacks)
         self.notices = [notice] if notice else []
-        turn = self.directory / "start.lock"
+        starting = self.directory / "start.lock"
         try:
-            with file_locks.holding(turn, file_locks.EXCLUSIVE, 2 * PATIENCE):
-                self._start(account)
+            with locks.holding(starting, locks.EXCLUSIVE, 2 * PATIENCE_SECONDS):
+                self._share_or_launch(account)
         except TimeoutError as error:
             raise PostgresUnavailable(f"Another start or stop takes too long: {error}.") from error
         return self
@@ -97,10 +105,10 @@ class PrivatePostgres:
         """Stop using the server; if nobody else does, return when it has stopped."""
         if self._lock is None:
             return
-        self._let_go()
-        until = time.monotonic() + PATIENCE
-        while self._running.guarded() and not self._shared() and time.monotonic() < until:
-            time.sleep(file_locks.RETRY)
+        self._release()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._is_guarded() and not self._is_shared() and time.monotonic() < until:
+            time.sleep(locks.RETRY_SECONDS)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -113,19 +121,35 @@ class PrivatePostgres:
         """The address of the database `postgres`, as psycopg and libpq understand it."""
         return self.url_of("postgres")
 
+    def url_of(self, database: str) -> str:
+        """The address of a database on this server, whether it is there or not."""
+        password = (self.data / postgres_cluster.PASSWORD).read_text(encoding="ascii")
+        port = (self.folder / "port").read_text()
+        return f"postgresql://postgres:{password}@127.0.0.1:{port}/{quote(database)}"
+
+    @property
+    def folder(self) -> Path:
+        """What belongs to the major version that runs: data, locks, and the server's log."""
+        if self._folder is None:
+            raise PostgresUnavailable("This Postgres has not been started.")
+        return self._folder
+
     @property
     def data(self) -> Path:
         """The data directory of the version that runs."""
-        return self._running.data
+        return self.folder / "data"
 
-    @property
-    def log(self) -> Path:
-        """What the server has written since it was started."""
-        return self._running.log
+    def server(self) -> psutil.Process | None:
+        """The server that runs on our data, whoever started it; None when none does."""
+        return postgres_cluster.find_server(self.data)
 
-    def url_of(self, database: str) -> str:
-        """The address of a database on this server, whether it is there or not."""
-        return self._running.url_of(database)
+    def answers(self) -> bool:
+        """Whether the server answers; another one on its port would refuse our password."""
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except (psycopg.OperationalError, OSError):
+            return False
+        return True
 
     def create_database(self, name: str, template: str = "template1") -> str:
         """Make sure that a database called `name` is there, and return its address."""
@@ -140,58 +164,113 @@ class PrivatePostgres:
             connection.execute(statement)
         return self.url_of(name)
 
-    def restart_immediately(self) -> None:
-        """Stop the server as a crash would and start it again on the same port, for tests.
+    def crash(self) -> None:
+        """Kill the server with all its processes, for tests; return when it is back.
 
-        All connections break; the server recovers from its log before it answers again.
+        All connections break; the server recovers from its log before it answers again, on the
+        same port.
         """
-        self._running.restart_immediately()
+        server = self.server()
+        if not server:
+            raise PostgresUnavailable(f"No Postgres runs on {self.data}.")
+        for process in (server, *server.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        server.wait(PATIENCE_SECONDS)
+        if not self._wait_until_ready():
+            raise PostgresUnavailable(f"Postgres did not come back:\n{self._last_words()}")
 
-    @property
-    def _running(self) -> Server:
-        if self._server is None:
-            raise PostgresUnavailable("This Postgres has not been started.")
-        return self._server
-
-    def _start(self, account: Account | None) -> None:
-        binaries = self._choose(account)
-        folder = self.directory / str(binaries.major)
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o755 if account else 0o700)
-        self._server = Server(folder)
-        self._lock = file_locks.take(folder / "users.lock", file_locks.SHARED, PATIENCE)
+    def _share_or_launch(self, account: Account | None) -> None:
+        programs = self._choose_programs(account)
+        self._folder = self.directory / str(programs.major)
+        self._folder.mkdir(exist_ok=True)
+        self._folder.chmod(0o755 if account else 0o700)
+        self._lock = locks.take(self._folder / "users.lock", locks.SHARED, PATIENCE_SECONDS)
         try:
-            if not (self._server.guarded() and self._server.ready()):
-                if not self._fsync:
-                    postgres_cluster.discard_after_power_failure(folder)
-                postgres_cluster.make(folder, binaries, account, durable=self._fsync)
-                settings = self._settings + ([] if self._fsync else list(THROWAWAY))
-                self._server.launch(binaries, settings)
+            if not self._wait_until_ready():
+                postgres_cluster.make(self.folder, programs, account, durable=self._fsync)
+                self._launch(programs)
         except BaseException:
-            self._let_go()
+            self._release()
             raise
 
-    def _choose(self, account: Account | None) -> Binaries:
-        candidates = self._candidates
-        if candidates is None:
-            candidates = postgres_programs.candidates(os.environ)
-        existing = postgres_cluster.majors_below(self.directory)
-        binaries = postgres_programs.choose(candidates, account, existing, self.directory)
-        if existing and binaries.major not in existing:
+    def _choose_programs(self, account: Account | None) -> Programs:
+        versions = self.directory.glob("[0-9]*/data/PG_VERSION")
+        existing = {int(version.parent.parent.name) for version in versions}
+        programs = postgres_programs.choose(account, existing, self.directory)
+        if existing and programs.major not in existing:
             self.notices.append(
                 f"There is data of Postgres {max(existing)} in {self.directory}, but only Postgres "
-                f"{binaries.version} is here, so an empty database was made beside it. To have "
+                f"{programs.version} is here, so an empty database was made beside it. To have "
                 f"the old data, install Postgres {max(existing)} or name its programs in PG_BIN."
             )
-        return binaries
+        return programs
 
-    def _shared(self) -> bool:
+    def _launch(self, programs: Programs) -> None:
+        """Start the server on a free port and wait until it answers.
+
+        It takes a few tries: the children of a killed server keep its memory until they notice,
+        and between finding a free port and using it another process may have taken it.
+        """
+        for pause in (0, 0.1, 0.3, 0.6, 1, 2, 3):
+            time.sleep(pause)
+            postgres_cluster.remove_stale_pid_file(self.data)
+            (self.folder / "port").write_text(str(self._find_port()))
+            self._spawn_guard(programs)
+            if self._wait_until_ready():
+                return
+        raise PostgresUnavailable(f"Postgres does not start:\n{self._last_words()}")
+
+    def _spawn_guard(self, programs: Programs) -> None:
+        owner, port = self.data.stat(), (self.folder / "port").read_text()
+        account = "-" if owner.st_uid == os.geteuid() else f"{owner.st_uid}:{owner.st_gid}"
+        command = [sys.executable, "-I", "-S", postgres_guard.__file__, str(self.folder), account]
+        command += [str(programs.directory / "postgres"), "-D", str(self.data), "-p", port]
+        command += [part for setting in self._settings for part in ("-c", setting)]
+        with (self.folder / "postgres.log").open("wb") as log:
+            subprocess.run(
+                command,
+                cwd="/",
+                env=plain_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                check=False,
+            )
+
+    def _wait_until_ready(self) -> bool:
+        """Wait until the server answers; False when it has no guard, or the guard has given up."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._is_guarded():
+            if self.answers():
+                return True
+            if time.monotonic() > until:
+                raise PostgresUnavailable(f"Postgres does not answer:\n{self._last_words()}")
+            time.sleep(locks.RETRY_SECONDS)
+        return False
+
+    def _find_port(self) -> int:
+        """The last one if it is free, so that addresses stay the same, or any other."""
+        wanted = random.sample(PORTS, 100)
+        with contextlib.suppress(OSError, ValueError):
+            wanted.insert(0, int((self.folder / "port").read_text()))
+        return ports.find_free(wanted)
+
+    def _is_guarded(self) -> bool:
+        """Whether a guard keeps this server, so that it runs, is starting, or is stopping."""
+        return not locks.is_free(self.folder / "guard.lock", locks.SHARED)
+
+    def _is_shared(self) -> bool:
         """Whether others use the server; a guard that is ending it holds the lock exclusively."""
-        users = self._running.folder / "users.lock"
-        exclusive, shared = file_locks.EXCLUSIVE, file_locks.SHARED
-        return not file_locks.free_for(users, exclusive) and file_locks.free_for(users, shared)
+        users = self.folder / "users.lock"
+        return not locks.is_free(users, locks.EXCLUSIVE) and locks.is_free(users, locks.SHARED)
 
-    def _let_go(self) -> None:
+    def _last_words(self) -> str:
+        log = (self.folder / "postgres.log").read_text(errors="replace")
+        return "\n".join(log.splitlines()[-20:])
+
+    def _release(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

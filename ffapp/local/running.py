@@ -1,60 +1,77 @@
-"""Which houses run here: so that `ffapp demo`, `admin` and `doctor` in another terminal find one.
+"""Find the instance that `make run` runs here, for `ffapp demo`, `admin` and `doctor`.
 
-Each keeps a file of its own, FOLDER/PORT.json, and holds a lock on it, which the kernel takes away
-when it ends, however it ends: what a killed one has left behind counts for nothing.
+Each keeps a file of its own, FOLDER/PORT, and holds a lock on it, which the kernel releases when it
+ends, however it ends: what a killed one has left behind counts for nothing. The file names one of
+its processes, whose environment only our own account can read: no secret is written.
 """
 
 import contextlib
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ffapp.local import file_locks
+from ffapp.local import locks
 
-PATIENCE = 2
+ROOT = Path(__file__).parents[2]
+VAR = Path(os.environ.get("FFAPP_VAR") or ROOT / "var")
+PATIENCE_SECONDS = 2
 
 
 class AlreadyRuns(RuntimeError):
-    """Another house of this folder runs on that port."""
+    """Another instance of this folder runs on that port."""
 
 
 @contextmanager
-def announce(folder: Path, port: int, environment: Mapping[str, str]) -> Iterator[None]:
-    """Let others find `environment` while the block runs; raises AlreadyRuns.
+def announce(port: int, folder: Path = VAR / "running") -> Iterator[Callable[[int], None]]:
+    """Reserve the port among our instances while the block runs; raises AlreadyRuns.
 
-    It holds the key that signs sessions, and those of real providers, so nobody but us may read it.
+    Call what the block gets with the id of a process, and others find that process's environment.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{port}.json"
+    path = folder / str(port)
     try:
-        lock = file_locks.take(path, file_locks.EXCLUSIVE, PATIENCE)
+        lock = locks.take(path, locks.EXCLUSIVE, PATIENCE_SECONDS)
     except TimeoutError as error:
         raise AlreadyRuns(str(error)) from error
+
+    def name_process(process_id: int) -> None:
+        path.write_text(str(process_id))
+
     try:
-        os.ftruncate(lock, 0)
-        os.write(lock, json.dumps(dict(environment)).encode())
-        yield
+        path.write_text("")
+        yield name_process
     finally:
         path.unlink(missing_ok=True)
         os.close(lock)
 
 
-def find(folder: Path, port: str | None = None) -> dict[str, str] | None:
-    """What the house on `port` has announced, or without a port the last one to start."""
-    files = [path for path in folder.glob("*.json") if port in (None, path.stem)]
-    for path in sorted(files, key=_changed, reverse=True):
-        with contextlib.suppress(OSError, ValueError):
-            # The words before the lock: the file of a house that ends meanwhile is gone.
-            environment = json.loads(path.read_text())
-            if not file_locks.free_for(path, file_locks.SHARED):
-                return dict(environment)
+def find(port: str | None = None, folder: Path = VAR / "running") -> dict[str, str] | None:
+    """The environment of the instance on `port`, or without a port of the last one to start."""
+    paths = [path for path in folder.glob("*") if port in (None, "", path.name)]
+    for path in sorted(paths, key=_changed_at, reverse=True):
+        with contextlib.suppress(FileNotFoundError):
+            # The text before the lock: the file of an instance that ends meanwhile is gone.
+            process_id = path.read_text()
+            if process_id and not locks.is_free(path, locks.SHARED):
+                return _environment_of(int(process_id))
     return None
 
 
-def _changed(path: Path) -> float:
+def libpq_url(environment: dict[str, str]) -> str:
+    """DATABASE_URL in the form that libpq understands."""
+    scheme, _, rest = environment["DATABASE_URL"].partition("://")
+    return f"postgresql://{rest}" if scheme.startswith("postgres") else f"{scheme}://{rest}"
+
+
+def _environment_of(process_id: int) -> dict[str, str] | None:
+    import psutil  # not on a dyno, where no instance is found
+
     try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0
+        return psutil.Process(process_id).environ()
+    except psutil.Error:
+        return None
+
+
+def _changed_at(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else 0

@@ -1,12 +1,12 @@
 """The processes of `make run`: started together, watched together, ended together.
 
-    with Supervisor() as processes:
-        processes.start("web", ["gunicorn", "wsgi"], env={"PORT": "8000"})
-        processes.wait_until_healthy("http://127.0.0.1:8000/healthz")
-        return processes.run()
+    with Supervisor() as supervisor:
+        supervisor.start("web", ["gunicorn", "wsgi"], env={"PORT": "8000"})
+        supervisor.wait_until_healthy("http://127.0.0.1:8000/healthz")
+        return supervisor.run()
 
-Each process leads a group of its own, so that Ctrl-C reaches us alone and we can end what it has
-started in its turn. Signals go to these groups and to nothing else.
+They form one process group, apart from ours: Ctrl-C reaches us alone, and a signal to the group
+reaches them, what they have started in their turn, and nothing else.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
 from types import FrameType
 from typing import Self, TextIO
 from urllib.parse import urlsplit
@@ -27,22 +27,9 @@ from urllib.parse import urlsplit
 LAST_LINES = 20
 COLOURS = (36, 33, 35, 32, 34)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-# Told of every group by a line on its input, it ends those that are left when that input closes:
-# also when we are killed with -9. A shell does this on every system and takes 1 MB.
-WATCHER = """
-while read -r sign group; do
-    others=; for one in $groups; do [ "$one" = "$group" ] || others="$others $one"; done
-    case $sign in +) groups="$others $group" ;; -) groups=$others ;; esac
-done
-signal=TERM
-for second in 0 1 2 3 4 5 6 7 8 9 10; do
-    [ "$second" = 10 ] && signal=KILL
-    left=
-    for one in $groups; do kill -s "$signal" -- "-$one" 2>/dev/null && left="$left $one"; done
-    groups=$left; signal=0; [ -n "$groups" ] || exit 0; sleep 1
-done
-"""
+# The leader of the group. When its input closes because we died, even by kill -9, it ends the
+# group. A shell does this on every system and takes 1 MB.
+LEADER = "trap '' TERM INT HUP; read -r _; kill -s TERM 0; sleep {grace:g}; kill -s KILL 0"
 
 
 class ProcessEnded(RuntimeError):
@@ -51,31 +38,6 @@ class ProcessEnded(RuntimeError):
 
 class NotHealthy(RuntimeError):
     """An address did not answer 200 in time."""
-
-
-@dataclass
-class Child:
-    name: str
-    process: "subprocess.Popen[str]"
-    quiet: bool
-    lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
-    reader: threading.Thread | None = None
-
-    def exit_code(self) -> int | None:
-        """Its exit code, negative for a signal, or None while it lives.
-
-        It is not reaped here where that can be avoided: until then nobody else gets its number.
-        """
-        if self.process.returncode is not None or not hasattr(os, "waitid"):
-            return self.process.poll()
-        end = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        if end is None:
-            return None
-        return end.si_status if end.si_code == os.CLD_EXITED else -end.si_status
-
-    def signal_group(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
 
 
 class Supervisor:
@@ -89,20 +51,22 @@ class Supervisor:
 
     def __init__(self, out: TextIO | None = None, grace: float = 10) -> None:
         self._out = out or sys.stdout
-        self._coloured = self._out.isatty() and "NO_COLOR" not in os.environ
         self._grace = grace
         self._children: list[Child] = []
-        self._printing = threading.Lock()
         self._handlers: dict[int, object] = {}
-        self._ending = self._interrupted = self._hurried = False
-        self._watcher: subprocess.Popen[str] | None = None
+        self._is_ending = self._is_interrupted = self._is_hurried = False
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
-                # A shell may have started us deaf to Ctrl-C, as it does in the background.
+                # A shell that starts us in the background has us ignore Ctrl-C.
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._handlers[number] = signal.signal(number, self._interrupt)
+        self._leader = subprocess.Popen(
+            ["/bin/sh", "-c", LEADER.format(grace=self._grace)],
+            stdin=subprocess.PIPE,
+            process_group=0,
+        )
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -110,8 +74,8 @@ class Supervisor:
             self.stop()
         finally:
             for number, handler in self._handlers.items():
-                # What else ends with us, Postgres for one, is not to be disturbed either.
-                signal.signal(number, signal.SIG_IGN if self._interrupted else handler)
+                # What else ends with us, Postgres for one, must not be interrupted either.
+                signal.signal(number, signal.SIG_IGN if self._is_interrupted else handler)
 
     def start(
         self,
@@ -120,12 +84,15 @@ class Supervisor:
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         quiet: bool = False,
-    ) -> None:
-        """Start `command`, with `env` on top of our own environment.
+    ) -> int:
+        """Start `command`, with `env` on top of our own environment; the id of the process.
 
         Its lines are printed after its name; with `quiet` they are only kept for the report in
         case that it ends.
         """
+        prefix = f"{name:<10} | "
+        if self._out.isatty() and "NO_COLOR" not in os.environ:
+            prefix = f"\033[{COLOURS[len(self._children) % len(COLOURS)]}m{prefix}\033[0m"
         process = subprocess.Popen(
             command,
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(env or {}),
@@ -135,13 +102,10 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,
+            process_group=self._leader.pid,
         )
-        child = Child(name, process, quiet)
-        self._tell_watcher("+", process.pid)
-        self._children.append(child)
-        child.reader = threading.Thread(target=self._read, args=(child,), daemon=True)
-        child.reader.start()
+        self._children.append(Child(name, process, None if quiet else self._out, prefix))
+        return process.pid
 
     def wait_until_healthy(self, url: str, timeout: float = 60) -> None:
         """Wait until `url` answers 200; raises ProcessEnded or NotHealthy."""
@@ -155,8 +119,8 @@ class Supervisor:
     def check(self) -> None:
         """Raise ProcessEnded if one of the processes has ended by itself."""
         for child in self._children:
-            if child.exit_code() is not None:
-                raise ProcessEnded(_obituary(child))
+            if child.process.poll() is not None:
+                raise ProcessEnded(child.describe_end())
 
     def run(self) -> int:
         """Wait for the end: 0 if we were asked to stop, 1 if a process ended by itself."""
@@ -167,89 +131,77 @@ class Supervisor:
         except KeyboardInterrupt:
             return 0
         except ProcessEnded as ended:
-            self._print(f"\n{ended}\n")
+            _print(self._out, f"\n{ended}\n")
             return 1
 
     def stop(self) -> None:
         """End every process that was started here, and what it has started; nothing else."""
-        self._ending = True
+        self._is_ending = True
+        self._signal_group(signal.SIGTERM)
         until = time.monotonic() + self._grace
-        for child in self._children:
-            child.signal_group(signal.SIGTERM)
-        while (
-            not self._hurried
-            and time.monotonic() < until
-            and any(child.exit_code() is None for child in self._children)
-        ):
+        while any(child.process.poll() is None for child in self._children):
+            if self._is_hurried or time.monotonic() > until:
+                break
             time.sleep(0.02)
+        self._signal_group(signal.SIGKILL)
         for child in self._children:
-            child.signal_group(signal.SIGKILL)
             child.process.wait()
-            self._tell_watcher("-", child.process.pid)
-            if child.reader:
-                child.reader.join(timeout=1)
-        self._children.clear()
-        if self._watcher and self._watcher.stdin:
-            self._watcher.stdin.close()
-            self._watcher.wait()
-            self._watcher = None
+            child.reader.join(timeout=1)
+        self._leader.communicate()
+
+    def _signal_group(self, number: int) -> None:
+        # The leader is not reaped before the end: until then nobody else gets its number.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._leader.pid, number)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._hurried, self._interrupted = self._interrupted, True
-        if not self._ending:
-            self._ending = True
+        self._is_hurried, self._is_interrupted = self._is_interrupted, True
+        if not self._is_ending:
+            self._is_ending = True
             raise KeyboardInterrupt
 
-    def _tell_watcher(self, sign: str, group: int) -> None:
-        if self._watcher is None:
-            self._watcher = subprocess.Popen(
-                ["/bin/sh", "-c", WATCHER],
-                stdin=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-        with contextlib.suppress(BrokenPipeError):
-            self._watcher.stdin.write(f"{sign} {group}\n")
-            self._watcher.stdin.flush()
 
-    def _read(self, child: Child) -> None:
-        with child.process.stdout as output:
+class Child:
+    """One process, and a thread that prints its lines to `out`, if there is one, as they come."""
+
+    def __init__(
+        self, name: str, process: "subprocess.Popen[str]", out: TextIO | None, prefix: str
+    ) -> None:
+        self.name = name
+        self.process = process
+        self._lines: deque[str] = deque(maxlen=LAST_LINES)
+        self.reader = threading.Thread(target=self._read, args=(out, prefix), daemon=True)
+        self.reader.start()
+
+    def describe_end(self) -> str:
+        """How it ended, and its last lines."""
+        code = self.process.returncode
+        how = f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+        self.reader.join(timeout=1)
+        lines = "\n".join(f"    {line}" for line in self._lines) or "    (it said nothing)"
+        return f"The process “{self.name}” ended ({how}). Its last lines:\n{lines}"
+
+    def _read(self, out: TextIO | None, prefix: str) -> None:
+        with self.process.stdout as output:  # type: ignore[union-attr]
             for line in output:
-                child.lines.append(line)
-                if not child.quiet:
-                    self._print(self._prefix(child) + line.rstrip("\n") + "\n")
-
-    def _prefix(self, child: Child) -> str:
-        width = max((len(other.name) for other in self._children), default=0)
-        text = f"{child.name:<{width}} | "
-        if not self._coloured:
-            return text
-        names = [other.name for other in self._children]
-        return f"\033[{COLOURS[names.index(child.name) % len(COLOURS)]}m{text}\033[0m"
-
-    def _print(self, text: str) -> None:
-        with self._printing, contextlib.suppress(BrokenPipeError, ValueError):
-            self._out.write(text)
-            self._out.flush()
+                self._lines.append(line.rstrip())
+                if out:
+                    _print(out, f"{prefix}{line.rstrip()}\n")
 
 
 def _get(url: str) -> str:
-    """The status of the answer, or what went wrong. No proxy is asked: this is our own machine."""
+    """The status of the answer, or what went wrong; no proxy is asked."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=5)
     try:
-        connection.request("GET", f"{address.path or '/'}?{address.query}".rstrip("?"))
-        return str(connection.getresponse().status)
+        with closing(http.client.HTTPConnection(address.netloc, timeout=5)) as connection:
+            connection.request("GET", address.path)
+            return str(connection.getresponse().status)
     except (OSError, http.client.HTTPException) as error:
-        return str(error) or type(error).__name__
-    finally:
-        connection.close()
+        return str(error)
 
 
-def _obituary(child: Child) -> str:
-    code = child.exit_code() or 0
-    how = f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
-    if child.reader:
-        child.reader.join(timeout=1)
-    said = "".join(f"    {line.rstrip()}\n" for line in child.lines) or "    (it said nothing)\n"
-    return f"The process “{child.name}” ended ({how}). Its last lines:\n{said}".rstrip()
+def _print(out: TextIO, text: str) -> None:
+    """Print at once and in one piece; a reader that has gone away is no reason to end."""
+    with contextlib.suppress(BrokenPipeError, ValueError):
+        out.write(text)
+        out.flush()

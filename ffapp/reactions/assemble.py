@@ -12,6 +12,8 @@ from ffapp.classes import (
     zoom_effects,
     zoom_webhook,
 )
+from ffapp.core import runs
+from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
 from ffapp.messaging import (
     announce,
@@ -26,6 +28,7 @@ from ffapp.messaging import (
 from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
+from ffapp.programme.student_import import STUDENTS
 from ffapp.providers import registry
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
@@ -65,11 +68,15 @@ def assemble() -> None:
             registration_end.RULE: registration_end.no_longer_true,
         }
     )
+    importer.register(STUDENTS)
+    runs.register(checking.KIND, checking.work)
+    runs.register(applying.KIND, applying.work)
     batches.register_undo(
         {
             "enrol": enrol_many.take_back,
             "message": batches.cancel_effects,
             "cancel": cancel_many.take_back,
+            applying.BATCH: applying.undo,
         }
     )
     handlers.set_gate(no_consent, not_wanted, suppression.unreachable)

@@ -23,7 +23,9 @@ from ffapp.web.admin import (
     participants,
     people,
     person_changes,
+    saved_views,
     start_links,
+    student_import,
     sync,
     today,
 )
@@ -31,12 +33,16 @@ from ffapp.web.admin import recordings as admin_recordings
 from ffapp.web.admin import webhooks as admin_webhooks
 from ffapp.web.admin.door import admin
 from ffapp.web.hooks.webhooks import hooks
+from ffapp.web.kit import imports, runs
 from ffapp.web.public import access, front
 from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.door import public
 from ffapp.web.student import calendar, calendar_link, home, me, month, watch
 from ffapp.web.student import notifications as student_notifications
 from ffapp.web.student.door import student
+
+imports.add_routes(admin)
+runs.add_routes(admin)
 
 DOORS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)
@@ -54,7 +60,16 @@ CLASSES = (
 )
 ATTENDANCE = (attendance, corrections, participants)
 LIBRARY = (class_views,)
-PEOPLE = (announcements, batches, cohorts, enrolments, invitations, people, person_changes)
+PEOPLE = (
+    announcements,
+    batches,
+    cohorts,
+    enrolments,
+    invitations,
+    people,
+    person_changes,
+    student_import,
+)
 LEDGER = (
     today,
     messages,
@@ -63,4 +78,5 @@ LEDGER = (
     chat_templates,
     notifications,
     admin_webhooks,
+    saved_views,
 )

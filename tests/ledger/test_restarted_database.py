@@ -45,7 +45,7 @@ def test_everybody_recovers_and_nothing_is_lost_or_doubled(own_postgres, own_hou
     poll(lambda: witness.count("state = 'sent'") > MAILS * 3, "they are in the middle of it")
 
     with _nobody_let_in(own_postgres, own_house):
-        own_postgres.restart_immediately()
+        own_postgres.crash()
         poll(lambda: own_house.health()[0] == 503, "the web says that the database is away")
         poll(lambda: worker.says("worker.begins_again"), "the worker begins again")
     back = time.monotonic()

@@ -1,31 +1,19 @@
 """Where the private Postgres lives: in the checkout if that will do, else where it says."""
 
 import os
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from ffapp.local import postgres_home
-from ffapp.local.postgres_home import Account, PostgresUnavailable
+from ffapp.local.postgres_home import Account, PostgresUnavailable, find_home
 
 NOBODY = Account("nobody", 65534, 65534)
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run in another's name")
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that everybody can enter, unlike pytest's own."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
-
-
 def test_the_place_that_was_asked_for(open_folder):
     asked = open_folder / "var" / "postgres"
 
-    assert postgres_home.settle(asked, None, ()) == (asked, None)
+    assert find_home(asked, None, ()) == (asked, None)
     assert asked.is_dir()
 
 
@@ -34,7 +22,7 @@ def test_a_strict_umask_does_not_shut_the_server_out(open_folder):
     asked = open_folder / "var" / "postgres"
     before = os.umask(0o077)
     try:
-        assert postgres_home.settle(asked, NOBODY, ()) == (asked, None)
+        assert find_home(asked, NOBODY, ()) == (asked, None)
     finally:
         os.umask(before)
 
@@ -45,13 +33,13 @@ def test_a_checkout_out_of_reach_finds_the_same_other_place_each_time(open_folde
     checkout.mkdir(mode=0o700)
     elsewhere = open_folder / "tmp"
 
-    place, notice = postgres_home.settle(checkout / "var", NOBODY, (elsewhere,))
+    place, notice = find_home(checkout / "var", NOBODY, (elsewhere,))
 
     assert place.parent == elsewhere
     assert str(place) in notice
     assert "“nobody” cannot reach it" in notice
-    assert postgres_home.settle(checkout / "var", NOBODY, (elsewhere,)) == (place, notice)
-    assert postgres_home.settle(checkout / "other", NOBODY, (elsewhere,))[0] != place
+    assert find_home(checkout / "var", NOBODY, (elsewhere,)) == (place, notice)
+    assert find_home(checkout / "other", NOBODY, (elsewhere,))[0] != place
 
 
 @only_root
@@ -63,11 +51,11 @@ def test_a_folder_or_a_link_of_another_user_is_not_taken_over(open_folder):
 
     for asked in (theirs, open_folder / "link"):
         with pytest.raises(PostgresUnavailable, match="belongs to another user"):
-            postgres_home.settle(asked, NOBODY, ())
+            find_home(asked, NOBODY, ())
 
 
 def test_it_says_why_there_is_no_place(open_folder):
     (open_folder / "file").write_text("in the way")
 
     with pytest.raises(PostgresUnavailable, match=r"no place for the database: .*file/var"):
-        postgres_home.settle(open_folder / "file" / "var", None, ())
+        find_home(open_folder / "file" / "var", None, ())

@@ -103,13 +103,13 @@ class TestPrinting:
         return out.getvalue().splitlines()
 
     def test_lines_follow_the_name_of_their_process(self):
-        assert self.run_two(io.StringIO()) == ["web | ready", "worker | ready"]
+        assert self.run_two(io.StringIO()) == ["web        | ready", "worker     | ready"]
 
     def test_a_terminal_gets_colours_unless_it_does_not_want_them(self, monkeypatch):
         monkeypatch.delenv("NO_COLOR", raising=False)
-        assert self.run_two(Terminal())[0] == "\033[36mweb | \033[0mready"
+        assert self.run_two(Terminal())[0] == "\033[36mweb        | \033[0mready"
         monkeypatch.setenv("NO_COLOR", "1")
-        assert self.run_two(Terminal())[0] == "web | ready"
+        assert self.run_two(Terminal())[0] == "web        | ready"
 
     def test_a_quiet_process_is_heard_only_in_the_report(self):
         out = io.StringIO()
@@ -132,7 +132,7 @@ class TestHealth:
 
             processes.wait_until_healthy(f"http://127.0.0.1:{port}/healthz")
             with pytest.raises(NotHealthy, match="503"):
-                processes.wait_until_healthy(f"http://127.0.0.1:{port}/ill?x=1", timeout=0.2)
+                processes.wait_until_healthy(f"http://127.0.0.1:{port}/ill", timeout=0.2)
 
     def test_it_does_not_wait_for_the_dead(self):
         with Supervisor(io.StringIO()) as processes:
@@ -149,7 +149,7 @@ class TestTheEnd:
             subprocess.Popen([sys.executable, "-c", POLITE], stdout=subprocess.DEVNULL) as stranger,
             launch(POLITE, WITH_CHILD + POLITE) as launcher,
         ):
-            assert wait_until(lambda: len(below(launcher)) == 4)  # the watcher is the fourth
+            assert wait_until(lambda: len(below(launcher)) == 4)  # with the group's leader
             started = below(launcher)
 
             launcher.send_signal(number)
@@ -196,7 +196,7 @@ class TestTheEnd:
         assert "    out of ideas" in said
 
     def test_nothing_outlives_a_launcher_killed_with_9(self):
-        with launch(POLITE, WITH_CHILD + POLITE) as launcher:
+        with launch(POLITE, WITH_CHILD + POLITE, grace=1) as launcher:
             assert wait_until(lambda: len(below(launcher)) == 4)
             started = below(launcher)
 

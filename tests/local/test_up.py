@@ -140,7 +140,7 @@ def test_ctrl_c_ends_all_that_it_started_and_nothing_else(place, house, postgres
     assert stranger.running
     with psycopg.connect(postgres.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
-    assert running.find(place.var / "running") is None
+    assert running.find(folder=place.var / "running") is None
 
 
 def test_a_port_that_something_else_has_is_named_and_nothing_is_started(tmp_path):
@@ -156,8 +156,8 @@ def test_a_port_that_something_else_has_is_named_and_nothing_is_started(tmp_path
 def test_a_port_that_is_none_is_named(tmp_path):
     refused = Place(tmp_path).run("up", port="eighty")
 
-    assert refused.returncode == 1
-    assert "PORT must be a number from 1 to 65535, not “eighty”" in refused.stderr
+    assert refused.returncode == 2
+    assert "'--port': 'eighty' is not a valid integer" in refused.stderr
 
 
 def test_a_database_that_does_not_answer_is_told(tmp_path):

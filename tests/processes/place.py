@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from ffapp.local import postgres_cluster, running
+from ffapp.local import running
+from ffapp.local.postgres_cluster import find_server
 from tests.processes.child import ROOT, Child, free_port
 
 FFAPP = (sys.executable, "-m", "ffapp.cli")
@@ -49,18 +50,16 @@ class Place:
         )
 
     def database_of(self, port: int) -> str:
-        """The address that the house on that port has announced."""
-        house = running.find(self.var / "running", str(port))
+        """The database of the instance on that port."""
+        house = running.find(str(port), self.var / "running")
         assert house is not None
         return house["DATABASE_URL"]
 
     def postgres(self) -> list[psutil.Process]:
         """The guard of the private Postgres, its server, and the server's own."""
-        (folder,) = (self.var / "postgres").glob("*/")
-        guard = psutil.Process(int((folder / "guard.lock").read_text()))
-        family = [guard, *guard.children(recursive=True)]
-        assert postgres_cluster.server_id(folder) in {each.pid for each in family}
-        return family
+        (data,) = (self.var / "postgres").glob("*/data")
+        guard = find_server(data).parent()
+        return [guard, *guard.children(recursive=True)]
 
     def _environment(self, port: int | str) -> dict[str, str]:
         home = str(self.var.parent)

@@ -13,14 +13,15 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging.announce import announce, problems
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
-from ffapp.programme.enrol import enrolled_people
 from ffapp.web import guard
-from ffapp.web.admin import message_list, people_list
+from ffapp.web.admin import message_list
 from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.door import admin
-from ffapp.web.admin.find import form_ids, row_or_404
+from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import ledger, ledger_rows
+from ffapp.web.admin.people_list import PEOPLE
 from ffapp.web.forms import Form
+from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.listing import chips, page_of, page_url, word
 from ffapp.web.once import submit
 from ffapp.web.page import page, see
@@ -40,14 +41,8 @@ class AnnouncementForm(Form):
 
 @admin.get("/announcements/new")
 @admin.get("/announcements")
-def announcement_nobody() -> flask.typing.ResponseReturnValue:
-    """Somebody comes back by the address alone, which names nobody: the people are chosen first."""
-    return see(flask.url_for("admin.person_index"))
-
-
-@admin.post("/announcements/new")
 def announcement_new() -> flask.typing.ResponseReturnValue:
-    """The form, with the people who were chosen on a list; a post, for they can be many."""
+    """The form, with the people whom the address names: chosen on a list, or all that match."""
     people = _people()
     if not people:
         flask.flash("Choose the people to write to first", "warn")
@@ -109,15 +104,8 @@ def announcement_show(announcement_id: int) -> flask.typing.ResponseReturnValue:
 
 
 def _people() -> Sequence[Person]:
-    """Those whom the form names, by name.
-
-    And (`cohort_id`) those who have a seat there; (`all`) those who fit the filters in the address.
-    """
-    ids = {*form_ids("person_id")}
-    if "all" in flask.request.form:
-        ids.update(people_list.everybody(people_list.wanted()))
-    for cohort_id in form_ids("cohort_id"):
-        ids.update(enrolled_people(cohort_id))
+    """Those whom the address or the form names, by name; see `kit.bulk_actions`."""
+    ids = selected_ids(PEOPLE.matching_ids)
     return db.session.scalars(
         select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
     ).all()
@@ -125,7 +113,8 @@ def _people() -> Sequence[Person]:
 
 def _back() -> str:
     """The list on which the people were chosen, filtered as it was."""
-    return guard.back_or(flask.url_for("admin.person_index"))
+    asked = guard.safe_path(flask.request.values.get("next"))
+    return asked or flask.url_for("admin.person_index")
 
 
 def _form(

@@ -1,7 +1,5 @@
 """People: the list, and the page of one."""
 
-from typing import Any
-
 import flask
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -12,12 +10,12 @@ from ffapp.people import standing
 from ffapp.people.consent import ALSO_ALLOWS, PURPOSES, latest_consents
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
-from ffapp.web.admin import histories, people_list
+from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import rows_of_person
+from ffapp.web.admin.people_list import PEOPLE
 from ffapp.web.admin.sentences import timeline
-from ffapp.web.listing import chips, column, page_of, page_url
 from ffapp.web.once import new_key
 from ffapp.web.page import page
 
@@ -26,30 +24,7 @@ MESSAGES_SHOWN = 20
 
 @admin.get("/people")
 def person_index() -> flask.typing.ResponseReturnValue:
-    wanted = people_list.wanted()
-    counts = people_list.counts(wanted)
-    shown = page_of(counts.get(wanted.role, 0) if wanted.role else sum(counts.values()))
-    rows = people_list.rows(wanted, shown)
-    ids = [person.id for person, _ in rows]
-    return page(
-        "admin/people/index.html",
-        fragments=("people",),
-        rows=rows,
-        wanted=wanted,
-        shown=shown,
-        page_url=page_url,
-        chips=chips("role", people_list.ROLES, counts),
-        cohorts=people_list.all_cohorts(),
-        columns=_columns(wanted.order),
-        cohorts_of=people_list.cohorts_of(ids),
-        consents=latest_consents(ids),
-    )
-
-
-def _columns(order: str) -> list[Any]:
-    words = ("Role", "Cohorts", "Can sign in", "Guardian")
-    choose = {"label": "Choose", "hidden": True}
-    return [choose, column("Name", "name", order), *words, column("Last sign-in", "seen", order)]
+    return PEOPLE.respond()
 
 
 @admin.get("/people/<int:person_id>")

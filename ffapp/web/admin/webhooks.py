@@ -1,23 +1,23 @@
 """What providers told us: each post as it came, what became of it, and what was not let in."""
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import select
+from sqlalchemy.orm import defer
 
-from ffapp.db import db
 from ffapp.providers.kit.http import mask
-from ffapp.providers.registry import PROVIDERS, title_of
+from ffapp.providers.registry import title_of
 from ffapp.web import guard, htmx
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.refusals import refusals
 from ffapp.web.admin.sentences import timeline
-from ffapp.web.listing import chips, page_of, page_url, word
+from ffapp.web.kit.cells import Chip, Figure, RowLink, When
+from ffapp.web.kit.filters import Choice, Filters, Search
+from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.once import new_key, submit
 from ffapp.web.page import page
 from ffapp.webhooks import inbox
@@ -30,32 +30,56 @@ STATES = (
     (DeliveryState.IGNORED.value, "Nothing to do"),
     (DeliveryState.FAILED.value, "Failed"),
 )
+NAMES = {each.key: each.title for each in PROVIDERS}
 LONGEST_SHOWN = 100_000
+
+
+WEBHOOKS = ListPage(
+    name="webhooks",
+    heading="Webhooks",
+    lead="What providers told us, each post as it came.",
+    noun=("post", "posts"),
+    rows=lambda: select(WebhookDelivery),
+    key=WebhookDelivery.id,
+    options=(defer(WebhookDelivery.body), defer(WebhookDelivery.headers)),  # they may be long
+    order="-received",
+    filters=Filters(
+        (
+            Choice("state", "State", STATES, WebhookDelivery.state, style="chips"),
+            Choice(
+                "provider",
+                "Provider",
+                tuple(NAMES.items()),
+                WebhookDelivery.provider,
+                every="All providers",
+            ),
+        ),
+        Search(
+            "Event, reason, meeting number",
+            (
+                WebhookDelivery.event,
+                WebhookDelivery.reason,
+                WebhookDelivery.match_key,
+                WebhookDelivery.dedupe_key,
+            ),
+        ),
+    ),
+    columns=(
+        Column("Event", lambda it: RowLink(it.event, _url(it)), WebhookDelivery.event),
+        Column("Provider", lambda it: title_of(it.provider)),
+        Column("State", lambda it: Chip("delivery", it.state), on_phone=True),
+        Column("Received", lambda it: When(it.received_at), WebhookDelivery.id),
+        Column("Came again", lambda it: Figure(it.duplicates, " ×"), end=True, on_phone=True),
+        Column("Reason", lambda it: it.reason),
+    ),
+    empty=("Nothing has come yet", "Posts of providers appear here as they come."),
+    template="admin/webhooks/index.html",
+)
 
 
 @admin.get("/webhooks")
 def webhook_index() -> flask.typing.ResponseReturnValue:
-    state, provider = word("state"), word("provider")
-    conditions = _conditions(provider, word("q"))
-    counts = _counts(conditions)
-    shown = page_of(counts.get(state, 0) if state else sum(counts.values()))
-    if state:
-        conditions.append(WebhookDelivery.state == state)
-    not_let_in = refusals()
-    return page(
-        "admin/webhooks/index.html",
-        fragments=("deliveries",),
-        rows=_rows(conditions, shown.per_page, shown.offset),
-        shown=shown,
-        page_url=page_url,
-        chips=chips("state", STATES, counts),
-        providers=[(each.key, each.title) for each in PROVIDERS],
-        provider=provider,
-        state=state,
-        query=word("q"),
-        refusals=not_let_in,
-        refused=sum(each.row.count for each in not_let_in),
-    )
+    return WEBHOOKS.respond(refusals=refusals, providers=NAMES)
 
 
 @admin.get("/webhooks/<int:webhook_id>")
@@ -90,41 +114,8 @@ def webhook_replay(webhook_id: int) -> flask.typing.ResponseReturnValue:
     return submit(flask.request.form.get("submission") or new_key(), work)
 
 
-def _conditions(provider: str, query: str) -> list[ColumnElement[bool]]:
-    """All but the state, which the chips count by."""
-    found: list[ColumnElement[bool]] = []
-    if provider:
-        found.append(WebhookDelivery.provider == provider)
-    if query:
-        columns = (
-            WebhookDelivery.event,
-            WebhookDelivery.reason,
-            WebhookDelivery.match_key,
-            WebhookDelivery.dedupe_key,
-        )
-        found.append(or_(*(each.icontains(query, autoescape=True) for each in columns)))
-    return found
-
-
-def _counts(conditions: Sequence[ColumnElement[bool]]) -> dict[str, int]:
-    rows = (
-        select(WebhookDelivery.state, func.count())
-        .where(*conditions)
-        .group_by(WebhookDelivery.state)
-    )
-    return dict(db.session.execute(rows).all())  # type: ignore[arg-type]
-
-
-def _rows(conditions: Sequence[ColumnElement[bool]], limit: int, offset: int) -> Sequence[Any]:
-    """Without the bodies, which may be long."""
-    return db.session.scalars(
-        select(WebhookDelivery)
-        .options(db.defer(WebhookDelivery.body), db.defer(WebhookDelivery.headers))
-        .where(*conditions)
-        .order_by(WebhookDelivery.id.desc())
-        .limit(limit)
-        .offset(offset)
-    ).all()
+def _url(delivery: WebhookDelivery) -> str:
+    return flask.url_for("admin.webhook_show", webhook_id=delivery.id)
 
 
 def _readable(body: bytes) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""Locks on files that the kernel takes away when their holder dies, however it dies."""
+"""Locks on files that the kernel releases when their holder dies, however it dies."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 EXCLUSIVE, SHARED = fcntl.LOCK_EX, fcntl.LOCK_SH
-RETRY = 0.02
+RETRY_SECONDS = 0.02
 
 
 def take(path: Path, kind: int, patience: float) -> int:
@@ -18,37 +18,31 @@ def take(path: Path, kind: int, patience: float) -> int:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     until = time.monotonic() + patience
-    while not _try(descriptor, kind):
-        if time.monotonic() >= until:
-            os.close(descriptor)
-            raise TimeoutError(f"{path} has been locked by another process for {patience:g} s")
-        time.sleep(RETRY)
-    return descriptor
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return descriptor
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                os.close(descriptor)
+                raise TimeoutError(f"another process holds {path} for {patience:g} s") from None
+        time.sleep(RETRY_SECONDS)
 
 
 @contextmanager
-def holding(path: Path, kind: int, patience: float) -> Iterator[None]:
+def holding(path: Path, kind: int, patience: float) -> Iterator[int]:
     """Hold the lock while the block runs; raises TimeoutError like `take`."""
     descriptor = take(path, kind, patience)
     try:
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def free_for(path: Path, kind: int) -> bool:
+def is_free(path: Path, kind: int) -> bool:
     """Whether the lock could be had at this moment."""
     try:
-        descriptor = take(path, kind, patience=0)
+        os.close(take(path, kind, patience=0))
     except TimeoutError:
-        return False
-    os.close(descriptor)
-    return True
-
-
-def _try(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
         return False
     return True

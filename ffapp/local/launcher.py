@@ -1,0 +1,121 @@
+"""`ffapp up`: start everything on this machine and stay with it until it ends.
+
+The launcher stays small: what needs the whole application runs in processes of its own.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+import psycopg
+
+from ffapp import schema
+from ffapp.local import ports, running
+from ffapp.local.demo_accounts import describe_sign_ins, sign_ins_in
+from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
+from ffapp.local.running import ROOT, VAR, AlreadyRuns, libpq_url
+from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
+
+GUNICORN = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
+GUNICORN += ["--timeout", "60", "--log-level", "warning"]
+GUNICORN += ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []
+DEFAULTS = {
+    "SIMULATOR_SPEED": "0.0125",  # a recording is ready after a minute instead of one to two hours
+    "WEB_CONCURRENCY": "1",
+    # One person tries it out: fewer connections, which cost Postgres 4 MB each.
+    "DATABASE_POOL": "2",
+    "WORKER_CONCURRENCY": "3",
+    "MALLOC_ARENA_MAX": "1",  # glibc would keep memory apart for each thread
+    "LOG_LEVEL": "warning",  # what goes wrong is shown, and nothing else
+}
+
+
+def launch(port: int, *, with_demo: bool) -> int:
+    """Start all, print the address and the sign-ins, and return the exit code at the end.
+
+    Raises click.ClickException with a sentence where that cannot be.
+    """
+    if not ports.is_free(port):
+        raise _taken(port)
+    try:
+        with ExitStack() as stack:
+            return _launch(stack, port, with_demo)
+    except AlreadyRuns as error:
+        raise _taken(port) from error
+    except psycopg.OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {error}") from error
+    except (PostgresUnavailable, NotHealthy, ProcessEnded) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _launch(stack: ExitStack, port: int, with_demo: bool) -> int:
+    simulators_port = ports.find_free([port + 1])
+    environment = {
+        **DEFAULTS,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
+        "SECRET_KEY": _secret_key(),
+        # What is set in our own environment counts.
+        **{name: value for name, value in os.environ.items() if value},
+    }
+    if "DATABASE_URL" not in environment:
+        postgres = stack.enter_context(PrivatePostgres(VAR / "postgres"))
+        environment["DATABASE_URL"] = postgres.create_database("ffapp")
+        for notice in postgres.notices:
+            click.echo(notice)
+    database = libpq_url(environment)
+    supervisor = stack.enter_context(Supervisor())
+    if not schema.is_ready(database, needs_people=with_demo):
+        _prepare(environment, with_demo)
+    announce = stack.enter_context(running.announce(port))
+    announce(_start_processes(supervisor, environment, port, simulators_port))
+    click.echo(describe_sign_ins(f"runs at {environment['PUBLIC_URL']}", sign_ins_in(database)))
+    click.echo("  Whether all is well:  .venv/bin/ffapp doctor\n  Ctrl-C ends it.\n")
+    return supervisor.run()
+
+
+def _prepare(environment: Mapping[str, str], with_demo: bool) -> None:
+    command = [sys.executable, "-m", "ffapp.cli", "prepare", *(["--demo"] if with_demo else [])]
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise click.ClickException(f"The database could not be prepared:\n{done.stderr[-2000:]}")
+
+
+def _start_processes(
+    supervisor: Supervisor, environment: Mapping[str, str], port: int, simulators_port: int
+) -> int:
+    """Start them, wait until they are healthy, and return the process id of one."""
+    simulators = ["--bind", f"127.0.0.1:{simulators_port}", "--workers", "1"]
+    for name, command in (
+        ("simulators", [*GUNICORN, *simulators, "ffapp.simulators:application()"]),
+        ("worker", [sys.executable, "-m", "ffapp.worker"]),
+        ("web", [*GUNICORN, "--bind", f"127.0.0.1:{port}", "wsgi:application"]),
+    ):
+        process_id = supervisor.start(name, command, env=environment, cwd=ROOT)
+    for each in (simulators_port, port):
+        supervisor.wait_until_healthy(f"http://127.0.0.1:{each}/healthz")
+    return process_id
+
+
+def _taken(port: int) -> click.ClickException:
+    return click.ClickException(
+        f"Port {port} is taken, by this programme in another terminal or by something else."
+        " Choose another: PORT=8080 make run"
+    )
+
+
+def _secret_key() -> str:
+    """A key of this checkout's own, so that sessions and links outlive a restart."""
+    path = VAR / "secret_key"
+    if not path.is_file():
+        VAR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()

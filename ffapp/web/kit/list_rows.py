@@ -1,0 +1,142 @@
+"""Where the rows of a list come from: a SELECT, or a sequence that Python has computed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from types import FunctionType
+from typing import Any, Protocol
+
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select, func, or_
+from sqlalchemy.orm.interfaces import ORMOption
+
+from ffapp.db import db
+
+BATCH = 500  # rows of a file that are loaded at a time
+
+
+class Rows(Protocol):
+    """Rows that can be narrowed, counted, sorted, and shown a page at a time."""
+
+    def equals(self, column: Any, value: Any) -> Any: ...
+    def contains(self, columns: Sequence[Any], text: str) -> Any: ...
+    def where(self, conditions: Sequence[Any]) -> "Rows": ...
+    def counts(self, column: Any) -> dict[Any, int]: ...
+    def ordered(self, column: Any, descending: bool) -> "Rows": ...
+    def paginate(self, page: int, per_page: int, total: int | None) -> Pagination: ...
+    def batches(self) -> Iterator[Sequence[Any]]: ...
+    def keys(self) -> Sequence[Any]: ...
+
+
+class QueryRows:
+    """The rows of a SELECT of one entity (or one Bundle). `key` is unique and breaks ties."""
+
+    def __init__(self, query: Select[Any], key: Any, options: Sequence[ORMOption] = ()) -> None:
+        self.query, self.key, self.options = query, key, options
+
+    def equals(self, column: Any, value: Any) -> Any:
+        return _expression(column) == value
+
+    def contains(self, columns: Sequence[Any], text: str) -> Any:
+        return or_(*(_expression(each).icontains(text, autoescape=True) for each in columns))
+
+    def where(self, conditions: Sequence[Any]) -> "QueryRows":
+        return QueryRows(self.query.where(*conditions), self.key, self.options)
+
+    def counts(self, column: Any) -> dict[Any, int]:
+        """Value of the column → how many rows."""
+        value = _expression(column).label("value")
+        query = self.query.order_by(None).with_only_columns(
+            value, func.count(), maintain_column_froms=True
+        )
+        return {row[0]: row[1] for row in db.session.execute(query.group_by(value))}
+
+    def ordered(self, column: Any, descending: bool) -> "QueryRows":
+        """What is not known counts as least."""
+        column = _expression(column)
+        order, tie = (column.desc(), self.key.desc()) if descending else (column, self.key.asc())
+        if _may_be_null(column):
+            order = order.nulls_last() if descending else column.asc().nulls_first()
+        return QueryRows(self.query.order_by(None).order_by(order, tie), self.key, self.options)
+
+    def paginate(self, page: int, per_page: int, total: int | None) -> Pagination:
+        """The page, or the last one when there are not so many."""
+        page = _nearest(page, per_page, total)
+        query = self.query.options(*self.options)
+        found = db.paginate(
+            query, page=page, per_page=per_page, error_out=False, count=total is None
+        )
+        if total is not None:
+            found.total = total
+        elif not found.items and page > 1:
+            return self.paginate(page, per_page, found.total)
+        return found
+
+    def batches(self) -> Iterator[Sequence[Any]]:
+        query = self.query.options(*self.options).execution_options(yield_per=BATCH)
+        yield from db.session.scalars(query).partitions(BATCH)
+
+    def keys(self) -> Sequence[Any]:
+        return db.session.scalars(self.query.order_by(None).with_only_columns(self.key)).all()
+
+
+class MemoryRows:
+    """Rows that are there already; columns are functions of a row."""
+
+    def __init__(self, rows: Sequence[Any], key: Callable[[Any], Any]) -> None:
+        self.rows, self.key = rows, key
+
+    def equals(self, column: Any, value: Any) -> Any:
+        return lambda row: column(row) == value
+
+    def contains(self, columns: Sequence[Any], text: str) -> Any:
+        wanted = text.casefold()
+        return lambda row: any(wanted in str(each(row) or "").casefold() for each in columns)
+
+    def where(self, conditions: Sequence[Any]) -> "MemoryRows":
+        kept = [row for row in self.rows if all(each(row) for each in conditions)]
+        return MemoryRows(kept, self.key)
+
+    def counts(self, column: Any) -> dict[Any, int]:
+        return dict(Counter(column(row) for row in self.rows))
+
+    def ordered(self, column: Any, descending: bool) -> "MemoryRows":
+        def rank(row: Any) -> tuple[bool, Any]:
+            value = column(row)
+            return value is not None, value
+
+        return MemoryRows(sorted(self.rows, key=rank, reverse=descending), self.key)
+
+    def paginate(self, page: int, per_page: int, total: int | None) -> Pagination:
+        page = _nearest(page, per_page, len(self.rows))
+        return _MemoryPage(page=page, per_page=per_page, error_out=False, rows=self.rows)
+
+    def batches(self) -> Iterator[Sequence[Any]]:
+        yield self.rows
+
+    def keys(self) -> Sequence[Any]:
+        return [self.key(row) for row in self.rows]
+
+
+class _MemoryPage(Pagination):
+    def _query_items(self) -> list[Any]:
+        return list(self._query_args["rows"][self._query_offset :][: self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._query_args["rows"])
+
+
+def _expression(column: Any) -> Any:
+    """A column that depends on the time is a function that gives it."""
+    return column() if isinstance(column, FunctionType) else column
+
+
+def _may_be_null(column: Any) -> bool:
+    """Whether a mapped column allows NULL; of an expression that is not known."""
+    source = getattr(column, "expression", column)
+    return bool(getattr(source, "nullable", True))
+
+
+def _nearest(page: int, per_page: int, total: int | None) -> int:
+    if total is None:
+        return page
+    return min(page, max(1, -(-total // per_page)))

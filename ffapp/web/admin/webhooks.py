@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from ffapp.providers.kit.http import mask
-from ffapp.providers.registry import title_of
+from ffapp.providers.registry import PROVIDERS, title_of
 from ffapp.web import guard, htmx
 from ffapp.web.admin import histories
 from ffapp.web.admin.door import admin

@@ -1,9 +1,8 @@
 import os
 
-from ffapp import error_reports
 from ffapp.app import create_app
+from ffapp.core import error_reports, logs
 from ffapp.providers.registry import read_settings
-from ffapp.web import logs
 
 settings = read_settings(os.environ)
 logs.configure(settings.log_level)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from ffapp import config, jobs
+from ffapp.core import config, jobs
 from ffapp.providers import registry
 from ffapp.providers.simulating import callbacks, control
 from ffapp.providers.simulating.descriptor import Simulator

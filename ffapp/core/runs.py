@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy import BigInteger, Index, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp import clock
-from ffapp.db import Row, db, transaction
-from ffapp.jobs import DEFAULT, PASSING, defer, queue
+from ffapp.core import clock
+from ffapp.core.db import Row, db, transaction
+from ffapp.core.jobs import DEFAULT, TRANSIENT, defer, queue
 
 log = structlog.get_logger()
 
@@ -182,7 +182,7 @@ def perform(run_id: int, seconds: float = SLICE_SECONDS) -> None:
         for chunk in _work[run.kind](run):
             if not transaction(_do, run_id, run.attempt, chunk, until):
                 return
-    except PASSING:
+    except TRANSIENT:
         raise  # the queue runs the job again
     except Exception as error:  # whatever is wrong with it: whoever looks at the run is told
         log.exception("run.failed", run=run_id, kind=run.kind)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from ffapp.config import Settings
+from ffapp.core.config import Settings
+from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.doctor.finding import Finding, ok, wrong
-from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
 from ffapp.providers.kit.deadline import within
 from ffapp.providers.kit.provider import Provider

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ffapp.config import Settings
+from ffapp.core.config import Settings
 from ffapp.doctor.finding import Finding, note, ok, wrong
 from ffapp.providers.registry import PROVIDERS
 

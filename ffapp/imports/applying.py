@@ -12,15 +12,14 @@ import structlog
 from sqlalchemy import ScalarResult, delete, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from ffapp import clock
-from ffapp.core import runs
+from ffapp.core import clock, runs
+from ffapp.core.db import db, transaction
+from ffapp.core.events import record
+from ffapp.core.jobs import SWEEPS, queue
 from ffapp.core.runs import Chunk, Run
-from ffapp.db import db, transaction
-from ffapp.events import record
 from ffapp.imports.checking import count_states
 from ffapp.imports.importer import Importer, Rejected, importer_of
 from ffapp.imports.models import ImportFile, ImportRow, RowState
-from ffapp.jobs import SWEEPS, queue
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, Undone
 from ffapp.people.models import Person

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import func, select, text
 
 from ffapp.core import runs
+from ffapp.core.db import db
 from ffapp.core.runs import Chunk, Run
-from ffapp.db import db
 from ffapp.imports.importer import Importer, check_cells, importer_of
 from ffapp.imports.models import ImportFile, ImportRow, RowState
 from ffapp.people.models import Person

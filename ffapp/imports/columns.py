@@ -1,6 +1,6 @@
 """Columns that many imports have: names, addresses, phone numbers, yes or no."""
 
-from ffapp import phone
+from ffapp.core import phone
 from ffapp.imports.importer import Column
 from ffapp.people.invite import clean_email
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.imports.models import ImportFile, ImportRow
 from ffapp.ledger.batches import Batch
 

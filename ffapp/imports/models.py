@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 
 
 class RowState(StrEnum):

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from sqlalchemy import delete, insert, update
 
-from ffapp import clock
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.core.table_files import open_table
-from ffapp.db import db
 from ffapp.imports.importer import Importer
 from ffapp.imports.models import ImportFile, ImportRow, RowState
 from ffapp.people.models import Person

@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.people.models import Person
 
 

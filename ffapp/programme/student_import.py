@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.imports.columns import email_column, name_column, phone_column, yes_or_no_column
 from ffapp.imports.importer import Importer, Rejected
 from ffapp.imports.models import ImportRow

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from ffapp import config, environment
-from ffapp.config import Settings
+from ffapp.core import config, environment
+from ffapp.core.config import Settings
 from ffapp.providers.aisensy.provider import AISENSY
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.kit.settings import Simulation

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.config import SettingError
+from ffapp.core.config import SettingError
 from ffapp.providers.registry import read_settings
 
 LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "0123456789abcdef"}

@@ -5,10 +5,9 @@ from itertools import count
 
 import pytest
 
-from ffapp import clock
-from ffapp.core import runs
+from ffapp.core import clock, runs
+from ffapp.core.db import db, transaction
 from ffapp.core.runs import RunState
-from ffapp.db import db, transaction
 from ffapp.programme.models import Cohort
 from ffapp.web.kit.runs import RunView, show_as, status_of
 

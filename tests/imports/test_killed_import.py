@@ -5,8 +5,8 @@ import io
 from sqlalchemy import text
 
 from ffapp.core import runs
+from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
-from ffapp.db import db, transaction
 from ffapp.imports import applying, checking, upload
 from ffapp.programme.student_import import STUDENTS
 from tests.imports.files import csv_of

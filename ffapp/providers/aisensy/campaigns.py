@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ffapp.environment import SettingError
+from ffapp.core.environment import SettingError
 from ffapp.providers.aisensy.settings import AiSensySettings
 
 GREETING = "Hello {{1}}, "

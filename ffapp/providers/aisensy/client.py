@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from ffapp.outcomes import ProviderError, Unavailable, Unclear
+from ffapp.core.outcomes import ProviderError, Unavailable, Unclear
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.refusals import MessageRefused, Scope, refusal
 from ffapp.providers.aisensy.settings import AiSensySettings

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import httpx
 
-from ffapp.outcomes import Unclear
+from ffapp.core.outcomes import Unclear
 from ffapp.providers.kit.http import build_transport
 from ffapp.providers.kit.settings import ProviderSettings
 

@@ -12,8 +12,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ffapp import config
-from ffapp.environment import Reader, SettingError
+from ffapp.core import config
+from ffapp.core.environment import Env, SettingError
 
 
 def variable(name: str, purpose: str, default: Any = "", *, required: bool = False) -> Any:
@@ -97,7 +97,7 @@ class ProviderSettings(BaseModel):
     @classmethod
     def read(cls, environ: Mapping[str, str], simulation: Simulation) -> Self:
         """The settings that `environ` describes; raises SettingError naming what is wrong."""
-        simulated = Reader(environ).simulated(_mode(cls))
+        simulated = Env(environ).simulated(_mode(cls))
         values = cls.simulated_values(simulation) if simulated else {}
         for name, field in cls.model_fields.items():
             given = environ.get(field.alias or "", "").strip()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from ffapp.outcomes import ProviderError, Refused, Unavailable, Unclear
+from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.kit import http
 from ffapp.providers.kit.clients import Client, is_page, open_http
 from ffapp.providers.sendgrid import wire

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.kit.webhooks import NotSigned
 from ffapp.providers.sendgrid import wire
 

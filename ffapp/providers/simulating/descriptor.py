@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from ffapp.config import SettingError, Settings
+from ffapp.core.config import SettingError, Settings
 from ffapp.providers.kit.settings import ProviderSettings
 from ffapp.providers.simulating.callbacks import DeliveryPolicy
 

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import httpx
 
-from ffapp import clock
-from ffapp.outcomes import Refused
+from ffapp.core import clock
+from ffapp.core.outcomes import Refused
 from ffapp.providers.kit.clients import Client
 from ffapp.providers.zoom import downloads, scopes, wire, wire_people
 from ffapp.providers.zoom.calls import ZoomCalls

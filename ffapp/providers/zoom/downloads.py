@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ffapp import config
-from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.core import config
+from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers.kit.deadline import within
 from ffapp.providers.zoom.session import ZoomSession
 from ffapp.providers.zoom.settings import ZoomSettings

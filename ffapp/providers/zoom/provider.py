@@ -1,6 +1,6 @@
 """Zoom, as the registry knows it."""
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.kit.webhooks import Webhook
 from ffapp.providers.zoom import webhook

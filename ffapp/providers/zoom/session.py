@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 from authlib.deprecate import AuthlibDeprecationWarning
 
-from ffapp import clock
-from ffapp.outcomes import Unavailable, Unclear
+from ffapp.core import clock
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers.kit import http
 from ffapp.providers.kit.token_lease import Token, TokenLease
 from ffapp.providers.zoom import errors

@@ -2,8 +2,8 @@
 
 import flask
 
-from ffapp import config
-from ffapp.db import transaction
+from ffapp.core import config
+from ffapp.core.db import transaction
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.kit.webhooks import NotSigned, Post
 from ffapp.providers.registry import PROVIDERS

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import flask
 from sqlalchemy import select
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.imports import upload
 from ffapp.imports.importer import Importer, importer_of
 from ffapp.imports.models import ImportFile, ImportRow
-from ffapp.web.page import page
+from ffapp.web.kit.page import page
 
 SAMPLES = 3
 

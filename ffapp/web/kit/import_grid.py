@@ -7,11 +7,11 @@ from typing import Any
 import flask
 from sqlalchemy import select
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.imports import checking
 from ffapp.imports.importer import Column, Importer, importer_of
 from ffapp.imports.models import ImportFile, ImportRow, RowState
-from ffapp.web.listing import Page, chips, here, number, page_of, page_url, word
+from ffapp.web.kit.listing import Page, chips, current_url, page_of, page_url, query_int, query_str
 
 LABELS = {
     RowState.NEW: ("Not checked", "idle"),
@@ -72,7 +72,7 @@ class Grid:
 def grid_of(imported: ImportFile) -> Grid:
     """The rows that the address asks for (`state`, `page`), one of them open (`edit`)."""
     importer, counts = importer_of(imported), checking.count_states(imported)
-    state = word("state") if word("state") in counts else ""
+    state = query_str("state") if query_str("state") in counts else ""
     shown = page_of(counts[state] if state else sum(counts.values()))
     rows = db.session.scalars(
         select(ImportRow)
@@ -85,7 +85,7 @@ def grid_of(imported: ImportFile) -> Grid:
         .limit(shown.per_page)
         .offset(shown.offset)
     ).all()
-    edit = number("edit") if imported.run_id is None else None
+    edit = query_int("edit") if imported.run_id is None else None
     options = [(each, LABELS[each][0]) for each in LABELS if each in counts]
     wrong = {field for row in rows for field in row.errors}
     columns = [
@@ -100,8 +100,8 @@ def grid_of(imported: ImportFile) -> Grid:
         shown=shown,
         chips=chips("state", options, counts),
         page_url=page_url,
-        back=here(page=word("page"), edit=None),
-        edit_url=lambda number: f"{here(page=word('page'), edit=number)}#row-{number}",
+        back=current_url(page=query_str("page"), edit=None),
+        edit_url=lambda number: f"{current_url(page=query_str('page'), edit=number)}#row-{number}",
     )
 
 

@@ -14,22 +14,22 @@ import flask
 from sqlalchemy import select
 
 from ffapp.core import runs
+from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.core.table_files import MOST_ROWS, NotATable, csv_line
-from ffapp.db import db, transaction
 from ffapp.imports import applying, checking, upload
 from ffapp.imports.applying import AlreadyApplied
 from ffapp.imports.importer import Importer, importer_of
 from ffapp.imports.models import ImportFile, RowState
 from ffapp.ledger.batches import Batch
 from ffapp.people.models import Person
-from ffapp.web import guard
-from ffapp.web.admin.find import row_or_404
+from ffapp.web import auth
 from ffapp.web.kit import import_grid, uploads
+from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.import_columns import columns_page
+from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.runs import RunView, show_as, status_of
-from ffapp.web.once import new_key, submit
-from ffapp.web.page import page, see
 
 AT_ONCE_SECONDS = 2.0  # so long the request itself checks; the rest of a long file is the worker's
 EARLIER_SHOWN = 5
@@ -86,7 +86,7 @@ def upload_page(
             def work() -> str:
                 stream.seek(0)
                 imported = upload.store_file(
-                    importer, stream, name, target_id=target_id, by=guard.me()
+                    importer, stream, name, target_id=target_id, by=auth.me()
                 )
                 return flask.url_for(".import_columns", import_id=imported.id)
 
@@ -110,20 +110,20 @@ def upload_page(
 
 def import_columns(import_id: int) -> flask.typing.ResponseReturnValue:
     """Say which column is which; then the rows are checked."""
-    imported = row_or_404(ImportFile, import_id)
+    imported = get_or_404(ImportFile, import_id)
     if imported.run_id is not None:
         return see(flask.url_for(".import_show", import_id=import_id))
     answer = columns_page(imported)
     if answer is not None:
         return answer
-    run = transaction(checking.start_check, imported, guard.me())
+    run = transaction(checking.start_check, imported, auth.me())
     runs.perform(run.id, AT_ONCE_SECONDS)
     return see(flask.url_for(".import_show", import_id=import_id))
 
 
 def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
     """The rows with what is wrong in them; while a run is at work, how far it is."""
-    imported = row_or_404(ImportFile, import_id)
+    imported = get_or_404(ImportFile, import_id)
     if imported.check_id is None:
         return see(flask.url_for(".import_columns", import_id=import_id))
     run = db.session.get_one(Run, imported.run_id or imported.check_id)
@@ -154,19 +154,19 @@ def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
 
 def import_edit(import_id: int) -> flask.typing.ResponseReturnValue:
     """Take over what was typed into cells, and leave rows out or take them in."""
-    imported = row_or_404(ImportFile, import_id)
+    imported = get_or_404(ImportFile, import_id)
     if imported.run_id is None:
         transaction(import_grid.take_edits, imported)
     back = flask.url_for(".import_show", import_id=import_id)
-    return see(guard.back_or(back))
+    return see(auth.back_or(back))
 
 
 def import_apply(import_id: int) -> flask.typing.ResponseReturnValue:
-    imported = row_or_404(ImportFile, import_id)
+    imported = get_or_404(ImportFile, import_id)
 
     def work() -> str:
         try:
-            applying.start_apply(imported, guard.me())
+            applying.start_apply(imported, auth.me())
         except AlreadyApplied:
             flask.flash("This file is imported already", "warn")
         return flask.url_for(".import_show", import_id=import_id)
@@ -176,7 +176,7 @@ def import_apply(import_id: int) -> flask.typing.ResponseReturnValue:
 
 def import_rejected(import_id: int) -> flask.typing.ResponseReturnValue:
     """The rows that were not imported, as they were sent, with the reason of each."""
-    imported = row_or_404(ImportFile, import_id)
+    imported = get_or_404(ImportFile, import_id)
     return _csv(f"not-imported-{imported.id}.csv", _rejected_lines(imported))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.web import rendering
 
 if TYPE_CHECKING:

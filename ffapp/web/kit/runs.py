@@ -10,13 +10,12 @@ from typing import Any
 
 import flask
 
-from ffapp import clock
-from ffapp.core import runs
+from ffapp.core import clock, runs
+from ffapp.core.db import transaction
 from ffapp.core.runs import Run, RunState
-from ffapp.db import transaction
-from ffapp.web import guard
-from ffapp.web.admin.find import row_or_404
-from ffapp.web.page import page, see
+from ffapp.web import auth
+from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import get_or_404
 
 # A worker takes a job within a second or two; after this the page says that none seems to run.
 PATIENCE = timedelta(seconds=15)
@@ -110,7 +109,7 @@ def status_of(run: Run) -> Status:
 
 
 def run_show(run_id: int) -> flask.typing.ResponseReturnValue:
-    run = row_or_404(Run, run_id)
+    run = get_or_404(Run, run_id)
     return page(
         "kit/runs/show.html",
         fragments=("run_progress",),
@@ -137,6 +136,6 @@ def add_routes(blueprint: flask.Blueprint) -> None:
 
 
 def _change(run_id: int, act: Callable[[Run], None]) -> flask.Response:
-    run = row_or_404(Run, run_id)
+    run = get_or_404(Run, run_id)
     transaction(act, run)
-    return see(guard.back_or(flask.url_for(".run_show", run_id=run_id)))
+    return see(auth.back_or(flask.url_for(".run_show", run_id=run_id)))

@@ -6,17 +6,19 @@ from typing import Any
 
 import flask
 
-from ffapp import clock
-from ffapp.classes import library, visible
-from ffapp.classes.join import watch
-from ffapp.classes.library import Part, Wanted
+from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
-from ffapp.web import guard, htmx, listing
-from ffapp.web.page import page
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings.join import watch
+from ffapp.recordings import library
+from ffapp.recordings.library import LibraryFilters, Part
+from ffapp.web import auth
+from ffapp.web.kit import htmx, listing
+from ffapp.web.kit.page import page
 from ffapp.web.recording_kinds import kind_of
 from ffapp.web.student import recording_words
-from ffapp.web.student.door import student
+from ffapp.web.student.blueprint import student
 
 PER_PAGE = 10
 
@@ -26,10 +28,10 @@ Choices = Sequence[tuple[int, str, int, str]]
 
 @student.get("/recordings")
 def recording_index() -> flask.typing.ResponseReturnValue:
-    choices = library.choices(guard.me())
+    choices = library.choices(auth.me())
     wanted = _wanted(choices)
-    here = listing.page_of(library.count(guard.me(), wanted), PER_PAGE)
-    query = library.classes(guard.me(), wanted).limit(here.per_page).offset(here.offset)
+    here = listing.page_of(library.count(auth.me(), wanted), PER_PAGE)
+    query = library.classes(auth.me(), wanted).limit(here.per_page).offset(here.offset)
     sessions = db.session.scalars(query).all()
     return page(
         "student/recordings.html",
@@ -46,7 +48,7 @@ def recording_index() -> flask.typing.ResponseReturnValue:
 
 @student.get("/recordings/classes/<int:class_id>")
 def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = visible.class_of(guard.me(), class_id)
+    session = permissions.class_of(auth.me(), class_id)
     if session is None:
         flask.abort(404)
     ((_, parts),) = _shown([session])
@@ -63,16 +65,16 @@ def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/recordings/<int:recording_id>/play")
 def play(recording_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the view and go to Zoom; the address is never printed in a page."""
-    recording = visible.recording_of(guard.me(), recording_id)
+    recording = permissions.recording_of(auth.me(), recording_id)
     if recording is None or not recording.is_video:
         flask.abort(404)
-    return flask.redirect(transaction(watch, recording, guard.me()), 302)
+    return flask.redirect(transaction(watch, recording, auth.me()), 302)
 
 
 @student.get("/recordings/<int:recording_id>/transcript")
 def transcript(recording_id: int) -> flask.typing.ResponseReturnValue:
     """What was said, to read: for whoever may watch it."""
-    found = library.transcript_of(guard.me(), recording_id)
+    found = library.transcript_of(auth.me(), recording_id)
     if found is None:
         flask.abort(404)
     session = found.recording.session
@@ -85,7 +87,7 @@ def _shown(
     """Each class with its parts as the templates read them; two queries for all of them."""
     found = [(session, library.parts(session)) for session in sessions]
     every = [part for _, parts in found for part in parts]
-    watched = library.watched(guard.me(), [video.id for part in every for video in part.videos])
+    watched = library.watched(auth.me(), [video.id for part in every for video in part.videos])
     readable = library.readable([part.transcript_id for part in every if part.transcript_id])
     return [
         (session, [_part(session, each, len(parts), watched, readable) for each in parts])
@@ -124,19 +126,19 @@ def _day(at: datetime, zone: str) -> str:
     return f"{there.day} {there:%b}{year}"
 
 
-def _wanted(choices: Choices) -> Wanted:
+def _wanted(choices: Choices) -> LibraryFilters:
     """What the address asks for. What the filters do not offer would narrow the list unseen: after
     another cohort was chosen, the class of the one before still stands in the address.
     """
-    cohort_id, class_id = listing.number("cohort"), listing.number("class")
+    cohort_id, class_id = listing.query_int("cohort"), listing.query_int("class")
     if cohort_id not in {each for each, *_ in choices}:
         cohort_id = None
     if class_id not in {each for each, _ in _titles(choices, cohort_id)}:
         class_id = None
-    return Wanted(listing.word("q"), cohort_id, class_id)
+    return LibraryFilters(listing.query_str("q"), cohort_id, class_id)
 
 
-def _offered(choices: Choices, wanted: Wanted) -> dict[str, Any]:
+def _offered(choices: Choices, wanted: LibraryFilters) -> dict[str, Any]:
     """What the filters offer: the cohorts, and the classes of the cohort that is chosen."""
     cohorts = {cohort_id: name for cohort_id, name, _, _ in choices}
     return {"cohorts": list(cohorts.items()), "titles": _titles(choices, wanted.cohort_id)}

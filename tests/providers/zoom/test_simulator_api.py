@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import live, state

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.imports.models import ImportFile, ImportRow
 from ffapp.ledger.batches import Batch
 from ffapp.ledger.models import Effect

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import flask
 from werkzeug.exceptions import HTTPException
 
-from ffapp.config import Settings, current
+from ffapp.core.config import Settings, current
 from ffapp.providers.simulating import faults
 from ffapp.providers.simulating.descriptor import Magic, Simulator, Switch, refuse_if_real
 from ffapp.providers.zoom.settings import ZoomSettings

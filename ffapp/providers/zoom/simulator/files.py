@@ -9,7 +9,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import state, transcript
 from ffapp.providers.zoom.simulator.answers import root

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import flask
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import switches

@@ -1,0 +1,138 @@
+"""Recordings of all classes: in which state they are, watching one, hiding one."""
+
+from typing import Any
+
+import flask
+from sqlalchemy import select
+
+from ffapp.classes import phase, queries
+from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.queries import ClassFilters
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings.join import watch
+from ffapp.recordings import transcripts
+from ffapp.recordings.files import set_visible
+from ffapp.recordings.models import Recording, Transcript
+from ffapp.recordings.sync_runs import file_counts, latest_runs
+from ffapp.recordings.view_counts import viewer_counts
+from ffapp.web import auth
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.classes.pages import show
+from ffapp.web.admin.recordings.sync_labels import words_of
+from ffapp.web.kit import htmx, listing
+from ffapp.web.kit.page import page, see
+
+PER_PAGE = 25
+RUNS_SHOWN = 8
+LABELS = {
+    RecordingState.AVAILABLE: "Available",
+    RecordingState.TRASHED: "In Zoom’s trash",
+    RecordingState.PROCESSING: "Processing",
+    RecordingState.FAILED: "Failed",
+    RecordingState.NONE: "No recording",
+}
+
+
+@admin.get("/recordings")
+def recording_index() -> flask.typing.ResponseReturnValue:
+    wanted = _wanted()
+    counts = queries.count_by_recording(wanted)
+    total = counts.get(wanted.recording, 0) if wanted.recording else sum(counts.values())
+    here = listing.page_of(total, PER_PAGE)
+    query = queries.classes(wanted, latest_first=True)
+    sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
+    files, viewers = file_counts(sessions), viewer_counts(sessions)
+    return page(
+        "admin/recordings/index.html",
+        fragments=("recording_list",),
+        rows=[
+            _row(each, files.get(each.id, 0), viewers.get(each.id, 0), wanted) for each in sessions
+        ],
+        pager=here,
+        page_url=listing.page_url,
+        wanted=wanted,
+        chips=listing.chips("state", [(each, LABELS[each]) for each in LABELS], counts),
+        cohorts=queries.cohorts(),
+        runs=[(each, words_of(each)) for each in latest_runs(RUNS_SHOWN)],
+    )
+
+
+@admin.get("/recordings/<int:recording_id>/play")
+def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """Write down the view and go to Zoom; the address is never printed in a page."""
+    recording = _recording(recording_id)
+    if not recording.play_url or not recording.is_kept:
+        flask.abort(404)
+    return flask.redirect(transaction(watch, recording, auth.me()), 302)
+
+
+@admin.post("/recordings/<int:recording_id>/visibility")
+def recording_visibility(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """Let students see the file, or not; saying it twice changes nothing."""
+    recording = _recording(recording_id)
+    wanted = {"1": True, "0": False}.get(flask.request.form.get("visible", ""))
+    if wanted is None:
+        flask.abort(400)
+    transaction(set_visible, recording, wanted, auth.me())
+    if htmx.wanted_fragment():
+        return show(recording.session)
+    flask.flash("Students can watch it now." if wanted else "Students do not see it any more.")
+    return see(flask.url_for("admin.class_show", class_id=recording.session_id))
+
+
+@admin.get("/recordings/<int:recording_id>/transcript")
+def transcript_show(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """What was said in it, or why that is not known."""
+    transcript = _transcript(recording_id)
+    return page(
+        "admin/recordings/transcript.html",
+        transcript=transcript,
+        session=transcript.recording.session,
+    )
+
+
+@admin.post("/recordings/<int:recording_id>/transcript")
+def transcript_fetch(recording_id: int) -> flask.typing.ResponseReturnValue:
+    """Have Zoom asked once more for a transcript that could not be fetched."""
+    transcript = _transcript(recording_id)
+    transaction(transcripts.retry_transcript, transcript, auth.me())
+    session = transcript.recording.session
+    if htmx.wanted_fragment():
+        return show(session)
+    return see(auth.back_or(flask.url_for("admin.class_show", class_id=session.id)))
+
+
+def _wanted() -> ClassFilters:
+    state = listing.query_str("state")
+    now = clock.now()
+    return ClassFilters(
+        now=now,
+        cohort_id=listing.query_int("cohort"),
+        title=listing.query_str("q"),
+        recording=state if state in set(RecordingState) else "",
+        more=(queries.recording_state(now).is_not(None),),
+    )
+
+
+def _row(session: ClassSession, files: int, viewers: int, wanted: ClassFilters) -> dict[str, Any]:
+    state = phase.recording_state(session, wanted.now)
+    return {
+        "session": session,
+        "state": state,
+        "reason": phase.recording_reason(session),
+        "since": session.recording_since or phase.ended_at(session),
+        "files": files,
+        "viewers": viewers,
+        "can_sync": session.zoom_meeting_id is not None and state != RecordingState.AVAILABLE,
+    }
+
+
+def _transcript(recording_id: int) -> Transcript:
+    query = select(Transcript).where(Transcript.recording_id == _recording(recording_id).id)
+    return db.session.scalar(query) or flask.abort(404)
+
+
+def _recording(recording_id: int) -> Recording:
+    recording = db.session.get(Recording, recording_id) if recording_id <= listing.LARGEST else None
+    return recording or flask.abort(404)

@@ -13,7 +13,6 @@ from bench.house import house
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator import live
@@ -91,7 +90,7 @@ def _read_only() -> float:
 
 
 def _sync() -> tuple[SyncRun, float]:
-    run = transaction(jobs._new_run, "the bench", None)
+    run = transaction(sync._new_run, "the bench", None)
     started = time.perf_counter()
     sync.run(run.id)
     seconds = time.perf_counter() - started

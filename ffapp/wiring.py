@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ffapp.classes import cancel_many
+from ffapp.attendance import participant_sessions
+from ffapp.classes import cancel_many, schedule
 from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
@@ -33,6 +34,7 @@ from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
 from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
+from ffapp.recordings import recording_trash
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -40,6 +42,17 @@ from ffapp.webhooks import inbox
 def wire() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.subscribe(SUBSCRIPTIONS)
+    schedule.plan_meetings_with(
+        schedule.MeetingPlanner(
+            create=meeting_requests.request_meeting,
+            change=meeting_requests.request_change,
+            delete=meeting_requests.request_deletion,
+        )
+    )
+    zoom_webhook.handle_with(
+        {**zoom_webhook.WEBHOOKS, **participant_sessions.WEBHOOKS, **recording_trash.WEBHOOKS},
+        batch=recording_trash.handle_batch_event,
+    )
     compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
     compose.announce_by(CLASSES_CANCELLED, announce.ANNOUNCEMENT)
     handlers.register_handlers(

@@ -17,10 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import selectinload
 
-from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
+from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
 from ffapp.classes.phase import LATE_START, ended_as_class
 from ffapp.core.db import db
-from ffapp.meetings.meeting_problems import has_problem
 from ffapp.programme.models import Cohort
 
 PERIODS = ("coming", "past", "all")
@@ -35,7 +34,6 @@ class ClassFilters:
     cohort_id: int | None = None
     host: str = ""
     title: str = ""
-    attention: bool = False
     recording: str = ""
     more: Sequence[ColumnElement[bool]] = field(default=())
 
@@ -58,8 +56,6 @@ class ClassFilters:
             found.append(func.lower(ClassSession.zoom_host_email) == self.host.lower())
         if self.title:
             found.append(ClassSession.title.icontains(self.title, autoescape=True))
-        if self.attention:
-            found.append(needs_attention(self.now))
         if self.recording:
             found.append(recording_state(self.now) == self.recording)
         return found
@@ -120,11 +116,6 @@ def recording_state(now: datetime) -> ColumnElement[Any]:
     return func.coalesce(ClassSession.recording_state, unsaid)
 
 
-def needs_attention(now: datetime) -> ColumnElement[bool]:
-    """The meeting was refused or nobody knows its fate, or the recording could not be asked for."""
-    return or_(has_problem(now), ClassSession.recording_state == RecordingState.FAILED.value)
-
-
 def hosts() -> Sequence[str]:
     """The hosts used so far, those used last first."""
     email = func.lower(ClassSession.zoom_host_email)
@@ -138,6 +129,13 @@ def cohorts() -> Sequence[Cohort]:
     return db.session.scalars(
         select(Cohort).order_by(Cohort.starts_on.desc(), Cohort.id.desc())
     ).all()
+
+
+def meeting_ids(session: ClassSession) -> list[int]:
+    """The Zoom meetings that the class has and had."""
+    former = select(FormerMeeting.zoom_meeting_id).where(FormerMeeting.session_id == session.id)
+    now = [session.zoom_meeting_id] if session.zoom_meeting_id is not None else []
+    return [*db.session.scalars(former.order_by(FormerMeeting.id)), *now]
 
 
 def _ended(now: datetime) -> ColumnElement[bool]:

@@ -9,10 +9,13 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ffapp.classes import phase
-from ffapp.classes.models import ClassSession, FormerMeeting, RecordingState
+from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.queries import meeting_ids
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
+from ffapp.core.jobs import DEFAULT, SWEEPS, defer, queue
 from ffapp.core.outcomes import ProviderError
+from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
 from ffapp.recordings import files as recordings_files
@@ -152,13 +155,6 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
     return broken
 
 
-def meeting_ids(session: ClassSession) -> list[int]:
-    """The Zoom meetings that the class has and had."""
-    former = select(FormerMeeting.zoom_meeting_id).where(FormerMeeting.session_id == session.id)
-    now = [session.zoom_meeting_id] if session.zoom_meeting_id is not None else []
-    return [*db.session.scalars(former.order_by(FormerMeeting.id)), *now]
-
-
 def _conclude(session_ids: Collection[int], problem: str | None) -> None:
     now = clock.now()
     for session in _locked(ClassSession.id.in_(session_ids)):
@@ -189,3 +185,47 @@ def _note(
 
 def _finish(run_id: int) -> None:
     db.session.get_one(SyncRun, run_id).finished_at = clock.now()
+
+
+@queue.periodic(cron="17 * * * *")
+@queue.task(name="recordings.sync", queue=SWEEPS, queueing_lock="recordings.sync")
+def sync_recordings(timestamp: int) -> None:
+    """The hourly sync of every host's recordings."""
+    run = transaction(_new_run, "the hourly sync", None)
+    run(run.id)
+
+
+@queue.task(name="recordings.run_sync", queue=DEFAULT)
+def run_sync(run_id: int) -> None:
+    """A sync that somebody asked for."""
+    run(run_id)
+
+
+def sync_now(by: Person, session: ClassSession | None = None) -> SyncRun:
+    """Ask for a sync of everything, or of one class; one that waits already is joined."""
+    waiting = db.session.scalar(
+        select(SyncRun)
+        .where(
+            SyncRun.finished_at.is_(None),
+            SyncRun.session_id.is_not_distinct_from(session.id if session else None),
+            SyncRun.asked_at > clock.now() - timedelta(minutes=5),
+        )
+        .order_by(SyncRun.id.desc())
+    )
+    if waiting is not None:
+        return waiting
+    run = _new_run(by.name, session)
+    defer(run_sync, run_id=run.id)
+    return run
+
+
+def _new_run(asked_by: str, session: ClassSession | None) -> SyncRun:
+    run = SyncRun(
+        asked_by=asked_by,
+        session_id=session.id if session else None,
+        asked_at=clock.now(),
+        problems=[],
+    )
+    db.session.add(run)
+    db.session.flush()
+    return run

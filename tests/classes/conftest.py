@@ -6,9 +6,9 @@ import pytest
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings import sync
 from ffapp.recordings.models import SyncRun
 from tests.cast import Cast
 from tests.conftest import Travel
@@ -40,10 +40,10 @@ def without_webhooks() -> Iterator[None]:
 def run_sync(cast: Cast, worker: Drain) -> Callable[..., SyncRun]:
     """Press “Sync now”, for everything or for one class, and wait for the run."""
 
-    def sync(session: ClassSession | None = None) -> SyncRun:
-        run = transaction(jobs.sync_now, cast.admin, session)
+    def press(session: ClassSession | None = None) -> SyncRun:
+        run = transaction(sync.sync_now, cast.admin, session)
         worker.drain()
         db.session.rollback()
         return db.session.get_one(SyncRun, run.id)
 
-    return sync
+    return press

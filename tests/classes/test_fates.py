@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes import permissions
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings import sync
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording, SyncRun, TrashState
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
@@ -58,11 +57,11 @@ def recover_inside(session):
 def watchable(session):
     db.session.rollback()
     db.session.refresh(session)
-    return permissions.watchable(session)
+    return watchable(session)
 
 
 def run_sync(cast, worker, session=None):
-    run = transaction(jobs.sync_now, cast.admin, session)
+    run = transaction(sync.sync_now, cast.admin, session)
     worker.drain()
     db.session.rollback()
     return db.session.get(SyncRun, run.id)

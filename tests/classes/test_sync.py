@@ -6,7 +6,6 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files
 from ffapp.recordings import sync
@@ -226,8 +225,8 @@ def test_one_class_can_be_synced_alone(cast, worker, hold, without_webhooks, run
 
 
 def test_pressing_twice_joins_the_sync_that_waits(cast, worker):
-    first = transaction(jobs.sync_now, cast.admin, None)
-    second = transaction(jobs.sync_now, cast.admin, None)
+    first = transaction(sync.sync_now, cast.admin, None)
+    second = transaction(sync.sync_now, cast.admin, None)
 
     assert first.id == second.id
 
@@ -238,7 +237,7 @@ def test_the_hourly_job_runs_a_sync(cast, worker, hold, without_webhooks):
     hold(session)
     db.session.rollback()
 
-    jobs.sync_recordings(timestamp=0)
+    sync.sync_recordings(timestamp=0)
 
     db.session.rollback()
     assert session.recording_state == "available"

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ffapp.core.db import db
-from ffapp.meetings import jobs
 from ffapp.providers.kit.http import recording
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
+from ffapp.recordings import sync
 from ffapp.recordings.models import SyncRun
 
 A_MINUTE = timedelta(minutes=1)
@@ -38,7 +38,7 @@ def test_pages_of_300_are_asked_for_and_no_more_than_there_are(
     db.session.rollback()
 
     with recording() as exchanges:
-        jobs.sync_recordings(timestamp=0)
+        sync.sync_recordings(timestamp=0)
 
     lists = [urlsplit(each["url"]) for each in exchanges if "/users/" in each["url"]]
     asked = [parse_qs(each.query) for each in lists]

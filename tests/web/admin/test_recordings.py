@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings.join import watch
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.recordings.models import Recording, RecordingView, SyncRun
+from ffapp.recordings.view_counts import record_view
 from tests.browse import flashed
 from tests.web.admin.looking import queries_of
 
@@ -98,7 +98,7 @@ def test_watching_goes_through_us_and_is_counted(client, cast):
     session = recorded(held(cast.schedule()))
     video = video_of(session)
     for person in (cast.asha, cast.asha, cast.ravi):
-        transaction(watch, video, person)
+        transaction(record_view, video, person)
 
     answer = client.get(f"/admin/recordings/{video.id}/play")
 

@@ -11,6 +11,7 @@ from ffapp.classes.queries import ClassFilters
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import meeting_status
+from ffapp.meetings.meeting_problems import needs_attention
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
@@ -36,9 +37,10 @@ def class_index() -> flask.typing.ResponseReturnValue:
         pager=here,
         page_url=listing.page_url,
         wanted=wanted,
+        attention=_is_attention(),
         tabs=_tabs(wanted.period, counts),
         time_column=_time_column(latest_first),
-        narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or wanted.attention),
+        narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or _is_attention()),
         cohorts=queries.cohorts(),
         hosts=_hosts(),
         undoable=undoable("cancel"),
@@ -52,15 +54,20 @@ def class_or_404(class_id: int) -> ClassSession:
 
 
 def _wanted() -> ClassFilters:
+    now = clock.now()
     period = listing.query_str("when") or "coming"
     return ClassFilters(
-        now=clock.now(),
+        now=now,
         period=period if period in queries.PERIODS else "coming",
         cohort_id=listing.query_int("cohort"),
         host=listing.query_str("host"),
         title=listing.query_str("q"),
-        attention=listing.query_str("state") == ATTENTION,
+        more=(needs_attention(now),) if _is_attention() else (),
     )
+
+
+def _is_attention() -> bool:
+    return listing.query_str("state") == ATTENTION
 
 
 def _latest_first(period: str) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from ffapp.classes.upcoming import next_classes, upcoming_classes
 from ffapp.core import clock, config
-from ffapp.core.db import db
+from ffapp.core.db import EditConflict, db
 from ffapp.people.account_status import account_statuses
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
@@ -114,7 +114,7 @@ def cohort_edit(cohort_id: int) -> flask.typing.ResponseReturnValue:
     except room.NotPossible as problem:
         form.refuse(problem.field, str(problem))
         return _form_page(form, cohort, 422)
-    except room.ChangedMeanwhile:
+    except EditConflict:
         return _changed_meanwhile(form, cohort)
 
 

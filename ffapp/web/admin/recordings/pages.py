@@ -10,12 +10,11 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.queries import ClassFilters
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings.join import watch
 from ffapp.recordings import transcripts
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording, Transcript
 from ffapp.recordings.sync_runs import file_counts, latest_runs
-from ffapp.recordings.view_counts import viewer_counts
+from ffapp.recordings.view_counts import record_view, viewer_counts
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.pages import show
@@ -64,7 +63,7 @@ def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
     recording = _recording(recording_id)
     if not recording.play_url or not recording.is_kept:
         flask.abort(404)
-    return flask.redirect(transaction(watch, recording, auth.me()), 302)
+    return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 
 
 @admin.post("/recordings/<int:recording_id>/visibility")

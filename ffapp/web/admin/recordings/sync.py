@@ -3,9 +3,9 @@
 import flask
 
 from ffapp.core.db import db, transaction
-from ffapp.meetings.jobs import sync_now
 from ffapp.recordings import sync_runs
 from ffapp.recordings.models import SyncRun
+from ffapp.recordings.sync import sync_now
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404

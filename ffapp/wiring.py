@@ -17,6 +17,7 @@ from ffapp.meetings import (
 )
 from ffapp.messaging import (
     announce,
+    chat_templates,
     compose,
     email,
     suppression,
@@ -28,6 +29,7 @@ from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
+from ffapp.providers import registry
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
@@ -100,6 +102,7 @@ def wire() -> None:
             "aisensy": whatsapp_track.handle,
         }
     )
+    registry.check_by({"aisensy": chat_templates.check_campaigns})
 
 
 def _release_deliveries(effect_ids: Sequence[int]) -> None:

@@ -92,9 +92,8 @@ def _start_processes(
     supervisor: Supervisor, environment: Mapping[str, str], port: int, simulators_port: int
 ) -> int:
     """Start them, wait until they are healthy, and return the process id of one."""
-    simulators = ["--bind", f"127.0.0.1:{simulators_port}", "--workers", "1"]
     for name, command in (
-        ("simulators", [*GUNICORN, *simulators, "ffapp.simulators:application()"]),
+        ("simulators", [sys.executable, "-m", "ffapp.simulators", str(simulators_port)]),
         ("worker", [sys.executable, "-m", "ffapp.worker"]),
         ("web", [*GUNICORN, "--bind", f"127.0.0.1:{port}", "wsgi:application"]),
     ):

@@ -34,7 +34,7 @@ from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
 from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
-from ffapp.recordings import recording_trash
+from ffapp.recordings import recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -81,6 +81,7 @@ def wire() -> None:
         }
     )
     importer.register(STUDENTS)
+    runs.register(sync.KIND, sync.work)
     runs.register(checking.KIND, checking.work)
     runs.register(applying.KIND, applying.work)
     batches.register_undo(
@@ -94,6 +95,11 @@ def wire() -> None:
     handlers.set_gate(no_consent, not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(_release_deliveries)
+    _wire_providers()
+
+
+def _wire_providers() -> None:
+    """By a provider's key: who handles its webhooks, and who checks it instead of its client."""
     inbox.handle_with(
         {
             "zoom": zoom_webhook.handle,

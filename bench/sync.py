@@ -13,11 +13,7 @@ from bench.house import house
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock, runs
 from ffapp.core.db import db, transaction
-<<<<<<< HEAD
-=======
 from ffapp.core.runs import Run
-from ffapp.providers import registry
->>>>>>> main
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator import live

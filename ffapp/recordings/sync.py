@@ -34,20 +34,6 @@ ONCE_A_DAY = timedelta(hours=24)
 A_DAY = timedelta(days=1)
 
 
-<<<<<<< HEAD
-def run(run_id: int) -> None:
-    """Do one sync, one short transaction at a time; its row tells how far it is."""
-    session_id = transaction(_begin, run_id)
-    client = ZoomClient.current()
-    try:
-        if session_id is not None:
-            _sync_one(run_id, session_id, client)
-        else:
-            for host, session_ids, earliest in transaction(_hosts, run_id):
-                _sync_host(run_id, host, session_ids, earliest, client)
-    finally:
-        transaction(_finish, run_id)
-=======
 def start_sync(by: Person | str, session: ClassSession | None = None) -> Run:
     """Ask for a sync of everything, or of one class; one that waits already is joined."""
     subject = session.subject if session else None
@@ -69,7 +55,6 @@ def work(run: Run) -> Iterator[Chunk]:
         yield partial(_find_hosts, hosts)
     for host, session_ids, earliest in hosts[run.position.get("next", 0) :]:
         yield from _sync_host(host, session_ids, datetime.fromisoformat(earliest), client)
->>>>>>> main
 
 
 def due_sessions(now: datetime) -> Sequence[ClassSession]:

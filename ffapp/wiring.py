@@ -95,6 +95,11 @@ def wire() -> None:
     handlers.set_gate(no_consent, not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(_release_deliveries)
+    _wire_providers()
+
+
+def _wire_providers() -> None:
+    """By a provider's key: who handles its webhooks, and who checks it instead of its client."""
     inbox.handle_with(
         {
             "zoom": zoom_webhook.handle,

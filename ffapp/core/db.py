@@ -19,6 +19,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 T = TypeVar("T")
 
+# Postgres ends a transaction that stands still for so long, and with it the locks it holds.
+STANDSTILL_SECONDS = 60
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -126,6 +129,7 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
             "connect_timeout": 5,
             "cursor_factory": Cursor,
             "application_name": application_name,
-            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+            "options": "-c timezone=UTC"
+            f" -c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s",
         },
     }

@@ -9,8 +9,8 @@ from ffapp.local.demo_accounts import ADMIN, PASSWORD
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_an_admin_reads_corrects_and_names_who_was_there(house, visit, width):
-    class_ = house.seeder.a_class(minutes=3)
+def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, width):
+    class_ = running_app.seeder.a_class(minutes=3)
     admin = visit("Vikram", width=width)
     asha, guest, host = visit("Asha", width=360), visit("A guest"), visit("Host")
     sign_in(admin, ADMIN[1])

@@ -15,8 +15,8 @@ def sign_in(visitor, email):
     visitor.press("Sign in")
 
 
-def test_a_series_reaches_the_month_and_the_students_own_calendar(house, visit):
-    house.seeder.a_class(days=20)
+def test_a_series_reaches_the_month_and_the_students_own_calendar(running_app, visit):
+    running_app.seeder.a_class(days=20)
     day = clock.local(clock.now(), "Asia/Kolkata").date() + timedelta(days=8)
 
     vikram = visit("Vikram")

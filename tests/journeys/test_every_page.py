@@ -77,10 +77,10 @@ OF_A_STUDENT = (
 )
 
 
-def test_no_page_has_a_barrier(house, visit):
-    made = house.seeder.a_class(minutes=10)
-    house.change_rows(TRANSCRIPT, id=made["id"])
-    ids = {table: house.newest(table) for table in TABLES} | made
+def test_no_page_has_a_barrier(running_app, visit):
+    made = running_app.seeder.a_class(minutes=10)
+    running_app.change_rows(TRANSCRIPT, id=made["id"])
+    ids = {table: running_app.newest(table) for table in TABLES} | made
     for email, pages in (
         (None, PUBLIC),
         (ADMIN[1], OF_AN_ADMIN),

@@ -62,9 +62,9 @@ def test_a_text_about_several_classes_can_be_changed_too(client, cast, worker, m
     travel.to(datetime(2026, 11, 23, 6, 30, tzinfo=UTC))
     cast.asha.time_zone = "Europe/London"
     db.session.commit()
-    house = html.unescape(client.get(SERIES).text)
-    assert "{{ lines }}" in house
-    assert "{% for" not in house.partition("</form>")[0]
+    running_app = html.unescape(client.get(SERIES).text)
+    assert "{{ lines }}" in running_app
+    assert "{% for" not in running_app.partition("</form>")[0]
 
     body = "Namaste {{ me.first_name }}:\n\n{{ lines }}"
     answer = client.post(SERIES, data=typed(body, subject="{{ count }} classes"))
@@ -86,7 +86,7 @@ def test_a_text_about_several_classes_can_be_changed_too(client, cast, worker, m
 
 
 @pytest.mark.parametrize("name", ["classes_scheduled", "classes_cancelled"])
-def test_the_house_text_about_several_classes_can_be_saved_as_it_stands(client, cast, name):
+def test_the_app_text_about_several_classes_can_be_saved_as_it_stands(client, cast, name):
     cast.schedule("Pricing", hours=30)
     subject, body = compose.original(compose.notices[name])
 
@@ -177,7 +177,7 @@ def test_a_revision_that_is_none_is_refused(client):
     assert client.post(URL, data=typed("Hi {{ title }}", revision="9" * 30)).status_code == 400
 
 
-def test_one_can_go_back_to_the_text_of_the_house(client, cast, worker, mailbox):
+def test_one_can_go_back_to_the_text_of_the_app(client, cast, worker, mailbox):
     client.post(URL, data=typed("Hello {{ title }}"))
 
     client.post(f"{URL}/resets", data={})

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PASSWORD = "founders-demo-2026"
-
 
 @pytest.fixture
 def meeting(running_app):
@@ -22,9 +20,7 @@ def people(running_app, visit, meeting):
         (admin, "admin@futurefounders.example"),
         (asha, "asha@students.example"),
     ):
-        visitor.go("/sign-in")
-        visitor.fill(email=email, password=PASSWORD)
-        visitor.press("Sign in")
+        visitor.sign_in(email)
     admin.go(f"/admin/classes/{meeting['id']}")
     host = visit("Host", width=360, height=740)
     return admin, asha, host

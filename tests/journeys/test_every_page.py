@@ -1,7 +1,7 @@
 """Every page that somebody can walk to, on a phone and on a desk, by day and in the dark: no
 barrier, and nothing wider than the window."""
 
-from ffapp.local.demo_accounts import ADMIN, PASSWORD
+from ffapp.local.demo_accounts import ADMIN
 
 TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
 TRANSCRIPT = """
@@ -87,7 +87,7 @@ def test_no_page_has_a_barrier(running_app, visit):
     ):
         visitor = visit(email or "Anybody")
         if email:
-            sign_in(visitor, email)
+            visitor.sign_in(email)
         for address in pages:
             answer = visitor.page.goto(address.format(**ids))
             assert answer.status == 200, address
@@ -112,9 +112,3 @@ def walk_where_only_a_button_leads(admin):
     admin.fill(subject="A word", body="Bring a pencil.")
     admin.press("Send")
     admin.sees("A word")
-
-
-def sign_in(visitor, email):
-    visitor.page.goto("/sign-in")
-    visitor.fill(email=email, password=PASSWORD)
-    visitor.press("Sign in")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ffapp.core import clock
+from ffapp.local.demo_accounts import PASSWORD
 from tests.processes.poll import poll
 
 # A device whose clock is wrong by so many seconds, whichever way a script asks for the time.
@@ -24,7 +25,6 @@ Date = new Proxy(Date, {
 DEVICE_TIMES = (
     "[Date.now(), +new Date(), Date.parse(Date()), performance.timeOrigin + performance.now()]"
 )
-PASSWORD = "founders-demo-2026"
 
 
 @pytest.fixture
@@ -41,18 +41,12 @@ def wrong_clocks(visit):
         devices = {600: visit("Ahead", width=360, height=740), -600: visit("Behind")}
         for off, device in devices.items():
             device.context.add_init_script(WRONG_CLOCK.replace("SECONDS", str(off)))
-            sign_in(device)
+            device.sign_in("asha@students.example")
             for told in device.page.evaluate(DEVICE_TIMES):
                 assert abs(told / 1000 - off - time.time()) < 120, "the device's clock is wrong"
         return list(devices.values())
 
     return take_up
-
-
-def sign_in(visitor):
-    visitor.go("/sign-in")
-    visitor.fill(email="asha@students.example", password=PASSWORD)
-    visitor.press("Sign in")
 
 
 def seconds_shown(visitor):
@@ -97,7 +91,7 @@ def test_without_a_script_time_state_and_button_are_there(running_app, chromium,
 def test_the_card_follows_zoom_by_itself(running_app, visit, class_in):
     meeting = class_in(minutes=5)
     asha, host = visit("Asha", width=360, height=740), visit("Host")
-    sign_in(asha)
+    asha.sign_in("asha@students.example")
     asha.sees("You can join now")
     host.page.goto(meeting["start_url"])
 
@@ -134,7 +128,7 @@ def show_closed(devices, words):
 def test_a_class_that_the_admin_moves_moves_on_the_students_page(running_app, visit, class_in):
     made = class_in(minutes=15, seconds=50)
     asha = visit("Asha", width=360, height=740)
-    sign_in(asha)
+    asha.sign_in("asha@students.example")
     asha.sees("Starts in")
 
     move(running_app, made, made["starts_at"] + timedelta(days=2))
@@ -145,7 +139,7 @@ def test_a_class_that_the_admin_moves_moves_on_the_students_page(running_app, vi
 def test_a_student_who_is_withdrawn_loses_the_card_on_the_open_page(running_app, visit, class_in):
     class_in(minutes=10)
     asha = visit("Asha", width=360, height=740)
-    sign_in(asha)
+    asha.sign_in("asha@students.example")
     asha.sees("You can join now")
 
     running_app.change_rows("UPDATE enrolments SET withdrawn_at = now()")

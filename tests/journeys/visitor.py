@@ -5,6 +5,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
+from ffapp.local.demo_accounts import PASSWORD
+
 PATIENCE_MS = 120_000
 # What is said of a page that goes while it is looked at.
 EVERYTHING = {"resultTypes": ["violations"]}
@@ -26,6 +28,12 @@ class Visitor:
         self.page.goto(address)
         self.look()
         return self.page
+
+    def sign_in(self, email: str) -> None:
+        """Sign in by the form, with the password of everybody in the demo."""
+        self.go("/sign-in")
+        self.fill(email=email, password=PASSWORD)
+        self.press("Sign in")
 
     def fill(self, **fields: str) -> None:
         """Fill in fields by their names."""

@@ -10,7 +10,7 @@ from tests.conftest import ENVIRONMENT
 from tests.processes.child import Child, free_port
 from tests.processes.poll import poll
 
-DEADLINE_SECONDS = 2  # of one call to a provider; 5 s later its worker is taken for dead
+DEADLINE_SECONDS = 5  # of one call to a provider; 5 s later its worker is taken for dead
 
 
 class RunningApp:

@@ -50,8 +50,6 @@ OF_AN_ADMIN = (
     "/admin/messages/templates",
     "/admin/messages/templates/class_moved",
     "/admin/messages/templates/classes_scheduled",
-    "/admin/messages/templates/class_moved/whatsapp",
-    "/admin/messages/templates/invitation/whatsapp",
     "/admin/notifications",
     "/admin/webhooks",
     "/admin/webhooks/{webhook_deliveries}",

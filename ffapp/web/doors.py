@@ -8,10 +8,11 @@ from ffapp.web.admin import (
     cancellations,
     chat_templates,
     class_form,
+    class_list,
     class_month,
     class_page,
     class_views,
-    classes,
+    cohort_list,
     cohorts,
     corrections,
     enrolments,
@@ -23,6 +24,7 @@ from ffapp.web.admin import (
     participants,
     people,
     person_changes,
+    recording_list,
     saved_views,
     start_links,
     sync,
@@ -43,19 +45,30 @@ DOORS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)
 STUDENT = (calendar, calendar_link, home, me, month, student_notifications, watch)
 CLASSES = (
-    classes,
+    class_list,
     class_form,
+    class_list,
     class_month,
     class_page,
     cancellation,
     cancellations,
     start_links,
     admin_recordings,
+    recording_list,
     sync,
 )
 ATTENDANCE = (attendance, corrections, participants)
 LIBRARY = (class_views,)
-PEOPLE = (announcements, batches, cohorts, enrolments, invitations, people, person_changes)
+PEOPLE = (
+    announcements,
+    batches,
+    cohort_list,
+    cohorts,
+    enrolments,
+    invitations,
+    people,
+    person_changes,
+)
 LEDGER = (
     today,
     messages,

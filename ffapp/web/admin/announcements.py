@@ -13,6 +13,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging.announce import announce, problems
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
+from ffapp.programme.models import Cohort
 from ffapp.web import guard
 from ffapp.web.admin import message_list
 from ffapp.web.admin.batches import flash_with_undo
@@ -20,9 +21,10 @@ from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import row_or_404
 from ffapp.web.admin.ledger_rows import ledger, ledger_rows
 from ffapp.web.admin.people_list import PEOPLE
+from ffapp.web.admin.roster_list import ROSTER
 from ffapp.web.forms import Form
 from ffapp.web.kit.bulk_actions import selected_ids
-from ffapp.web.listing import chips, page_of, page_url, word
+from ffapp.web.listing import chips, number, page_of, page_url, word
 from ffapp.web.once import submit
 from ffapp.web.page import page, see
 
@@ -105,10 +107,18 @@ def announcement_show(announcement_id: int) -> flask.typing.ResponseReturnValue:
 
 def _people() -> Sequence[Person]:
     """Those whom the address or the form names, by name; see `kit.bulk_actions`."""
-    ids = selected_ids(PEOPLE.matching_ids)
+    ids = selected_ids(_matching_ids)
     return db.session.scalars(
         select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
     ).all()
+
+
+def _matching_ids() -> Sequence[int]:
+    """All who fit the filters of the list on which they were chosen: a roster, or all people."""
+    cohort_id = number("roster")
+    if cohort_id is not None:
+        return ROSTER.matching_ids(row_or_404(Cohort, cohort_id))
+    return PEOPLE.matching_ids()
 
 
 def _back() -> str:

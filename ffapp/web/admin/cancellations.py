@@ -14,10 +14,11 @@ from ffapp.db import db
 from ffapp.ledger.batches import Batch
 from ffapp.web import guard
 from ffapp.web.admin.batches import flash_with_undo
+from ffapp.web.admin.class_list import CLASSES
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import form_ids
 from ffapp.web.forms import Form, Length, TextField
-from ffapp.web.listing import LARGEST, PER_PAGE
+from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.once import submit
 from ffapp.web.page import page, see
 
@@ -28,10 +29,8 @@ class CancellationsForm(Form):
 
 @admin.get("/classes/cancellations")
 def class_cancellations() -> flask.typing.ResponseReturnValue:
-    """Which of the chosen classes (`class`) can be called off, and the question why."""
-    words = flask.request.args.getlist("class")[:PER_PAGE]
-    ids = [int(each) for each in words if each.isascii() and each.isdecimal()]
-    return _show(CancellationsForm(formdata=None), [each for each in ids if each <= LARGEST])
+    """Which of the chosen classes can be called off, and the question why."""
+    return _show(CancellationsForm(formdata=None), selected_ids(CLASSES.matching_ids))
 
 
 @admin.post("/classes/cancellations")

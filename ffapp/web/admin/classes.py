@@ -1,109 +1,13 @@
-"""The list of classes."""
-
-from collections.abc import Sequence
-from typing import Any
+"""The class that an address names."""
 
 import flask
 
-from ffapp import clock, config
-from ffapp.classes import find, live, zoom_state
-from ffapp.classes.find import Wanted
 from ffapp.classes.models import ClassSession
 from ffapp.db import db
 from ffapp.web import listing
-from ffapp.web.admin.batches import undoable
-from ffapp.web.admin.door import admin
-from ffapp.web.page import page
-
-PER_PAGE = 25
-ATTENTION = "attention"
-
-
-@admin.get("/classes")
-def class_index() -> flask.typing.ResponseReturnValue:
-    wanted = _wanted()
-    counts = find.count_by_period(wanted)
-    here = listing.page_of(counts[wanted.period], PER_PAGE)
-    latest_first = _latest_first(wanted.period)
-    query = find.classes(wanted, latest_first=latest_first)
-    sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
-    return page(
-        "admin/classes/index.html",
-        fragments=("class_list",),
-        rows=_rows(sessions),
-        pager=here,
-        page_url=listing.page_url,
-        wanted=wanted,
-        tabs=_tabs(wanted.period, counts),
-        time_column=_time_column(latest_first),
-        narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or wanted.attention),
-        cohorts=find.cohorts(),
-        hosts=_hosts(),
-        undoable=undoable("cancel"),
-    )
 
 
 def class_or_404(class_id: int) -> ClassSession:
     """The class of an address."""
     session = db.session.get(ClassSession, class_id) if class_id <= listing.LARGEST else None
     return session or flask.abort(404)
-
-
-def _wanted() -> Wanted:
-    period = listing.word("when") or "coming"
-    return Wanted(
-        now=clock.now(),
-        period=period if period in find.PERIODS else "coming",
-        cohort_id=listing.number("cohort"),
-        host=listing.word("host"),
-        title=listing.word("q"),
-        attention=listing.word("state") == ATTENTION,
-    )
-
-
-def _latest_first(period: str) -> bool:
-    """What comes next stands first, and of what is past the latest; a click turns it around."""
-    return {"": period != "coming", "-time": True}.get(listing.word("sort"), False)
-
-
-def _time_column(latest_first: bool) -> dict[str, Any]:
-    return {
-        "label": "When",
-        "url": listing.here(sort="time" if latest_first else "-time"),
-        "sorted": "descending" if latest_first else "ascending",
-    }
-
-
-def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    labels = {"coming": "Coming", "past": "Past", "all": "All"}
-    lists = [
-        {
-            "label": labels[each],
-            "url": listing.here(when=None if each == "coming" else each, sort=None),
-            "current": each == period,
-            "count": counts[each],
-        }
-        for each in find.PERIODS
-    ]
-    month = flask.url_for("admin.class_month", cohort=listing.number("cohort"))
-    return [*lists, {"label": "Month", "url": month}]
-
-
-def _hosts() -> list[tuple[str, str]]:
-    """Address and label: a host of the usual domain is called by what stands before it."""
-    usual = "@" + config.current().zoom.host_email.partition("@")[2]
-    return [(each, each.removesuffix(usual)) for each in find.hosts()]
-
-
-def _rows(sessions: Sequence[ClassSession]) -> list[dict[str, Any]]:
-    now = clock.now()
-    standings = zoom_state.standings(sessions)
-    return [
-        {
-            "session": each,
-            "phase": live.phase_of(each, now),
-            "zoom": standings[each.id],
-            "recording": live.recording_state(each, now),
-        }
-        for each in sessions
-    ]

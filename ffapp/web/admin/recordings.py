@@ -1,59 +1,18 @@
-"""Recordings of all classes: in which state they are, watching one, hiding one."""
-
-from typing import Any
+"""One recording: watching it, hiding it, its transcript."""
 
 import flask
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.classes import find, live, transcripts
-from ffapp.classes.find import Wanted
+from ffapp.classes import transcripts
 from ffapp.classes.join import watch
-from ffapp.classes.models import ClassSession, Recording, RecordingState
+from ffapp.classes.models import Recording
 from ffapp.classes.recordings import set_visible
-from ffapp.classes.sync_runs import file_counts, latest_runs
 from ffapp.classes.transcript_models import Transcript
-from ffapp.classes.viewing import viewer_counts
 from ffapp.db import db, transaction
 from ffapp.web import guard, htmx, listing
 from ffapp.web.admin.class_page import show
 from ffapp.web.admin.door import admin
-from ffapp.web.admin.sync_words import words_of
 from ffapp.web.page import page, see
-
-PER_PAGE = 25
-RUNS_SHOWN = 8
-LABELS = {
-    RecordingState.AVAILABLE: "Available",
-    RecordingState.TRASHED: "In Zoom’s trash",
-    RecordingState.PROCESSING: "Processing",
-    RecordingState.FAILED: "Failed",
-    RecordingState.NONE: "No recording",
-}
-
-
-@admin.get("/recordings")
-def recording_index() -> flask.typing.ResponseReturnValue:
-    wanted = _wanted()
-    counts = find.count_by_recording(wanted)
-    total = counts.get(wanted.recording, 0) if wanted.recording else sum(counts.values())
-    here = listing.page_of(total, PER_PAGE)
-    query = find.classes(wanted, latest_first=True)
-    sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
-    files, viewers = file_counts(sessions), viewer_counts(sessions)
-    return page(
-        "admin/recordings/index.html",
-        fragments=("recording_list",),
-        rows=[
-            _row(each, files.get(each.id, 0), viewers.get(each.id, 0), wanted) for each in sessions
-        ],
-        pager=here,
-        page_url=listing.page_url,
-        wanted=wanted,
-        chips=listing.chips("state", [(each, LABELS[each]) for each in LABELS], counts),
-        cohorts=find.cohorts(),
-        runs=[(each, words_of(each)) for each in latest_runs(RUNS_SHOWN)],
-    )
 
 
 @admin.get("/recordings/<int:recording_id>/play")
@@ -99,31 +58,6 @@ def transcript_fetch(recording_id: int) -> flask.typing.ResponseReturnValue:
     if htmx.wanted_fragment():
         return show(session)
     return see(guard.back_or(flask.url_for("admin.class_show", class_id=session.id)))
-
-
-def _wanted() -> Wanted:
-    state = listing.word("state")
-    now = clock.now()
-    return Wanted(
-        now=now,
-        cohort_id=listing.number("cohort"),
-        title=listing.word("q"),
-        recording=state if state in set(RecordingState) else "",
-        more=(find.recording_state(now).is_not(None),),
-    )
-
-
-def _row(session: ClassSession, files: int, viewers: int, wanted: Wanted) -> dict[str, Any]:
-    state = live.recording_state(session, wanted.now)
-    return {
-        "session": session,
-        "state": state,
-        "reason": live.recording_reason(session),
-        "since": session.recording_since or live.ended_at(session),
-        "files": files,
-        "viewers": viewers,
-        "can_sync": session.zoom_meeting_id is not None and state != RecordingState.AVAILABLE,
-    }
 
 
 def _transcript(recording_id: int) -> Transcript:

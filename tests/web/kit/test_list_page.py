@@ -24,6 +24,12 @@ from tests.web.admin.looking import queries_of
 PLACES = {
     "people": "/admin/people",
     "webhooks": "/admin/webhooks",
+    "classes": "/admin/classes",
+    "class-views": "/admin/classes/{class_id}/views",
+    "attendance": "/admin/classes/{class_id}/attendance",
+    "recordings": "/admin/recordings",
+    "cohorts": "/admin/cohorts",
+    "roster": "/admin/cohorts/{cohort_id}",
 }
 PLACE = [pytest.param(name, id=name) for name in PLACES]
 

@@ -8,10 +8,10 @@ from ffapp.web.admin import (
     cancellations,
     chat_templates,
     class_form,
-    class_list,
     class_month,
     class_page,
     class_views,
+    classes,
     cohort_list,
     cohorts,
     corrections,
@@ -45,9 +45,8 @@ DOORS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)
 STUDENT = (calendar, calendar_link, home, me, month, student_notifications, watch)
 CLASSES = (
-    class_list,
+    classes,
     class_form,
-    class_list,
     class_month,
     class_page,
     cancellation,

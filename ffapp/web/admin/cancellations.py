@@ -14,7 +14,7 @@ from ffapp.db import db
 from ffapp.ledger.batches import Batch
 from ffapp.web import guard
 from ffapp.web.admin.batches import flash_with_undo
-from ffapp.web.admin.class_list import CLASSES
+from ffapp.web.admin.classes import CLASSES
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.find import form_ids
 from ffapp.web.forms import Form, Length, TextField

@@ -15,7 +15,7 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.sync_runs import file_counts, latest_runs
 from ffapp.classes.viewing import viewer_counts
 from ffapp.web import rendering
-from ffapp.web.admin.class_list import cohort_options
+from ffapp.web.admin.classes import cohort_options
 from ffapp.web.admin.door import admin
 from ffapp.web.admin.sync_words import words_of
 from ffapp.web.kit.cells import Chip, Figure, Link, Press, RowLink, lines

@@ -1,8 +1,7 @@
 import os
 
-from ffapp import config, error_reports
 from ffapp.app import create_app
-from ffapp.web import logs
+from ffapp.core import config, error_reports, logs
 
 settings = config.read(os.environ)
 logs.configure(settings.log_level)

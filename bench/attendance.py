@@ -17,11 +17,11 @@ import structlog
 from sqlalchemy import text
 
 from bench.house import add_students, house, median_seconds, worker
-from ffapp import clock
-from ffapp.classes import attendance
-from ffapp.classes.attendance_models import Stay
+from ffapp.attendance import attendance
+from ffapp.attendance.models import ParticipantSession
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.providers.simulating import store
 from tests import zoom_posts
 from tests.browse import Browser
@@ -156,7 +156,9 @@ def _wrong(session: ClassSession, told: Stays) -> int:
     """How many sums differ from counting second by second."""
     db.session.rollback()
     ids = dict(db.session.execute(text("SELECT email, id FROM people")).all())  # type: ignore[arg-type]
-    rows = db.session.scalars(db.select(Stay).where(Stay.session_id == session.id)).all()
+    rows = db.session.scalars(
+        db.select(ParticipantSession).where(ParticipantSession.session_id == session.id)
+    ).all()
     spans: dict[int | None, set[int]] = {}
     for stay, found in attendance.counted(session, rows, clock.now()):
         for start, end in found:

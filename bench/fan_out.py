@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 
 from bench.house import house, median_seconds
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.models import Lane
 from ffapp.ledger.plan import plan

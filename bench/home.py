@@ -10,8 +10,8 @@ import structlog
 from sqlalchemy import event, text
 
 from bench.house import house, median_seconds
-from ffapp.db import db
-from ffapp.web import guard
+from ffapp.core.db import db
+from ffapp.web import auth
 from tests.browse import Browser
 from tests.cast import make_cast
 
@@ -25,7 +25,7 @@ def main() -> None:
         for number in range(5):
             cast.schedule(f"Class {number}", hours=1 + 24 * number)
         app.test_client_class = Browser
-        guard.DOORS["bare"] = guard.ANYBODY
+        auth.AUDIENCES["bare"] = auth.ANYBODY
         count = _queries(app, cast.asha)
         app._got_first_request = False
         app.add_url_rule("/bare", "bare", lambda: _bare(count))

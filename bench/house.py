@@ -15,9 +15,10 @@ import flask_migrate
 import httpx
 from sqlalchemy import text
 
-from ffapp import config, simulators
+from ffapp import simulators
 from ffapp.app import create_app
-from ffapp.db import db
+from ffapp.core import config
+from ffapp.core.db import db
 from ffapp.local.postgres import PrivatePostgres
 from ffapp.providers.simulating import store
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 
-from ffapp import environment
+from ffapp.core import environment
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE = 600

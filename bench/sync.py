@@ -10,14 +10,16 @@ from datetime import timedelta
 import structlog
 
 from bench.house import house
-from ffapp import clock
-from ffapp.classes import jobs, sync
-from ffapp.classes.models import ClassSession, Recording, SyncRun
-from ffapp.db import db, transaction
+from ffapp.classes.models import ClassSession
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs
 from ffapp.providers import registry
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live
 from ffapp.providers.zoom.wire import MeetingDetails, marker
+from ffapp.recordings import sync
+from ffapp.recordings.models import Recording, SyncRun
 from tests.cast import make_cast
 
 HOSTS, EACH = 3, 100  # Zoom lets a host make a hundred meetings a day

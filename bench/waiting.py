@@ -33,7 +33,7 @@ from sqlalchemy import text
 from bench.house import add_students, environment_of_house, house, worker
 from bench.router import Router
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.providers.simulating import store
 from tests import zoom_posts
 from tests.browse import Browser

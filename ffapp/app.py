@@ -14,16 +14,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
-from ffapp import config
-from ffapp.config import Settings
-from ffapp.db import db, engine_options
-from ffapp.jobs import connect
+from ffapp.core import config, logs
+from ffapp.core.config import Settings
+from ffapp.core.db import db, engine_options
+from ffapp.core.jobs import connect
 from ffapp.providers import registry
-from ffapp.reactions.assemble import assemble
-from ffapp.web import control, errors, guard, htmx, language, logs, rendering, security
-from ffapp.web.doors import DOORS
+from ffapp.web import auth, control, errors, language, rendering, security
+from ffapp.web.blueprints import BLUEPRINTS
 from ffapp.web.hooks.webhooks import hooks
+from ffapp.web.kit import htmx
 from ffapp.web.student.waiting_room import WaitingRoom
+from ffapp.wiring import wire
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1024 * 1024
@@ -61,7 +62,7 @@ def create_app(
     Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
     connect(settings.libpq_url)
     registry.build(settings, transports or {})
-    assemble()
+    wire()
     _install_doors(app, settings)
     return app
 
@@ -71,11 +72,11 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
     htmx.install(app)
     language.install(app)  # first: a refusal is said in the reader's language too
     csrf.init_app(app)
-    guard.install(app)
+    auth.install(app)
     security.install(app, settings)
     rendering.install(app, settings)
     errors.install(app)
-    for door in DOORS:
+    for door in BLUEPRINTS:
         app.register_blueprint(door)
     csrf.exempt(hooks)
     if settings.any_simulated:

@@ -55,7 +55,7 @@ def admin(email: str, name: str) -> None:
     if not _use_running_instance():
         raise click.ClickException("Nothing runs here: start it with make run in another terminal.")
     from ffapp.app import create_app
-    from ffapp.db import transaction
+    from ffapp.core.db import transaction
 
     with create_app(pool_size=1, name="ffapp admin").app_context():
         click.echo(transaction(_make_admin_link, email, name))
@@ -78,7 +78,7 @@ def prepare(with_demo: bool) -> None:
     import flask_migrate
 
     from ffapp.app import create_app
-    from ffapp.db import transaction
+    from ffapp.core.db import transaction
     from ffapp.local import demo
 
     with create_app(pool_size=2, name="ffapp prepare").app_context():

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from ffapp import config, jobs
+from ffapp.core import config, jobs
 from ffapp.providers.aisensy.simulator import app as aisensy
 from ffapp.providers.aisensy.simulator import describe as aisensy_pages
 from ffapp.providers.aisensy.simulator import project as aisensy_project

@@ -23,24 +23,24 @@ from procrastinate import JobContext
 from procrastinate.exceptions import ConnectorException
 from structlog.contextvars import bound_contextvars
 
-from ffapp import config, error_reports, simulators
+from ffapp import simulators
 from ffapp.app import create_app
-from ffapp.db import db, transaction
-from ffapp.jobs import (
+from ffapp.core import config, error_reports, logs
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import (
     BULK,
     DEFAULT,
     HEARTBEAT_SECONDS,
-    PASSING,
     SIMULATOR,
     STALLED_SECONDS,
     SWEEPS,
+    TRANSIENT,
     URGENT,
     connect,
     queue,
 )
 from ffapp.ledger import in_flight, perform
 from ffapp.ledger.dispatch import sweep
-from ffapp.web import logs
 
 log = structlog.get_logger()
 
@@ -155,7 +155,7 @@ class Worker:
             try:
                 with self.app.app_context():
                     transaction(sweep)
-            except PASSING as error:
+            except TRANSIENT as error:
                 log.warning("worker.cannot_sweep", error=str(error)[:200])
             except Exception:  # nothing may end the sweeping: without it rows lie for ever
                 log.exception("worker.cannot_sweep")

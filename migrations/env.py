@@ -5,7 +5,7 @@ from flask import current_app
 from sqlalchemy import text
 
 import ffapp.app  # noqa: F401  (brings every model into the metadata)
-from ffapp.db import Instant
+from ffapp.core.db import Instant
 
 migrate = current_app.extensions["migrate"]
 database = migrate.db

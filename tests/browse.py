@@ -8,7 +8,7 @@ import html5lib
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.people.models import Person, User
 
 HTML = "{http://www.w3.org/1999/xhtml}"

@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, schedule
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role

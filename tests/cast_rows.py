@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 from tests.cast import Cast, make_cast

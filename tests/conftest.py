@@ -18,10 +18,11 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
-from ffapp import clock, config, simulators
+from ffapp import simulators
 from ffapp.app import create_app
-from ffapp.config import Settings
-from ffapp.db import db, engine_options
+from ffapp.core import clock, config
+from ffapp.core.config import Settings
+from ffapp.core.db import db, engine_options
 from ffapp.local.postgres import PrivatePostgres
 from ffapp.providers.simulating import callbacks, store
 from tests.browse import Browser

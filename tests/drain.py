@@ -13,9 +13,9 @@ import flask
 from procrastinate.periodic import PeriodicRegistry
 from sqlalchemy import text
 
-from ffapp import config
-from ffapp.db import db, transaction
-from ffapp.jobs import QUEUES, connect, queue
+from ffapp.core import config
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import QUEUES, connect, queue
 from ffapp.ledger.dispatch import sweep
 from ffapp.worker import name_coroutine, name_job
 

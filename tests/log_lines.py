@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from ffapp.web import logs
+from ffapp.core import logs
 
 
 class Lines:

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from ffapp import clock
-from ffapp.clock import NonexistentTime, UnknownZone
-from ffapp.db import Instant
+from ffapp.core import clock
+from ffapp.core.clock import NonexistentTime, UnknownZone
+from ffapp.core.db import Instant
 
 
 def test_a_local_time_is_an_instant():

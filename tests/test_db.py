@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from ffapp.db import engine_options
+from ffapp.core.db import engine_options
 from tests.processes.poll import poll
 
 INSERT = "INSERT INTO many VALUES (:number)"

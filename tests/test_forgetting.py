@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.providers.simulating import callbacks, store
-from ffapp.web import once
+from ffapp.web.kit import idempotency
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 
@@ -46,12 +46,12 @@ def test_posts_are_removed_after_ninety_days_unless_they_need_somebody(context, 
 @pytest.mark.parametrize(("days", "stays"), [(31, False), (29, True)])
 def test_keys_of_forms_are_removed_after_thirty_days(context, days, stays):
     at = clock.now() - timedelta(days=days)
-    db.session.add(once.FormSubmission(key=once.new_key(), at=at))
+    db.session.add(idempotency.FormSubmission(key=idempotency.new_key(), at=at))
     db.session.commit()
 
-    once.forget(timestamp=0)
+    idempotency.forget(timestamp=0)
 
-    assert bool(db.session.scalars(db.select(once.FormSubmission)).all()) == stays
+    assert bool(db.session.scalars(db.select(idempotency.FormSubmission)).all()) == stays
 
 
 def test_what_the_simulators_did_long_ago_is_removed(cast, worker, travel):

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from ffapp.db import db, transaction
-from ffapp.jobs import free_stalled, run_again
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import release_stalled, run_again
 
 JOB = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status, args)
@@ -43,6 +43,6 @@ def test_of_two_stalled_twins_one_is_freed_and_others_are_not_held_up():
     job("doing")
     younger, other = job("doing"), job("doing", "other")
 
-    assert transaction(free_stalled) == 3
+    assert transaction(release_stalled) == 3
 
     assert waiting() == [younger, other]

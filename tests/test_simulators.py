@@ -13,7 +13,8 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import event
 from werkzeug.test import Client
 
-from ffapp import clock, config, simulators
+from ffapp import simulators
+from ffapp.core import clock, config
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.simulating import callbacks, store
 from ffapp.web import control

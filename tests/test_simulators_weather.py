@@ -3,7 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from ffapp import config, simulators
+from ffapp import simulators
+from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import switches as zoom_switches
 from tests.test_simulators import read

@@ -12,9 +12,9 @@ from psycopg.errors import DeadlockDetected, IdleInTransactionSessionTimeout
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from ffapp import clock, events, jobs
-from ffapp.db import db, transaction
-from ffapp.jobs import RUNS_BEFORE_GIVING_UP, AfterTheStorm, defer, rescue
+from ffapp.core import clock, events, jobs
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import RUNS_BEFORE_GIVING_UP, RetryTransient, defer, rescue
 from ffapp.ledger import handlers
 from ffapp.ledger.dispatch import sweep
 from ffapp.people.invite import request_reset
@@ -88,7 +88,7 @@ def test_a_reaction_that_lost_its_database_runs_again(cast, worker):
             db.session.execute(BREAK)
         done.append("done")
 
-    events.listen({**before, "signed_in": [stumble]})
+    events.subscribe({**before, "signed_in": [stumble]})
     try:
         transaction(events.record, "signed_in", by=cast.asha, on=cast.asha)
         worker.drain()
@@ -96,7 +96,7 @@ def test_a_reaction_that_lost_its_database_runs_again(cast, worker):
         _again_now()
         worker.drain()
     finally:
-        events.listen(before)
+        events.subscribe(before)
 
     assert done == ["broke", "done"]
 
@@ -244,7 +244,7 @@ def test_only_what_passes_by_itself_is_tried_again(error, lock, attempts, again)
         id=1, queue="q", lock=None, queueing_lock=lock, task_name="t", attempts=attempts
     )
 
-    decision = AfterTheStorm().get_retry_decision(exception=error, job=job)
+    decision = RetryTransient().get_retry_decision(exception=error, job=job)
 
     assert (decision is not None) == again
 

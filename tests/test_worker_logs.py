@@ -5,8 +5,8 @@ import json
 import pytest
 import structlog
 
-from ffapp.db import transaction
-from ffapp.jobs import defer, queue, rescue
+from ffapp.core.db import transaction
+from ffapp.core.jobs import defer, queue, rescue
 from ffapp.ledger.perform import LOGGED_AT_MOST, log_context
 from tests.ledger.conftest import house, parcels, servers
 from tests.log_lines import logged

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.zoom import wire
 
 OPERATOR = "educator@futurefounders.example"

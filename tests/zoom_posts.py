@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.zoom import wire
 
 

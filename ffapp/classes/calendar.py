@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from ffapp import config, events
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
+from ffapp.core import config, events
+from ffapp.core.db import db
 
 # The library takes 5 MB of each process that has it; only who makes a file takes it in.
 if TYPE_CHECKING:

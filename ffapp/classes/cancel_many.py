@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, cancel, restore
-from ffapp.db import ChangedMeanwhile, db
-from ffapp.events import Event, record
+from ffapp.core.db import EditConflict, db
+from ffapp.core.events import Event, record
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, TooLate, Undone
 from ffapp.people.models import Person
@@ -38,7 +38,7 @@ def cancel_many(revisions: Mapping[int, int], because: str, by: Person) -> Batch
         facts = {"batch_id": batch.key, **({"together": True} if together else {})}
         try:
             cancel(session, because, revisions[session.id], by, **facts)
-        except (AlreadyCancelled, ChangedMeanwhile) as problem:
+        except (AlreadyCancelled, EditConflict) as problem:
             raise CannotCancel(session) from problem
     for several in by_cohort.values():
         if len(several) > 1:
@@ -46,7 +46,7 @@ def cancel_many(revisions: Mapping[int, int], because: str, by: Person) -> Batch
     return batch
 
 
-def take_back(batch: Batch, by: Person) -> Undone:
+def undo_cancellations(batch: Batch, by: Person) -> Undone:
     """Bring all of them back; raises TooLate when a meeting or a message has gone already.
 
     A class of which a family has read that it is off cannot come back in silence: all or nothing.

@@ -25,7 +25,7 @@ from sqlalchemy.orm import (
     relationship,
 )
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 from ffapp.programme.models import Cohort
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned, plan
 from ffapp.notifications.choices import declined

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ffapp import clock
-from ffapp.classes import meeting, reminders
+from ffapp.classes import reminders
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.db import ChangedMeanwhile, db
-from ffapp.events import Event, record
+from ffapp.core import clock
+from ffapp.core.db import EditConflict, db
+from ffapp.core.events import Event, record
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
 from ffapp.ledger.plan import cancel_planned, replan
+from ffapp.meetings import meeting_requests
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 
@@ -54,7 +55,7 @@ def schedule(
         duration_minutes=session.duration_minutes,
         **({"place": list(place)} if place else {}),
     )
-    meeting.wish_for(session, event)
+    meeting_requests.request_meeting(session, event)
     reminders.derive(session, event)
     return session
 
@@ -66,14 +67,14 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.revision != revision:
-        raise ChangedMeanwhile
+        raise EditConflict
     if session.is_cancelled:
         raise AlreadyCancelled
     before = _facts(session)
     _write(session, wish)
     event = _record_change(session, before, by)
     if event is not None:
-        meeting.wish_for_change(session, event, by)
+        meeting_requests.request_change(session, event, by)
         _follow_change(session, event)
     return event
 
@@ -109,7 +110,7 @@ def cancel(
     if session.is_cancelled:
         raise AlreadyCancelled
     if session.revision != revision:
-        raise ChangedMeanwhile
+        raise EditConflict
     session.cancelled_at = clock.now()
     session.cancelled_because = because.strip() or None
     session.revision += 1
@@ -127,7 +128,7 @@ def cancel(
         Effect.subject == session.subject,
         Effect.kind.in_(MESSAGE_KINDS),
     )
-    meeting.wish_for_none(session, event)
+    meeting_requests.request_deletion(session, event)
 
 
 def restore(session: ClassSession, by: Person) -> None:
@@ -145,7 +146,7 @@ def restore(session: ClassSession, by: Person) -> None:
         title=session.title,
         starts_at=session.starts_at.isoformat(),
     )
-    meeting.wish_for_change(session, event, by)
+    meeting_requests.request_change(session, event, by)
     replan(
         Effect.subject == session.subject,
         Effect.kind.in_(MESSAGE_KINDS),

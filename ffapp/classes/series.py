@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, schedule
-from ffapp.db import db
-from ffapp.events import Event, record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event, record
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
+from ffapp.core import logs
 from ffapp.doctor.examine import examine
 from ffapp.doctor.finding import Finding, Mark
-from ffapp.web import logs
 
 COLOURS = {Mark.OK: "green", Mark.NOTE: "yellow", Mark.WRONG: "red"}
 

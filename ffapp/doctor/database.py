@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from ffapp.config import Settings
-from ffapp.db import db
+from ffapp.core.config import Settings
+from ffapp.core.db import db
+from ffapp.core.schema import newest_migration
 from ffapp.doctor.finding import Finding, ok, wrong
-from ffapp.schema import newest_migration
 from ffapp.web import health
 
 # The numbers of docs/running.md, “Connections”.

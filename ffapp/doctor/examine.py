@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from ffapp import config
 from ffapp.app import create_app
-from ffapp.config import Settings
-from ffapp.db import db
+from ffapp.core import config
+from ffapp.core.config import Settings
+from ffapp.core.db import db
+from ffapp.core.environment import SettingError
 from ffapp.doctor import database, jobs, periodic, providers
 from ffapp.doctor import settings as of_settings
 from ffapp.doctor.finding import Finding, note, wrong
-from ffapp.environment import SettingError
 
 log = structlog.get_logger()
 

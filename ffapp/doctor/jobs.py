@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy import select, text
 
-from ffapp import clock
-from ffapp.config import Settings
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.config import Settings
+from ffapp.core.db import db
 from ffapp.doctor.finding import Finding, note, ok, wrong
-from ffapp.web.admin.needs.jobs import LATE, late_jobs
-from ffapp.web.admin.refusals import advice
+from ffapp.web.admin.alerts.jobs import LATE, late_jobs
+from ffapp.web.admin.webhooks.refusals import advice
 from ffapp.web.rendering import span
 from ffapp.webhooks.models import WebhookRefusal
 

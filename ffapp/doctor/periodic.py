@@ -12,11 +12,11 @@ from procrastinate.periodic import PeriodicTask
 from sqlalchemy import text
 
 import ffapp.worker  # noqa: F401  (knows all of them)
-from ffapp import clock
-from ffapp.config import Settings
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.config import Settings
+from ffapp.core.db import db
+from ffapp.core.jobs import queue
 from ffapp.doctor.finding import Finding, ok, wrong
-from ffapp.jobs import queue
 from ffapp.web.rendering import span
 
 PERIODS = 2

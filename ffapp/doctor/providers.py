@@ -5,11 +5,11 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ffapp.config import Settings
-from ffapp.db import db
+from ffapp.core.config import Settings
+from ffapp.core.db import db
+from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.doctor.finding import Finding, ok, wrong
 from ffapp.messaging import chat_templates
-from ffapp.outcomes import ProviderError, Refused
 from ffapp.providers import registry
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.deadline import within

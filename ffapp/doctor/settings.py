@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ffapp.config import Settings
+from ffapp.core.config import Settings
+from ffapp.core.environment import VARIABLES
 from ffapp.doctor.finding import Finding, note, ok, wrong
-from ffapp.environment import VARIABLES
 
 LONG_ENOUGH = 32  # characters of SECRET_KEY; from 16 on the programme starts
 

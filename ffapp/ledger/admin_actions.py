@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.ledger.dispatch import dispatch
 from ffapp.ledger.handlers import handler_of, notify_outcomes
 from ffapp.ledger.models import Effect, State

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp import clock
-from ffapp.db import Row, db
-from ffapp.events import Event, record
+from ffapp.core import clock
+from ffapp.core.db import Row, db
+from ffapp.core.events import Event, record
 from ffapp.ledger import plan
 
 PREFIX = "batch="

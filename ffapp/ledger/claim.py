@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
-from ffapp import clock, config
-from ffapp.db import db
+from ffapp.core import clock, config
+from ffapp.core.db import db
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import ACCOUNT, Effect, Lane, State

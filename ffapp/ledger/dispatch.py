@@ -6,9 +6,9 @@ from functools import cache
 import structlog
 from sqlalchemy import select
 
-from ffapp import config
-from ffapp.db import db
-from ffapp.jobs import BULK, DEFAULT, PASSING, URGENT, defer_once, queue
+from ffapp.core import config
+from ffapp.core.db import db
+from ffapp.core.jobs import BULK, DEFAULT, TRANSIENT, URGENT, defer_once, queue
 from ffapp.ledger.claim import due
 from ffapp.ledger.models import Effect, Lane
 from ffapp.ledger.perform import perform_due
@@ -48,7 +48,7 @@ def perform_lane(lane: str) -> None:
         return
     try:
         perform_due(Lane(lane))
-    except PASSING as error:  # the database went away; the next sweep dispatches again
+    except TRANSIENT as error:  # the database went away; the next sweep dispatches again
         log.warning("ledger.interrupted", lane=lane, error=str(error)[:200])
     finally:
         if slots:

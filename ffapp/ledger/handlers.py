@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ffapp.core.outcomes import Outcome
 from ffapp.ledger.models import Effect
-from ffapp.outcomes import Outcome
 
 # Effect id → a sentence why it must not happen. Set-based: one call for a whole batch.
 Check = Callable[[Sequence[Effect]], Mapping[int, str]]

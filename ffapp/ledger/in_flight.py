@@ -8,12 +8,12 @@ from sqlalchemy import Engine, NullPool, create_engine, insert, select, tuple_
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from ffapp import config
+from ffapp.core import config
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Prepared
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.record_outcome import apply_outcome, attempt_row
-from ffapp.outcomes import Unavailable, Unclear
 
 # The platform kills the process soon; a slow database must not keep it until then.
 CONNECT_ARGS = {

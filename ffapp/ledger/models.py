@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 
 
 class State(StrEnum):

@@ -11,15 +11,15 @@ from psycopg.errors import LockNotAvailable, UniqueViolation
 from sqlalchemy.exc import IntegrityError, OperationalError
 from structlog.contextvars import bound_contextvars
 
-from ffapp import config
-from ffapp.db import transaction
-from ffapp.jobs import PASSING
+from ffapp.core import config
+from ffapp.core.db import transaction
+from ffapp.core.jobs import TRANSIENT
+from ffapp.core.outcomes import Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.ledger import in_flight
 from ffapp.ledger.claim import CannotPrepare, claim, extend
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Lane
 from ffapp.ledger.record_outcome import record_outcome
-from ffapp.outcomes import Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.deadline import within
 from ffapp.providers.http import recording
 
@@ -145,7 +145,7 @@ def _write(handler: EffectHandler, prepared: Sequence[Prepared], *known: Any) ->
     while True:
         try:
             return transaction(record_outcome, handler, prepared, *known)
-        except PASSING as error:
+        except TRANSIENT as error:
             # From the first failure on: it may have come to light only after a long standstill.
             until = until or time.monotonic() + WRITING_SECONDS
             if time.monotonic() > until:

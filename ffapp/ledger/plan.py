@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import func, select, text, update
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger import handlers
 from ffapp.ledger.dispatch import dispatch
 from ffapp.ledger.models import ACCOUNT, REVIVABLE, Effect, State, lane_of

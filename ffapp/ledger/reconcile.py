@@ -11,15 +11,15 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Select, func, insert, select, update
 
-from ffapp import clock, config
-from ffapp.db import db, transaction
-from ffapp.jobs import DEFAULT, PASSING, defer_once, queue
+from ffapp.core import clock, config
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import DEFAULT, TRANSIENT, defer_once, queue
+from ffapp.core.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Absent, EffectHandler
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.perform import log_context, stopping
 from ffapp.ledger.record_outcome import apply_outcome, attempt_row
-from ffapp.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.deadline import within
 from ffapp.providers.http import recording
 
@@ -67,7 +67,7 @@ def reconcile() -> None:
         while not stopping.is_set() and (effect_id := transaction(_take_next)) is not None:
             with log_context([effect_id]):
                 resolve(effect_id)
-    except PASSING as error:  # the database went away; the sweep asks for this again
+    except TRANSIENT as error:  # the database went away; the sweep asks for this again
         log.warning("ledger.interrupted", error=str(error)[:200])
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, EffectAttempt, State
-from ffapp.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
 
 TRIES = 25  # with waits of up to a quarter of an hour: about five hours of a provider's absence
 LONGEST_WAIT = timedelta(minutes=15)

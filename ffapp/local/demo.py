@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ffapp import clock, config
 from ffapp.classes.schedule import Plan, schedule
-from ffapp.db import db
+from ffapp.core import clock, config
+from ffapp.core.db import db
 from ffapp.local.demo_accounts import ADMIN, PASSWORD, STUDENTS
 from ffapp.people.consent import WHATSAPP, record_consent
 from ffapp.people.invite import add_guardian, add_person

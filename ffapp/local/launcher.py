@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from ffapp import schema
+from ffapp.core import schema
 from ffapp.local import ports, running
 from ffapp.local.demo_accounts import describe_sign_ins, sign_ins_in
 from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres

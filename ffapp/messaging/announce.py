@@ -5,9 +5,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.ledger import batches
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import plan

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select, update
 
-from ffapp import clock, config
-from ffapp.db import db, transaction
-from ffapp.events import record
-from ffapp.jobs import URGENT, defer, queue
+from ffapp.core import clock, config
+from ffapp.core.db import db, transaction
+from ffapp.core.events import record
+from ffapp.core.jobs import URGENT, defer, queue
+from ffapp.core.outcomes import ProviderError
 from ffapp.messaging import chat_wording
 from ffapp.messaging.models import ChatTemplateState, WhatsAppTemplate
-from ffapp.outcomes import ProviderError
 from ffapp.people.models import Person
 from ffapp.providers import registry
 from ffapp.providers.aisensy.campaigns import TEMPLATES, Campaign, Template, campaign_of

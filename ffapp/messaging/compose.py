@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.ledger.models import Effect
 from ffapp.messaging import templates, wording
 from ffapp.messaging.attachments import Attachment, Files

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
-from ffapp.outcomes import Accepted, Outcome
 from ffapp.people.models import Person
 from ffapp.providers import registry
 from ffapp.providers.sendgrid.client import Mail, Recipient

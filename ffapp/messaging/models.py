@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 from ffapp.people.models import Person
 
 
@@ -198,7 +198,7 @@ class Announcement(Row, db.Model):
         return f"announcement={self.id}"
 
 
-class Silence(StrEnum):
+class SuppressionReason(StrEnum):
     """Why nothing goes to an address. Somebody's own wish is theirs alone to take back."""
 
     WISH = "wish"
@@ -221,7 +221,7 @@ class Suppression(Row, db.Model):
     )
 
     address: Mapped[str] = mapped_column(Text)
-    cause: Mapped[str] = mapped_column(Text, default=Silence.WISH, server_default="wish")
+    cause: Mapped[str] = mapped_column(Text, default=SuppressionReason.WISH, server_default="wish")
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
     lifted_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.messaging import compose, wording
 from ffapp.messaging.compose import Notice, Sheet

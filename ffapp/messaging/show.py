@@ -1,6 +1,6 @@
 """A message as its recipient sees it: as it went, or as it would go now."""
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, chat_templates, compose, email, whatsapp
 from ffapp.messaging.compose import Sheet

@@ -6,21 +6,21 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp import clock
-from ffapp.db import db, transaction
-from ffapp.events import record
-from ffapp.jobs import URGENT, defer, queue
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import record
+from ffapp.core.jobs import URGENT, defer, queue
+from ffapp.core.outcomes import ProviderError
 from ffapp.ledger.models import Effect
 from ffapp.messaging import undelivered
-from ffapp.messaging.models import Silence, Suppression
-from ffapp.outcomes import ProviderError
+from ffapp.messaging.models import Suppression, SuppressionReason
 from ffapp.people.models import Person
 from ffapp.providers import registry
 
 # Where a message of this kind goes.
 ADDRESS = {"email": Person.email, "whatsapp": Person.phone}
 # What an admin may lift, once whatever was wrong is right again.
-LIFTABLE = (Silence.BOUNCED, Silence.NO_WHATSAPP)
+LIFTABLE = (SuppressionReason.BOUNCED, SuppressionReason.NO_WHATSAPP)
 ASKED = " · "  # between a reason and what came of asking SendGrid to forget it
 
 
@@ -41,7 +41,7 @@ def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
     return reasons
 
 
-def silence(address: str, cause: Silence, reason: str, since: datetime) -> None:
+def suppress(address: str, cause: SuppressionReason, reason: str, since: datetime) -> None:
     """Nothing goes there from `since` on. News may come late: the latest counts, and its reason."""
     row = insert(Suppression).values(address=address, cause=cause, reason=reason, since=since)
     is_news = row.excluded.since > Suppression.since
@@ -52,11 +52,11 @@ def silence(address: str, cause: Silence, reason: str, since: datetime) -> None:
     db.session.execute(row.on_conflict_do_update(index_elements=["address", "cause"], set_=newest))
 
 
-def hear_from(address: str, at: datetime) -> None:
+def record_opt_in(address: str, at: datetime) -> None:
     """Its owner wants to be written to, since `at`: what they said before that holds no more."""
     row = insert(Suppression).values(
         address=address,
-        cause=Silence.WISH,
+        cause=SuppressionReason.WISH,
         reason="They wrote START on WhatsApp.",
         since=at,
         lifted_at=at,
@@ -76,7 +76,7 @@ def lift(suppression: Suppression, person: Person, by: Person) -> bool:
     if not suppression.holds or suppression.cause not in LIFTABLE:
         return False
     record("address_lifted", by=by, on=person, channel=_channel(suppression))
-    if suppression.cause == Silence.BOUNCED:
+    if suppression.cause == SuppressionReason.BOUNCED:
         defer(forget_bounce, suppression_id=suppression.id)
     else:
         _lifted(suppression, clock.now())
@@ -121,4 +121,4 @@ def _lifted(suppression: Suppression, at: datetime) -> None:
 
 
 def _channel(suppression: Suppression) -> str:
-    return "whatsapp" if suppression.cause == Silence.NO_WHATSAPP else "email"
+    return "whatsapp" if suppression.cause == SuppressionReason.NO_WHATSAPP else "email"

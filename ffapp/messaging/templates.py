@@ -3,9 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp import clock
-from ffapp.db import ChangedMeanwhile, db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import EditConflict, db
+from ffapp.core.events import record
 from ffapp.messaging.models import MessageTemplate, TemplateDraft
 from ffapp.people.models import Person
 
@@ -88,7 +88,7 @@ def _locked(notice: str, revision: int) -> MessageTemplate:
     )
     assert found is not None
     if found.revision != revision:
-        raise ChangedMeanwhile
+        raise EditConflict
     return found
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.reconcile import accept
-from ffapp.messaging.models import EmailLog, MailStatus, Silence
-from ffapp.messaging.suppression import silence
+from ffapp.messaging.models import EmailLog, MailStatus, SuppressionReason
+from ffapp.messaging.suppression import suppress
 from ffapp.providers.sendgrid.webhook import BounceType, MailEvent, MailEventKind, parse
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
@@ -24,8 +24,8 @@ STATUS = {
 }
 ORDER = list(MailStatus)
 SILENCING = {
-    MailStatus.BOUNCED: (Silence.BOUNCED, "Mail to this address came back"),
-    MailStatus.MARKED_SPAM: (Silence.WISH, "The recipient marked our mail as spam"),
+    MailStatus.BOUNCED: (SuppressionReason.BOUNCED, "Mail to this address came back"),
+    MailStatus.MARKED_SPAM: (SuppressionReason.WISH, "The recipient marked our mail as spam"),
 }
 # Of these the provider's words are told; "250 OK" says nothing to anybody.
 TROUBLES = set(MailStatus) - {
@@ -88,7 +88,7 @@ def _move_forward(effect_id: int, status: MailStatus, event: MailEvent) -> None:
 def _suppress(event: MailEvent, status: MailStatus) -> None:
     cause, words = SILENCING[status]
     reason = f"{words}: {event.reason.rstrip('.')}." if event.reason else f"{words}."
-    silence(event.email.lower(), cause, reason, event.at or clock.now())
+    suppress(event.email.lower(), cause, reason, event.at or clock.now())
 
 
 def _locked(ids: Sequence[int]) -> dict[int, Effect]:

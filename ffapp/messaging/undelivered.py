@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, update
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.messaging.models import ChatStatus, EmailLog, MailStatus, Suppression, WhatsAppLog
 
 LOOKS_BACK = timedelta(days=14)

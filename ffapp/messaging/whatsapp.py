@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp import clock, config
-from ffapp.db import db
+from ffapp.core import clock, config
+from ffapp.core.db import db
+from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import chat_templates, compose
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.email import people_of
 from ffapp.messaging.models import ChatStatus, WhatsAppLog
-from ffapp.outcomes import Accepted, Outcome
 from ffapp.providers import registry
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.campaigns import Campaign

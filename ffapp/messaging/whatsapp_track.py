@@ -2,10 +2,10 @@
 
 from sqlalchemy import select, update
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.messaging.models import ChatStatus, Silence, WhatsAppLog
-from ffapp.messaging.suppression import hear_from, silence
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.messaging.models import ChatStatus, SuppressionReason, WhatsAppLog
+from ffapp.messaging.suppression import record_opt_in, suppress
 from ffapp.messaging.whatsapp import match_key
 from ffapp.providers.aisensy.failures import NOT_ON_WHATSAPP, OPTED_OUT
 from ffapp.providers.aisensy.webhook import WhatsAppEvent, WhatsAppEventKind, parse
@@ -24,8 +24,8 @@ ORDER = list(ChatStatus)
 STOP = {"stop", "unsubscribe", "cancel", "रोकें", "बंद करो"}
 START = {"start", "subscribe", "शुरू"}
 SILENCING = {
-    NOT_ON_WHATSAPP: (Silence.NO_WHATSAPP, "This number is not on WhatsApp."),
-    OPTED_OUT: (Silence.WISH, "They stopped our messages in WhatsApp."),
+    NOT_ON_WHATSAPP: (SuppressionReason.NO_WHATSAPP, "This number is not on WhatsApp."),
+    OPTED_OUT: (SuppressionReason.WISH, "They stopped our messages in WhatsApp."),
 }
 
 
@@ -48,7 +48,7 @@ def handle(body: bytes) -> Handled:
     _move_forward(log, event)
     if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
         # It was so when we wrote, whenever AiSensy says so: a START of since then counts.
-        silence(log.phone, *SILENCING[event.failure_code], log.created_at)
+        suppress(log.phone, *SILENCING[event.failure_code], log.created_at)
     return Handled(DeliveryState.DONE)
 
 
@@ -75,9 +75,9 @@ def _heard(event: WhatsAppEvent) -> Handled:
     phone = f"+{event.phone}" if event.phone else ""
     written_at = event.at or clock.now()
     if phone and words in STOP:
-        silence(phone, Silence.WISH, "They wrote STOP on WhatsApp.", written_at)
+        suppress(phone, SuppressionReason.WISH, "They wrote STOP on WhatsApp.", written_at)
         return Handled(DeliveryState.DONE)
     if phone and words in START:
-        hear_from(phone, written_at)
+        record_opt_in(phone, written_at)
         return Handled(DeliveryState.DONE)
     return Handled(DeliveryState.IGNORED, "Somebody wrote on WhatsApp; nothing follows from it.")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, delete, func, select, text, update
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.notifications.models import Notification
 from ffapp.people.models import Person
 
@@ -18,7 +18,7 @@ RETURNING id
 """
 
 
-def tell(
+def notify(
     people: Sequence[int],
     *,
     key: str,
@@ -82,14 +82,14 @@ def read_all(person: Person) -> int:
     return int(rows.rowcount)
 
 
-def take_back_events(event_ids: Sequence[int]) -> None:
+def revoke_events(event_ids: Sequence[int]) -> None:
     """Remove from every bell what was told of these events (the end of each line's key)."""
     events = [f"event={event_id}" for event_id in event_ids]
     occurrence = func.substring(Notification.key, "event=[0-9]+$")
     db.session.execute(delete(Notification).where(occurrence.in_(events)))
 
 
-def take_back(person_id: int, subjects: Sequence[str]) -> None:
+def revoke_notifications(person_id: int, subjects: Sequence[str]) -> None:
     """Remove what was told about these: the person may not know of them any more."""
     db.session.execute(
         delete(Notification).where(

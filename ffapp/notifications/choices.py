@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.notifications.models import NotificationChoice
 from ffapp.people.models import Person

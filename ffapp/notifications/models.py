@@ -5,7 +5,7 @@ from datetime import datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 
 
 class NotificationChoice(Row, db.Model):

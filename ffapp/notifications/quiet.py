@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp import clock, config
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock, config
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.notifications.models import QuietHours
 from ffapp.people.models import Person
 

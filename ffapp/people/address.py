@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.people.invite import find_by_email
 from ffapp.people.models import Person
 

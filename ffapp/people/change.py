@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import array
 
-from ffapp import clock
-from ffapp.db import ChangedMeanwhile, db
-from ffapp.events import Event, record
+from ffapp.core import clock
+from ffapp.core.db import EditConflict, db
+from ffapp.core.events import Event, record
 from ffapp.people.address import take_address
 from ffapp.people.invite import invite
 from ffapp.people.models import AccessLink, Person
@@ -45,7 +45,7 @@ def change_person(
     """
     db.session.refresh(person, with_for_update={"of": Person})
     if revision_of(person) != revision:
-        raise ChangedMeanwhile
+        raise EditConflict
     before = {field: getattr(person, field) for field in FIELDS}
     if email != person.email:
         take_address(email, but=person)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Consent, Guardian, Person, Role, User
 

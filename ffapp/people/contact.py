@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.people.models import Person
 
 

@@ -3,9 +3,9 @@
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.people.links import make_link, was_just_made
 from ffapp.people.models import Guardian, Person, Role, User
 

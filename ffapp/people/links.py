@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from ffapp import clock, config, signing
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock, config, signing
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.people import passwords
 from ffapp.people.models import AccessLink, Person, User
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 
 
 class Role(StrEnum):

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ffapp import clock
-from ffapp.db import ChangedMeanwhile, db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import EditConflict, db
+from ffapp.core.events import record
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
 
@@ -46,7 +46,7 @@ def change_cohort(
     """Change a cohort that was shown at `revision`; raises ChangedMeanwhile or NotPossible."""
     db.session.refresh(cohort, with_for_update=True)
     if cohort.revision != revision:
-        raise ChangedMeanwhile
+        raise EditConflict
     taken = enrolled_count(cohort)
     if seats < taken:
         raise NotPossible("seats", f"{taken} students are enrolled; withdraw some first.")

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.people.models import Person
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.models import Cohort, Enrolment

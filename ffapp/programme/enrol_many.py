@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from ffapp.db import db
-from ffapp.events import record
+from ffapp.core.db import db
+from ffapp.core.events import record
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, Undone
 from ffapp.people.models import Person
@@ -45,7 +45,7 @@ def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled
     return Enrolled(seated, left_out, batch)
 
 
-def take_back(batch: Batch, by: Person) -> Undone:
+def undo_enrolments(batch: Batch, by: Person) -> Undone:
     """Take the seats back that are still as this batch gave them; nobody is told."""
     cohort = db.session.get_one(Cohort, batch.facts["cohort_id"], with_for_update=True)
     seats = {seat["id"]: seat for seat in batch.facts["seats"]}

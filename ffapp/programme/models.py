@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 from ffapp.people.models import Person
 
 

@@ -20,9 +20,9 @@ import flask
 import httpx
 import structlog
 
-from ffapp import clock, config
-from ffapp.db import db
-from ffapp.outcomes import Unavailable, Unclear
+from ffapp.core import clock, config
+from ffapp.core.db import db
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers.deadline import DeadlineTransport, within
 
 log = structlog.get_logger()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from ffapp.config import Settings
+from ffapp.core.config import Settings
 from ffapp.providers.aisensy.client import AiSensyClient
 from ffapp.providers.sendgrid.client import SendGridClient
 from ffapp.providers.zoom.client import ZoomClient

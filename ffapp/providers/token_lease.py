@@ -21,9 +21,9 @@ from sqlalchemy import DateTime, Text, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp import clock, config, signing
-from ffapp.db import Row, db
-from ffapp.outcomes import ProviderError, Unavailable
+from ffapp.core import clock, config, signing
+from ffapp.core.db import Row, db
+from ffapp.core.outcomes import ProviderError, Unavailable
 from ffapp.providers.deadline import within
 
 log = structlog.get_logger()

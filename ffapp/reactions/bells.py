@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.classes.reminders import REMINDERS
-from ffapp.db import db, transaction
-from ffapp.events import Event
-from ffapp.jobs import SWEEPS, queue
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
+from ffapp.core.jobs import SWEEPS, queue
 from ffapp.ledger import batches
 from ffapp.messaging import compose
 from ffapp.notifications import bell
@@ -56,16 +56,16 @@ def ring(
     said = {"kind": kind, "subject": line.subject, "title": title, "body": body}
     key = f"{line.rule}:{line.occurrence}"
     wanted = [person for person in people if person not in silent]
-    bell.tell(wanted, key=key, path=line.path, **said)
+    bell.notify(wanted, key=key, path=line.path, **said)
     if cause is not None:
-        bell.tell(_admins(but=cause.actor_id), key=key, path=line.admin_path, **said)
+        bell.notify(_admins(but=cause.actor_id), key=key, path=line.admin_path, **said)
 
 
 def welcome(event: Event) -> None:
     """Somebody has a seat: the first line in their bell."""
     if not batches.is_in_force(event):
         return
-    bell.tell(
+    bell.notify(
         [event.facts["person_id"]],
         key=f"student_enrolled:event={event.id}",
         kind="class_changes",
@@ -84,7 +84,7 @@ def take_back(event: Event) -> None:
             Event.at.between(batch.made_at, event.at), Event.facts["batch_id"].astext == batch.key
         )
     )
-    bell.take_back_events(told.all())
+    bell.revoke_events(told.all())
 
 
 @queue.periodic(cron="* * * * *")

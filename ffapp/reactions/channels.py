@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ffapp.events import Event
+from ffapp.core.events import Event
 from ffapp.ledger.plan import plan
 from ffapp.people.contact import with_phone
 

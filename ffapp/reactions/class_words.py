@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ffapp import clock, config
-from ffapp.classes import live
+from ffapp.classes import phase
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core import clock, config
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Person
 
@@ -51,8 +51,8 @@ def facts(session: ClassSession, cause: Event | None, due_at: datetime) -> dict[
         "minutes": session.duration_minutes,
         "old_minutes": _old_length(changed),
         "because": session.cancelled_because,
-        "opens": live.opens_words(),
-        "can_join": live.opens_at(session) <= due_at,
+        "opens": phase.describe_opening(),
+        "can_join": phase.opens_at(session) <= due_at,
         "schedule_url": f"{home}/schedule",
         "recordings_url": f"{home}/recordings/classes/{session.id}",
     }

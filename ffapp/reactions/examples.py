@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from ffapp.classes import reminders
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
 from ffapp.ledger.plan import cancel_planned, replan
 from ffapp.notifications import bell
@@ -37,7 +37,7 @@ def take_back_messages(event: Event) -> None:
     subjects = _subjects(event.facts["cohort_id"])
     if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
         return
-    bell.take_back(event.facts["person_id"], subjects)
+    bell.revoke_notifications(event.facts["person_id"], subjects)
     cancel_planned(
         LEFT,
         Effect.person_id == event.facts["person_id"],

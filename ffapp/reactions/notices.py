@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ffapp import clock
 from ffapp.classes import calendar, series
 from ffapp.classes.cancel_many import is_told_together
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger import batches
 from ffapp.ledger.models import ACCOUNT, Effect
 from ffapp.ledger.plan import plan

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from ffapp import clock, config
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
+from ffapp.core import clock, config
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.notifications import quiet
 from ffapp.people.models import Person

@@ -7,11 +7,11 @@ from typing import Any
 from markupsafe import escape
 from sqlalchemy import select
 
-from ffapp import clock, config
-from ffapp.classes import calendar, live
+from ffapp.classes import calendar, phase
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core import clock, config
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger import batches
 from ffapp.ledger.models import Effect
 from ffapp.messaging.attachments import Attachment
@@ -84,7 +84,7 @@ def _words(sessions: Sequence[ClassSession]) -> dict[str, Any]:
         "first": clock.spell(first.starts_at, first.time_zone),
         "description": first.description,
         "because": first.cancelled_because,
-        "opens": live.opens_words(),
+        "opens": phase.describe_opening(),
         "schedule_url": f"{config.current().public_url}/schedule",
     }
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.classes.models import ClassSession, Recording, RecordingState
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger.batches import Batch
 from ffapp.ledger.models import Effect
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import AccessLink
 from ffapp.programme.models import Enrolment
+from ffapp.recordings.models import Recording
 
 Reason = str | None
 

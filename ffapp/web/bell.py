@@ -6,13 +6,13 @@ from functools import cached_property
 import flask
 from sqlalchemy import func, select
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.notifications import bell
 from ffapp.notifications.models import Notification
 from ffapp.people.models import Person
-from ffapp.web import guard
-from ffapp.web.listing import page_of, page_url
-from ffapp.web.page import page, see
+from ffapp.web import auth
+from ffapp.web.kit.listing import page_of, page_url
+from ffapp.web.kit.page import page, see
 
 PER_PAGE = 30
 
@@ -25,20 +25,20 @@ class Bell:
 
     @property
     def url(self) -> str:
-        return flask.url_for(f"{door_of(self.person)}.notification_index")
+        return flask.url_for(f"{blueprint_of(self.person)}.notification_index")
 
     @cached_property
     def count(self) -> int:
         return bell.unread_count(self.person)
 
 
-def door_of(person: Person) -> str:
+def blueprint_of(person: Person) -> str:
     return "admin" if person.user.is_admin else "student"
 
 
 def index(template: str) -> flask.Response:
     """The page of the person's lines, the newest first."""
-    person = guard.me()
+    person = auth.me()
     total = db.session.scalar(select(func.count()).select_from(bell.lines_of(person).subquery()))
     shown = page_of(total or 0, PER_PAGE)
     lines = db.session.scalars(
@@ -50,13 +50,13 @@ def index(template: str) -> flask.Response:
         shown=shown,
         page_url=page_url,
         unread=bell.unread_count(person),
-        door=door_of(person),
+        door=blueprint_of(person),
     )
 
 
 def follow(notification_id: int) -> flask.Response:
     """Mark a line of the person's own as read and go where it leads."""
-    mine = bell.lines_of(guard.me()).where(Notification.id == notification_id)
+    mine = bell.lines_of(auth.me()).where(Notification.id == notification_id)
     line = db.session.scalar(mine)
     if line is None:
         flask.abort(404)
@@ -65,7 +65,7 @@ def follow(notification_id: int) -> flask.Response:
 
 def read_all() -> flask.Response:
     """Mark every line as read."""
-    person = guard.me()
+    person = auth.me()
     count = transaction(bell.read_all, person)
     flask.flash(f"{count} marked as read" if count else "Everything was read already")
-    return see(flask.url_for(f"{door_of(person)}.notification_index"))
+    return see(flask.url_for(f"{blueprint_of(person)}.notification_index"))

@@ -5,7 +5,7 @@ import structlog
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from ffapp.db import db
+from ffapp.core.db import db
 
 PAGES = (400, 403, 404, 409, 413, 429)
 

@@ -3,9 +3,9 @@
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from ffapp.db import db
-from ffapp.jobs import STALLED_SECONDS
-from ffapp.schema import newest_migration
+from ffapp.core.db import db
+from ffapp.core.jobs import STALLED_SECONDS
+from ffapp.core.schema import newest_migration
 
 
 def troubles() -> list[str]:

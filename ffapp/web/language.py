@@ -4,10 +4,9 @@ import contextlib
 
 import flask
 
-from ffapp import config
-from ffapp.core import i18n
+from ffapp.core import config, i18n
 from ffapp.people.models import Person
-from ffapp.web import guard
+from ffapp.web import auth
 
 COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -28,7 +27,7 @@ def of_request() -> str:
     request = flask.request
     if request.blueprint in ENGLISH_ONLY or request.endpoint in WORDLESS:
         return i18n.ENGLISH
-    person = guard.viewer()
+    person = auth.viewer()
     if person is not None:
         return i18n.ENGLISH if person.user.is_admin else i18n.known(person.language)
     chosen = request.cookies.get(COOKIE)

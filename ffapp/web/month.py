@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import flask
 
-from ffapp import clock
-from ffapp.classes import live
-from ffapp.classes.live import Phase
+from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession
+from ffapp.classes.phase import Phase
+from ffapp.core import clock
 
 FIRST, LAST = date(2020, 1, 1), date(2100, 12, 1)
 MARGIN = timedelta(days=1)  # no zone is further from UTC than that

@@ -1,6 +1,6 @@
 """What a file of a recording is, in words."""
 
-from ffapp.classes.models import Recording
+from ffapp.recordings.models import Recording
 
 KINDS = {
     "shared_screen_with_speaker_view": "Video, screen and speaker",

@@ -11,11 +11,11 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
-from ffapp import clock, phone
-from ffapp.config import Settings
-from ffapp.core import i18n
-from ffapp.web import chips, guard
+from ffapp.core import clock, i18n, phone
+from ffapp.core.config import Settings
+from ffapp.web import auth
 from ffapp.web.bell import Bell
+from ffapp.web.kit import status_badges
 from ffapp.web.navigation import navigation
 
 THEMES = ("light", "dark")
@@ -48,7 +48,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals["ui"] = Macros(app)
-    environment.globals["chip"] = chips.chip
+    environment.globals["chip"] = status_badges.status_badge
     environment.filters |= {
         "local_time": local_time,
         "time_of_day": clock.spell_time,
@@ -63,7 +63,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
 
     @app.context_processor
     def shell() -> dict[str, Any]:
-        viewer = guard.viewer()
+        viewer = auth.viewer()
         theme = flask.request.cookies.get("theme")
         return {
             "viewer": _viewer(viewer),
@@ -98,9 +98,9 @@ def seconds_left(instant: str) -> int:
 
 def own_zone() -> str:
     """The zone of whoever is looking."""
-    from ffapp import config
+    from ffapp.core import config
 
-    person = guard.viewer()
+    person = auth.viewer()
     return (person and person.time_zone) or config.current().time_zone
 
 

@@ -6,7 +6,7 @@ from wsgiref.headers import Headers
 
 import flask
 
-from ffapp.config import Settings
+from ffapp.core.config import Settings
 
 
 def install(app: flask.Flask, settings: Settings) -> None:

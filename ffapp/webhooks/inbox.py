@@ -13,10 +13,10 @@ from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from ffapp import clock
-from ffapp.db import db, transaction
-from ffapp.events import record
-from ffapp.jobs import PASSING, RUNS_BEFORE_GIVING_UP, SWEEPS, URGENT, defer_once, queue
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import record
+from ffapp.core.jobs import RUNS_BEFORE_GIVING_UP, SWEEPS, TRANSIENT, URGENT, defer_once, queue
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 
 log = structlog.get_logger()
@@ -108,7 +108,7 @@ def handle_waiting(provider: str) -> None:
                 case Turn.NOTHING if not transaction(_is_waiting, provider):
                     return
         transaction(_ring, provider)
-    except PASSING as error:  # the database went away; the sweep rings again
+    except TRANSIENT as error:  # the database went away; the sweep rings again
         log.warning("webhooks.interrupted", provider=provider, error=str(error)[:200])
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from alembic import op
 import sqlalchemy as sa
 
-from ffapp import config
+from ffapp.core import config
 
 
 revision = '0011'

@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan
-from ffapp.classes.topic import topic_of
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
+from ffapp.meetings.topic import topic_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import edits, state

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ffapp.classes import jobs
-from ffapp.classes.models import ClassSession, SyncRun
-from ffapp.db import db, transaction
+from ffapp.classes.models import ClassSession
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings.models import SyncRun
 from tests.cast import Cast
 from tests.conftest import Travel
 from tests.drain import Drain

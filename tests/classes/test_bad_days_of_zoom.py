@@ -5,8 +5,9 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
-from ffapp import config, simulators
-from ffapp.db import db
+from ffapp import simulators
+from ffapp.core import config
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers import registry
 from ffapp.providers.simulating import store

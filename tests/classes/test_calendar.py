@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from ffapp import config
 from ffapp.classes import calendar
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core import config
+from ffapp.core.db import db, transaction
 
 START = datetime(2026, 12, 5, 11, 30, tzinfo=UTC)
 

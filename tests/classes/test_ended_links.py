@@ -1,13 +1,13 @@
 """Links that end: of who has left, and of who may be known to Zoom by another name now."""
 
 import pytest
+from ffapp.meetings.models import PersonalLink
 
-from ffapp import clock
-from ffapp.classes import existence
-from ffapp.classes.attendance_models import PersonalLink
-from ffapp.classes.registration import link_of
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger import plan
+from ffapp.meetings import meeting_lifecycle
+from ffapp.meetings.registration import link_of
 from ffapp.people.consent import record_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
@@ -100,7 +100,7 @@ def test_a_seat_that_is_undone_has_no_link(session, worker, cast, travel):
     worker.drain()
     assert link_of(session, cast.tara)
 
-    transaction(enrol_many.take_back, undone.batch, cast.admin)
+    transaction(enrol_many.undo_enrolments, undone.batch, cast.admin)
     worker.drain()
 
     assert link_of(session, cast.tara) is None
@@ -175,7 +175,7 @@ def test_who_leaves_while_the_meeting_is_gone_is_let_in_no_more_when_it_is_back(
     leave(cast.asha)
     worker.drain()
     (end,) = effects(session, "zoom.unregister")
-    assert (end.state, end.reason) == ("cancelled", existence.DELETED_INSIDE)
+    assert (end.state, end.reason) == ("cancelled", meeting_lifecycle.DELETED_INSIDE)
 
     travel.forward(minutes=1)
     db.session.refresh(session)

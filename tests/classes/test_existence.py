@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from ffapp.meetings.models import PersonalLink
 
-from ffapp import clock
-from ffapp.classes import existence, jobs, live, zoom_state
-from ffapp.classes.attendance_models import PersonalLink
-from ffapp.classes.live import Phase
+from ffapp.classes import phase
 from ffapp.classes.models import FormerMeeting
-from ffapp.classes.registration import link_of
+from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import cancel, change
-from ffapp.classes.zoom_state import ZoomState
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs, meeting_lifecycle, meeting_status
+from ffapp.meetings.meeting_status import MeetingState
+from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import edits, state
 from ffapp.providers.zoom.simulator import live as zoom_live
@@ -57,11 +58,11 @@ def gone(session, worker, travel):
 
 def standing(session):
     db.session.rollback()
-    return zoom_state.standing_of(session).state
+    return meeting_status.meeting_status_of(session).state
 
 
 def another(session, cast):
-    return transaction(existence.make_another, session, cast.admin)
+    return transaction(meeting_lifecycle.recreate_meeting, session, cast.admin)
 
 
 def reason_of(event):
@@ -73,7 +74,7 @@ def reason_of(event):
 def test_it_is_said_once_and_the_link_is_taken_back(client, gone, worker):
     assert gone.zoom_join_url is None
     assert gone.zoom_passcode is None
-    assert standing(gone) is ZoomState.GONE
+    assert standing(gone) is MeetingState.GONE
     for _ in range(2):
         post(client, deleted(gone.zoom_meeting_id))
         worker.drain()
@@ -97,7 +98,7 @@ def test_our_own_deletion_told_back_says_nothing(session, worker, cast):
     worker.drain()
     worker.drain()
 
-    assert standing(session) is ZoomState.DELETED
+    assert standing(session) is MeetingState.DELETED
     assert not events(session, "meeting_deleted_at_zoom")
 
 
@@ -108,21 +109,21 @@ def test_a_cancelled_class_whose_meeting_somebody_deletes_by_hand_is_done(sessio
     db.session.refresh(session)
     transaction(cancel, session, "", session.revision, cast.admin)
     worker.drain()
-    assert standing(session) is ZoomState.FAILED
+    assert standing(session) is MeetingState.FAILED
     zoom_live.end(session.zoom_meeting_id)
     delete_inside(session)
     worker.drain()
 
     db.session.refresh(session)
     assert session.zoom_join_url is None
-    assert standing(session) is ZoomState.DELETED
+    assert standing(session) is MeetingState.DELETED
     assert not events(session, "meeting_deleted_at_zoom")
 
 
 def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, cast):
     first = gone.zoom_meeting_id
     assert another(gone, cast) is True
-    assert standing(gone) is ZoomState.MAKING
+    assert standing(gone) is MeetingState.MAKING
     assert another(gone, cast) is False
     worker.drain()
     assert another(gone, cast) is False
@@ -130,7 +131,7 @@ def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, 
     db.session.refresh(gone)
     assert gone.zoom_meeting_id not in (None, first)
     assert gone.zoom_join_url
-    assert standing(gone) is ZoomState.READY
+    assert standing(gone) is MeetingState.READY
     assert told_to_zoom("meeting.create") == 2
     assert len(events(gone, "another_meeting_wished")) == 1
     (former,) = db.session.scalars(db.select(FormerMeeting))
@@ -146,7 +147,7 @@ def test_a_create_of_unknown_fate_makes_no_second_one(gone, worker, cast, travel
         travel.forward(seconds=40)
 
     db.session.refresh(gone)
-    assert standing(gone) is ZoomState.READY
+    assert standing(gone) is MeetingState.READY
     assert told_to_zoom("meeting.create") == 2
 
 
@@ -182,7 +183,7 @@ def test_a_second_deletion_can_be_mended_again(gone, worker, cast, travel):
     assert another(gone, cast) is True
     worker.drain()
 
-    assert standing(gone) is ZoomState.READY
+    assert standing(gone) is MeetingState.READY
     assert len(events(gone, "meeting_deleted_at_zoom")) == 2
     assert len(db.session.scalars(db.select(FormerMeeting)).all()) == 2
 
@@ -212,7 +213,7 @@ def test_a_recovered_meeting_brings_link_and_passcode_back(gone, worker):
     assert gone.zoom_gone_at is None
     assert gone.zoom_join_url
     assert gone.zoom_passcode
-    assert standing(gone) is ZoomState.READY
+    assert standing(gone) is MeetingState.READY
     assert len(events(gone, "meeting_recovered")) == 1
     assert told_to_zoom() == 0
 
@@ -236,7 +237,7 @@ def test_recovered_before_deleted_is_known_leaves_it_as_it_is(client, session, w
 
     db.session.refresh(session)
     assert session.zoom_join_url
-    assert standing(session) is ZoomState.READY
+    assert standing(session) is MeetingState.READY
     assert not events(session, "meeting_deleted_at_zoom", "meeting_recovered")
 
 
@@ -252,7 +253,7 @@ def test_recovered_before_the_new_one_is_made_there_is_one(gone, worker, cast):
     kept = [each for each in store.find("zoom", "meeting") if each["state"] != "deleted"]
     db.session.refresh(gone)
     assert [each["id"] for each in kept] == [gone.zoom_meeting_id]
-    assert standing(gone) is ZoomState.READY
+    assert standing(gone) is MeetingState.READY
     assert gone.zoom_join_url
 
 
@@ -265,7 +266,7 @@ def test_news_of_the_meeting_before_changes_nothing(client, gone, worker, cast, 
     worker.drain()
 
     assert "another meeting since" in reason_of("meeting.recovered")
-    assert standing(gone) is ZoomState.READY
+    assert standing(gone) is MeetingState.READY
     assert not events(gone, "meeting_recovered")
 
 
@@ -277,7 +278,7 @@ def test_what_is_held_under_the_meeting_before_is_still_the_class(client, gone, 
     worker.drain()
 
     db.session.rollback()
-    assert live.phase_of(gone, clock.now()) is Phase.LIVE
+    assert phase.phase_of(gone, clock.now()) is Phase.LIVE
 
 
 def test_a_meeting_that_starts_was_recovered_although_nobody_said_so(gone, worker, travel):
@@ -288,7 +289,7 @@ def test_a_meeting_that_starts_was_recovered_although_nobody_said_so(gone, worke
 
     db.session.refresh(gone)
     assert gone.zoom_join_url
-    assert live.phase_of(gone, clock.now()) is Phase.LIVE
+    assert phase.phase_of(gone, clock.now()) is Phase.LIVE
 
 
 def test_a_meeting_that_is_changed_was_recovered_although_nobody_said_so(gone, worker):
@@ -328,7 +329,7 @@ def test_a_link_that_waits_while_the_meeting_goes_is_taken_up_when_it_is_back(
         travel.forward(minutes=20)
         worker.drain()
     last = effects(session, "zoom.register")[-1]
-    assert (last.state, last.reason) == ("cancelled", existence.DELETED_INSIDE)
+    assert (last.state, last.reason) == ("cancelled", meeting_lifecycle.DELETED_INSIDE)
 
     db.session.refresh(session)
     edits.recover(session.zoom_meeting_id)
@@ -345,7 +346,7 @@ def test_a_registration_that_meets_no_meeting_says_so_and_is_done_when_it_is_bac
     delete_inside(session)
     late = enrolled(cast, "late")
     worker.drain()
-    assert standing(session) is ZoomState.GONE
+    assert standing(session) is MeetingState.GONE
     assert effects(session, "zoom.register")[-1].state == "cancelled"
 
     store.set_switch("zoom", "webhooks", None)
@@ -370,7 +371,7 @@ def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
     for _ in range(2):
         travel.forward(minutes=1)
         worker.drain()
-    assert standing(session) is ZoomState.GONE
+    assert standing(session) is MeetingState.GONE
     assert effects(session, "zoom.register")[-1].state == "uncertain"
 
     store.set_switch("zoom", "webhooks", None)
@@ -408,7 +409,7 @@ def test_an_update_that_meets_no_meeting_leads_to_the_same_place(session, worker
     worker.drain()
 
     db.session.refresh(session)
-    assert standing(session) is ZoomState.GONE
+    assert standing(session) is MeetingState.GONE
     assert session.zoom_join_url is None
     assert len(events(session, "meeting_deleted_at_zoom")) == 1
     assert another(session, cast) is True
@@ -423,7 +424,7 @@ def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, w
     db.session.rollback()
     jobs.check_live(timestamp=0)
 
-    assert standing(session) is ZoomState.GONE
+    assert standing(session) is MeetingState.GONE
 
 
 def test_somebody_who_wants_to_start_it_finds_out_too(session, worker, cast, travel):
@@ -434,7 +435,7 @@ def test_somebody_who_wants_to_start_it_finds_out_too(session, worker, cast, tra
 
     db.session.refresh(wish)
     assert "no longer has" in wish.reason
-    assert standing(session) is ZoomState.GONE
+    assert standing(session) is MeetingState.GONE
 
 
 def test_a_planned_change_of_a_meeting_that_goes_is_taken_back(session, worker, cast):
@@ -454,5 +455,5 @@ def test_one_deleted_day_of_a_series_is_not_the_meeting(client, session, worker)
     post(client, body)
     worker.drain()
 
-    assert standing(session) is ZoomState.READY
+    assert standing(session) is MeetingState.READY
     assert "one day of a series" in reason_of("meeting.deleted")

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.classes import jobs, visible
-from ffapp.classes.models import Fate, Recording, SyncRun
-from ffapp.classes.recordings import set_visible
-from ffapp.db import db, transaction
+from ffapp.classes import permissions
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings.files import set_visible
+from ffapp.recordings.models import Recording, SyncRun, TrashState
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 from tests.classes.at_zoom import events
 from tests.zoom_changes import OPERATOR, moved_files
@@ -57,7 +58,7 @@ def recover_inside(session):
 def watchable(session):
     db.session.rollback()
     db.session.refresh(session)
-    return visible.watchable(session)
+    return permissions.watchable(session)
 
 
 def run_sync(cast, worker, session=None):
@@ -83,7 +84,7 @@ def test_what_goes_to_the_trash_is_hidden_with_the_reason_and_nothing_is_deleted
     at = clock.spell(clock.now(), session.time_zone)
     assert session.recording_reason.startswith(f"Moved to Zoom’s trash on {at}.")
     assert db.session.scalars(db.select(Recording.file_id)).all() == before
-    assert {each.fate for each in session.recordings} == {Fate.TRASHED}
+    assert {each.fate for each in session.recordings} == {TrashState.TRASHED}
     (event,) = events(session, "recording_trashed")
     assert (event.actor, event.facts["operator"], event.facts["videos"]) == ("Zoom", OPERATOR, 2)
 

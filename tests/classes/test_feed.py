@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from ffapp.classes import feed as feeds
-from ffapp.classes.feed import CalendarFeed
+from ffapp.classes import calendar_feed as feeds
+from ffapp.classes.calendar_feed import CalendarFeed
 from ffapp.classes.schedule import cancel
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.people.models import Role
 from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw

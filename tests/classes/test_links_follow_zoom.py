@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import config
-from ffapp.classes import meeting_reading
-from ffapp.classes.registration import link_of
 from ffapp.classes.schedule import change
-from ffapp.db import db, transaction
+from ffapp.core import config
+from ffapp.core.db import db, transaction
+from ffapp.meetings import meeting_refresh
+from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
 from tests.classes.at_zoom import change_inside, events, told_to_zoom, wish_of
 
@@ -83,12 +83,12 @@ def test_in_the_hour_before_a_class_its_meeting_is_read_once_in_any_case(session
     store.set_switch("zoom", "webhooks", {"drop": True})
     change_inside(session, password="new1")
     worker.drain()
-    meeting_reading.read_meetings(timestamp=0)
+    meeting_refresh.refresh_meetings(timestamp=0)
     assert told_to_zoom("meeting.get") == 0, "it is far away"
 
     travel.to(session.starts_at - timedelta(minutes=59))
     for _ in range(3):
-        meeting_reading.read_meetings(timestamp=0)
+        meeting_refresh.refresh_meetings(timestamp=0)
         travel.forward(minutes=1)
 
     db.session.refresh(session)
@@ -107,7 +107,7 @@ def test_a_class_that_was_moved_inside_zoom_is_moved_though_the_post_was_lost(
     travel.to(session.starts_at - timedelta(minutes=59))
 
     for _ in range(2):
-        meeting_reading.read_meetings(timestamp=0)
+        meeting_refresh.refresh_meetings(timestamp=0)
         worker.drain()
         travel.forward(minutes=1)
 
@@ -125,7 +125,7 @@ def test_an_answer_from_before_our_own_move_does_not_undo_it(session, worker, tr
     worker.drain()
     change_inside(session, start_time=before)  # Zoom still answers with what it had
     with db.session.no_autoflush:
-        meeting_reading.read_meetings(timestamp=0)
+        meeting_refresh.refresh_meetings(timestamp=0)
 
     db.session.refresh(session)
     assert session.starts_at == before + timedelta(minutes=30)
@@ -137,7 +137,7 @@ def test_a_time_that_has_gone_by_is_not_taken_over_by_reading(session, worker, t
     change_inside(session, start_time=before - timedelta(minutes=50))
     travel.to(before - timedelta(minutes=30))
 
-    meeting_reading.read_meetings(timestamp=0)
+    meeting_refresh.refresh_meetings(timestamp=0)
 
     db.session.refresh(session)
     assert session.starts_at == before

@@ -6,12 +6,13 @@ from datetime import timedelta
 import flask
 import pytest
 
-from ffapp.classes import jobs, live
-from ffapp.classes.live import Phase
+from ffapp.classes import phase as live
 from ffapp.classes.models import MeetingInstance
+from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import cancel
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
+from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from tests.processes.poll import poll

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from ffapp.meetings.models import PersonalLink
 
-from ffapp import clock
-from ffapp.classes import attendance, jobs, participant_check
-from ffapp.classes.attendance_models import ParticipantCheck, PersonalLink, Stay
+from ffapp.attendance import attendance, participant_check
+from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.providers.zoom.simulator import people as zoom_people
@@ -165,7 +167,7 @@ def test_until_zoom_has_counted_it_is_asked_again(session, cast, worker, travel)
         participant_check.check_due()
 
     assert check(session).problem is None
-    assert db.session.scalars(db.select(Stay.listed_left_at)).all()
+    assert db.session.scalars(db.select(ParticipantSession.listed_left_at)).all()
 
 
 def test_a_missing_scope_is_said_and_asked_again(session, cast, worker, travel):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffapp.classes import presence
-from ffapp.classes.attendance_models import Stay
+from ffapp.attendance import time_spans
+from ffapp.attendance.models import ParticipantSession
 
 FIVE = datetime(2026, 12, 5, 11, 30, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ def at(minutes):
 
 
 def stay(joined=None, left=None, listed_joined=None, listed_left=None):
-    return Stay(
+    return ParticipantSession(
         joined_at=at(joined),
         left_at=at(left),
         listed_joined_at=at(listed_joined),
@@ -28,7 +28,7 @@ def stay(joined=None, left=None, listed_joined=None, listed_left=None):
 
 def spans(*of, closes=60):
     """The spans in minutes after five."""
-    found = presence.spans_of(stay(*of), at(closes))
+    found = time_spans.spans_of(stay(*of), at(closes))
     return [tuple((end - FIVE) / timedelta(minutes=1) for end in span) for span in found]
 
 
@@ -53,16 +53,16 @@ def test_what_is_missing_is_filled_in_and_what_differs_is_united(told, expected)
 
 
 def test_sources_and_disagreement_are_told():
-    assert presence.sources([stay(0, 5)]) == ("webhooks",)
-    assert presence.sources([stay(0, 5), stay(None, None, 7, 9)]) == ("webhooks", "list")
-    assert presence.disagree(stay(0, 30, 0, 45))
-    assert not presence.disagree(stay(0, 30, 1, 30)), "a minute is no disagreement"
-    assert not presence.disagree(stay(0, None, 0, 30))
+    assert time_spans.sources([stay(0, 5)]) == ("webhooks",)
+    assert time_spans.sources([stay(0, 5), stay(None, None, 7, 9)]) == ("webhooks", "list")
+    assert time_spans.disagree(stay(0, 30, 0, 45))
+    assert not time_spans.disagree(stay(0, 30, 1, 30)), "a minute is no disagreement"
+    assert not time_spans.disagree(stay(0, None, 0, 30))
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(0, 0), (1, 1), (29, 1), (89, 1), (90, 2)])
 def test_minutes_are_rounded_and_a_moment_counts_as_one(seconds, minutes):
-    assert presence.minutes(timedelta(seconds=seconds)) == minutes
+    assert time_spans.minutes(timedelta(seconds=seconds)) == minutes
 
 
 @given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 30)), max_size=12), st.randoms())
@@ -71,7 +71,7 @@ def test_the_union_is_each_minute_once_in_whatever_order(stays, luck):
     expected = {minute for start, long in stays for minute in range(start, start + long)}
     luck.shuffle(found)
 
-    united = presence.union([*found, *found])
+    united = time_spans.union([*found, *found])
 
-    assert presence.length(united) == timedelta(minutes=len(expected))
+    assert time_spans.length(united) == timedelta(minutes=len(expected))
     assert all(one[1] < other[0] for one, other in itertools.pairwise(united))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ffapp.classes.models import MeetingInstance, Recording
-from ffapp.classes.transcript_models import Transcript
-from ffapp.db import db
+from ffapp.classes.models import MeetingInstance
+from ffapp.core.db import db
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings.models import Recording, Transcript
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery
 

@@ -4,15 +4,15 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from ffapp.meetings.models import PersonalLink
 
-from ffapp import config
-from ffapp.classes import meeting_reading, registration_state
-from ffapp.classes.attendance_models import PersonalLink
-from ffapp.classes.registration import link_of, registrant_of
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core import config
+from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt
+from ffapp.meetings import meeting_refresh, registration_status
+from ffapp.meetings.registration import link_of, registrant_of
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
@@ -247,7 +247,7 @@ def test_a_meeting_that_registers_nobody_any_more_is_read_and_its_common_link_co
 
     set_approval(0)
     travel.forward(minutes=1)
-    transaction(meeting_reading.want, session)
+    transaction(meeting_refresh.request_refresh, session)
     worker.drain()
 
     assert {late.name, later.name} <= set(links(session)), "wished anew when it asks again"
@@ -358,8 +358,8 @@ def test_a_refusal_by_the_meeting_before_is_no_failure_of_the_new_one(cast, work
     db.session.commit()
 
     db.session.refresh(session)
-    assert registration_state.links_of(session).failed == 0
-    assert transaction(registration_state.try_again, session, cast.admin) == 0
+    assert registration_status.links_of(session).failed == 0
+    assert transaction(registration_status.retry_links, session, cast.admin) == 0
 
 
 def test_one_name_that_zoom_does_not_take_stops_no_other(cast, worker):

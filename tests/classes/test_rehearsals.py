@@ -4,15 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes import doubts, existence, jobs, live, participant_check, recordings
-from ffapp.classes.attendance import came_later
-from ffapp.classes.attendance_models import ParticipantCheck
-from ffapp.classes.live import Phase
+from ffapp.attendance import participant_check
+from ffapp.attendance.attendance import came_later
+from ffapp.attendance.models import ParticipantCheck
+from ffapp.classes import phase as live
+from ffapp.classes import schedule_warnings
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.classes.phase import Phase
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
+from ffapp.meetings import jobs, meeting_lifecycle
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings import files as recordings_files
 from tests.zoom_changes import updated
 from tests.zoom_posts import ended, post, started
 
@@ -56,7 +60,7 @@ def test_one_whose_end_was_not_heard_of_opens_no_door(session, travel):
     travel.to(session.starts_at - BEFORE)
     zoom_live.start(session.zoom_meeting_id)
     check_live()
-    transaction(live.believe, session.id, "rehearsal==", "started", travel.now)
+    transaction(live.apply_meeting_status, session.id, "rehearsal==", "started", travel.now)
     travel.forward(minutes=20)
     zoom_live.end(session.zoom_meeting_id)
     assert phase(session, travel) is Phase.LIVE
@@ -70,7 +74,7 @@ def test_the_class_is_over_when_it_is_planned_to_be(rehearsed, cast):
     db.session.refresh(rehearsed)
 
     assert live.ended_at(rehearsed) == rehearsed.ends_at
-    assert live.held(rehearsed) == []
+    assert live.held_instances(rehearsed) == []
     assert not came_later(rehearsed, rehearsed.starts_at - timedelta(days=1))
 
 
@@ -78,7 +82,7 @@ def test_nothing_was_recorded_of_a_class_that_was_only_rehearsed(rehearsed, trav
     travel.to(rehearsed.ends_at + timedelta(hours=1))
     db.session.refresh(rehearsed)
 
-    recordings.conclude(rehearsed, travel.now)
+    recordings_files.conclude_recording(rehearsed, travel.now)
 
     assert rehearsed.recording_state == "none"
     assert rehearsed.recording_reason == "Nobody started the meeting, so nothing was recorded."
@@ -100,7 +104,7 @@ def test_a_class_that_was_only_rehearsed_can_be_moved_inside_zoom(
 def test_the_form_does_not_say_that_it_was_held(rehearsed, travel):
     travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
 
-    assert doubts._held(rehearsed.id, travel.now + timedelta(days=1)) is None
+    assert schedule_warnings._held(rehearsed.id, travel.now + timedelta(days=1)) is None
 
 
 def test_its_end_is_not_when_the_participants_are_asked_for(rehearsed, travel):
@@ -121,7 +125,7 @@ def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, tr
     assert phase(session, travel) is Phase.LIVE
 
     session = db.session.get_one(ClassSession, session.id, with_for_update={"of": ClassSession})
-    existence.is_gone(session, travel.now)
+    meeting_lifecycle.mark_deleted(session, travel.now)
     db.session.commit()
 
     assert phase(session, travel) is Phase.ENDED

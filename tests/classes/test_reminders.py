@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ffapp.classes.schedule import Plan, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store

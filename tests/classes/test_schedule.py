@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from ffapp.classes.schedule import AlreadyCancelled, Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Refused
 from ffapp.ledger.models import Effect
 from ffapp.messaging.compose import Sheet, fill
-from ffapp.outcomes import Refused
 from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.providers import registry

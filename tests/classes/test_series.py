@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan
 from ffapp.classes.series import NUMBER, numbered, schedule_weekly, weekly
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 from tests.cast import HOST

@@ -4,15 +4,16 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from ffapp.meetings.models import PersonalLink
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ffapp import clock
-from ffapp.classes import attendance
-from ffapp.classes.attendance import Came
-from ffapp.classes.attendance_models import PersonalLink, Stay, Whose
+from ffapp.attendance import attendance
+from ffapp.attendance.attendance import AttendanceStatus
+from ffapp.attendance.models import MatchSource, ParticipantSession
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 from tests.attending import begin, came, minute, over, registrant, tell, went
 from tests.ledger.pupils import enrolled
@@ -36,7 +37,7 @@ def of(session, person):
 
 def stays():
     db.session.rollback()
-    return db.session.scalars(db.select(Stay).order_by(Stay.id)).all()
+    return db.session.scalars(db.select(ParticipantSession).order_by(ParticipantSession.id)).all()
 
 
 # ── whose ──
@@ -46,7 +47,7 @@ def test_a_personal_link_says_whose_it_is(session, cast):
     tell(came(session, 0, registrant_id=registrant(session, cast.asha), name="Somebody"))
 
     (stay,) = stays()
-    assert (stay.person_id, stay.matched_by) == (cast.asha.id, Whose.LINK)
+    assert (stay.person_id, stay.matched_by) == (cast.asha.id, MatchSource.LINK)
 
 
 def test_the_address_that_zoom_knows_a_registrant_by_is_as_good(session, cast):
@@ -61,7 +62,7 @@ def test_the_address_that_zoom_knows_a_registrant_by_is_as_good(session, cast):
 def test_an_address_of_an_enrolled_person_is_theirs(session, cast):
     tell(came(session, 0, email="Ravi@Students.Example", zoom_id="z"))
 
-    assert (stays()[0].person_id, stays()[0].matched_by) == (cast.ravi.id, Whose.EMAIL)
+    assert (stays()[0].person_id, stays()[0].matched_by) == (cast.ravi.id, MatchSource.EMAIL)
 
 
 @pytest.mark.parametrize("who", ["tara", "meera"])
@@ -104,7 +105,11 @@ def test_the_host_and_the_team_are_known_and_nobody_looks_for_them(session, cast
         came(session, 0, "u3", email=cast.admin.email),
     )
 
-    assert [each.matched_by for each in stays()] == [Whose.HOST, Whose.HOST, Whose.TEAM]
+    assert [each.matched_by for each in stays()] == [
+        MatchSource.HOST,
+        MatchSource.HOST,
+        MatchSource.TEAM,
+    ]
 
 
 def test_who_leaves_the_cohort_was_there_all_the_same(session, cast):
@@ -133,7 +138,7 @@ def test_a_stay_is_from_coming_in_to_going_out(session, cast):
     tell(came(session, 3, **who), went(session, 51, **who), over(session))
 
     found = of(session, cast.asha)
-    assert (found.minutes, found.came, found.times) == (48, Came.PRESENT, 1)
+    assert (found.minutes, found.came, found.times) == (48, AttendanceStatus.PRESENT, 1)
     assert (found.first_at, found.last_at) == (minute(session, 3), minute(session, 51))
     assert found.sources == ("webhooks",)
 
@@ -160,12 +165,18 @@ def test_who_is_still_in_is_here_and_the_end_of_the_meeting_ends_the_stay(sessio
     who = {"registrant_id": registrant(session, cast.asha)}
     travel.to(minute(session, 20))
     tell(came(session, 0, **who))
-    assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (Came.HERE, 20)
+    assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (
+        AttendanceStatus.HERE,
+        20,
+    )
 
     travel.to(minute(session, 90))
     tell(over(session, 55))
 
-    assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (Came.PRESENT, 55)
+    assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (
+        AttendanceStatus.PRESENT,
+        55,
+    )
 
 
 def test_late_is_told_from_the_sixth_minute_of_the_class_as_it_was_held(session, cast):
@@ -176,7 +187,7 @@ def test_late_is_told_from_the_sixth_minute_of_the_class_as_it_was_held(session,
 
     assert of(session, cast.asha).late_by is None
     assert of(session, cast.ravi).late_by == timedelta(minutes=12)
-    assert of(session, cast.ravi).came == Came.LATE
+    assert of(session, cast.ravi).came == AttendanceStatus.LATE
 
 
 def test_nobody_is_late_to_a_class_that_the_host_begins_late(cast, worker, travel):
@@ -187,7 +198,7 @@ def test_nobody_is_late_to_a_class_that_the_host_begins_late(cast, worker, trave
     tell(started(session.zoom_meeting_id, minute(session, 20)))
     tell(came(session, 22, registrant_id=registrant(session, cast.asha)), over(session))
 
-    assert of(session, cast.asha).came == Came.PRESENT
+    assert of(session, cast.asha).came == AttendanceStatus.PRESENT
 
 
 def test_a_rehearsal_of_the_host_does_not_count(cast, worker, travel):
@@ -224,15 +235,15 @@ def test_a_meeting_that_was_started_twice_is_added_up(session, cast, travel):
 
 
 def test_who_never_came_is_expected_and_then_absent(session, cast, travel):
-    assert attendance.unknown(session, clock.now()).came == Came.EXPECTED
+    assert attendance.unknown(session, clock.now()).came == AttendanceStatus.EXPECTED
     travel.to(minute(session, 61))
     tell(over(session))
     db.session.refresh(session)
-    assert attendance.unknown(session, clock.now()).came == Came.NOT_COUNTED
+    assert attendance.unknown(session, clock.now()).came == AttendanceStatus.NOT_COUNTED
 
     tell(came(session, 0, registrant_id=registrant(session, cast.ravi)))
 
-    assert attendance.unknown(session, clock.now()).came == Came.ABSENT
+    assert attendance.unknown(session, clock.now()).came == AttendanceStatus.ABSENT
 
 
 def test_a_post_that_does_not_say_who_or_when_changes_nothing(session):
@@ -289,7 +300,7 @@ def test_any_order_with_any_duplicates_is_the_same_union(session, cast, travel, 
 
 def _forget(session):
     db.session.rollback()
-    db.session.execute(db.delete(Stay))
+    db.session.execute(db.delete(ParticipantSession))
     db.session.execute(db.text("DELETE FROM meeting_instances"))
     db.session.commit()
     db.session.refresh(session)

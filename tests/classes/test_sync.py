@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.classes import jobs, sync
-from ffapp.classes.models import Recording, SyncRun
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files
+from ffapp.recordings import sync
+from ffapp.recordings.models import Recording, SyncRun
 
 TITLES = ("Before", "Bad", "After")
 

@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ffapp.classes import jobs
-from ffapp.classes.models import SyncRun
-from ffapp.db import db
+from ffapp.core.db import db
+from ffapp.meetings import jobs
 from ffapp.providers.http import recording
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
+from ffapp.recordings.models import SyncRun
 
 A_MINUTE = timedelta(minutes=1)
 TWO_DAYS, A_MONTH = timedelta(hours=48), timedelta(days=30)

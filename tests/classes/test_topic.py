@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.classes.topic import title_in, topic_of
+from ffapp.meetings.topic import title_in, topic_of
 
 
 @pytest.fixture

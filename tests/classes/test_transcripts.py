@@ -2,13 +2,13 @@
 
 import pytest
 
-from ffapp.classes import jobs, transcripts
-from ffapp.classes.models import Recording
-from ffapp.classes.transcript_models import Transcript
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings import transcripts
+from ffapp.recordings.models import Recording, Transcript
 from tests.classes.at_zoom import told_to_zoom
 
 
@@ -108,7 +108,7 @@ def test_after_two_days_in_vain_it_is_given_up_and_can_be_tried_again(hold, cast
     assert only().reason
 
     store.set_switch("zoom", "fault", None)
-    transaction(transcripts.want_again, only(), cast.admin)
+    transaction(transcripts.retry_transcript, only(), cast.admin)
     worker.drain()
     assert only().state == "ready"
 
@@ -186,7 +186,7 @@ def test_one_that_is_listed_again_after_it_was_erased_is_fetched_anew(thrown_awa
     assert only().state == "erased"
 
     back = db.session.scalars(db.select(Recording).filter_by(session_id=session.id)).all()
-    transaction(transcripts.are_back, back)
+    transaction(transcripts.restore_transcripts, back)
 
     assert (only().state, only().reason) == ("wanted", "The file was brought back at Zoom.")
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.classes import meeting_reading
 from ffapp.classes.schedule import cancel, change
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
@@ -478,7 +478,7 @@ def test_a_bad_day_of_zoom_is_waited_out_before_the_passcode_is_read(session, wo
     store.set_switch("zoom", "fault", None)
     travel.forward(minutes=3)
     db.session.rollback()
-    meeting_reading.read_meetings(timestamp=0)
+    meeting_refresh.refresh_meetings(timestamp=0)
 
     db.session.refresh(session)
     assert session.zoom_passcode == "new1"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ffapp import config
-from ffapp.config import SettingError
+from ffapp.core import config
+from ffapp.core.config import SettingError
 
 LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "0123456789abcdef"}
 ZOOM = {

@@ -9,9 +9,9 @@ import pytest
 import structlog
 from sentry_sdk.transport import Transport
 
-from ffapp import config, error_reports
-from ffapp.config import SettingError
-from ffapp.db import db
+from ffapp.core import config, error_reports
+from ffapp.core.config import SettingError
+from ffapp.core.db import db
 from ffapp.people.models import Person
 from tests.ledger.conftest import many_parcels, parcels
 from tests.log_lines import logged

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from ffapp.db import db
+from ffapp.core.db import db
+from ffapp.core.jobs import STALLED_SECONDS
+from ffapp.core.schema import newest_migration
 from ffapp.doctor import database
 from ffapp.doctor.finding import Mark
-from ffapp.jobs import STALLED_SECONDS
-from ffapp.schema import newest_migration
 from tests.web.test_health import migration, worker_seen
 
 

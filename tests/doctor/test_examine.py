@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.doctor import examine
 from ffapp.doctor.finding import Mark
 from ffapp.providers import registry

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import defer
 from ffapp.doctor import jobs
 from ffapp.doctor.finding import Mark
-from ffapp.jobs import defer
 from ffapp.webhooks import inbox
 from tests.processes import witness
 

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from ffapp import clock, config
-from ffapp.db import db
+from ffapp.core import clock, config
+from ffapp.core.db import db
 from ffapp.doctor import periodic
 from ffapp.doctor.finding import Mark
 from tests.processes import witness

@@ -11,12 +11,13 @@ import procrastinate
 import pytest
 from alembic.script import ScriptDirectory
 
-from ffapp import environment, jobs, worker
+from ffapp import worker
+from ffapp.core import environment, jobs
+from ffapp.core.schema import MIGRATIONS, newest_migration
 from ffapp.ledger import handlers
 from ffapp.messaging import compose
-from ffapp.reactions.table import ON
-from ffapp.schema import MIGRATIONS, newest_migration
-from ffapp.web import chips
+from ffapp.subscriptions import SUBSCRIPTIONS
+from ffapp.web.kit import status_badges
 
 ROOT = Path(__file__).parents[2]
 CODE = sorted((ROOT / "ffapp").rglob("*.py"))
@@ -78,7 +79,7 @@ def test_every_event_that_is_recorded_stands_in_the_table():
         "class_moved", "class_renamed", "class_edited", "recording_shown", "recording_hidden",
         "recording_trashed", "recording_deleted", "recording_recovered",
     }  # fmt: skip
-    assert recorded | named_by_a_variable == set(ON)
+    assert recorded | named_by_a_variable == set(SUBSCRIPTIONS)
 
 
 def test_every_rule_of_an_email_has_a_notice_and_its_texts(app):
@@ -96,9 +97,9 @@ def test_every_setting_is_documented():
 
 
 def test_every_state_has_a_chip():
-    from ffapp.classes.attendance import Came
-    from ffapp.classes.live import Phase
+    from ffapp.attendance.attendance import AttendanceStatus
     from ffapp.classes.models import RecordingState
+    from ffapp.classes.phase import Phase
     from ffapp.ledger.models import State
     from ffapp.messaging.models import ChatStatus, MailStatus
     from ffapp.webhooks.models import DeliveryState
@@ -108,11 +109,11 @@ def test_every_state_has_a_chip():
         ("mail", MailStatus),
         ("chat", ChatStatus),
         ("class", Phase),
-        ("attendance", Came),
+        ("attendance", AttendanceStatus),
         ("recording", RecordingState),
         ("delivery", DeliveryState),
     ):
-        assert {str(state) for state in states} == set(chips.CHIPS[kind])
+        assert {str(state) for state in states} == set(status_badges.BADGES[kind])
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))

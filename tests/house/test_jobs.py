@@ -20,7 +20,7 @@ CRON = {
 ASK = """
 import json
 from ffapp import worker
-from ffapp.jobs import queue
+from ffapp.core.jobs import queue
 periodic = [(task.task.name, task.cron) for task in queue.periodic_registry.periodic_tasks.values()]
 names = [name for name, task in queue.tasks.items() if task.queue != "builtin"]
 print(json.dumps({"periodic": periodic, "names": names}))

@@ -3,7 +3,7 @@
 import pytest
 
 from ffapp.classes.cancel_many import cancel_many
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
 from ffapp.programme.admit import Newcomer, admit

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.people.models import Role
-from ffapp.web import guard
+from ffapp.web import auth
 
 ROLES = ("stranger", "student", "admin")
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -26,7 +26,7 @@ def posts(app):
 
 
 def allowed_at(rule):
-    return guard.DOORS[rule.endpoint.split(".")[0]]
+    return auth.AUDIENCES[rule.endpoint.split(".")[0]]
 
 
 def address(app, rule):
@@ -63,13 +63,13 @@ def count_events():
 def test_every_route_stands_behind_a_door_that_is_named(app):
     doors = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()}
 
-    assert doors <= set(guard.DOORS)
+    assert doors <= set(auth.AUDIENCES)
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_route_lets_in_whom_its_door_names(app, knock, role):
     for rule, method in routes(app):
-        if allowed_at(rule) not in (guard.ANYBODY, role):
+        if allowed_at(rule) not in (auth.ANYBODY, role):
             continue
         answer = knock(role, rule, method)
         where = f"{answer.status_code} for {role} at {method} {rule}"
@@ -84,7 +84,7 @@ def test_every_other_role_is_refused_also_with_a_valid_token(app, knock, role):
     before = count_events()
 
     for rule, method in routes(app):
-        if allowed_at(rule) in (guard.ANYBODY, role):
+        if allowed_at(rule) in (auth.ANYBODY, role):
             continue
         answer = knock(role, rule, method)
         refused = is_sent_to_sign_in(answer) if role == "stranger" else answer.status_code == 403
@@ -114,11 +114,11 @@ def test_posts_without_a_token_are_taken_by_nobody_but_the_hooks(app):
 
 
 def test_a_route_whose_door_is_not_named_is_refused_to_everybody(app, monkeypatch, client, cast):
-    monkeypatch.delitem(guard.DOORS, "admin")
+    monkeypatch.delitem(auth.AUDIENCES, "admin")
     client.sign_in(cast.admin)
 
     assert client.get("/admin/cohorts").status_code == 403
 
 
 def test_the_roles_are_those_that_the_doors_know():
-    assert set(guard.DOORS.values()) == {guard.ANYBODY, *Role}
+    assert set(auth.AUDIENCES.values()) == {auth.ANYBODY, *Role}

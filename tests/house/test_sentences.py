@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ffapp.events import Event
-from ffapp.reactions.table import ON
+from ffapp.core.events import Event
+from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.web.admin.sentences import SENTENCES, sentence
 
 
 def test_every_event_has_a_sentence_and_every_sentence_an_event():
-    assert set(SENTENCES) == set(ON)
+    assert set(SENTENCES) == set(SUBSCRIPTIONS)
 
 
-@pytest.mark.parametrize("name", sorted(ON))
+@pytest.mark.parametrize("name", sorted(SUBSCRIPTIONS))
 def test_a_sentence_needs_no_fact_to_be_one(name):
     words = sentence(Event(name=name, actor="the sync", facts={}), "Asia/Kolkata")
 

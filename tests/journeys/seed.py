@@ -14,11 +14,12 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, sys, time
 from datetime import timedelta
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.app import create_app
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, schedule
-from ffapp.db import db, transaction
+from ffapp.core.db import db
+from ffapp.core.db import transaction
 from ffapp.local.demo import seed
 from ffapp.people.invite import find_by_email
 from ffapp.programme.models import Cohort

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import expect
 
-from ffapp import clock
+from ffapp.core import clock
 from tests.processes.poll import poll
 
 ZONE = "Asia/Kolkata"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from icalendar import Calendar
 
-from ffapp import clock
+from ffapp.core import clock
 
 PASSWORD = "founders-demo-2026"
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from ffapp import clock
+from ffapp.core import clock
 
 # A device whose clock is wrong by so many seconds, whichever way a script asks for the time.
 WRONG_CLOCK = """

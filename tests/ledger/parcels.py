@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Accepted, Outcome, ProviderError
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, Lane
 from ffapp.ledger.perform import perform_due
 from ffapp.ledger.plan import plan
-from ffapp.outcomes import Accepted, Outcome, ProviderError
 
 KIND = "parcel"  # in the lane of acts
 

@@ -1,7 +1,7 @@
 """More students than the cast has, and what the ledger says about them."""
 
-from ffapp import events
-from ffapp.db import db, transaction
+from ffapp.core import events
+from ffapp.core.db import db, transaction
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role
@@ -37,7 +37,7 @@ def follow_events() -> int:
         ).all()
     )
     for job in sorted(jobs, key=lambda job: job.id):
-        events.follow(**job.args)
+        events.run_listener(**job.args)
     return len(jobs)
 
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
+from ffapp.core.outcomes import Accepted, Refused, Unclear
 from ffapp.ledger import admin_actions
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, Lane
 from ffapp.ledger.reconcile import reconcile
 from ffapp.ledger.record_outcome import record_outcome
-from ffapp.outcomes import Accepted, Refused, Unclear
 from tests.ledger.pupils import state_of
 from tests.processes import witness
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.ledger.models import EffectAttempt
 from ffapp.ledger.reconcile import mark_abandoned
-from ffapp.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.providers.simulating import store
 from tests.ledger.pupils import enrolled, mail_to, state_of
 from tests.processes import witness

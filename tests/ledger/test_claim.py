@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.claim import claim
 from ffapp.ledger.dispatch import sweep

@@ -3,7 +3,7 @@
 import signal
 import time
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store

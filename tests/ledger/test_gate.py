@@ -1,7 +1,7 @@
 """The gate: who must not be written to, why, and who passes all the same."""
 
-from ffapp import clock
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Lane
 from ffapp.messaging.models import Suppression
 from ffapp.people.consent import record_consent

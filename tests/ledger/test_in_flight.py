@@ -5,14 +5,14 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Accepted
 from ffapp.ledger import in_flight, perform
 from ffapp.ledger.claim import claim
 from ffapp.ledger.in_flight import LEFT, TOLD, begin_call, hold, record_interrupted
 from ffapp.ledger.models import Effect, EffectAttempt, Lane
 from ffapp.ledger.reconcile import reconcile
 from ffapp.ledger.record_outcome import record_outcome
-from ffapp.outcomes import Accepted
 from tests.ledger.pupils import state_of
 from tests.processes import witness
 

@@ -1,7 +1,7 @@
 """A worker is killed at each step of performing, for every kind; a healthy one finishes."""
 
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from tests.ledger.pupils import enrolled

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, change
-from ffapp.db import ChangedMeanwhile, db, transaction
+from ffapp.core.db import EditConflict, db, transaction
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
 from ffapp.people.models import Person
@@ -52,5 +52,5 @@ def _rename(app, classes, admin_id, who):
             plan = Plan(f"Class {who} {turn}", "", session.starts_at, 60, session.zoom_host_email)
             try:
                 transaction(change, session, plan, session.revision, admin)
-            except ChangedMeanwhile:
+            except EditConflict:
                 continue

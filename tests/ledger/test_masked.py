@@ -4,7 +4,7 @@ import json
 import re
 
 from ffapp.classes.schedule import Plan, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import EffectAttempt
 from ffapp.people.invite import invite
 from ffapp.people.links import url_of

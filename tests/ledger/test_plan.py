@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
 from tests.processes import witness

@@ -12,7 +12,7 @@ import pytest
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
 from ffapp.notifications.choices import choose

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.ledger import record_outcome
 from ffapp.ledger.claim import claim
 from ffapp.ledger.handlers import Absent
@@ -11,7 +12,6 @@ from ffapp.ledger.perform import _call
 from ffapp.ledger.perform import time as clock_of_calls
 from ffapp.ledger.reconcile import MAY_HAVE_BEEN_SENT, mark_abandoned, reconcile
 from ffapp.messaging.models import EmailLog
-from ffapp.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.providers.simulating import store
 from ffapp.webhooks.models import WebhookDelivery
 from tests.ledger.pupils import enrolled, follow_events, mail_to, state_of

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from ffapp import clock
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Accepted, Refused, Unavailable, Unclear
 from ffapp.ledger import record_outcome
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, EffectAttempt, Lane
 from ffapp.ledger.reconcile import mark_abandoned, resolve
-from ffapp.outcomes import Accepted, Refused, Unavailable, Unclear
 from tests.processes import witness
 
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Refused, Unclear
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_next
-from ffapp.outcomes import Refused, Unclear
 from ffapp.providers.simulating import store
 from tests.ledger.pupils import state_of
 from tests.processes import witness

@@ -1,6 +1,6 @@
 """A dyno is restarted each day: what runs ends in time, and four others finish, each act once."""
 
-from ffapp.db import db
+from ffapp.core.db import db
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
 from tests.processes.poll import poll

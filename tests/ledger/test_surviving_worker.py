@@ -5,7 +5,7 @@ import time
 
 import psycopg
 
-from ffapp.db import transaction
+from ffapp.core.db import transaction
 from ffapp.ledger.in_flight import LEFT, TOLD
 from ffapp.people.invite import request_reset
 from ffapp.providers.simulating import store

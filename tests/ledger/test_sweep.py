@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import event
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger import dispatch, reconcile
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_next

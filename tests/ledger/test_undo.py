@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ffapp.db import transaction
+from ffapp.core.db import transaction
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned, undo
 from tests.ledger.pupils import state_of

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from ffapp import clock
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, TooLate
 from ffapp.ledger.models import Lane

@@ -3,9 +3,9 @@
 import time
 from datetime import date, timedelta
 
-from ffapp import clock
 from ffapp.classes.schedule import Plan, schedule
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.people.invite import request_reset
 from ffapp.programme.cohorts import create_cohort
 from ffapp.providers.simulating import store

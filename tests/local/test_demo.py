@@ -3,7 +3,7 @@
 import pytest
 
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.local import demo
 from ffapp.local.demo_accounts import STUDENTS, sign_ins

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from ffapp.db import transaction
+from ffapp.core.db import transaction
 from ffapp.local import running
 from ffapp.local.demo_accounts import sign_ins
 from ffapp.people.invite import add_person

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, show
 from ffapp.messaging.attachments import Attachment

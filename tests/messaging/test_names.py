@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.notifications.models import Notification
 from ffapp.people.consent import record_consent
 from ffapp.people.models import Person

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from ffapp import config
 from ffapp.classes.schedule import Plan, change
-from ffapp.db import db, transaction
+from ffapp.core import config
+from ffapp.core.db import db, transaction
+from ffapp.core.outcomes import Accepted
 from ffapp.ledger.handlers import Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import whatsapp
 from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
 from ffapp.notifications.models import Notification
-from ffapp.outcomes import Accepted
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import invite
 from ffapp.providers.aisensy import wire

@@ -9,7 +9,7 @@ from ffapp.classes.cancel_many import cancel_many
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change, schedule
 from ffapp.classes.series import schedule_weekly
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.messaging.announce import announce
 from ffapp.people.invite import invite, request_reset
 from ffapp.reactions import bells

@@ -15,8 +15,8 @@ import html5lib
 import pytest
 from sqlalchemy import select
 
-from ffapp import config
-from ffapp.db import db, transaction
+from ffapp.core import config
+from ffapp.core.db import db, transaction
 from ffapp.messaging.models import WhatsAppLog
 from ffapp.notifications.models import Notification
 from ffapp.people.consent import record_consent

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from ffapp.classes.models import Recording
-from ffapp.classes.recordings import set_visible
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.notifications.choices import choose
 from ffapp.notifications.models import Notification
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.reactions import bells, notices
+from ffapp.recordings.files import set_visible
+from ffapp.recordings.models import Recording
 from tests.zoom_posts import ended, post, recorded
 
 

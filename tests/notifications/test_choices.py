@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.notifications.choices import AlwaysTold, choose
 from tests.zoom_posts import ended, post, recorded

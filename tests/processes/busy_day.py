@@ -6,9 +6,9 @@ many classes, as an admin would, one transaction each.
 
 import sys
 
-from ffapp import clock
 from ffapp.app import create_app
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 from tests.cast import Cast, make_cast

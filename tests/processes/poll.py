@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import flask
 
-from ffapp.db import db
+from ffapp.core.db import db
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
-from ffapp.db import db
+from ffapp.core.db import db
 
 # One act is one row here: a mail to a person, a registration of one, a change of a meeting by an
 # effect of ours. The simulated Zoom knows a delete by its meeting only.

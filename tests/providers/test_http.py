@@ -8,9 +8,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from ffapp import clock
-from ffapp.db import db
-from ffapp.outcomes import Unavailable, Unclear
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.deadline import within
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from ffapp import clock, events
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core import clock, events
+from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.models import Effect, Lane
 from ffapp.notifications.choices import choose
@@ -169,7 +169,7 @@ class Player:
         db.session.commit()
         self.chance.shuffle(rows)
         for row in rows:
-            events.follow(**row.args)
+            events.run_listener(**row.args)
 
 
 def reminders(state: str, cast) -> set[Promise]:

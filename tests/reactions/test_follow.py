@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from ffapp.classes.schedule import cancel
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.enrol import enrol, enrolment_of, restore, withdraw
 from ffapp.providers.simulating import store

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 from tests.cast import make_cast

@@ -8,8 +8,8 @@ from icalendar import Calendar
 
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.classes.series import schedule_weekly
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.messaging import compose, show
 from ffapp.programme.enrol import enrolment_of, withdraw

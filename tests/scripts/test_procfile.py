@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from ffapp.schema import newest_migration
+from ffapp.core.schema import newest_migration
 from tests.conftest import ENVIRONMENT
 from tests.processes.child import ROOT, Child, free_port
 from tests.processes.poll import poll

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import create_engine, text
 
-from ffapp.db import db
-from ffapp.jobs import STALLED_SECONDS
-from ffapp.schema import newest_migration
+from ffapp.core.db import db
+from ffapp.core.jobs import STALLED_SECONDS
+from ffapp.core.schema import newest_migration
 from tests.processes.child import free_port
 
 WELL = (200, {"ok": True, "troubles": []})

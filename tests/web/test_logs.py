@@ -14,7 +14,7 @@ from tests.log_lines import logged
 SECRET = "/links/a-link-that-signs-somebody-in"
 ASK = """
 import logging, structlog
-from ffapp.web import logs
+from ffapp.core import logs
 logs.configure("info")
 structlog.get_logger().info("hello", number=1)
 logging.getLogger("a.library").warning("the words of %s", "a library")

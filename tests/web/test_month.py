@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ffapp.classes.schedule import Plan, cancel, schedule
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from tests.cast import HOST

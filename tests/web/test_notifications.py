@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.notifications.models import Notification
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ffapp import simulators
 from ffapp.app import create_app
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.providers import registry
 from tests.browse import Browser
 from tests.cast import PASSWORD

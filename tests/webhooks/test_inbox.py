@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp.classes.schedule import cancel
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions, in_flight
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, Lane

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ffapp.config import AiSensySettings, SettingError
+from ffapp.core.config import AiSensySettings, SettingError
 
 GREETING = "Hello {{1}}, "
 PLACE = re.compile(r"\{\{(\d+)\}\}")

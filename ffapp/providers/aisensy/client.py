@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from ffapp import config
-from ffapp.outcomes import ProviderError, Unavailable, Unclear
+from ffapp.core import config
+from ffapp.core.outcomes import ProviderError, Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.refusals import MessageRefused, Scope, refusal

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ffapp.outcomes import Refused
+from ffapp.core.outcomes import Refused
 
 
 class Scope(StrEnum):

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from ffapp import config
-from ffapp.outcomes import ProviderError, Refused, Unavailable, Unclear
+from ffapp.core import config
+from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.sendgrid import wire
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.wire import NotSigned
 

@@ -12,8 +12,8 @@ import httpx
 import structlog
 from sqlalchemy import delete, insert, select, update
 
-from ffapp import clock, config
-from ffapp.jobs import SIMULATOR, SWEEPS, queue
+from ffapp.core import clock, config
+from ffapp.core.jobs import SIMULATOR, SWEEPS, queue
 from ffapp.providers.simulating.store import callbacks, journal, open_store
 
 log = structlog.get_logger()

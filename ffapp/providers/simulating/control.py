@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import flask
 from sqlalchemy import func, select
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import (
     callbacks_page,
     journal_page,

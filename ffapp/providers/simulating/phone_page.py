@@ -9,7 +9,7 @@ import flask
 from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response
 
-from ffapp import clock, phone
+from ffapp.core import clock, phone
 from ffapp.providers.simulating import paging
 from ffapp.providers.simulating.store import journal, open_store
 

@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from ffapp import clock, config
-from ffapp.db import Instant, engine_options
+from ffapp.core import clock, config
+from ffapp.core.db import Instant, engine_options
 
 LAYOUT = 1  # raise it when a table below changes: the simulators then start anew
 metadata = MetaData(schema="simulator")

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import ValidationError
 
-from ffapp import config
-from ffapp.outcomes import Unavailable, Unclear
+from ffapp.core import config
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.deadline import within
 from ffapp.providers.zoom import errors, wire

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import httpx
 
-from ffapp import clock
-from ffapp.config import ZoomSettings
-from ffapp.outcomes import Refused
+from ffapp.core import clock
+from ffapp.core.config import ZoomSettings
+from ffapp.core.outcomes import Refused
 from ffapp.providers.zoom import downloads, scopes, wire, wire_people
 from ffapp.providers.zoom.calls import ZoomCalls
 from ffapp.providers.zoom.errors import Act, means

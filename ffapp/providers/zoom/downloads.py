@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ffapp import config
-from ffapp.config import ZoomSettings
-from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.core import config
+from ffapp.core.config import ZoomSettings
+from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers.deadline import within
 from ffapp.providers.zoom.session import ZoomSession
 

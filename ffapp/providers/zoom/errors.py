@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from ffapp import clock
-from ffapp.outcomes import ProviderError, Refused, Unavailable, Unclear
+from ffapp.core import clock
+from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.sentences import (

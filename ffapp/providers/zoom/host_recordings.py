@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from urllib.parse import quote
 
-from ffapp.outcomes import Refused
+from ffapp.core.outcomes import Refused
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.calls import ZoomCalls
 from ffapp.providers.zoom.errors import Act, means

@@ -1,6 +1,6 @@
 """What the Zoom app must be allowed to do."""
 
-from ffapp.outcomes import Refused
+from ffapp.core.outcomes import Refused
 from ffapp.providers.zoom.sentences import LACKS_SCOPE, scopes_sentence
 
 # purpose → (granular scope, the scope that covers it in apps made before 2024)

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 from authlib.deprecate import AuthlibDeprecationWarning
 
-from ffapp import clock
-from ffapp.config import ZoomSettings
-from ffapp.outcomes import Unavailable, Unclear
+from ffapp.core import clock
+from ffapp.core.config import ZoomSettings
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.token_lease import Token, TokenLease
 from ffapp.providers.zoom import errors

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from ffapp import clock
-from ffapp.classes.attendance import Attendance, Came
-from ffapp.classes.attendance_sheet import Line
+from ffapp.attendance.attendance import Attendance, AttendanceStatus
+from ffapp.attendance.sheet import Line
 from ffapp.classes.models import ClassSession
+from ffapp.core import clock
 from ffapp.web import rendering
 from ffapp.web.kit.cells import Chip, Link, Press, RowLink, When, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 
 if TYPE_CHECKING:
-    from ffapp.web.admin.attendance import AttendancePage
+    from ffapp.web.admin.attendance.pages import AttendancePage
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,11 @@ class AttendanceRow:
     def came(self) -> Any:
         if not self.page.word_of(self.it.came):
             return None
-        late = f"{rendering.span(self.it.late_by)} late" if self.it.came is Came.LATE else ""
+        late = (
+            f"{rendering.span(self.it.late_by)} late"
+            if self.it.came is AttendanceStatus.LATE
+            else ""
+        )
         return lines(Chip("attendance", self.it.came), late, self._corrected)
 
     @property
@@ -124,7 +128,7 @@ def _rows(found: Sequence[Line], page: "AttendancePage") -> list[AttendanceRow]:
 
 
 def _file_minutes(row: AttendanceRow) -> int | str:
-    return "" if row.it.came is Came.NOT_COUNTED else row.it.minutes
+    return "" if row.it.came is AttendanceStatus.NOT_COUNTED else row.it.minutes
 
 
 def _minutes_late(row: AttendanceRow) -> int | str:
@@ -146,7 +150,7 @@ ATTENDANCE = ListPage(
                 lambda asked: asked.of[0].options,
                 lambda line: line.attendance.came,
                 style="chips",
-                rare=tuple(Came),
+                rare=tuple(AttendanceStatus),
             ),
         ),
         Search("Name or e-mail", (lambda line: line.seat.name, lambda line: line.seat.email)),

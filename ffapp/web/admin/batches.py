@@ -7,15 +7,15 @@ from typing import Any
 import flask
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.batches import AlreadyUndone, Batch, TooLate, Undone, undo
 from ffapp.ledger.plan import HOLD
 from ffapp.people.models import Person
-from ffapp.web import guard
-from ffapp.web.admin.door import admin
-from ffapp.web.admin.find import row_or_404
-from ffapp.web.page import see
+from ffapp.web import auth
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.kit.page import see
+from ffapp.web.kit.queries import get_or_404
 
 # kind → one thing, several things, and what has become of them
 WORDS = {
@@ -46,16 +46,16 @@ class Undoable:
 
 @admin.post("/batches/<int:batch_id>/reversals")
 def batch_undo(batch_id: int) -> flask.typing.ResponseReturnValue:
-    batch = row_or_404(Batch, batch_id)
+    batch = get_or_404(Batch, batch_id)
     try:
-        undone = transaction(undo, batch, guard.me())
+        undone = transaction(undo, batch, auth.me())
     except AlreadyUndone:
         flask.flash("This was undone before; nothing was changed now", "warn")
     except TooLate as late:
         flask.flash(_too_late(late), "warn")
     else:
         flask.flash(_said(batch.kind, undone), "warn" if undone.gone else "good")
-    return see(guard.back_or(_page_of(batch)))
+    return see(auth.back_or(_page_of(batch)))
 
 
 def undoable(kind: str, **facts: Any) -> Sequence[Undoable]:

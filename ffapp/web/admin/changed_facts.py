@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ffapp import clock, phone
+from ffapp.core import clock, phone
 
 LABELS = {
     "name": "the name",

@@ -6,11 +6,11 @@ from typing import Any
 import flask
 from sqlalchemy import case, func, select
 
-from ffapp import clock
-from ffapp.classes.coming import next_classes
+from ffapp.classes.upcoming import next_classes
+from ffapp.core import clock
 from ffapp.programme.cohorts import enrolled_counts
 from ffapp.programme.models import Cohort
-from ffapp.web.admin.door import admin
+from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit.cells import Link, RowLink, When, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.messaging.models import WhatsAppTemplate
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment

@@ -3,7 +3,7 @@
 import flask
 
 from ffapp.web import bell
-from ffapp.web.admin.door import admin
+from ffapp.web.admin.blueprint import admin
 
 
 @admin.get("/notifications")

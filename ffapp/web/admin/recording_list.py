@@ -9,15 +9,15 @@ import flask
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from ffapp import clock
-from ffapp.classes import find, live
+from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.classes.sync_runs import file_counts, latest_runs
-from ffapp.classes.viewing import viewer_counts
+from ffapp.core import clock
+from ffapp.recordings.sync_runs import file_counts, latest_runs
+from ffapp.recordings.view_counts import viewer_counts
 from ffapp.web import rendering
-from ffapp.web.admin.classes import cohort_options
-from ffapp.web.admin.door import admin
-from ffapp.web.admin.sync_words import words_of
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.classes.list import cohort_options
+from ffapp.web.admin.recordings.sync_labels import words_of
 from ffapp.web.kit.cells import Chip, Figure, Link, Press, RowLink, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
@@ -48,14 +48,14 @@ class RecordingRow:
 
     @property
     def since(self) -> datetime:
-        return self.session.recording_since or live.ended_at(self.session)
+        return self.session.recording_since or phase.ended_at(self.session)
 
     @property
     def why(self) -> Any:
         working = "Zoom is working on it." if self.state == RecordingState.PROCESSING else ""
         near = rendering.relative(self.since)
         at = rendering.local_time(self.since, self.session.time_zone)
-        why = live.recording_reason(self.session) or working
+        why = phase.recording_reason(self.session) or working
         return lines(why or f"Since {at}", why and f"since {at}", near)
 
     @property
@@ -79,7 +79,7 @@ def _classes() -> Select[Any]:
 
 
 def _state() -> Any:
-    return find.recording_state(clock.now())
+    return queries.recording_state(clock.now())
 
 
 def _rows(sessions: Sequence[ClassSession]) -> list[RecordingRow]:
@@ -87,7 +87,7 @@ def _rows(sessions: Sequence[ClassSession]) -> list[RecordingRow]:
     return [
         RecordingRow(
             each,
-            live.recording_state(each, now) or RecordingState.NONE,
+            phase.recording_state(each, now) or RecordingState.NONE,
             files.get(each.id, 0),
             viewers.get(each.id, 0),
         )

@@ -7,10 +7,10 @@ import flask
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import contains_eager
 
+from ffapp.people.account_status import account_status
 from ffapp.people.models import Person
-from ffapp.people.standing import standing
 from ffapp.programme.models import Cohort, Enrolment
-from ffapp.web.admin.people_list import SEARCH, STATES, WRITE, PersonRow, person_rows
+from ffapp.web.admin.people.list import SEARCH, STATES, WRITE, PersonRow, person_rows
 from ffapp.web.kit.cells import Chip, Press, When, lines
 from ffapp.web.kit.filters import Choice, Filters
 from ffapp.web.kit.list_page import Column, ListPage
@@ -62,7 +62,7 @@ ROSTER = ListPage(
     filters=Filters(
         (
             Choice("place", "Enrolment", PLACES, PLACE, style="chips", default="enrolled"),
-            Choice("state", "Can sign in", STATES, standing, every="Any state"),
+            Choice("state", "Can sign in", STATES, account_status, every="Any state"),
         ),
         SEARCH,
     ),

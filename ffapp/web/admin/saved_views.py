@@ -2,12 +2,12 @@
 
 import flask
 
-from ffapp.db import transaction
-from ffapp.web import guard
-from ffapp.web.admin.door import admin
+from ffapp.core.db import transaction
+from ffapp.web import auth
+from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit.list_page import LISTS
+from ffapp.web.kit.page import see
 from ffapp.web.kit.saved_views import CannotSave, remove_view, save_view
-from ffapp.web.page import see
 
 
 @admin.post("/views")
@@ -19,18 +19,18 @@ def view_save() -> flask.typing.ResponseReturnValue:
         flask.abort(404)
     query = form.get("query", "").replace("\0", "")[:2000]
     try:
-        transaction(save_view, guard.me(), name, title, query)
+        transaction(save_view, auth.me(), name, title, query)
     except CannotSave as problem:
         flask.flash(str(problem), "warn")
     else:
         flask.flash(f"Saved as “{' '.join(title.split())}”")
-    return see(guard.back_or(flask.url_for("admin.today")))
+    return see(auth.back_or(flask.url_for("admin.today")))
 
 
 @admin.post("/views/<int:view_id>/removals")
 def view_remove(view_id: int) -> flask.typing.ResponseReturnValue:
-    view = transaction(remove_view, guard.me(), view_id)
+    view = transaction(remove_view, auth.me(), view_id)
     if view is None:
         flask.abort(404)
     flask.flash("The view is removed")
-    return see(guard.back_or(flask.url_for("admin.today")))
+    return see(auth.back_or(flask.url_for("admin.today")))

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ffapp import clock
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.events import Event
 from ffapp.web.admin import changed_facts
+from ffapp.web.admin.labels import Say, Words, inside_zoom
+from ffapp.web.admin.labels import title_of as _title
 from ffapp.web.admin.subjects import url_of_event
 from ffapp.web.admin.template_sentences import TEMPLATES
-from ffapp.web.admin.words import Say, Words, inside_zoom
-from ffapp.web.admin.words import title_of as _title
 from ffapp.web.admin.zoom_sentences import CHANGED_AT_ZOOM
 from ffapp.web.rendering import own_zone
 

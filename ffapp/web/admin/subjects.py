@@ -7,8 +7,8 @@ import flask
 from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ffapp.messaging import compose
-from ffapp.web.admin.words import Say, Words
+from ffapp.web.admin.labels import Say, Words
 
 
 def _mail(facts: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ffapp.web.admin import changed_facts
-from ffapp.web.admin.words import Say, Words, by_operator, inside_zoom, title_of
+from ffapp.web.admin.labels import Say, Words, by_operator, inside_zoom, title_of
 
 READ = {"link": "join link", "passcode": "passcode", "recording": "recording setting"}
 NOT_TAKEN = {"held": "The class was held already", "newer": "It was edited here since"}

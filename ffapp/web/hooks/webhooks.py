@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import flask
 
-from ffapp import clock, config
-from ffapp.db import transaction
+from ffapp.core import clock, config
+from ffapp.core.db import transaction
 from ffapp.providers.aisensy import webhook as aisensy_webhook
 from ffapp.providers.sendgrid import webhook as sendgrid_webhook
 from ffapp.providers.zoom import webhook as zoom_webhook

@@ -9,8 +9,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from ffapp import clock
-from ffapp.web import chips, rendering
+from ffapp.core import clock
+from ffapp.web import rendering
+from ffapp.web.kit import status_badges
 
 NOTHING = Markup('<span class="mute">–</span>')
 
@@ -60,10 +61,10 @@ class Chip:
     state: str
 
     def __html__(self) -> Markup:
-        return chips.chip(self.kind, self.state)
+        return status_badges.status_badge(self.kind, self.state)
 
     def __str__(self) -> str:
-        return chips.CHIPS[self.kind].get(str(self.state), (str(self.state),))[0]
+        return status_badges.BADGES[self.kind].get(str(self.state), (str(self.state),))[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import flask
 from sqlalchemy.orm import Session
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.web import rendering
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, or_
 from sqlalchemy.orm.interfaces import ORMOption
 
-from ffapp.db import db
+from ffapp.core.db import db
 
 BATCH = 500  # rows of a file that are loaded at a time
 

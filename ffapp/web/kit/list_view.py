@@ -10,11 +10,11 @@ import flask
 from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup, escape
 
-from ffapp.web import guard, htmx
-from ffapp.web.kit import list_file, saved_views
+from ffapp.web import auth
+from ffapp.web.kit import htmx, list_file, saved_views
 from ffapp.web.kit.cells import as_html
 from ffapp.web.kit.filters import Asked, Choice, Only
-from ffapp.web.page import page
+from ffapp.web.kit.page import page
 
 if TYPE_CHECKING:
     from ffapp.web.kit.list_page import Column, ListPage
@@ -158,7 +158,7 @@ class ListView:
 
     @cached_property
     def views(self) -> Sequence[saved_views.SavedView]:
-        return saved_views.views_of(guard.me(), self.page.name) if self.page.has_views else ()
+        return saved_views.views_of(auth.me(), self.page.name) if self.page.has_views else ()
 
     # ── what is found ──
 

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, Text, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp.db import Row, db
+from ffapp.core.db import Row, db
 from ffapp.people.models import Person
 
 MOST = 50  # views that one person keeps of one list

@@ -6,19 +6,19 @@ import flask
 import flask_login
 import wtforms
 
-from ffapp.db import db, transaction
-from ffapp.events import record
+from ffapp.core.db import db, transaction
+from ffapp.core.events import record
 from ffapp.people import links, passwords
 from ffapp.people.invite import request_reset
 from ffapp.people.links import LinkNotUsable
 from ffapp.people.models import User
 from ffapp.people.sign_in import TooManyTries
 from ffapp.people.sign_in import sign_in as sign_in_with
-from ffapp.web import guard
-from ffapp.web.forms import EmailField, Form, Required
-from ffapp.web.guard import SignedIn
-from ffapp.web.page import page, see
-from ffapp.web.public.door import public
+from ffapp.web import auth
+from ffapp.web.auth import SignedIn
+from ffapp.web.kit.forms import EmailField, Form, Required
+from ffapp.web.kit.page import page, see
+from ffapp.web.public.blueprint import public
 from ffapp.web.rendering import span
 
 
@@ -38,7 +38,7 @@ class PasswordForm(Form):
 
 @public.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> flask.typing.ResponseReturnValue:
-    if flask.request.method == "GET" and guard.viewer() is not None:
+    if flask.request.method == "GET" and auth.viewer() is not None:
         return see(flask.url_for("public.front"))
     form = SignInForm(next=flask.request.args.get("next", ""))
     if not form.validate_on_submit():
@@ -54,7 +54,7 @@ def sign_in() -> flask.typing.ResponseReturnValue:
         form.refuse("password", "Address and password do not fit together.")
         return page("public/sign_in.html", form=form, status=422)
     transaction(_begin_session, user)
-    return see(guard.safe_path(form.next.data) or flask.url_for("public.front"))
+    return see(auth.safe_path(form.next.data) or flask.url_for("public.front"))
 
 
 @public.post("/sign-out")

@@ -4,9 +4,9 @@ import hashlib
 
 import flask
 
-from ffapp.classes import feed as feeds
-from ffapp.db import transaction
-from ffapp.web.public.door import public
+from ffapp.classes import calendar_feed as feeds
+from ffapp.core.db import transaction
+from ffapp.web.public.blueprint import public
 
 
 @public.get("/calendar/<token>.ics")

@@ -4,17 +4,17 @@ from typing import Any
 
 import flask
 
-from ffapp import config
-from ffapp.web import guard, health
-from ffapp.web.page import see
-from ffapp.web.public.door import public
+from ffapp.core import config
+from ffapp.web import auth, health
+from ffapp.web.kit.page import see
+from ffapp.web.public.blueprint import public
 
 YEAR_SECONDS = 365 * 24 * 3600
 
 
 @public.get("/")
 def front() -> flask.typing.ResponseReturnValue:
-    person = guard.viewer()
+    person = auth.viewer()
     if person is None:
         return see(flask.url_for("public.sign_in"))
     return see(flask.url_for("admin.today" if person.user.is_admin else "student.home"))
@@ -31,7 +31,7 @@ def healthz() -> flask.typing.ResponseReturnValue:
 def theme() -> flask.typing.ResponseReturnValue:
     """Light, dark, or as the device has it; kept in a cookie so that no page flashes."""
     form = flask.request.form
-    response = see(guard.safe_path(form.get("next")) or flask.url_for("public.front"))
+    response = see(auth.safe_path(form.get("next")) or flask.url_for("public.front"))
     kept: dict[str, Any] = {
         "samesite": "Lax",
         "httponly": True,

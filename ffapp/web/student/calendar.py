@@ -2,15 +2,15 @@
 
 import flask
 
-from ffapp.classes import calendar, visible
-from ffapp.web import guard
-from ffapp.web.student.door import student
+from ffapp.classes import calendar, permissions
+from ffapp.web import auth
+from ffapp.web.student.blueprint import student
 
 
 @student.get("/classes/<int:class_id>.ics")
 def class_ics(class_id: int) -> flask.typing.ResponseReturnValue:
     """One class as a file, for whoever has a seat in it."""
-    session = visible.class_of(guard.me(), class_id)
+    session = permissions.class_of(auth.me(), class_id)
     if session is None:
         flask.abort(404)
     response = flask.Response(

@@ -5,13 +5,13 @@ from datetime import datetime
 
 import flask
 
-from ffapp import config, signing
-from ffapp.classes import feed as feeds
-from ffapp.db import transaction
+from ffapp.classes import calendar_feed as feeds
+from ffapp.core import config, signing
+from ffapp.core.db import transaction
 from ffapp.people.models import Person
-from ffapp.web import guard
-from ffapp.web.page import see
-from ffapp.web.student.door import student
+from ffapp.web import auth
+from ffapp.web.kit.page import see
+from ffapp.web.student.blueprint import student
 
 KEPT_IN = "calendar_link"  # the session's key
 
@@ -32,15 +32,15 @@ class Link:
 @student.post("/me/calendar-link")
 def make_calendar_link() -> flask.typing.ResponseReturnValue:
     """Only the digest is stored, so the link itself stays in the session of who made it, sealed."""
-    again = feeds.feed_of(guard.me()) is not None
-    flask.session[KEPT_IN] = signing.encrypt(transaction(feeds.make_link, guard.me()))
+    again = feeds.feed_of(auth.me()) is not None
+    flask.session[KEPT_IN] = signing.encrypt(transaction(feeds.make_link, auth.me()))
     flask.flash("The old link has stopped working" if again else "Your calendar link is ready")
     return see(flask.url_for("student.me", _anchor="calendar"))
 
 
 @student.post("/me/calendar-link/end")
 def end_calendar_link() -> flask.typing.ResponseReturnValue:
-    transaction(feeds.switch_off, guard.me())
+    transaction(feeds.switch_off, auth.me())
     flask.session.pop(KEPT_IN, None)
     flask.flash("Your calendar link is switched off")
     return see(flask.url_for("student.me", _anchor="calendar"))

@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import flask
 
-from ffapp import clock
-from ffapp.classes import live, visible
-from ffapp.classes.attendance import own_attendance
-from ffapp.classes.join import can_join
-from ffapp.classes.join import join as join_class
-from ffapp.classes.live import Phase
+from ffapp.attendance.attendance import own_attendance
+from ffapp.classes import permissions
+from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
-from ffapp.web import guard
-from ffapp.web.page import page
-from ffapp.web.student.door import student
+from ffapp.classes.phase import Phase
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings.join import can_join
+from ffapp.meetings.join import join as join_class
+from ffapp.web import auth
+from ffapp.web.kit.page import page
+from ffapp.web.student.blueprint import student
 from ffapp.web.student.join_card import DRAWN, Kind, join_card
 
 # A class that is over stays the first thing on the page for so long, unless another is nearer.
@@ -24,7 +25,7 @@ SHOWN = 30
 
 @student.get("/home")
 def home() -> flask.typing.ResponseReturnValue:
-    person = guard.me()
+    person = auth.me()
     coming = _coming(STAYS)
     first = _first(coming)
     later = [each for each in coming if each is not first and not _is_over(each)][:3]
@@ -37,7 +38,7 @@ def schedule() -> flask.typing.ResponseReturnValue:
     past = flask.request.args.get("past") == "1"
     if past:
         sessions = _past()
-        attended = own_attendance(guard.me(), sessions, clock.now())
+        attended = own_attendance(auth.me(), sessions, clock.now())
         return page(
             "student/schedule.html", cards=[], sessions=sessions, past=True, attended=attended
         )
@@ -66,7 +67,7 @@ def join(class_id: int) -> flask.typing.ResponseReturnValue:
     if not can_join(session):
         (found,) = _cards([session])
         return page("student/class.html", card=found, session=session, status=409)
-    return flask.redirect(transaction(join_class, session, guard.me()), 302)
+    return flask.redirect(transaction(join_class, session, auth.me()), 302)
 
 
 @student.get("/classes/<int:class_id>")
@@ -84,7 +85,7 @@ def cannot_join(class_id: int) -> flask.typing.ResponseReturnValue:
 
 
 def _class(class_id: int) -> ClassSession:
-    session = visible.class_of(guard.me(), class_id)
+    session = permissions.class_of(auth.me(), class_id)
     if session is None:
         flask.abort(404)
     return session
@@ -94,7 +95,7 @@ def _coming(stays: timedelta) -> list[ClassSession]:
     """Classes from now on, and those that began within a day and may still live."""
     now = clock.now()
     rows = db.session.scalars(
-        visible.classes_of(guard.me())
+        permissions.classes_of(auth.me())
         .where(ClassSession.starts_at > now - timedelta(hours=25))
         .order_by(ClassSession.starts_at, ClassSession.id)
         .limit(SHOWN)
@@ -105,7 +106,7 @@ def _coming(stays: timedelta) -> list[ClassSession]:
 def _past() -> list[ClassSession]:
     """Classes that are over, also one that was held early, as soon as it could be joined."""
     rows = db.session.scalars(
-        visible.classes_of(guard.me())
+        permissions.classes_of(auth.me())
         .where(ClassSession.starts_at <= clock.now() + live.opens_before())
         .order_by(ClassSession.starts_at.desc(), ClassSession.id)
         .limit(SHOWN)
@@ -142,6 +143,6 @@ def _is_near(session: ClassSession) -> bool:
 
 
 def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:
-    person = guard.me()
-    joined = visible.joined(person, [each.id for each in sessions])
+    person = auth.me()
+    joined = permissions.joined(person, [each.id for each in sessions])
     return [join_card(each, Kind(each.id in joined, person.time_zone)) for each in sessions]

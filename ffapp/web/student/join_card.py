@@ -8,11 +8,12 @@ from typing import Any
 
 import flask
 
-from ffapp import clock, config
-from ffapp.classes import live, visible
-from ffapp.classes.join import can_join
-from ffapp.classes.live import Phase
+from ffapp.classes import permissions
+from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.phase import Phase
+from ffapp.core import clock, config
+from ffapp.meetings.join import can_join
 from ffapp.web.rendering import span
 from ffapp.web.student import recording_words
 
@@ -65,7 +66,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         words = Words("not_ready", "The class link is not ready yet", _being_made(session))
     if phase is Phase.LIVE and kind.has_joined and joinable:
         words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
-    watchable = visible.watchable(session)
+    watchable = permissions.watchable(session)
     return {
         "kind": kind,
         "dom_id": f"class-{session.id}",
@@ -115,7 +116,7 @@ def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> flo
 
 def _waiting(session: ClassSession, now: datetime) -> Words:
     opens = clock.spell_time(live.opens_at(session), session.time_zone)
-    detail = f"The Join button appears here {live.opens_words()}, at {opens}."
+    detail = f"The Join button appears here {live.describe_opening()}, at {opens}."
     headline = f"Starts in {span(session.starts_at - now)}"
     return Words("waiting", headline, detail, session.starts_at, "down")
 
@@ -138,11 +139,11 @@ def _not_started(session: ClassSession, now: datetime) -> Words:
 
 
 def _ended(session: ClassSession, now: datetime) -> Words:
-    if visible.watchable(session):
+    if permissions.watchable(session):
         return Words("recording_ready", "Recording ready")
     if why := recording_words.why_not(session, now):
         return Words("ended", "Ended", why)
-    if not live.held(session):
+    if not live.held_instances(session):
         return Words("ended", "Ended", "Zoom has not told us that anybody started it.")
     ready = live.ended_at(session) + timedelta(minutes=config.current().recording_ready_minutes)
     if ready > now:

@@ -7,18 +7,18 @@ from typing import Any
 import flask
 import flask_login
 
-from ffapp import clock, config
-from ffapp.db import transaction
-from ffapp.events import record
+from ffapp.core import clock, config
+from ffapp.core.db import transaction
+from ffapp.core.events import record
 from ffapp.notifications import choices, quiet
 from ffapp.people.consent import WHATSAPP, consent_of
 from ffapp.people.models import Person
 from ffapp.people.sign_in import sign_out_everywhere
-from ffapp.web import guard
-from ffapp.web.forms import Form, Required, TimeField, ZoneField
-from ffapp.web.page import page, see
+from ffapp.web import auth
+from ffapp.web.kit.forms import Form, Required, TimeField, ZoneField
+from ffapp.web.kit.page import page, see
+from ffapp.web.student.blueprint import student
 from ffapp.web.student.calendar_link import link_of
-from ffapp.web.student.door import student
 
 
 class MeForm(Form):
@@ -29,7 +29,7 @@ class MeForm(Form):
 
 @student.route("/me", methods=["GET", "POST"])
 def me() -> flask.typing.ResponseReturnValue:
-    person = guard.me()
+    person = auth.me()
     begins, ends = quiet.hours_of([person.id])[person.id]
     form = MeForm(time_zone=person.time_zone or "", quiet_from=begins, quiet_until=ends)
     if form.validate_on_submit():
@@ -55,14 +55,14 @@ def me() -> flask.typing.ResponseReturnValue:
 @student.post("/me/sessions")
 def end_sessions() -> flask.typing.ResponseReturnValue:
     """Sign out everywhere, here as well."""
-    person = guard.me()
+    person = auth.me()
     transaction(sign_out_everywhere, person.user, person)
     flask_login.logout_user()
     return see(flask.url_for("public.sign_in"))
 
 
 def _save(form: MeForm) -> None:
-    person = guard.me()
+    person = auth.me()
     zone = form.time_zone.data or None
     if zone != person.time_zone:
         changed = {"time_zone": [person.time_zone, zone]}

@@ -4,25 +4,25 @@ from typing import Any
 
 import flask
 
-from ffapp import clock
-from ffapp.classes import visible
+from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
-from ffapp.db import db
-from ffapp.web import guard, month
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.web import auth, month
+from ffapp.web.kit.page import page
 from ffapp.web.month import Month
-from ffapp.web.page import page
 from ffapp.web.rendering import own_zone
-from ffapp.web.student.door import student
+from ffapp.web.student.blueprint import student
 
 
 @student.get("/schedule/month")
 def schedule_month() -> flask.typing.ResponseReturnValue:
-    person = guard.me()
+    person = auth.me()
     today = clock.local(clock.now(), own_zone()).date()
     first = month.asked(today)
     begins, ends = month.instants(first)
     sessions = db.session.scalars(
-        visible.classes_of(person)
+        permissions.classes_of(person)
         .where(ClassSession.starts_at >= begins, ClassSession.starts_at < ends)
         .order_by(ClassSession.starts_at, ClassSession.id)
     ).all()

@@ -3,7 +3,7 @@
 import flask
 
 from ffapp.web import bell
-from ffapp.web.student.door import student
+from ffapp.web.student.blueprint import student
 
 
 @student.get("/notifications")

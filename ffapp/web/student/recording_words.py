@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ffapp.classes import live
+from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
 
 
@@ -10,9 +10,9 @@ def why_not(session: ClassSession, now: datetime) -> str | None:
     """Why none of its recordings can be watched; None while one is still on its way."""
     if session.is_cancelled:
         return cancelled(session)
-    match live.recording_state(session, now):
+    match phase.recording_state(session, now):
         case RecordingState.NONE | RecordingState.TRASHED:
-            return live.recording_reason(session) or "There is no recording of it."
+            return phase.recording_reason(session) or "There is no recording of it."
         case RecordingState.AVAILABLE:
             return "Its recording is not open to watch."
     return None

@@ -18,7 +18,7 @@ import flask
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from ffapp.classes import visible
+from ffapp.classes import permissions
 from ffapp.web.student.join_card import DRAWN, Kind
 
 CROWD = 20
@@ -132,7 +132,7 @@ class WaitingRoom:
             return
         try:
             with self._app.app_context():
-                rows = visible.viewers(class_id)
+                rows = permissions.viewers(class_id)
             room.fill({f"{each.id}:{each.session_epoch}": Kind(*each[2:]) for each in rows}, now)
         except SQLAlchemyError as error:
             log.warning("waiting_room.cannot_fill", error=str(error)[:200])

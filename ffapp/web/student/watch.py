@@ -8,21 +8,22 @@ from typing import Any
 import flask
 from sqlalchemy import Select
 
-from ffapp import clock
-from ffapp.classes import library, visible
-from ffapp.classes.join import watch
-from ffapp.classes.library import Part
+from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
-from ffapp.db import transaction
+from ffapp.core import clock
+from ffapp.core.db import transaction
+from ffapp.meetings.join import watch
 from ffapp.people.models import Person
-from ffapp.web import guard
+from ffapp.recordings import library
+from ffapp.recordings.library import Part
+from ffapp.web import auth
 from ffapp.web.kit.cells import When
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
-from ffapp.web.page import page
+from ffapp.web.kit.page import page
 from ffapp.web.recording_kinds import kind_of
 from ffapp.web.student import recording_words
-from ffapp.web.student.door import student
+from ffapp.web.student.blueprint import student
 
 Found = tuple[ClassSession, list[dict[str, Any]]]  # a class, and its parts as templates read them
 
@@ -96,12 +97,12 @@ LIBRARY = ListPage(
 
 @student.get("/recordings")
 def recording_index() -> flask.typing.ResponseReturnValue:
-    return LIBRARY.respond(Library(guard.me()))
+    return LIBRARY.respond(Library(auth.me()))
 
 
 @student.get("/recordings/classes/<int:class_id>")
 def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = visible.class_of(guard.me(), class_id)
+    session = permissions.class_of(auth.me(), class_id)
     if session is None:
         flask.abort(404)
     ((_, parts),) = _shown([session])
@@ -118,16 +119,16 @@ def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/recordings/<int:recording_id>/play")
 def play(recording_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the view and go to Zoom; the address is never printed in a page."""
-    recording = visible.recording_of(guard.me(), recording_id)
+    recording = permissions.recording_of(auth.me(), recording_id)
     if recording is None or not recording.is_video:
         flask.abort(404)
-    return flask.redirect(transaction(watch, recording, guard.me()), 302)
+    return flask.redirect(transaction(watch, recording, auth.me()), 302)
 
 
 @student.get("/recordings/<int:recording_id>/transcript")
 def transcript(recording_id: int) -> flask.typing.ResponseReturnValue:
     """What was said, to read: for whoever may watch it."""
-    found = library.transcript_of(guard.me(), recording_id)
+    found = library.transcript_of(auth.me(), recording_id)
     if found is None:
         flask.abort(404)
     session = found.recording.session
@@ -138,7 +139,7 @@ def _shown(sessions: Sequence[ClassSession]) -> list[Found]:
     """Each class with its parts as the templates read them; two queries for all of them."""
     found = [(session, library.parts(session)) for session in sessions]
     every = [part for _, parts in found for part in parts]
-    watched = library.watched(guard.me(), [video.id for part in every for video in part.videos])
+    watched = library.watched(auth.me(), [video.id for part in every for video in part.videos])
     readable = library.readable([part.transcript_id for part in every if part.transcript_id])
     return [
         (session, [_part(session, each, len(parts), watched, readable) for each in parts])

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
 from ffapp.providers.aisensy.simulator.app import create_simulator

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ffapp.config import SettingError
+from ffapp.core.config import SettingError
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.campaigns import DEFAULT, TEMPLATES, Template
 

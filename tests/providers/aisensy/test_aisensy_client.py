@@ -9,8 +9,8 @@ import flask
 import httpx
 import pytest
 
-from ffapp.config import SettingError
-from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.core.config import SettingError
+from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused, Scope
 from ffapp.providers.simulating import store

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.config import SettingError
+from ffapp.core import clock
+from ffapp.core.config import SettingError
 from ffapp.providers.aisensy.failures import FAILURES
 from ffapp.providers.aisensy.simulator import describe, inbound, magic, numbers
 from ffapp.providers.aisensy.simulator.app import create_simulator

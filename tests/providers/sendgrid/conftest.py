@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.sendgrid.simulator.app import create_simulator
 from ffapp.providers.sendgrid.simulator.events import timetable

@@ -7,7 +7,7 @@ import flask
 import httpx
 import pytest
 
-from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers import http
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.client import Mail, MailRefused, Recipient, SendGridClient

@@ -9,7 +9,7 @@ import pytest
 from sendgrid.helpers.eventwebhook import EventWebhook
 from sqlalchemy import select
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.sendgrid import webhook, wire
 from ffapp.providers.sendgrid.simulator import events
 from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.sendgrid.simulator import personalizations
 
 from .test_sendgrid_validation import ASHA, LONG, MP, P0, found

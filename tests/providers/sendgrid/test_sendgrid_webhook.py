@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.sendgrid import webhook, wire
 from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind, NotSigned
 

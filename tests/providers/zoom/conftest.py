@@ -9,7 +9,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient

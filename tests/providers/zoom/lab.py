@@ -10,7 +10,7 @@ import flask
 import httpx
 from sqlalchemy import select
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.outcomes import Refused
+from ffapp.core import clock
+from ffapp.core.outcomes import Refused
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import state

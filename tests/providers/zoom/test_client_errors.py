@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from ffapp import clock
-from ffapp.outcomes import Refused, Unavailable, Unclear
+from ffapp.core import clock
+from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import errors
 from ffapp.providers.zoom.client import ZoomClient

@@ -5,8 +5,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from ffapp import config
-from ffapp.outcomes import Refused, Unavailable
+from ffapp.core import config
+from ffapp.core.outcomes import Refused, Unavailable
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator import live, people, state

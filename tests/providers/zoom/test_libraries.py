@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from werkzeug.serving import make_server
 
-from ffapp import clock, config
-from ffapp.outcomes import Unclear
+from ffapp.core import clock, config
+from ffapp.core.outcomes import Unclear
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator import live, state

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.outcomes import Refused
+from ffapp.core.outcomes import Refused
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire, wire_people
 from ffapp.providers.zoom.simulator import live

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live, state
 from ffapp.providers.zoom.simulator.app import create_simulator

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import live, people, state

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import webhook, wire_events

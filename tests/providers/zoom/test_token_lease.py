@@ -14,9 +14,9 @@ import flask
 import pytest
 from sqlalchemy import select, text, update
 
-from ffapp import clock, config, signing
-from ffapp.db import db
-from ffapp.outcomes import Refused, Unavailable
+from ffapp.core import clock, config, signing
+from ffapp.core.db import db
+from ffapp.core.outcomes import Refused, Unavailable
 from ffapp.providers.simulating import store
 from ffapp.providers.token_lease import LEASE_SECONDS, ProviderToken, Token, TokenLease
 from tests.processes.poll import poll
@@ -90,8 +90,9 @@ def test_many_threads_ask_for_one_token():
 OTHER_PROCESS = """
 import sys
 import flask
-from ffapp import config
-from ffapp.db import db, engine_options
+from ffapp.core import config
+from ffapp.core.db import db
+from ffapp.core.db import engine_options
 from tests.providers.zoom.test_token_lease import ask_at_once
 
 config.use(config.read({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import event
 
-from ffapp.db import db
+from ffapp.core.db import db
 
 
 def hidden(page, name):

@@ -7,7 +7,7 @@ import pytest
 from markupsafe import escape
 from sqlalchemy import select
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person

@@ -7,12 +7,12 @@ import re
 import pytest
 from sqlalchemy import select
 
-from ffapp.classes import attendance, participant_check
-from ffapp.classes.attendance_models import Assignment, Correction, Stay
+from ffapp.attendance import attendance, participant_check
+from ffapp.attendance.models import AttendanceOverride, ParticipantAssignment, ParticipantSession
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import cancel
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.people.invite import add_guardian
 from ffapp.programme.enrol import enrolment_of, withdraw
 from tests.attending import attend, begin, came, minute, over, registrant, tell, went
@@ -76,7 +76,10 @@ def assign(client, session, *identities, whose="person", person=None):
 
 def identities():
     db.session.rollback()
-    return [each.identity for each in db.session.scalars(select(Stay).order_by(Stay.id))]
+    return [
+        each.identity
+        for each in db.session.scalars(select(ParticipantSession).order_by(ParticipantSession.id))
+    ]
 
 
 def events(name):
@@ -162,7 +165,7 @@ def test_who_is_enrolled_after_a_class_was_not_absent_from_it(client, session, c
 
 
 def test_a_disagreement_between_zooms_two_voices_is_said(client, session, cast):
-    stay = db.session.scalar(select(Stay).filter_by(person_id=cast.asha.id))
+    stay = db.session.scalar(select(ParticipantSession).filter_by(person_id=cast.asha.id))
     stay.listed_joined_at, stay.listed_left_at = stay.joined_at, minute(session, 58)
     db.session.commit()
 
@@ -275,7 +278,7 @@ def test_a_second_correction_takes_the_place_of_the_first_which_stays_in_the_his
     correct(client, session, cast.asha, was="present", reason="Second")
 
     assert now(session, cast.asha, travel).minutes == 52, "no minutes given: as Zoom counts"
-    rows = db.session.scalars(select(Correction).order_by(Correction.id)).all()
+    rows = db.session.scalars(select(AttendanceOverride).order_by(AttendanceOverride.id)).all()
     assert [bool(each.taken_back_at) for each in rows] == [True, False]
 
 
@@ -368,7 +371,7 @@ def test_an_admins_word_holds_when_zoom_says_more_of_them_and_is_undone_as_a_who
     tell(came(session, 5, "g1", name="iPad", registrant_id=registrant(session, cast.ravi)))
     assert now(session, cast.kabir, travel).minutes == 15
 
-    said = db.session.scalars(select(Assignment)).one()
+    said = db.session.scalars(select(ParticipantAssignment)).one()
     client.post(f"/admin/classes/{session.id}/assignments/{said.id}/removals")
 
     assert now(session, cast.kabir, travel) is None
@@ -383,7 +386,9 @@ def test_several_at_once_and_undone_one_by_one(client, session, cast, travel):
     assign(client, session, *identities()[2:], person=cast.kabir)
     assert now(session, cast.kabir, travel).minutes == 15
 
-    first = db.session.scalars(select(Assignment).order_by(Assignment.id)).first()
+    first = db.session.scalars(
+        select(ParticipantAssignment).order_by(ParticipantAssignment.id)
+    ).first()
     path = f"/admin/classes/{session.id}/assignments/{first.id}/removals"
     for _ in range(2):
         assert client.post(path).status_code == 303
@@ -419,7 +424,7 @@ def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
     assert "checked" in nobody.text, "what was ticked stays ticked"
     assert "Tick whoever is meant" in unticked.text
     assert "Nobody in this class is called that" in flashed(client.get(made_up.location))
-    assert not db.session.scalars(select(Assignment)).all()
+    assert not db.session.scalars(select(ParticipantAssignment)).all()
 
 
 def test_what_was_chosen_stays_chosen_and_the_filters_of_the_answer_work(client, session, cast):

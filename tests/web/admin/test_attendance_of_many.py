@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes.attendance_models import ParticipantCheck, Stay
+from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes.models import MeetingInstance
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from tests.house.test_queries import newcomers
 
 
@@ -52,7 +52,7 @@ def test_a_rehearsal_the_day_before_counts_nobody(client, cast, worker, travel):
     facts = {"zoom_uuid": "r==", "started_at": began, "ended_at": ended}
     db.session.add(MeetingInstance(session_id=session.id, **facts))
     stay = {"meeting_uuid": "r==", "user_id": "1", "name": "Host", "joined_at": began}
-    db.session.add(Stay(session_id=session.id, left_at=ended, **stay))
+    db.session.add(ParticipantSession(session_id=session.id, left_at=ended, **stay))
     db.session.commit()
     travel.to(session.ends_at + timedelta(hours=3))
 

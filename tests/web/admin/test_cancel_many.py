@@ -6,10 +6,10 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from ffapp import clock
 from ffapp.classes import calendar
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import plan
 from ffapp.notifications.models import Notification

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.messaging import chat_templates, chat_wording, compose
 from ffapp.people.consent import record_consent
 from ffapp.providers.aisensy.campaigns import TEMPLATES, campaign_of

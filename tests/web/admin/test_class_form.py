@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from ffapp import clock
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change, schedule
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.cohorts import create_cohort
 from tests.browse import flashed

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select, text
 
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
 from tests.cast import HOST

@@ -4,15 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from ffapp.meetings.models import StartLink
 from sqlalchemy import select, update
 
-from ffapp import clock
-from ffapp.classes import zoom_state
-from ffapp.classes.join import join
-from ffapp.classes.models import ClassSession, MeetingInstance, StartLink
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.schedule import Plan, cancel, change
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.meetings import meeting_status
+from ffapp.meetings.join import join
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
 from tests.browse import flashed
@@ -135,21 +136,21 @@ def test_a_class_that_is_over_needs_no_other_try(client, cast):
 
 def test_the_states_of_a_meeting_through_its_life(client, cast, worker):
     session = cast.schedule(hours=30)
-    seen = [zoom_state.standing_of(session).state]
+    seen = [meeting_status.meeting_status_of(session).state]
     worker.drain()
     db.session.refresh(session)
-    seen.append(zoom_state.standing_of(session).state)
+    seen.append(meeting_status.meeting_status_of(session).state)
     wish = Plan("Worth", "", session.starts_at + timedelta(hours=1), 60, HOST)
     transaction(change, session, wish, 1, cast.admin)
-    seen.append(zoom_state.standing_of(session).state)
+    seen.append(meeting_status.meeting_status_of(session).state)
     worker.drain()
     db.session.refresh(session)
-    seen.append(zoom_state.standing_of(session).state)
+    seen.append(meeting_status.meeting_status_of(session).state)
     transaction(cancel, session, "Ill", 2, cast.admin)
-    seen.append(zoom_state.standing_of(session).state)
+    seen.append(meeting_status.meeting_status_of(session).state)
     worker.drain()
     db.session.refresh(session)
-    seen.append(zoom_state.standing_of(session).state)
+    seen.append(meeting_status.meeting_status_of(session).state)
 
     assert seen == ["making", "ready", "changing", "ready", "deleting", "deleted"]
 
@@ -163,11 +164,11 @@ def test_a_change_that_failed_is_forgotten_when_a_later_one_went_through(cast, w
         transaction(change, session, wish, hours, cast.admin)
         if hours == 1:
             zoom_effects_are(session, state="failed", reason="No.")
-            assert zoom_state.standing_of(session).state == "failed"
+            assert meeting_status.meeting_status_of(session).state == "failed"
     worker.drain()
     db.session.refresh(session)
 
-    assert zoom_state.standing_of(session).state == "ready"
+    assert meeting_status.meeting_status_of(session).state == "ready"
 
 
 def test_a_class_that_will_not_be_recorded_warns(client, cast, worker):

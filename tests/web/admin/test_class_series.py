@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.programme.cohorts import create_cohort
 from tests.browse import flashed
 from tests.web.admin.looking import hidden

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.classes.join import watch
-from ffapp.classes.models import Recording, RecordingView
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings.join import watch
 from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.enrol import enrolment_of, withdraw
+from ffapp.recordings.models import Recording, RecordingView
 from tests.web.admin.looking import queries_of
 
 

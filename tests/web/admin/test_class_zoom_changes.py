@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.classes.models import Recording
-from ffapp.classes.transcript_models import Transcript
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings.models import Recording, Transcript
 from tests.browse import flashed
 from tests.classes.at_zoom import change_inside, delete_inside, effects
 

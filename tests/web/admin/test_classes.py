@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from ffapp import clock
-from ffapp.classes import find, live
+from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.schedule import Plan, cancel, schedule
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.cohorts import create_cohort
 from ffapp.web.rendering import local_time
@@ -212,12 +212,12 @@ def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
         )
     db.session.commit()
 
-    past = db.session.scalars(db.select(ClassSession).where(find.over(now)))
+    past = db.session.scalars(db.select(ClassSession).where(queries.over(now)))
 
     assert {each.id for each in past} == {
         each.id
         for each in db.session.scalars(db.select(ClassSession))
-        if live.phase_of(each, now) is live.Phase.ENDED
+        if phase.phase_of(each, now) is phase.Phase.ENDED
     }
 
 

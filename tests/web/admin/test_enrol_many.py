@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.notifications.models import Notification
 from ffapp.people.consent import record_consent

@@ -8,7 +8,7 @@ import pytest
 
 from ffapp.classes.schedule import Plan
 from ffapp.classes.series import schedule_weekly
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.messaging import compose, templates
 from tests.browse import flashed
 from tests.cast import HOST

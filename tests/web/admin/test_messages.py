@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from ffapp import clock
 from ffapp.classes.schedule import Plan, change
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging.models import EmailLog
 from ffapp.people.invite import invite

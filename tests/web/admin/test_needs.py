@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from ffapp import clock
-from ffapp.classes import attendance, existence
-from ffapp.classes.attendance_models import Assignment, Stay
+from ffapp.attendance import attendance
+from ffapp.attendance.models import ParticipantAssignment, ParticipantSession
 from ffapp.classes.models import Join, MeetingInstance
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.meetings import meeting_lifecycle
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
@@ -41,7 +42,7 @@ def test_a_meeting_that_was_deleted_inside_zoom(cast, worker, needs, press):
     session = cast.schedule("Week 3", hours=30)
     worker.drain()
     db.session.refresh(session)
-    transaction(existence.is_gone, session, clock.now())
+    transaction(meeting_lifecycle.mark_deleted, session, clock.now())
     only(needs(), "The meeting of “Week 3” was deleted inside Zoom", "Make a new meeting")
 
     press()
@@ -253,7 +254,7 @@ def held(cast, client, worker, travel):
 def seen_in(session, *names, **facts):
     """Somebody called like this was in the class, each for half an hour."""
     for number, name in enumerate(names):
-        stay = Stay(
+        stay = ParticipantSession(
             session_id=session.id,
             meeting_uuid="first==",
             user_id=f"{name}{number}",
@@ -285,7 +286,7 @@ def test_a_guest_whom_nobody_knows_is_set_aside_by_one_press(
     press()
 
     assert needs() == {}
-    assert db.session.scalar(select(Assignment.person_id)) is None
+    assert db.session.scalar(select(ParticipantAssignment.person_id)) is None
 
 
 def test_who_it_may_be_is_offered_and_one_press_says_so(cast, client, worker, travel, needs, press):
@@ -339,7 +340,9 @@ def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, t
     began = session.starts_at - timedelta(hours=1)
     for uuid, at in (("rehearsal==", began), ("first==", session.starts_at)):
         db.session.add(
-            Stay(session_id=session.id, meeting_uuid=uuid, user_id="1", name="iPad", joined_at=at)
+            ParticipantSession(
+                session_id=session.id, meeting_uuid=uuid, user_id="1", name="iPad", joined_at=at
+            )
         )
     rehearsal = MeetingInstance(
         session_id=session.id,
@@ -485,7 +488,9 @@ def test_a_guest_of_whom_only_zooms_list_knows_is_told_of(client, cast, worker, 
     began = session.starts_at
     listed = {"listed_joined_at": began, "listed_left_at": began + timedelta(minutes=9)}
     db.session.add(
-        Stay(session_id=session.id, meeting_uuid="a", user_id="7", name="Guest", **listed)
+        ParticipantSession(
+            session_id=session.id, meeting_uuid="a", user_id="7", name="Guest", **listed
+        )
     )
     break_mails(cast, worker, 1)
     travel.forward(hours=3)

@@ -5,19 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from ffapp import clock
-from ffapp.classes import participant_check
-from ffapp.classes.attendance_models import ParticipantCheck
-from ffapp.classes.models import Recording
-from ffapp.classes.transcript_models import Transcript
-from ffapp.db import db, transaction
+from ffapp.attendance import participant_check
+from ffapp.attendance.models import ParticipantCheck
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.messaging import suppression
-from ffapp.messaging.models import EmailLog, Silence, Suppression, WhatsAppLog
-from ffapp.messaging.suppression import silence
+from ffapp.messaging.models import EmailLog, Suppression, SuppressionReason, WhatsAppLog
+from ffapp.messaging.suppression import suppress
 from ffapp.people.consent import record_consent
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings.models import Recording, Transcript
 from tests.browse import flashed
 from tests.web.admin.today_list import needs, only, press, signed_in
 
@@ -153,7 +152,7 @@ def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, wor
     db.session.commit()
     press()
     reason = "The recipient marked our mail as spam."
-    transaction(silence, cast.asha.email, Silence.WISH, reason, clock.now())
+    transaction(suppress, cast.asha.email, SuppressionReason.WISH, reason, clock.now())
 
     worker.drain()
 
@@ -170,7 +169,9 @@ def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, needs, press)
     press()
 
     before = clock.now() - timedelta(minutes=1)
-    transaction(silence, cast.asha.phone, Silence.WISH, "They wrote STOP on WhatsApp.", before)
+    transaction(
+        suppress, cast.asha.phone, SuppressionReason.WISH, "They wrote STOP on WhatsApp.", before
+    )
 
     assert [each.cause for each in suppression.of_person(cast.asha)] == ["wish"]
 

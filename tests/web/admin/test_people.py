@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
+from ffapp.people.account_status import account_statuses
 from ffapp.people.change import change_person, revision_of
 from ffapp.people.consent import consent_of
 from ffapp.people.invite import add_guardian, add_person, invite
 from ffapp.people.links import url_of
 from ffapp.people.models import AccessLink, Consent, Guardian, Person, Role
-from ffapp.people.standing import standings
 from tests.browse import flashed
 from tests.web.admin.looking import hidden, queries_of
 
@@ -256,7 +256,7 @@ def test_an_invitation_that_expired_is_said_so_and_sent_again(client, cast, uma,
     worker.drain()
 
     assert len(mailbox("uma@students.example")) == 1
-    assert standings([uma.id]) == {uma.id: "invited"}
+    assert account_statuses([uma.id]) == {uma.id: "invited"}
 
 
 def test_somebody_who_has_a_password_needs_no_invitation(client, cast):

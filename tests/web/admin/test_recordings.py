@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from ffapp import clock
-from ffapp.classes.join import watch
-from ffapp.classes.models import ClassSession, MeetingInstance, Recording, RecordingView, SyncRun
-from ffapp.db import db, transaction
+from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings.join import watch
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings.models import Recording, RecordingView, SyncRun
 from tests.browse import flashed
 from tests.web.admin.looking import queries_of
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
 from ffapp.classes.models import Join, MeetingInstance
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from tests.house.test_queries import newcomers
 from tests.web.admin.today_list import break_mails
 from tests.zoom_posts import post, started

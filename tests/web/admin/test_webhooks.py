@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import select
 
-from ffapp import clock
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 from tests.web.admin.looking import hidden, queries_of

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ffapp import config
-from ffapp.db import db
+from ffapp.core import config
+from ffapp.core.db import db
 from ffapp.providers.aisensy import wire
 from ffapp.webhooks.models import WebhookDelivery, WebhookRefusal
 

@@ -5,7 +5,7 @@ import io
 import httpx
 import pytest
 
-from ffapp.db import db
+from ffapp.core.db import db
 from ffapp.web.hooks.webhooks import LARGEST
 from ffapp.webhooks.models import WebhookDelivery, WebhookRefusal
 

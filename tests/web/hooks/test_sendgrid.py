@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock, config
-from ffapp.db import db, transaction
+from ffapp.core import clock, config
+from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging.models import EmailLog, Suppression
 from ffapp.people.invite import invite
@@ -124,10 +124,10 @@ def test_delivered_before_our_own_outcome_is_written_waits_for_it(client, effect
 
 def _record(effect):
     """The outcome that the worker would write now."""
+    from ffapp.core.outcomes import Accepted
     from ffapp.ledger.handlers import Prepared, handler_of
     from ffapp.ledger.record_outcome import record_outcome
     from ffapp.messaging.compose import Sheet
-    from ffapp.outcomes import Accepted
 
     content = {
         "sheet": Sheet("s", "t", "h"),

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock, config
-from ffapp.classes import live
-from ffapp.classes.attendance_models import Stay
-from ffapp.classes.live import Phase
-from ffapp.db import db
+from ffapp.attendance.models import ParticipantSession
+from ffapp.classes import phase as live
+from ffapp.classes.phase import Phase
+from ffapp.core import clock, config
+from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers.zoom import wire
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
@@ -239,7 +239,7 @@ def test_who_came_and_went_is_counted_however_the_posts_come(client, session, wo
         assert post(client, body).status_code == 204
     worker.drain()
 
-    (stay,) = db.session.scalars(db.select(Stay))
+    (stay,) = db.session.scalars(db.select(ParticipantSession))
     assert (stay.person_id, stay.left_at - stay.joined_at) == (cast.asha.id, timedelta(minutes=48))
     assert {each.state for each in deliveries()} <= {DeliveryState.DONE, DeliveryState.IGNORED}
 
@@ -250,11 +250,11 @@ def test_who_came_to_an_unknown_meeting_waits_until_it_is_known(client, cast, wo
     for number in range(3):
         post(client, joined(meeting_id, clock.now(), f"u{number}"))
     worker.drain()
-    assert not db.session.scalars(db.select(Stay)).all()
+    assert not db.session.scalars(db.select(ParticipantSession)).all()
 
     _give(session, meeting_id)
     worker.drain()
 
     db.session.rollback()
-    assert len(db.session.scalars(db.select(Stay)).all()) == 3
+    assert len(db.session.scalars(db.select(ParticipantSession)).all()) == 3
     assert not deliveries(state=DeliveryState.PARKED)

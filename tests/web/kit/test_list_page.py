@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import select
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.web.kit import list_file

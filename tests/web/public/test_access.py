@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from ffapp.db import db, transaction
-from ffapp.events import Event
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.people.invite import invite
 from ffapp.people.models import User
 from tests.cast import PASSWORD

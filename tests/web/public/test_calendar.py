@@ -5,8 +5,8 @@ import re
 import pytest
 from icalendar import Calendar
 
-from ffapp.classes import feed as feeds
-from ffapp.db import db, transaction
+from ffapp.classes import calendar_feed as feeds
+from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 
 

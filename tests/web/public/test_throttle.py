@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock
-from ffapp.db import db
+from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.people.models import SignInFailures
 from ffapp.people.sign_in import FREE_TRIES
 from tests.cast import PASSWORD

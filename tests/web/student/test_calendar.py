@@ -4,7 +4,7 @@ import pytest
 from icalendar import Calendar
 
 from ffapp.classes.schedule import cancel
-from ffapp.db import transaction
+from ffapp.core.db import transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 
 

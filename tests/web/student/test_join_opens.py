@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp import clock, config
-from ffapp.classes.registration import link_of
+from ffapp.core import clock, config
+from ffapp.meetings.registration import link_of
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from ffapp import clock
-from ffapp.classes.join import watch
-from ffapp.classes.models import Fate, Recording
-from ffapp.classes.recordings import set_visible
-from ffapp.classes.transcript_models import LANGUAGE, Transcript
-from ffapp.db import db, transaction
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.meetings.join import watch
 from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol
+from ffapp.recordings.files import set_visible
+from ffapp.recordings.models import LANGUAGE, Recording, Transcript, TrashState
 
 HALF = timedelta(minutes=30)
 
@@ -313,12 +312,12 @@ def _transcript_hidden(client, cast, session):
 
 
 def _video_trashed(client, cast, session):
-    file_of(session).fate = Fate.TRASHED
+    file_of(session).fate = TrashState.TRASHED
     db.session.commit()
 
 
 def _transcript_trashed(client, cast, session):
-    file_of(session, 0, "TRANSCRIPT").fate = Fate.TRASHED
+    file_of(session, 0, "TRANSCRIPT").fate = TrashState.TRASHED
     db.session.commit()
 
 
@@ -356,7 +355,7 @@ def test_a_transcript_is_found_under_its_own_file_alone(client, recorded):
 
 def test_what_lies_in_the_trash_is_not_there_and_the_class_says_why(client, recorded):
     session = recorded(said=("",))
-    file_of(session).fate = Fate.TRASHED
+    file_of(session).fate = TrashState.TRASHED
     session.recording_state = "trashed"
     session.recording_reason = "Moved to Zoom’s trash on Sat 6 Dec, 5:00 pm IST."
     db.session.commit()

@@ -5,8 +5,8 @@ from datetime import time
 import pytest
 from sqlalchemy import select
 
-from ffapp.db import db
-from ffapp.events import Event
+from ffapp.core.db import db
+from ffapp.core.events import Event
 from ffapp.notifications.choices import declined_by
 from ffapp.notifications.quiet import hours_of
 from tests.browse import flashed

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.web.student import waiting_room
 from ffapp.web.student.waiting_room import CROWD

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.classes.models import RecordingState, RecordingView
-from ffapp.classes.recordings import set_visible
+from ffapp.classes.models import RecordingState
 from ffapp.classes.schedule import cancel
-from ffapp.db import db, transaction
+from ffapp.core.db import db, transaction
+from ffapp.recordings.files import set_visible
+from ffapp.recordings.models import RecordingView
 from tests.zoom_posts import ended, post, recorded
 
 PROMISE = "you get one e-mail"

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.failures import OPTED_OUT

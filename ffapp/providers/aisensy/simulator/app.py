@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.simulator import contacts, magic, numbers, switches

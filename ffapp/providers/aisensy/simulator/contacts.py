@@ -1,6 +1,6 @@
 """AiSensy's contacts: made on the first message, opted in until the person writes STOP."""
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.aisensy.simulator.switches import PROVIDER
 from ffapp.providers.simulating import store
 

@@ -8,8 +8,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from ffapp import clock
-from ffapp.config import Settings
+from ffapp.core import clock
+from ffapp.core.config import Settings
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.simulator.switches import DISABLED, PROVIDER, SUSPENDED
 from ffapp.providers.simulating import callbacks, store

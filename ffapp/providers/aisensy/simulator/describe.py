@@ -1,6 +1,6 @@
 """What the control pages say about the simulated AiSensy."""
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.aisensy.simulator import inbound
 from ffapp.providers.aisensy.simulator.magic import ORDINARY, SPECIAL, WORDS, example, failing
 from ffapp.providers.aisensy.simulator.switches import PROVIDER, SWITCHES

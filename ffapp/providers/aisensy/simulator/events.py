@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.failures import FAILURES
 from ffapp.providers.aisensy.simulator import switches

@@ -2,7 +2,7 @@
 
 import secrets
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.simulator import contacts, events, switches
 from ffapp.providers.aisensy.simulator.switches import PROVIDER

@@ -2,7 +2,7 @@
 
 import re
 
-from ffapp import phone
+from ffapp.core import phone
 
 SEPARATORS = re.compile(r"[\s().-]")
 NUMBER = re.compile(r"\+?\d{5,15}", re.ASCII)

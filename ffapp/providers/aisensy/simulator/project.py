@@ -5,7 +5,7 @@ import re
 import flask
 from werkzeug.wrappers import Response
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.campaigns import PLACE, Template
 from ffapp.providers.aisensy.simulator.switches import PROVIDER

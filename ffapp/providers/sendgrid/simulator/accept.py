@@ -5,7 +5,7 @@ import re
 import secrets
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator.events import Message, promise, trace
 from ffapp.providers.sendgrid.simulator.magic import fate_of

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator import suppressions
 from ffapp.providers.sendgrid.simulator.accept import accept

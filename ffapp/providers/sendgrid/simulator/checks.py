@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator.answers import problem
 

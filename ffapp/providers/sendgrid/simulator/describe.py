@@ -1,6 +1,6 @@
 """What the control pages say about the simulated SendGrid."""
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.sendgrid.simulator.magic import DELIVERED, MAGIC
 from ffapp.providers.simulating.catalogue import Magic, Provider, Switch
 

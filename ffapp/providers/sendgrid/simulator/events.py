@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator.magic import Fate
 from ffapp.providers.sendgrid.simulator.suppressions import suppress

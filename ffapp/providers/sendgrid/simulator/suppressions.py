@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.sendgrid.simulator.answers import empty, json_of, refusal
 from ffapp.providers.sendgrid.simulator.magic import Fate, dropped
 from ffapp.providers.simulating import store

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import flask
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.zoom.simulator import switches
 
 # What Zoom says in an account whose language is Spanish; enough that nobody relies on the words.

@@ -5,8 +5,8 @@ from pathlib import Path
 import flask
 from werkzeug.exceptions import HTTPException
 
-from ffapp import config
-from ffapp.config import Settings
+from ffapp.core import config
+from ffapp.core.config import Settings
 from ffapp.providers.simulating import faults
 from ffapp.providers.zoom.simulator import (
     api,

@@ -1,6 +1,6 @@
 """A meeting as the simulated API answers it."""
 
-from ffapp import signing
+from ffapp.core import signing
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import state
 from ffapp.providers.zoom.simulator.answers import root

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from ffapp import clock, config
-from ffapp.config import Settings
+from ffapp.core import clock, config
+from ffapp.core.config import Settings
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import switches

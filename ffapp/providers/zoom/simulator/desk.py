@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import flask
 
-from ffapp import clock, signing
+from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import bodies, edits, files, state, trash
 from ffapp.providers.zoom.simulator.answers import ZoomError

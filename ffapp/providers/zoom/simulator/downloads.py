@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import flask
 
-from ffapp import clock, signing
+from ffapp.core import clock, signing
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import files, oauth, state, transcript
 from ffapp.providers.zoom.simulator.answers import ZoomError, root

@@ -6,7 +6,7 @@ the outermost keys differs by event. Both were seen in real posts.
 
 from typing import Any
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.zoom.simulator import callbacks
 from ffapp.providers.zoom.simulator.state import Data
 

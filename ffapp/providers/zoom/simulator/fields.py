@@ -6,7 +6,7 @@ What comes back are the effective values, which may differ from those asked for.
 from datetime import UTC, datetime
 from typing import Any
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator.answers import ZoomError, invalid
 from ffapp.providers.zoom.simulator.hosts import Host

@@ -9,7 +9,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.zoom.simulator import state, transcript
 from ffapp.providers.zoom.simulator.answers import root
 from ffapp.providers.zoom.simulator.state import Data

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import flask
 
-from ffapp import config
+from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import limits
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import flask
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import switches

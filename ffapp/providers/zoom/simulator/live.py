@@ -7,7 +7,7 @@ is processed and then completed. Each act posts the event that Zoom would post.
 import contextlib
 from typing import Any
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import events, files, people, recording_events, state, switches

@@ -5,7 +5,7 @@ from typing import Any
 
 import flask
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import bodies, edits, events, fields, hosts, live, paging, state
 from ffapp.providers.zoom.simulator.answers import (

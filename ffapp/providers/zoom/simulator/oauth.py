@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import flask
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import switches
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root

@@ -2,7 +2,7 @@
 
 import flask
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.zoom.simulator import state
 from ffapp.providers.zoom.simulator.state import Data
 

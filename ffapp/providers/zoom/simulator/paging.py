@@ -5,7 +5,7 @@ from typing import Any
 
 import flask
 
-from ffapp import signing
+from ffapp.core import signing
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator.answers import ZoomError, invalid
 from ffapp.providers.zoom.simulator.state import Data

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import flask
 
-from ffapp import clock
+from ffapp.core import clock
 from ffapp.providers.zoom.simulator import files, hosts, paging, state, switches
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,

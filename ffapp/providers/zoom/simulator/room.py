@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import flask
 
-from ffapp import signing
+from ffapp.core import signing
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import bodies, live, people, registrants, state

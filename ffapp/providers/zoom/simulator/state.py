@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from ffapp import clock, config
+from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 

@@ -1,0 +1,154 @@
+"""Who was in the meeting of a class: what Zoom told, whose it is, and what an admin says of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ffapp.core.db import Row, db
+from ffapp.people.models import Person
+
+
+class MatchSource(StrEnum):
+    """How it is known whose a stay is; a stay of which nothing is known has none."""
+
+    ADMIN = "admin"  # an admin said so
+    LINK = "link"  # came through the person's own link
+    HOST = "host"
+    TEAM = "team"  # signed in to Zoom with the address of an admin of ours
+    EMAIL = "email"  # signed in to Zoom with the address of an enrolled person
+    GUEST = "guest"  # an admin set them aside
+
+
+class ParticipantSession(Row, db.Model):
+    """One time that somebody was in one meeting, from coming in until going out.
+
+    What its webhooks said and what Zoom's list says stand side by side; nothing erases either. Who
+    comes in again has another `user_id`, and so another stay.
+    """
+
+    __tablename__ = "stays"
+    __table_args__ = (
+        UniqueConstraint("meeting_uuid", "user_id"),
+        Index("ix_stays_session", "session_id"),
+        Index("ix_stays_person", "person_id", "session_id"),
+        Index("ix_stays_unmatched", "session_id", postgresql_where=text("matched_by IS NULL")),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    meeting_uuid: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[str] = mapped_column(Text)
+    # As Zoom gave them; empty where it gave none. A guest has a name and nothing else.
+    name: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str] = mapped_column(Text, default="")
+    zoom_id: Mapped[str] = mapped_column(Text, default="")
+    registrant_id: Mapped[str] = mapped_column(Text, default="")
+    # From the webhooks, and from the list of past participants.
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    listed_joined_at: Mapped[datetime | None]
+    listed_left_at: Mapped[datetime | None]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    matched_by: Mapped[str | None] = mapped_column(Text)
+    # The admin's word that made it theirs: it holds also when Zoom says more of them later.
+    assignment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("participant_assignments.id", ondelete="SET NULL"), index=True
+    )
+
+    @property
+    def identity(self) -> str:
+        """Who it is in Zoom's eyes, by the best that is known; of a guest, this one stay."""
+        if self.registrant_id:
+            return f"registrant:{self.registrant_id}"
+        if self.email:
+            return f"email:{self.email}"
+        if self.zoom_id:
+            return f"zoom:{self.zoom_id}"
+        return f"guest:{self.meeting_uuid}:{self.user_id}"
+
+
+class PersonalLink(Row, db.Model):
+    """A person's own link into a class's meeting. Zoom knows them by `address`, one of ours.
+
+    One that has ended leads nowhere; whoever came by it before is known by it all the same.
+    """
+
+    __tablename__ = "personal_links"
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "registrant_id"),
+        Index("ix_personal_links_person", "session_id", "person_id"),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    meeting_id: Mapped[int] = mapped_column(BigInteger)
+    registrant_id: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    join_url: Mapped[str] = mapped_column(Text)
+    shown_as: Mapped[str | None] = mapped_column(Text)  # the name that Zoom has; None: not known
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # since when it is not to work any more
+
+
+class ParticipantAssignment(Row, db.Model):
+    """An admin's word on whose an unknown participant of a class is; nobody's: a guest."""
+
+    __tablename__ = "participant_assignments"
+    __table_args__ = (UniqueConstraint("session_id", "identity"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    identity: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+
+
+class AttendanceOverride(Row, db.Model):
+    """An admin's word on one person's attendance, which no later news from Zoom changes.
+
+    The one that was not taken back counts; the others stay, to be read.
+    """
+
+    __tablename__ = "attendance_corrections"
+    __table_args__ = (
+        CheckConstraint("minutes BETWEEN 0 AND 1440", name="minutes"),
+        Index(
+            "uq_attendance_corrections_standing",
+            "session_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    present: Mapped[bool]
+    minutes: Mapped[int | None]  # None: as many as Zoom says
+    reason: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+
+
+class ParticipantCheck(Row, db.Model):
+    """When Zoom is asked for the list of a class's participants, and what came of it last."""
+
+    __tablename__ = "participant_checks"
+    __table_args__ = (
+        Index("ix_participant_checks_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), unique=True)
+    over_at: Mapped[datetime]  # the end of the class that the questions follow
+    due_at: Mapped[datetime | None]  # None: Zoom has said all that it will say
+    asked_at: Mapped[datetime | None]
+    listed: Mapped[int] = mapped_column(default=0)  # how many stays the list named last
+    problem: Mapped[str | None] = mapped_column(Text)

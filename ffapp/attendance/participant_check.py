@@ -1,0 +1,165 @@
+"""Zoom's list of who was in a class, asked for after it: what a lost webhook did not tell.
+
+A class is asked about some minutes after its end, when Zoom has counted, and again until a day
+later; Zoom completes its lists. A worker that dies meanwhile leaves a claim that runs out.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Interval, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp.attendance import participant_sessions
+from ffapp.attendance.models import ParticipantCheck
+from ffapp.classes import phase, queries
+from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import within_time_slice
+from ffapp.core.outcomes import ProviderError, Refused
+from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.errors import means
+from ffapp.providers.zoom.sentences import MEETING_GONE
+from ffapp.recordings import sync
+
+AFTER_THE_END = tuple(timedelta(minutes=each) for each in (10, 60, 6 * 60, 24 * 60))
+OLDEST = timedelta(
+    days=7
+)  # a class of which the worker, who was away, hears so late is asked about
+CLAIM = timedelta(minutes=10)
+# While Zoom does not answer it is asked again, until so long after the end.
+AGAIN, AT_MOST = timedelta(minutes=30), timedelta(hours=48)
+NOT_COUNTED = MEETING_GONE  # Zoom says the same of a past meeting that it has not counted yet
+
+
+def check_due() -> int:
+    """Ask about each class that is due; answers how many were asked about."""
+    transaction(_arm, clock.now())
+    asked = 0
+    for session_id in within_time_slice(iter(lambda: transaction(_claim, clock.now()), None)):
+        check(session_id)
+        asked += 1
+    return asked
+
+
+def check(session_id: int) -> None:
+    """Ask Zoom who was in the class, one meeting at a time, and write down what it lists.
+
+    A meeting of which Zoom cannot tell stops no other.
+    """
+    listed, problems = 0, list[str]()
+    try:
+        client = registry.zoom()
+        named, heard = _meetings_of(session_id, client)
+        for uuid in dict.fromkeys([*named, *heard]):
+            try:
+                listed += _take(session_id, uuid, client)
+            except Refused as refusal:
+                # What we have heard may be a name that Zoom gave it before it was held.
+                if uuid in named or not named or not means(refusal, NOT_COUNTED):
+                    problems.append(_why(refusal))
+    except Refused as refusal:
+        problems.append(_why(refusal))
+    except ProviderError as error:
+        problems.append(error.reason)
+    transaction(_settle, session_id, listed, next(iter(problems), None))
+
+
+def _why(refusal: Refused) -> str:
+    not_yet = "Zoom has not counted its participants yet."
+    return not_yet if means(refusal, NOT_COUNTED) else refusal.reason
+
+
+def schedule_check(session: ClassSession) -> None:
+    """Make the row of a class that is to be asked about out of turn; the caller commits."""
+    over_at = phase.ended_at(session)
+    row = insert(ParticipantCheck).values(
+        session_id=session.id, over_at=over_at, due_at=over_at + AFTER_THE_END[0], listed=0
+    )
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["session_id"]))
+
+
+def check_of(session: ClassSession) -> ParticipantCheck | None:
+    """When the class was asked about last, and when it will be again."""
+    return db.session.scalar(
+        select(ParticipantCheck).where(ParticipantCheck.session_id == session.id)
+    )
+
+
+def _arm(now: datetime) -> None:
+    """Promise the questions about classes that are over; one that went on begins anew."""
+    ended = (
+        select(func.max(MeetingInstance.ended_at))
+        .where(MeetingInstance.session_id == ClassSession.id, phase.ended_as_class())
+        .correlate(ClassSession)
+        .scalar_subquery()
+    )
+    over_at = func.coalesce(ended, ClassSession.ends_at)
+    first = literal(AFTER_THE_END[0], Interval())
+    over = select(ClassSession.id, over_at, over_at + first, literal(0)).where(
+        ClassSession.zoom_meeting_id.is_not(None),
+        ClassSession.cancelled_at.is_(None),
+        queries.over(now),
+        over_at > now - OLDEST,
+    )
+    row = insert(ParticipantCheck).from_select(["session_id", "over_at", "due_at", "listed"], over)
+    db.session.execute(
+        row.on_conflict_do_update(
+            index_elements=["session_id"],
+            set_={"over_at": row.excluded.over_at, "due_at": row.excluded.due_at},
+            where=ParticipantCheck.over_at < row.excluded.over_at,
+        )
+    )
+
+
+def _claim(now: datetime) -> int | None:
+    row = db.session.scalar(
+        select(ParticipantCheck)
+        .where(ParticipantCheck.due_at <= now)
+        .order_by(ParticipantCheck.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.due_at = now + CLAIM
+    return row.session_id
+
+
+def _meetings_of(session_id: int, client: ZoomClient) -> tuple[list[str], list[str]]:
+    """The UUIDs under which it was held: by Zoom's word, and those that we have heard of.
+
+    Also of the meetings that it had before another one took their place.
+    """
+    heard, meeting_ids = transaction(_heard, session_id)
+    return [each.uuid for id_ in meeting_ids for each in client.past_instances(id_)], heard
+
+
+def _heard(session_id: int) -> tuple[list[str], list[int]]:
+    session = db.session.get_one(ClassSession, session_id)
+    return [each.zoom_uuid for each in session.instances], sync.meeting_ids(session)
+
+
+def _take(session_id: int, uuid: str, client: ZoomClient) -> int:
+    told = list(client.past_participants(uuid))
+
+    def store() -> int:
+        session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
+        return participant_sessions.record_list(session, uuid, told)
+
+    return transaction(store)
+
+
+def _settle(session_id: int, listed: int, problem: str | None) -> None:
+    row = db.session.scalars(
+        select(ParticipantCheck).where(ParticipantCheck.session_id == session_id).with_for_update()
+    ).one()
+    now = clock.now()
+    ahead = [row.over_at + each for each in AFTER_THE_END if row.over_at + each > now]
+    row.asked_at, row.problem = now, problem
+    row.due_at = min(ahead, default=None)
+    if problem is not None and now + AGAIN < row.over_at + AT_MOST:
+        row.due_at = min([now + AGAIN, *ahead])
+    if problem is None:
+        row.listed = listed

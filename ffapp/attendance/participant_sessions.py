@@ -1,0 +1,106 @@
+"""Writing down who came and went, as Zoom tells it: twice, late and in any order is the same.
+
+A stay is one row for each join that Zoom numbers. What is told of it again can only complete it:
+the earliest coming and the latest going count, and a name that was left out does not erase one.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp.attendance.matching import match_sessions
+from ffapp.attendance.models import ParticipantSession
+from ffapp.classes.models import ClassSession
+from ffapp.core.db import db
+from ffapp.providers.zoom.wire_events import Participant
+from ffapp.providers.zoom.wire_people import PastParticipant
+
+ROWS_AT_A_TIME = 1000  # a statement of Postgres has room for 65,535 values
+WORDS = ("name", "email", "zoom_id", "registrant_id")
+EARLIEST = ("joined_at", "listed_joined_at")
+LATEST = ("left_at", "listed_left_at")
+
+
+def record_participant(
+    session: ClassSession, uuid: str, told: Participant, *, is_host: bool
+) -> None:
+    """A webhook says that somebody came or went. The caller holds the class."""
+    user_id = told.user_id or told.participant_uuid
+    if not uuid or not user_id or not (told.join_time or told.leave_time):
+        return  # it does not say who, where or when
+    row = {
+        "session_id": session.id,
+        "meeting_uuid": uuid,
+        "user_id": user_id,
+        "name": told.user_name,
+        "email": told.email.strip().lower() or (session.zoom_host_email.lower() if is_host else ""),
+        "zoom_id": told.id,
+        "registrant_id": told.registrant_id,
+        "joined_at": told.join_time,
+        "left_at": told.leave_time,
+    }
+    _write(session, [row])
+
+
+def record_list(session: ClassSession, uuid: str, told: Iterable[PastParticipant]) -> int:
+    """Zoom's list of who was in a meeting that has ended; answers how many stays it names.
+
+    Nothing is removed because the list does not name it. The caller holds the class.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for each in told:
+        if each.user_id and each.was_in_meeting and each.join_time:
+            rows[each.user_id] = _widest(rows.get(each.user_id), _listed_row(session, uuid, each))
+    left = iter(rows.values())
+    while some := list(islice(left, ROWS_AT_A_TIME)):
+        _write(session, some)
+    return len(rows)
+
+
+def _listed_row(session: ClassSession, uuid: str, told: PastParticipant) -> dict[str, Any]:
+    return {
+        "session_id": session.id,
+        "meeting_uuid": uuid,
+        "user_id": told.user_id,
+        "name": told.name,
+        "email": told.user_email.strip().lower(),
+        "zoom_id": told.id,
+        "registrant_id": told.registrant_id,
+        "listed_joined_at": told.join_time,
+        "listed_left_at": told.leave_time,
+    }
+
+
+def _widest(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+    """One statement can write a row only once; a stay that is listed twice is told as one."""
+    if one is None:
+        return other
+    ends = [each["listed_left_at"] for each in (one, other) if each["listed_left_at"]]
+    return other | {
+        "listed_joined_at": min(one["listed_joined_at"], other["listed_joined_at"]),
+        "listed_left_at": max(ends, default=None),
+    }
+
+
+def _write(session: ClassSession, rows: list[dict[str, Any]]) -> None:
+    statement = insert(ParticipantSession).values(rows)
+    new, old = statement.excluded, ParticipantSession.__table__.c
+    # GREATEST and LEAST pass over what is missing; an empty word is less than any other.
+    ids = db.session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=["meeting_uuid", "user_id"],
+            set_={
+                **{name: func.greatest(old[name], new[name]) for name in (*WORDS, *LATEST)},
+                **{name: func.least(old[name], new[name]) for name in EARLIEST},
+            },
+        ).returning(ParticipantSession.id)
+    ).all()
+    written = db.session.scalars(
+        select(ParticipantSession)
+        .where(ParticipantSession.id.in_(ids))
+        .execution_options(populate_existing=True)
+    ).all()
+    match_sessions(session, written)

@@ -1,0 +1,239 @@
+"""Whether a class is live: Zoom's word, from its webhooks and, where they fail, by asking."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Interval, and_, delete, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
+from ffapp.core import config
+from ffapp.core.db import db
+from ffapp.core.events import record
+
+# How long after its planned end a class that nobody started may still be started.
+LATE_START = timedelta(minutes=15)
+# An answer that Zoom gave about the time of a start or an end may be older than that.
+JUST_NOW = timedelta(seconds=30)
+# Zoom tells the end in whole seconds, so it may seem to lie before a press of Join in that second.
+A_SECOND = timedelta(seconds=1)
+
+
+class Phase(StrEnum):
+    """Where a class stands for somebody who wants to join it."""
+
+    CANCELLED = "cancelled"
+    WAITING = "waiting"  # too early to join
+    OPEN = "open"  # the button is there, the start is still to come
+    LIVE = "live"
+    NOT_STARTED = "not_started"  # it should have begun, the host has not started it
+    ENDED = "ended"
+
+
+def opens_before() -> timedelta:
+    """How long before the start the Join button opens."""
+    return timedelta(minutes=config.current().join_opens_minutes)
+
+
+def opens_at(session: ClassSession) -> datetime:
+    """When the Join button opens."""
+    return session.starts_at - opens_before()
+
+
+def describe_opening() -> str:
+    """The same in words: `15 minutes before the start`."""
+    match config.current().join_opens_minutes:
+        case 0:
+            return "at the start"
+        case 1:
+            return "1 minute before the start"
+        case lead:
+            return f"{lead} minutes before the start"
+
+
+def live_instance(session: ClassSession) -> MeetingInstance | None:
+    """The meeting that is being held now."""
+    running = [each for each in session.instances if each.ended_at is None]
+    return running[-1] if running else None
+
+
+def rehearsed_until(session: ClassSession) -> datetime:
+    """What is over by then was a try of the host's own: nobody could join, or nobody did.
+
+    A class may be held early, with students in it; after its start it is the class in any case.
+    """
+    first_join = session.first_join_at or session.starts_at + A_SECOND
+    return max(opens_at(session), min(first_join - A_SECOND, session.starts_at))
+
+
+def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
+    """Whether what ended then was a try of the host's own, and not the class."""
+    return ended_at is not None and ended_at <= rehearsed_until(session)
+
+
+def ended_as_class() -> ColumnElement[bool]:
+    """In SQL, of a `MeetingInstance` and its class: it has ended, and was no rehearsal."""
+    opens = ClassSession.starts_at - literal(opens_before(), Interval())
+    # LEAST leaves out what is NULL.
+    first_join = ClassSession.first_join_at - literal(A_SECOND, Interval())
+    nobody = func.least(first_join, ClassSession.starts_at)
+    return MeetingInstance.ended_at > func.greatest(opens, nobody)
+
+
+def held_instances(session: ClassSession) -> list[MeetingInstance]:
+    """The meetings in which the class was held, or is; a rehearsal is none of them."""
+    return [each for each in session.instances if not is_rehearsal(session, each.ended_at)]
+
+
+def phase_of(session: ClassSession, now: datetime) -> Phase:
+    """Zoom's word counts before the timetable: a class lives as long as its meeting does."""
+    if session.is_cancelled:
+        return Phase.CANCELLED
+    if live_instance(session):
+        return Phase.LIVE
+    if held_instances(session):
+        return Phase.ENDED
+    if now < opens_at(session):
+        return Phase.WAITING
+    if now < session.starts_at:
+        return Phase.OPEN
+    if now < session.ends_at + LATE_START:
+        return Phase.NOT_STARTED
+    return Phase.ENDED
+
+
+def ended_at(session: ClassSession) -> datetime:
+    """When a class that is over ended: as held, or else as planned."""
+    return max(
+        (each.ended_at for each in held_instances(session) if each.ended_at),
+        default=session.ends_at,
+    )
+
+
+def recording_state(session: ClassSession, now: datetime) -> RecordingState | None:
+    """The one state that a class which is over is in; None for one that is not, or cancelled."""
+    if session.recording_state is not None:
+        return RecordingState(session.recording_state)
+    if phase_of(session, now) is not Phase.ENDED:
+        return None
+    no_meeting = session.zoom_meeting_id is None
+    return RecordingState.NONE if no_meeting else RecordingState.PROCESSING
+
+
+def recording_reason(session: ClassSession) -> str | None:
+    """Why there is no recording, or why it could not be asked for."""
+    if session.recording_reason is None and session.zoom_meeting_id is None:
+        return "No meeting was made at Zoom, so nothing was recorded."
+    return session.recording_reason
+
+
+def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
+    """Zoom says that the class's meeting began. Said twice, it changes nothing."""
+    was_live = live_instance(session) is not None
+    if _add_instance(session, uuid, at, None) and not was_live:
+        record("class_started", by="Zoom", on=session, title=session.title, at=at.isoformat())
+
+
+def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
+    """Zoom says that it ended; also when this is the first we hear of it."""
+    _remove_guesses(session, uuid, started, ended)
+    instance = db.session.scalar(
+        select(MeetingInstance).where(MeetingInstance.zoom_uuid == uuid).with_for_update()
+    )
+    if instance is None:
+        _add_instance(session, uuid, started, ended)
+    elif instance.ended_at is None:
+        instance.ended_at = ended
+    else:
+        # Zoom's own word counts before what was concluded from a recording, or from its silence.
+        instance.ended_at = ended
+        return
+    db.session.expire(session, ["instances"])
+    if is_rehearsal(session, ended):
+        return
+    settled = (RecordingState.AVAILABLE, RecordingState.TRASHED)
+    if live_instance(session) is None and session.recording_state not in settled:
+        session.recording_state = RecordingState.PROCESSING
+        session.recording_reason, session.recording_since = None, ended
+    record("class_ended", by="Zoom", on=session, title=session.title, at=ended.isoformat())
+
+
+def session_of_meeting(meeting_id: int) -> ClassSession | None:
+    """The class that has this Zoom meeting, or had it before it got another one; locked."""
+    return db.session.scalar(
+        select(ClassSession).where(has_meeting_of([meeting_id])).with_for_update(of=ClassSession)
+    )
+
+
+def has_meeting_of(meeting_ids: Collection[int]) -> ColumnElement[bool]:
+    """Of which class one of these Zoom meetings is, or was."""
+    former = exists().where(
+        FormerMeeting.session_id == ClassSession.id,
+        FormerMeeting.zoom_meeting_id.in_(meeting_ids),
+    )
+    return or_(ClassSession.zoom_meeting_id.in_(meeting_ids), former)
+
+
+def _add_instance(
+    session: ClassSession, uuid: str, started: datetime, ended: datetime | None
+) -> bool:
+    added = db.session.scalar(
+        insert(MeetingInstance)
+        .values(session_id=session.id, zoom_uuid=uuid, started_at=started, ended_at=ended)
+        .on_conflict_do_nothing(index_elements=["zoom_uuid"])
+        .returning(MeetingInstance.id)
+    )
+    db.session.expire(session, ["instances"])
+    return added is not None
+
+
+def _remove_guesses(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
+    """Remove what was only known by asking: Zoom then names the meeting, not the time it is held.
+
+    A meeting is held once at a time, so what began in this time, under another name, was this.
+    """
+    db.session.execute(
+        delete(MeetingInstance).where(
+            MeetingInstance.session_id == session.id,
+            MeetingInstance.zoom_uuid != uuid,
+            MeetingInstance.ended_at.is_(None),
+            MeetingInstance.started_at.between(started, ended),
+        )
+    )
+
+
+def find_unreported(now: datetime) -> list[tuple[int, int]]:
+    """(class id, meeting id) of classes that ought to run and do not, or run out of their time.
+
+    One that runs in its time is not asked about: an answer that is wrong for a moment would take
+    the Join button from everybody. What runs before anybody may join is the host's rehearsal, and
+    would open the door if its end was never heard of.
+    """
+    ends = ClassSession.ends_at
+    running = exists().where(
+        MeetingInstance.session_id == ClassSession.id, MeetingInstance.ended_at.is_(None)
+    )
+    too_early = ClassSession.starts_at - literal(opens_before(), Interval()) > now
+    ought_to_run = and_(ClassSession.starts_at <= now, ends > now - LATE_START, ~running)
+    rows = db.session.execute(
+        select(ClassSession.id, ClassSession.zoom_meeting_id).where(
+            ClassSession.zoom_meeting_id.is_not(None),
+            ClassSession.zoom_gone_at.is_(None),
+            ClassSession.cancelled_at.is_(None),
+            or_(ought_to_run, and_(or_(too_early, ends <= now), running)),
+        )
+    )
+    return [(row.id, row.zoom_meeting_id) for row in rows]
+
+
+def apply_meeting_status(session_id: int, uuid: str, status: str, asked_at: datetime) -> None:
+    """Take over what Zoom answered when it was asked, unless a webhook has told more since."""
+    session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
+    running = live_instance(session)
+    just_now = asked_at - JUST_NOW
+    has_ended = any(each.ended_at and each.ended_at >= just_now for each in session.instances)
+    if status == "started" and uuid and running is None and not has_ended:
+        meeting_started(session, uuid, asked_at)
+    elif status == "waiting" and running and running.started_at < just_now:
+        meeting_ended(session, running.zoom_uuid, running.started_at, asked_at)

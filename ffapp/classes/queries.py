@@ -1,0 +1,66 @@
+"""Looking for classes: what can be asked of them in a query, in the words of `live`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
+from ffapp.classes.phase import LATE_START, ended_as_class
+from ffapp.core.db import db
+from ffapp.meetings.meeting_problems import has_problem
+from ffapp.programme.models import Cohort
+
+
+def over(now: datetime) -> ColumnElement[bool]:
+    """What `live.phase_of` calls ended; a cancelled class is over when it would have been."""
+    cancelled = ClassSession.cancelled_at.is_not(None)
+    return case((cancelled, ClassSession.ends_at <= now), else_=_ended(now))
+
+
+def recording_state(now: datetime) -> ColumnElement[Any]:
+    """What `live.recording_state` answers, in SQL."""
+    ended = and_(ClassSession.cancelled_at.is_(None), _ended(now))
+    unsaid = case(
+        (and_(ended, ClassSession.zoom_meeting_id.is_(None)), RecordingState.NONE.value),
+        (ended, RecordingState.PROCESSING.value),
+        else_=None,
+    )
+    return func.coalesce(ClassSession.recording_state, unsaid)
+
+
+def needs_attention(now: datetime) -> ColumnElement[bool]:
+    """The meeting was refused or nobody knows its fate, or the recording could not be asked for."""
+    return or_(has_problem(now), ClassSession.recording_state == RecordingState.FAILED.value)
+
+
+def hosts() -> Sequence[str]:
+    """The hosts used so far, those used last first."""
+    email = func.lower(ClassSession.zoom_host_email)
+    return db.session.scalars(
+        select(email).group_by(email).order_by(func.max(ClassSession.id).desc()).limit(50)
+    ).all()
+
+
+def cohorts() -> Sequence[Cohort]:
+    """All cohorts, the newest first."""
+    return db.session.scalars(
+        select(Cohort).order_by(Cohort.starts_on.desc(), Cohort.id.desc())
+    ).all()
+
+
+def _ended(now: datetime) -> ColumnElement[bool]:
+    """As `live.phase_of` says it: held (a rehearsal is not the class), or long past its time."""
+    of_it = exists().where(MeetingInstance.session_id == ClassSession.id)
+    running = of_it.where(MeetingInstance.ended_at.is_(None))
+    held = of_it.where(ended_as_class())
+    return and_(~running, or_(held, ClassSession.ends_at <= now - LATE_START))

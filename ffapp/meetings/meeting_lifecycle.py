@@ -1,0 +1,105 @@
+"""Whether a class's meeting is there: deleted inside Zoom, brought back, replaced by another."""
+
+from datetime import datetime
+
+from ffapp.classes import phase
+from ffapp.classes.models import ClassSession, FormerMeeting
+from ffapp.classes.phase import Phase, phase_of
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import record
+from ffapp.ledger.models import Effect
+from ffapp.ledger.plan import cancel_planned
+from ffapp.meetings import meeting_requests, stamps
+from ffapp.people.models import Person
+
+DELETED_INSIDE = "The meeting was deleted inside Zoom."
+
+
+def mark_deleted(session: ClassSession, at: datetime, operator: str = "") -> None:
+    """The meeting was deleted inside Zoom, or is not found there. The caller holds the class.
+
+    Its link is taken back, and what was planned to be changed of it is not done. Of a cancelled
+    class, whose meeting we delete ourselves, only the link goes.
+    """
+    if not session.has_meeting:
+        return
+    session.zoom_gone_at = at
+    _end_what_runs(session, at)
+    stamps.note(session, stamps.at_once([stamps.EXISTENCE], at))
+    session.zoom_join_url = session.zoom_passcode = session.zoom_read_due_at = None
+    session.zoom_read_problem = None
+    if session.is_cancelled:
+        return
+    cancel_planned(
+        DELETED_INSIDE,
+        Effect.subject == session.subject,
+        Effect.kind == "zoom.update",
+    )
+    record(
+        "meeting_deleted_at_zoom",
+        by="Zoom",
+        on=session,
+        title=session.title,
+        meeting_id=session.zoom_meeting_id,
+        operator=operator,
+    )
+
+
+def _end_what_runs(session: ClassSession, at: datetime) -> None:
+    """Zoom deletes no meeting that is being held: its end was not told to us."""
+    for each in [each for each in session.instances if each.ended_at is None]:
+        phase.meeting_ended(session, each.zoom_uuid, each.started_at, max(at, each.started_at))
+
+
+def mark_recovered(session: ClassSession, operator: str = "") -> None:
+    """The meeting was recovered inside Zoom; it learns what it missed. The caller has it read.
+
+    A meeting that was planned to take its place is not made; one that is being made already will be
+    a second one, and is removed when it is known.
+    """
+    session.zoom_gone_at = None
+    cancel_planned(
+        "The meeting is back.", Effect.subject == session.subject, Effect.kind == "zoom.create"
+    )
+    event = record(
+        "meeting_recovered",
+        by="Zoom",
+        on=session,
+        title=session.title,
+        meeting_id=session.zoom_meeting_id,
+        operator=operator,
+    )
+    if session.zoom_revision != session.revision:
+        meeting_requests.request_update(session, event)
+
+
+def can_recreate_meeting(session: ClassSession, now: datetime) -> bool:
+    """Whether a new meeting may be made: the one it had is gone, and the class is still to come."""
+    over = session.is_cancelled or phase_of(session, now) is Phase.ENDED or session.ends_at <= now
+    return session.zoom_gone_at is not None and not over
+
+
+def recreate_meeting(session: ClassSession, by: Person) -> bool:
+    """Wish for a new meeting; False when there is nothing to wish for, or it is wished already."""
+    db.session.refresh(session, with_for_update={"of": ClassSession})
+    if not can_recreate_meeting(session, clock.now()) or meeting_requests.is_recreation_requested(
+        session
+    ):
+        return False
+    event = record("another_meeting_wished", by=by, on=session, title=session.title)
+    meeting_requests.request_recreation(session, event)
+    return True
+
+
+def replace_meeting(session: ClassSession, meeting_id: int) -> None:
+    """The class has this meeting now; the one it had before stays known as its own."""
+    if session.zoom_gone_at is not None and session.zoom_meeting_id not in (None, meeting_id):
+        former = FormerMeeting(
+            session_id=session.id,
+            zoom_meeting_id=session.zoom_meeting_id,
+            gone_at=session.zoom_gone_at,
+        )
+        db.session.add(former)
+        session.zoom_stamps = {}
+    session.zoom_meeting_id, session.zoom_gone_at = meeting_id, None

@@ -1,0 +1,185 @@
+"""A class's Zoom meeting as effects: wished for when the class changes, true as long as it is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from ffapp.classes.models import ClassSession
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.core.events import Event
+from ffapp.ledger import admin_actions
+from ffapp.ledger.models import REVIVABLE, Effect, State
+from ffapp.ledger.plan import plan
+from ffapp.people.models import Person
+
+RULE = "zoom_meeting"
+KINDS = ("zoom.create", "zoom.update", "zoom.delete")
+
+
+def request_meeting(session: ClassSession, cause: Event) -> None:
+    """Wish that the class has a meeting; wishing again changes nothing."""
+    _plan("zoom.create", session, cause, key=f"zoom.create:{session.subject}")
+
+
+def request_recreation(session: ClassSession, cause: Event) -> None:
+    """Wish for a meeting in place of one that was deleted inside Zoom.
+
+    The key names the one that is gone, so that however often this is wished for, one is made.
+    """
+    _plan("zoom.create", session, cause, key=_key_of_another(session))
+
+
+def is_recreation_requested(session: ClassSession) -> bool:
+    """Whether it is wished for already, whatever has become of that."""
+    return db.session.scalar(
+        select(
+            exists().where(
+                Effect.key == _key_of_another(session), Effect.state.not_in(list(REVIVABLE))
+            )
+        )
+    )
+
+
+def request_change(session: ClassSession, cause: Event, by: Person) -> None:
+    """Wish that Zoom learns what has changed. A create that had failed is tried again.
+
+    Of a meeting that was deleted inside Zoom there is nothing to change; another one is made only
+    when somebody wishes for it, and is then told everything.
+    """
+    if not session.has_meeting:
+        request_meeting(session, cause)
+        create = effect_of(session, "zoom.create")
+        if create is not None and create.state == State.FAILED:
+            admin_actions.retry(create, by)
+    if session.zoom_gone_at is None:
+        request_update(session, cause)
+
+
+def request_update(session: ClassSession, cause: Event) -> None:
+    """Wish that Zoom learns what the class is like now."""
+    _plan(
+        "zoom.update",
+        session,
+        cause,
+        key=f"zoom.update:{session.subject}:event={cause.id}",
+        supersedes=("zoom.update",),
+    )
+
+
+def request_deletion(session: ClassSession, cause: Event) -> None:
+    """Wish that nothing is left at Zoom. A create whose fate is unknown is waited for."""
+    _plan(
+        "zoom.delete",
+        session,
+        cause,
+        key=f"zoom.delete:{session.subject}",
+        supersedes=("zoom.create", "zoom.update"),
+    )
+
+
+def request_stray_removal(
+    session: ClassSession, meeting_id: int, cause_event_id: int | None
+) -> None:
+    """Wish that a second meeting of the class, made by an attempt that came late, goes away."""
+    cause = db.session.get(Event, cause_event_id) if cause_event_id else None
+    _plan(
+        "zoom.delete",
+        session,
+        cause,
+        key=f"zoom.delete:{session.subject}:meeting={meeting_id}",
+        meeting_id=meeting_id,
+    )
+
+
+def effect_of(session: ClassSession, kind: str) -> Effect | None:
+    """The newest effect of that kind for the class."""
+    return db.session.scalar(
+        select(Effect)
+        .where(Effect.subject == session.subject, Effect.kind == kind)
+        .order_by(Effect.id.desc())
+        .limit(1)
+    )
+
+
+def change_in_flight(session: ClassSession) -> Effect | None:
+    """Our own change of the meeting that is under way, or whose fate nobody knows."""
+    return db.session.scalar(
+        select(Effect)
+        .where(
+            Effect.subject == session.subject,
+            Effect.kind == "zoom.update",
+            Effect.state.in_([State.SENDING, State.UNCERTAIN]),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def why_obsolete(effects: Sequence[Effect]) -> dict[int, str]:
+    """The ledger's question before it acts: which of these would be pointless now."""
+    sessions = sessions_of(effects)
+    answers = {effect.id: _why_not(effect, sessions[effect.id]) for effect in effects}
+    return {effect_id: reason for effect_id, reason in answers.items() if reason}
+
+
+def sessions_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
+    """Effect id → its class, locked, since what happens to the meeting is written on it."""
+    ids = {effect.payload["class_id"] for effect in effects}
+    found = {
+        session.id: session
+        for session in db.session.scalars(
+            select(ClassSession)
+            .where(ClassSession.id.in_(ids))
+            .order_by(ClassSession.id)
+            .with_for_update(of=ClassSession)
+            .execution_options(populate_existing=True)
+        )
+    }
+    return {effect.id: found[effect.payload["class_id"]] for effect in effects}
+
+
+def _key_of_another(session: ClassSession) -> str:
+    gone = f"{session.zoom_meeting_id}:gone={session.zoom_gone_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"zoom.create:{session.subject}:instead_of={gone}"
+
+
+def _why_not(effect: Effect, session: ClassSession) -> str | None:
+    if effect.kind == "zoom.delete":
+        none = session.zoom_meeting_id is None and "meeting_id" not in effect.payload
+        return "There was no meeting to delete." if none else None
+    if session.is_cancelled:
+        return "The class was cancelled."
+    if session.ends_at <= clock.now():
+        return "The class is over."
+    if effect.kind == "zoom.create":
+        return "The class has its meeting already." if session.has_meeting else None
+    if session.zoom_gone_at is not None:
+        return "The meeting was deleted inside Zoom."
+    if not session.has_meeting:
+        return "There is no meeting to change."
+    if session.zoom_revision == session.revision:
+        return "Zoom knows this already."
+    return None
+
+
+def _plan(
+    kind: str,
+    session: ClassSession,
+    cause: Event | None,
+    *,
+    key: str,
+    supersedes: Sequence[str] = (),
+    **facts: Any,
+) -> None:
+    plan(
+        key,
+        kind=kind,
+        purpose="classes",
+        subject=session.subject,
+        rule=RULE,
+        cause=cause,
+        payload={"class_id": session.id, **facts},
+        serial=f"zoom:{session.subject}",
+        supersedes=supersedes,
+    )

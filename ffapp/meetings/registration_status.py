@@ -1,0 +1,69 @@
+"""How far the personal links of a class are: who has one, why somebody has none, once more."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+
+from ffapp.classes.models import ClassSession
+from ffapp.core.db import db
+from ffapp.ledger import admin_actions
+from ffapp.ledger.admin_actions import ActionNotPossible
+from ffapp.ledger.models import Effect, State
+from ffapp.meetings.models import PersonalLink
+from ffapp.meetings.registration import KIND
+from ffapp.people.models import Person
+from ffapp.programme.models import Enrolment
+
+
+@dataclass(frozen=True)
+class Links:
+    """Of `seats` students `made` have a link; of `failed`, Zoom's words in `reason`."""
+
+    seats: int
+    made: int
+    failed: int
+    reason: str | None
+
+
+def links_of(session: ClassSession) -> Links:
+    """Of a class whose meeting asks for registration; two queries."""
+    of_this_meeting = (
+        (PersonalLink.person_id == Enrolment.person_id)
+        & (PersonalLink.session_id == session.id)
+        & (PersonalLink.meeting_id == session.zoom_meeting_id)
+        & PersonalLink.ended_at.is_(None)
+    )
+    seats, made = db.session.execute(
+        select(
+            func.count(Enrolment.person_id.distinct()),
+            func.count(PersonalLink.person_id.distinct()),
+        )
+        .select_from(Enrolment)
+        .outerjoin(PersonalLink, of_this_meeting)
+        .where(Enrolment.cohort_id == session.cohort_id, Enrolment.withdrawn_at.is_(None))
+    ).one()
+    failed, reason = db.session.execute(
+        select(func.count(), func.max(Effect.reason)).where(*_failed(session))
+    ).one()
+    return Links(seats, made, failed, reason)
+
+
+def retry_links(session: ClassSession, by: Person) -> int:
+    """Let Zoom be asked again for every link that it refused; answers how many there are."""
+    failed = db.session.scalars(select(Effect).where(*_failed(session)).order_by(Effect.id)).all()
+    for effect in failed:
+        # Somebody may have been quicker: then it is under way already.
+        with suppress(ActionNotPossible):
+            admin_actions.retry(effect, by)
+    return len(failed)
+
+
+def _failed(session: ClassSession) -> tuple[ColumnElement[bool], ...]:
+    """Of the meeting that the class has now: a link into one before it would be of no use."""
+    return (
+        Effect.subject == session.subject,
+        Effect.kind == KIND,
+        Effect.state == State.FAILED,
+        Effect.payload["meeting_id"].as_string() == str(session.zoom_meeting_id),
+    )

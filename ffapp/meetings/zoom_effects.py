@@ -1,0 +1,227 @@
+"""How the ledger performs a class's Zoom effects."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ffapp.classes.models import ClassSession
+from ffapp.core import clock, config
+from ffapp.core.db import transaction
+from ffapp.core.events import record
+from ffapp.core.outcomes import Accepted, Outcome, Refused
+from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
+from ffapp.ledger.models import Effect, State
+from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests, stamps
+from ffapp.meetings.topic import topic_of
+from ffapp.providers import registry
+from ffapp.providers.zoom.errors import means
+from ffapp.providers.zoom.sentences import NO_SUCH_USER
+from ffapp.providers.zoom.wire import (
+    NO_REGISTRATION,
+    REGISTRATION,
+    Meeting,
+    MeetingDetails,
+    MeetingOptions,
+    effect_id_of,
+    marker,
+)
+from ffapp.webhooks import inbox
+
+
+def handlers() -> tuple[EffectHandler, ...]:
+    """One handler for each of the three kinds."""
+    return (
+        _handler("zoom.create", _create, _record_create, _ask_create),
+        _handler("zoom.update", _update, _record_update, _ask_update),
+        _handler("zoom.delete", _delete, _record_delete, _ask_delete),
+    )
+
+
+def _handler(kind: str, call: Any, record: Any, ask: Any) -> EffectHandler:
+    def call_each(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
+        return {each.effect_id: call(each) for each in prepared}
+
+    def record_each(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+        sessions = meeting_requests.sessions_of([effect for effect, _, _ in rows])
+        for effect, prepared, outcome in rows:
+            if isinstance(outcome, Accepted):
+                record(sessions[effect.id], effect, prepared, outcome)
+            elif kind == "zoom.update" and _is_gone(outcome):
+                meeting_lifecycle.mark_deleted(sessions[effect.id], clock.now())
+
+    return EffectHandler(
+        kind=kind,
+        provider="Zoom",
+        prepare=_prepare,
+        call=call_each,
+        record=record_each,
+        ask=ask,
+        visibility_lag=timedelta(seconds=5),
+    )
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and meeting_refresh.is_missing(outcome)
+
+
+def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
+    sessions = meeting_requests.sessions_of(effects)
+    return {effect.id: _content(effect, sessions[effect.id]) for effect in effects}
+
+
+def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
+    details = MeetingDetails(
+        marker=marker(effect.id),
+        topic=topic_of(session),
+        agenda=session.description,
+        start_at=session.starts_at,
+        timezone=session.time_zone,
+        minutes=session.duration_minutes,
+        options=_options(),
+    )
+    return {
+        "host": session.zoom_host_email,
+        "details": details,
+        "meeting_id": effect.payload.get("meeting_id", session.zoom_meeting_id),
+        "revision": session.revision,
+    }
+
+
+def _options() -> MeetingOptions:
+    own_links = config.current().zoom.personal_links
+    return MeetingOptions(approval_type=REGISTRATION if own_links else NO_REGISTRATION)
+
+
+def _create(each: Prepared) -> Outcome:
+    made = registry.zoom().create_meeting(each.content["host"], each.content["details"])
+    return _accepted(made, each.content["revision"])
+
+
+def _record_create(
+    session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
+) -> None:
+    meeting_id = int(outcome.facts["id"])
+    another = session.has_meeting and session.zoom_meeting_id != meeting_id
+    if another or _is_not_waited_for(session):
+        meeting_requests.request_stray_removal(session, meeting_id, effect.cause_event_id)
+        return
+    match_key = f"zoom:meeting={meeting_id}"
+    inbox.hold(match_key)
+    meeting_lifecycle.replace_meeting(session, meeting_id)
+    session.zoom_join_url = outcome.facts["join_url"]
+    session.zoom_passcode = outcome.facts["passcode"]
+    session.zoom_auto_recording = outcome.facts["auto_recording"]
+    session.zoom_registration = outcome.facts["registration"]
+    # Zoom's word counts: the class may have been given another host while the meeting was made.
+    session.zoom_host_email = outcome.facts["host"] or session.zoom_host_email
+    session.zoom_revision = outcome.facts["revision"]
+    record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
+    inbox.release([match_key])
+
+
+def _is_not_waited_for(session: ClassSession) -> bool:
+    """Whether the class was called off, and nothing that is planned deletes its meeting."""
+    if not session.is_cancelled:
+        return False
+    delete = meeting_requests.effect_of(session, "zoom.delete")
+    return delete is None or delete.state != State.PLANNED
+
+
+def _ask_create(effect: Effect) -> Outcome | Absent:
+    session = _read(effect)
+    try:
+        found = registry.zoom().find_meeting(session["host"], marker(effect.id))
+    except Refused as refusal:
+        if not means(refusal, NO_SUCH_USER):
+            raise
+        return refusal  # where there is no host there is no meeting either
+    # Which revision Zoom was told is not known any more: none, so that a change is told again.
+    return _accepted(found, None) if found else Absent()
+
+
+def _update(each: Prepared) -> Outcome:
+    meeting_id, details = each.content["meeting_id"], each.content["details"]
+    asked_at = clock.now()
+    registry.zoom().update_meeting(meeting_id, details)
+    read_at = clock.now()
+    # A new passcode changes the join link, so what Zoom has now is read back.
+    now = registry.zoom().get_meeting(meeting_id)
+    stamped = stamps.of_update(details, now, asked_at, read_at)
+    return _with_stamps(_accepted(now, each.content["revision"]), stamped)
+
+
+def _record_update(
+    session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
+) -> None:
+    if session.zoom_join_url != outcome.facts["join_url"]:
+        meeting_refresh.request_refresh(session)  # the personal links have changed with it
+    session.zoom_join_url = outcome.facts["join_url"]
+    session.zoom_passcode = outcome.facts["passcode"]
+    session.zoom_registration = outcome.facts["registration"]
+    session.zoom_revision = outcome.facts["revision"]
+    stamps.note(session, outcome.facts.get("stamps", {}))
+    record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
+
+
+def _ask_update(effect: Effect) -> Outcome | Absent:
+    content = _read(effect)
+    asked_at = clock.now()
+    try:
+        found = registry.zoom().get_meeting(content["meeting_id"])
+    except Refused as refusal:
+        if meeting_refresh.is_missing(refusal):
+            return refusal
+        raise
+    # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
+    if effect_id_of(found.agenda) != str(effect.id):
+        return Absent()
+    stamped = stamps.of_answer(content["details"], found, asked_at)
+    return _with_stamps(_accepted(found, None), stamped)
+
+
+def _with_stamps(accepted: Accepted, stamped: Mapping[str, str]) -> Accepted:
+    return Accepted(accepted.reference, {**accepted.facts, "stamps": stamped})
+
+
+def _delete(each: Prepared) -> Outcome:
+    registry.zoom().delete_meeting(each.content["meeting_id"])
+    return Accepted(str(each.content["meeting_id"]))
+
+
+def _record_delete(
+    session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
+) -> None:
+    if "meeting_id" in effect.payload:
+        return
+    session.zoom_join_url = session.zoom_passcode = None
+    record("meeting_deleted", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
+
+
+def _ask_delete(effect: Effect) -> Outcome | Absent:
+    meeting_id = _read(effect)["meeting_id"]
+    try:
+        registry.zoom().get_meeting(meeting_id)
+    except Refused as refusal:
+        if meeting_refresh.is_missing(refusal):
+            return Accepted(str(meeting_id))
+        raise
+    return Absent()
+
+
+def _read(effect: Effect) -> dict[str, Any]:
+    return transaction(lambda: _content(effect, meeting_requests.sessions_of([effect])[effect.id]))
+
+
+def _accepted(made: Meeting, revision: int | None) -> Accepted:
+    return Accepted(
+        str(made.id),
+        {
+            "id": made.id,
+            "host": made.host_email,
+            "join_url": made.join_url,
+            "passcode": made.password,
+            "auto_recording": made.settings.auto_recording,
+            "registration": made.settings.asks_for_registration,
+            "revision": revision,
+        },
+    )

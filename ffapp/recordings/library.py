@@ -1,0 +1,179 @@
+"""The recording library of a student: what may be watched and read, found by words and filters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
+
+from ffapp.classes import permissions
+from ffapp.classes.models import ClassSession
+from ffapp.core.db import db
+from ffapp.people.models import Person
+from ffapp.programme.models import Cohort
+from ffapp.recordings.models import LANGUAGE, Recording, RecordingView, Transcript, TranscriptState
+
+MOST_WORDS = 8  # of a search that are looked for one by one
+
+
+@dataclass
+class Part:
+    """One stretch of a class: its videos side by side, and what was said in it where that is known.
+
+    Watching never stops being possible because a transcript is missing.
+    """
+
+    starts_at: datetime
+    videos: list[Recording] = field(default_factory=list)
+    transcript_id: int | None = None
+
+
+def classes(person: Person) -> Select[tuple[ClassSession]]:
+    """The classes with something for this person to watch."""
+    watchable = exists().where(
+        Recording.session_id == ClassSession.id, permissions.may_be_watched(Recording)
+    )
+    return permissions.classes_of(person).where(watchable)
+
+
+def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
+    """What can be chosen in the filters: (cohort id, its name, class id, its title), in order."""
+    rows = db.session.execute(
+        classes(person)
+        .with_only_columns(Cohort.id, Cohort.name, ClassSession.id, ClassSession.title)
+        .join(Cohort, Cohort.id == ClassSession.cohort_id)
+        .order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
+    )
+    return [tuple(row) for row in rows]
+
+
+def parts(session: ClassSession) -> list[Part]:
+    """What a student may watch of a class, in the order in which it was recorded."""
+    videos = sorted(permissions.watchable(session), key=lambda each: (each.starts_at, each.id))
+    found = [
+        Part(starts_at, list(group))
+        for (_, starts_at), group in groupby(
+            videos, key=lambda each: (each.meeting_uuid, each.starts_at)
+        )
+    ]
+    for part in found:
+        said = [each.id for each in session.recordings if _is_said_in(each, part.videos)]
+        part.transcript_id = said[0] if said else None
+    return found
+
+
+def readable(recording_ids: Sequence[int]) -> set[int]:
+    """Which of these transcript files have been fetched."""
+    return set(
+        db.session.scalars(
+            select(Transcript.recording_id).where(
+                Transcript.recording_id.in_(recording_ids),
+                Transcript.state == TranscriptState.READY,
+            )
+        )
+    )
+
+
+def watched(person: Person, recording_ids: Sequence[int]) -> dict[int, datetime]:
+    """Recording id → when the person opened it last."""
+    rows = db.session.execute(
+        select(RecordingView.recording_id, func.max(RecordingView.at))
+        .where(RecordingView.person_id == person.id, RecordingView.recording_id.in_(recording_ids))
+        .group_by(RecordingView.recording_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def transcript_of(person: Person, recording_id: int) -> Transcript | None:
+    """A transcript that the person may read: they may watch the stretch in which it was said."""
+    return db.session.scalar(
+        select(Transcript)
+        .join(Recording, Recording.id == Transcript.recording_id)
+        .where(
+            Transcript.recording_id == recording_id,
+            Transcript.state == TranscriptState.READY,
+            Recording.session_id.in_(
+                permissions.classes_of(person).with_only_columns(ClassSession.id)
+            ),
+            _may_be_read(),
+        )
+    )
+
+
+def mentions(words: str) -> ColumnElement[bool]:
+    """The words stand in the title, in the name of the cohort, or were said."""
+    return or_(_is_said(words), _is_called_or_said(words))
+
+
+def _is_called_or_said(words: str) -> ColumnElement[bool]:
+    """Each word stands in the title, in the name of the cohort, or was said."""
+    cohort = select(Cohort.name).where(Cohort.id == ClassSession.cohort_id).scalar_subquery()
+    each_word = words.split()[:MOST_WORDS]
+    found = []
+    for word in each_word:
+        ways = [
+            ClassSession.title.icontains(word, autoescape=True),
+            cohort.icontains(word, autoescape=True),
+        ]
+        if len(each_word) > 1 and not _has_operators(words):
+            # What the search passes over, as "the", need not be found.
+            ways += [_is_said(word), and_(_is_looked_for(words), not_(_is_looked_for(word)))]
+        found.append(or_(*ways))
+    return and_(*found)
+
+
+def _has_operators(words: str) -> bool:
+    """Quotes, or a minus before a word: they mean something in what was said alone."""
+    return '"' in words or any(word.startswith("-") for word in words.split())
+
+
+def _is_looked_for(words: str) -> ColumnElement[bool]:
+    return func.numnode(func.plainto_tsquery(LANGUAGE, words)) > 0
+
+
+def _is_said(words: str) -> ColumnElement[bool]:
+    """The words were said in a stretch that may be read; quotes and a minus mean what they do."""
+    return exists().where(
+        Recording.session_id == ClassSession.id,
+        Transcript.recording_id == Recording.id,
+        Transcript.state == TranscriptState.READY,
+        Transcript.words.op("@@")(func.websearch_to_tsquery(LANGUAGE, words)),
+        _may_be_read(),
+    )
+
+
+def _may_be_read() -> ColumnElement[bool]:
+    """In SQL: `Recording` is a transcript file of a stretch of which a video may be watched."""
+    video = aliased(Recording)
+    at_once = or_(
+        video.starts_at == Recording.starts_at,
+        and_(video.starts_at < Recording.ends_at, Recording.starts_at < video.ends_at),
+    )
+    return and_(
+        permissions.may_be_seen(Recording),
+        exists().where(
+            video.session_id == Recording.session_id,
+            video.meeting_uuid == Recording.meeting_uuid,
+            permissions.may_be_watched(video),
+            at_once,
+        ),
+    )
+
+
+def _is_said_in(file: Recording, videos: Sequence[Recording]) -> bool:
+    """The same of loaded rows: whether the file is the transcript of what these videos show."""
+    if file.file_type != "TRANSCRIPT" or not (file.visible and file.is_kept):
+        return False
+    return any(
+        file.meeting_uuid == video.meeting_uuid
+        and (file.starts_at == video.starts_at or _overlap(file, video))
+        for video in videos
+    )
+
+
+def _overlap(file: Recording, video: Recording) -> bool:
+    if file.ends_at is None or video.ends_at is None:
+        return False
+    return video.starts_at < file.ends_at and file.starts_at < video.ends_at

@@ -1,0 +1,82 @@
+"""The messages about a class, counted by notice and by what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+
+from ffapp.classes import series
+from ffapp.classes.models import ClassSession
+from ffapp.core.db import db
+from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
+from ffapp.messaging import compose
+
+
+@dataclass
+class Line:
+    """One notice on one channel: how many messages stand in each state, and why some did not go.
+
+    `subject` is the class, or its cohort where one message told of a whole series.
+    """
+
+    rule: str
+    kind: str
+    title: str
+    subject: str
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: list[tuple[str, int, str]] = field(default_factory=list)
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+def notices_of(session: ClassSession) -> Sequence[Line]:
+    """One line for each notice about the class, in the order in which a class has them."""
+    lines: dict[tuple[str, str], Line] = {}
+    together = and_(
+        Effect.subject == session.cohort.subject,
+        Effect.cause_event_id.in_(series.events_of(session)),
+    )
+    rows = db.session.execute(
+        select(
+            Effect.rule,
+            Effect.kind,
+            Effect.subject,
+            Effect.state,
+            Effect.reason,
+            func.count(),
+            func.min(Effect.due_at),
+            func.max(Effect.settled_at),
+        )
+        .where(or_(Effect.subject == session.subject, together), Effect.kind.in_(MESSAGE_KINDS))
+        .group_by(Effect.rule, Effect.kind, Effect.subject, Effect.state, Effect.reason)
+        .order_by(Effect.state, func.min(Effect.id))
+    )
+    for rule, kind, subject, state, reason, count, due_at, settled_at in rows:
+        line = lines.setdefault((rule, kind), Line(rule, kind, _title(rule), subject))
+        line.counts[state] = line.counts.get(state, 0) + count
+        _note(line, state, reason, count, due_at, settled_at)
+    order = {rule: place for place, rule in enumerate(compose.notices)}
+    return sorted(lines.values(), key=lambda line: (order.get(line.rule, len(order)), line.kind))
+
+
+def _note(
+    line: Line,
+    state: str,
+    reason: str | None,
+    count: int,
+    due_at: datetime,
+    settled_at: datetime | None,
+) -> None:
+    match state:
+        case State.PLANNED:
+            line.due_at = min(due_at, line.due_at or due_at)
+        case State.SENT:
+            line.sent_at = max(filter(None, (settled_at, line.sent_at)), default=None)
+        case _ if reason:
+            line.reasons.append((state, count, reason))
+
+
+def _title(rule: str) -> str:
+    notice = compose.notices.get(rule)
+    return notice.title if notice else rule.replace("_", " ").capitalize()

@@ -1,0 +1,163 @@
+"""What the page of one class shows, part by part, and when each part asks again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import flask
+
+from ffapp.attendance import sheet as attendance_sheet
+from ffapp.attendance import unmatched_participants
+from ffapp.attendance.sheet import Line as AttendanceLine
+from ffapp.classes import phase as live
+from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.phase import Phase
+from ffapp.core import clock
+from ffapp.core.events import history
+from ffapp.meetings import meeting_lifecycle, meeting_status, registration_status, start_links
+from ffapp.meetings.meeting_status import MeetingStatus
+from ffapp.meetings.registration_status import Links
+from ffapp.web.admin.classes.notices import Line, notices_of
+from ffapp.web.admin.recordings.card import RecordingCard
+from ffapp.web.admin.sentences import timeline
+from ffapp.web.kit.idempotency import new_key
+
+ROSTER_SHOWN = 50  # the others stand on the page of its attendance
+MOVING_SECONDS, NEAR_SECONDS, SLOW_SECONDS, PROCESSING_SECONDS = 2, 5, 10, 20
+NEAR = timedelta(hours=1)
+EVENTS_SHOWN = 40
+
+
+class ClassPage:
+    """What the page shows. Each part is looked up when it is drawn, so a fragment costs its own."""
+
+    def __init__(self, session: ClassSession) -> None:
+        self.session = session
+        self.now = clock.now()
+
+    @cached_property
+    def url(self) -> str:
+        return flask.url_for("admin.class_show", class_id=self.session.id)
+
+    @cached_property
+    def phase(self) -> Phase:
+        return live.phase_of(self.session, self.now)
+
+    @cached_property
+    def live_since(self) -> datetime | None:
+        instance = live.live_instance(self.session)
+        return instance.started_at if instance else None
+
+    @cached_property
+    def zoom(self) -> MeetingStatus:
+        return meeting_status.meeting_status_of(self.session)
+
+    @cached_property
+    def can_retry(self) -> bool:
+        effect = self.zoom.effect
+        return effect is not None and meeting_status.can_retry(self.session, effect, self.now)
+
+    @cached_property
+    def can_have_another(self) -> bool:
+        """Whether a new meeting may be made in place of one that was deleted inside Zoom."""
+        return meeting_lifecycle.can_recreate_meeting(self.session, self.now)
+
+    @property
+    def meeting_id_words(self) -> str:
+        """`936 1234 5678`, as Zoom writes it."""
+        digits = str(self.session.zoom_meeting_id or "")
+        return f"{digits[:3]} {digits[3:-4]} {digits[-4:]}"
+
+    @property
+    def submission(self) -> str:
+        """The one-time key of a button on the page."""
+        return new_key()
+
+    @cached_property
+    def can_start(self) -> bool:
+        return start_links.can_start(self.session, self.now)
+
+    @cached_property
+    def is_over(self) -> bool:
+        return self.phase is Phase.ENDED or self.session.is_cancelled
+
+    @cached_property
+    def roster(self) -> Sequence[AttendanceLine]:
+        return attendance_sheet.sheet(self.session, self.now)
+
+    @property
+    def roster_shown(self) -> Sequence[AttendanceLine]:
+        return self.roster[:ROSTER_SHOWN]
+
+    @property
+    def is_counted(self) -> bool:
+        return attendance_sheet.is_counted(self.roster)
+
+    @property
+    def seats(self) -> int:
+        return attendance_sheet.count_enrolled(self.roster)
+
+    @property
+    def pressed_join(self) -> int:
+        return sum(line.seat.has_seat and line.seat.times > 0 for line in self.roster)
+
+    @property
+    def came(self) -> int:
+        return attendance_sheet.count_present(self.roster)
+
+    @cached_property
+    def unknowns(self) -> int:
+        """How many were in the meeting of whom nobody knows who they are."""
+        return len(unmatched_participants.unmatched_participants(self.session, self.now))
+
+    @cached_property
+    def links(self) -> Links:
+        return registration_status.links_of(self.session)
+
+    @cached_property
+    def recordings(self) -> RecordingCard:
+        return RecordingCard(self.session, self.now)
+
+    @cached_property
+    def notices(self) -> Sequence[Line]:
+        return notices_of(self.session)
+
+    @cached_property
+    def timeline(self) -> Sequence[Any]:
+        return timeline(history(self.session)[:EVENTS_SHOWN], self.session.time_zone)
+
+    @cached_property
+    def is_near(self) -> bool:
+        """Whether things happen by themselves now: shortly before it until shortly after it."""
+        if self.session.is_cancelled:
+            return False
+        begins, ends = self.session.starts_at - NEAR, live.ended_at(self.session) + NEAR / 4
+        return self.phase is Phase.LIVE or begins <= self.now < ends
+
+    @property
+    def zoom_seconds(self) -> int | None:
+        """In how many seconds the Zoom card asks again; None when it need not."""
+        if self.zoom.is_moving:
+            return MOVING_SECONDS
+        return NEAR_SECONDS if self.is_near else None
+
+    @property
+    def phase_seconds(self) -> int | None:
+        """The same of the chip that says whether it is live."""
+        return NEAR_SECONDS if self.is_near else None
+
+    @property
+    def slow_seconds(self) -> int | None:
+        """The same of the roster, the notices and the history."""
+        return SLOW_SECONDS if self.is_near or self.zoom.is_moving else None
+
+    @property
+    def recordings_seconds(self) -> int | None:
+        """The same of the recordings."""
+        if self.recordings.is_syncing:
+            return MOVING_SECONDS
+        if self.is_near:
+            return NEAR_SECONDS
+        processing = self.recordings.state is RecordingState.PROCESSING
+        return PROCESSING_SECONDS if processing else None

@@ -1,0 +1,161 @@
+"""What an admin can do for a person: correct, invite again, sign out, note a guardian's word."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import flask
+import wtforms
+from sqlalchemy import select
+
+from ffapp.core.db import transaction
+from ffapp.messaging import suppression
+from ffapp.messaging.models import SuppressionReason
+from ffapp.people import change
+from ffapp.people.address import AddressTaken
+from ffapp.people.consent import PURPOSES, record_consent
+from ffapp.people.invite import add_guardian, invite
+from ffapp.people.models import Guardian, Person
+from ffapp.people.sign_in import sign_out_everywhere
+from ffapp.web import auth
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.sentences import sentence
+from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
+from ffapp.web.kit.idempotency import new_key, submit
+from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
+
+
+class PersonForm(Form):
+    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput())
+    name = TextField("Name", [Required("Give the name."), Length(120)])
+    email = EmailField("E-mail address", [Required("Give the e-mail address.")])
+    phone = PhoneField("Phone")
+
+
+class GuardianForm(Form):
+    name = TextField("Name", [Required("Give the guardian's name."), Length(120)])
+    email = EmailField("E-mail address")
+    phone = PhoneField("Phone")
+
+
+@admin.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
+def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
+    person = get_or_404(Person, person_id)
+    form = PersonForm(obj=person, revision=change.revision_of(person))
+    if not form.validate_on_submit():
+        return _edit_page(form, person, 422 if form.is_submitted() else 200)
+
+    def work() -> str:
+        change.change_person(
+            person,
+            revision=form.revision.data or 0,
+            name=form.name.data or "",
+            email=form.email.data or "",
+            phone=form.phone.data,
+            by=auth.me(),
+        )
+        flask.flash("Saved")
+        return _home(person_id)
+
+    try:
+        return submit(form.submission.data, work)
+    except AddressTaken as taken:
+        form.refuse("email", f"This address belongs to {taken.person.name}.")
+        return _edit_page(form, person, 422)
+    except change.ChangedMeanwhile:
+        told = change.changes_since(person, form.revision.data or 0)
+        form.revision.raw_data, form.revision.data = None, change.revision_of(person)
+        return _edit_page(form, person, 409, [(sentence(each), each.at) for each in told])
+
+
+@admin.route("/people/<int:person_id>/guardians/new", methods=["GET", "POST"])
+def person_guardian(person_id: int) -> flask.typing.ResponseReturnValue:
+    student = _student(person_id)
+    form = GuardianForm()
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return page("admin/people/guardian.html", form=form, person=student, status=status)
+
+    def work() -> str:
+        told = {"email": form.email.data or None, "phone": form.phone.data}
+        guardian = add_guardian(student, form.name.data or "", by=auth.me(), **told)
+        flask.flash(f"{guardian.name} is a guardian of {student.name}")
+        return _home(person_id)
+
+    return submit(form.submission.data, work)
+
+
+@admin.post("/people/<int:person_id>/consents")
+def person_consent(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Write down what a guardian said about one purpose."""
+    said = flask.request.form
+    guardian = one_or_404(
+        select(Guardian).where(
+            Guardian.student_id == _student(person_id).id,
+            Guardian.id == form_id("guardian_id"),
+        )
+    )
+    purpose, granted = said.get("purpose", ""), {"yes": True, "no": False}.get(said.get("said", ""))
+    if purpose not in PURPOSES or granted is None:
+        flask.abort(400)
+    transaction(record_consent, guardian, purpose, granted, auth.me())
+    flask.flash(f"Noted: {guardian.name} {'agreed' if granted else 'refused'}")
+    return see(_home(person_id))
+
+
+@admin.post("/people/<int:person_id>/addresses")
+def person_reach(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Let an address be written to again, now that whatever was wrong with it is right."""
+    person = get_or_404(Person, person_id)
+    asked = form_id("suppression_id")
+    mine = [each for each in suppression.of_person(person) if each.id == asked]
+    if mine and transaction(suppression.lift, mine[0], person, auth.me()):
+        told = {
+            SuppressionReason.BOUNCED: "SendGrid is asked to forget that mail came back",
+            SuppressionReason.NO_WHATSAPP: f"{person.name} is written to on WhatsApp again",
+        }
+        flask.flash(told[SuppressionReason(mine[0].cause)])
+    else:
+        flask.flash("It is written to again already, or that is theirs alone to say", "warn")
+    return see(auth.back_or(_home(person_id)))
+
+
+@admin.post("/people/<int:person_id>/invitations")
+def person_reinvite(person_id: int) -> flask.typing.ResponseReturnValue:
+    person = get_or_404(Person, person_id)
+    if person.user.password_hash is not None:
+        flask.flash(f"{person.name} has a password already and needs no invitation", "warn")
+        return see(_home(person_id))
+
+    def work() -> str:
+        invite(person, auth.me())
+        flask.flash(f"A new invitation goes to {person.email}. Earlier ones stop working.")
+        return _home(person_id)
+
+    return submit(flask.request.form.get("submission") or new_key(), work)
+
+
+@admin.post("/people/<int:person_id>/sessions")
+def person_sessions(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Sign the person out everywhere; an admin may do it to themself."""
+    person = get_or_404(Person, person_id)
+    transaction(sign_out_everywhere, person.user, auth.me())
+    flask.flash(f"{person.name} is signed out everywhere")
+    return see(_home(person_id))
+
+
+def _edit_page(
+    form: PersonForm, person: Person, status: int, told: Sequence[tuple[str, Any]] = ()
+) -> flask.Response:
+    return page("admin/people/form.html", form=form, person=person, told=told, status=status)
+
+
+def _student(person_id: int) -> Person:
+    person = get_or_404(Person, person_id)
+    if person.user.is_admin:
+        flask.abort(404)
+    return person
+
+
+def _home(person_id: int) -> str:
+    return flask.url_for("admin.person_show", person_id=person_id)

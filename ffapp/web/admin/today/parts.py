@@ -1,0 +1,87 @@
+"""What Today shows, part by part."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
+
+from ffapp.classes import phase as live
+from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.phase import Phase
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.meetings import start_links
+from ffapp.meetings.meeting_status import MeetingStatus, meeting_status_of
+from ffapp.web.admin.alerts.alert import SHOWN, Alert
+from ffapp.web.admin.alerts.all_alerts import all_alerts
+from ffapp.web.admin.today.figures import Figure, figures
+from ffapp.web.kit.idempotency import new_key
+
+
+class NextClass:
+    """The class that lives, else the one that comes next, with what its card says of it."""
+
+    def __init__(self, session: ClassSession, phase: Phase) -> None:
+        self.session = session
+        self.phase = phase
+
+    @cached_property
+    def zoom(self) -> MeetingStatus:
+        return meeting_status_of(self.session)
+
+    @cached_property
+    def can_start(self) -> bool:
+        return start_links.can_start(self.session, clock.now())
+
+    @property
+    def submission(self) -> str:
+        """The one-time key of its button."""
+        return new_key()
+
+
+class TodayPage:
+    """What the page shows. Each part is looked up when it is drawn, so a fragment costs its own."""
+
+    @cached_property
+    def next_class(self) -> NextClass | None:
+        now = clock.now()
+        phases = [(each, live.phase_of(each, now)) for each in _not_long_over()]
+        ahead = [NextClass(each, phase) for each, phase in phases if phase is not Phase.ENDED]
+        return min(ahead, key=lambda each: each.phase is not Phase.LIVE, default=None)
+
+    @cached_property
+    def _needs(self) -> tuple[Sequence[Alert], bool]:
+        return all_alerts()
+
+    @property
+    def needs(self) -> Sequence[Alert]:
+        return self._needs[0]
+
+    @property
+    def more_needs(self) -> bool:
+        """Whether there may be more than are shown."""
+        return self._needs[1]
+
+    shown_of_a_kind = SHOWN
+
+    @cached_property
+    def figures(self) -> Sequence[Figure]:
+        return figures()
+
+
+def _not_long_over() -> Sequence[ClassSession]:
+    """Those to come, those that go on (also over their time), and those that may still begin."""
+    return db.session.scalars(
+        select(ClassSession)
+        .where(
+            ClassSession.cancelled_at.is_(None),
+            or_(
+                ClassSession.ends_at > clock.now() - live.LATE_START,
+                ClassSession.instances.any(MeetingInstance.ended_at.is_(None)),
+            ),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(selectinload(ClassSession.instances))
+        .limit(10)
+    ).all()

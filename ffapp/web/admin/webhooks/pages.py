@@ -1,0 +1,124 @@
+"""What providers told us: each post as it came, what became of it, and what was not let in."""
+
+import json
+from contextlib import suppress
+
+import flask
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+
+from ffapp.providers.http import mask
+from ffapp.web import auth
+from ffapp.web.admin import histories
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.sentences import timeline
+from ffapp.web.admin.webhooks.refusals import refusals
+from ffapp.web.kit import htmx
+from ffapp.web.kit.cells import Chip, Figure, RowLink, When
+from ffapp.web.kit.filters import Choice, Filters, Search
+from ffapp.web.kit.idempotency import new_key, submit
+from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.page import page
+from ffapp.web.kit.queries import get_or_404
+from ffapp.webhooks import inbox
+from ffapp.webhooks.models import DeliveryState, WebhookDelivery
+
+PROVIDERS = (("zoom", "Zoom"), ("sendgrid", "SendGrid"), ("aisensy", "AiSensy"))
+STATES = (
+    (DeliveryState.RECEIVED.value, "Received"),
+    (DeliveryState.DONE.value, "Done"),
+    (DeliveryState.PARKED.value, "Parked"),
+    (DeliveryState.IGNORED.value, "Nothing to do"),
+    (DeliveryState.FAILED.value, "Failed"),
+)
+NAMES = dict(PROVIDERS)
+LONGEST_SHOWN = 100_000
+
+
+WEBHOOKS = ListPage(
+    name="webhooks",
+    heading="Webhooks",
+    lead="What Zoom, SendGrid and AiSensy told us, each post as it came.",
+    noun=("post", "posts"),
+    rows=lambda: select(WebhookDelivery),
+    key=WebhookDelivery.id,
+    options=(defer(WebhookDelivery.body), defer(WebhookDelivery.headers)),  # they may be long
+    order="-received",
+    filters=Filters(
+        (
+            Choice("state", "State", STATES, WebhookDelivery.state, style="chips"),
+            Choice(
+                "provider", "Provider", PROVIDERS, WebhookDelivery.provider, every="All providers"
+            ),
+        ),
+        Search(
+            "Event, reason, meeting number",
+            (
+                WebhookDelivery.event,
+                WebhookDelivery.reason,
+                WebhookDelivery.match_key,
+                WebhookDelivery.dedupe_key,
+            ),
+        ),
+    ),
+    columns=(
+        Column("Event", lambda it: RowLink(it.event, _url(it)), WebhookDelivery.event),
+        Column("Provider", lambda it: NAMES.get(it.provider, it.provider)),
+        Column("State", lambda it: Chip("delivery", it.state), on_phone=True),
+        Column("Received", lambda it: When(it.received_at), WebhookDelivery.id),
+        Column("Came again", lambda it: Figure(it.duplicates, " ×"), end=True, on_phone=True),
+        Column("Reason", lambda it: it.reason),
+    ),
+    empty=("Nothing has come yet", "Posts of Zoom, SendGrid and AiSensy appear here as they come."),
+    template="admin/webhooks/index.html",
+)
+
+
+@admin.get("/webhooks")
+def webhook_index() -> flask.typing.ResponseReturnValue:
+    return WEBHOOKS.respond(refusals=refusals, providers=NAMES)
+
+
+@admin.get("/webhooks/<int:webhook_id>")
+def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
+    delivery = get_or_404(WebhookDelivery, webhook_id)
+    if htmx.is_htmx() and flask.request.args.get("seen") == delivery.state:
+        return "", 204
+    body, is_cut = _readable(delivery.body)
+    return page(
+        "admin/webhooks/show.html",
+        fragments=("delivery",),
+        delivery=delivery,
+        provider=NAMES.get(delivery.provider, delivery.provider),
+        headers={name: mask(str(value)) for name, value in delivery.headers.items()},
+        body=body,
+        is_cut=is_cut,
+        size=len(delivery.body),
+        new_key=new_key,
+        timeline=timeline(histories.of_row(delivery)),
+    )
+
+
+@admin.post("/webhooks/<int:webhook_id>/replays")
+def webhook_replay(webhook_id: int) -> flask.typing.ResponseReturnValue:
+    delivery = get_or_404(WebhookDelivery, webhook_id)
+
+    def work() -> str:
+        inbox.replay(delivery, auth.me())
+        flask.flash("It is handled once more")
+        return auth.back_or(flask.url_for("admin.webhook_show", webhook_id=webhook_id))
+
+    return submit(flask.request.form.get("submission") or new_key(), work)
+
+
+def _url(delivery: WebhookDelivery) -> str:
+    return flask.url_for("admin.webhook_show", webhook_id=delivery.id)
+
+
+def _readable(body: bytes) -> tuple[str, bool]:
+    """The post with its secrets masked, JSON in lines; whether its end was left out."""
+    text = body.decode("utf-8", "replace")
+    with suppress(ValueError, RecursionError):  # what is not JSON is shown as it came
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    text = mask(text)
+    return text[:LONGEST_SHOWN], len(text) > LONGEST_SHOWN

@@ -1,0 +1,104 @@
+"""Who may pass which door. A route whose door is not named here is refused to everybody."""
+
+from urllib.parse import urlsplit
+
+import flask
+import flask_login
+
+from ffapp.core.db import db
+from ffapp.people.models import Person, Role, User
+from ffapp.web.kit import htmx
+
+ANYBODY = "anybody"
+
+# Blueprint → who may pass. Routes of the application itself stand by their endpoint.
+AUDIENCES: dict[str, str] = {
+    "public": ANYBODY,
+    "hooks": ANYBODY,  # each post proves itself by its signature
+    "static": ANYBODY,
+    "student": Role.STUDENT,
+    "admin": Role.ADMIN,
+    "simulators": Role.ADMIN,
+}
+
+manager = flask_login.LoginManager()
+
+
+def install(app: flask.Flask) -> None:
+    manager.init_app(app)
+    app.before_request(refuse_unless_allowed)
+
+
+@manager.user_loader
+def load_session(session_id: str) -> "SignedIn | None":
+    """The user of a session, unless it was ended by a new password or by signing out everywhere."""
+    user_id, _, epoch = session_id.partition(":")
+    user = db.session.get(User, int(user_id))
+    if user is None or str(user.session_epoch) != epoch:
+        return None
+    return SignedIn(user)
+
+
+class SignedIn(flask_login.UserMixin):
+    """A user for the time of a request."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def get_id(self) -> str:
+        return f"{self.user.id}:{self.user.session_epoch}"
+
+
+def viewer() -> Person | None:
+    """The person who is signed in."""
+    signed_in = flask_login.current_user
+    return signed_in.user.person if signed_in.is_authenticated else None
+
+
+def me() -> Person:
+    """The person who is signed in, behind a door that lets nobody else in."""
+    person = viewer()
+    assert person is not None, "this door lets in nobody who is not signed in"
+    return person
+
+
+def audience_of(request: flask.Request) -> str | None:
+    """Who may pass; None when nobody may."""
+    return AUDIENCES.get(request.blueprint or request.endpoint or "")
+
+
+def refuse_unless_allowed() -> flask.Response | None:
+    """Runs before every request."""
+    request = flask.request
+    if request.endpoint is None:
+        return None  # no such address: 404 follows
+    allowed = audience_of(request)
+    if allowed == ANYBODY:
+        return None
+    person = viewer()
+    if person is None and allowed is not None:
+        return _to_sign_in()
+    if person is None or person.user.role != allowed:
+        flask.abort(403)
+    return None
+
+
+def _to_sign_in() -> flask.Response:
+    request = flask.request
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    if htmx.is_htmx():
+        return htmx.go_to(flask.url_for("public.sign_in"))
+    return flask.redirect(flask.url_for("public.sign_in", next=back), 303)  # type: ignore[return-value]
+
+
+def back_or(location: str) -> str:
+    """Where the form that was posted wants to go back to (`next`), or else `location`."""
+    return safe_path(flask.request.form.get("next")) or location
+
+
+def safe_path(path: str | None) -> str | None:
+    """`path` when it leads to a page of ours; None when it would lead elsewhere."""
+    if not path or not path.startswith("/") or path.startswith("//") or not path.isprintable():
+        return None
+    parts = urlsplit(path)
+    return None if parts.scheme or parts.netloc or "\\" in path else path

@@ -1,0 +1,70 @@
+"""The four doors, with every route behind them."""
+
+from ffapp.web.admin import batches, cohort_list, notifications, recording_list, saved_views
+from ffapp.web.admin.attendance import overrides as corrections
+from ffapp.web.admin.attendance import pages as attendance_pages
+from ffapp.web.admin.attendance import participants
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.classes import cancellation, cancellations, start_links
+from ffapp.web.admin.classes import form as class_form
+from ffapp.web.admin.classes import list as classes_list
+from ffapp.web.admin.classes import month as class_month
+from ffapp.web.admin.classes import pages as classes_pages
+from ffapp.web.admin.cohorts import enrolments, invitations
+from ffapp.web.admin.cohorts import pages as cohorts_pages
+from ffapp.web.admin.messages import announcements, chat_templates
+from ffapp.web.admin.messages import files as messages_files
+from ffapp.web.admin.messages import pages as messages_pages
+from ffapp.web.admin.messages import templates as message_templates
+from ffapp.web.admin.people import changes as person_changes
+from ffapp.web.admin.people import pages as people_pages
+from ffapp.web.admin.recordings import pages as admin_recordings
+from ffapp.web.admin.recordings import sync
+from ffapp.web.admin.recordings import viewers as class_views
+from ffapp.web.admin.today import pages as today_pages
+from ffapp.web.admin.webhooks import pages as admin_webhooks
+from ffapp.web.hooks.webhooks import hooks
+from ffapp.web.public import access, front
+from ffapp.web.public import calendar as public_calendar
+from ffapp.web.public.blueprint import public
+from ffapp.web.student import calendar, calendar_link, home, me, month, watch
+from ffapp.web.student import notifications as student_notifications
+from ffapp.web.student.blueprint import student
+
+BLUEPRINTS = (public, student, admin, hooks)
+PUBLIC = (access, front, public_calendar)
+STUDENT = (calendar, calendar_link, home, me, month, student_notifications, watch)
+CLASSES = (
+    classes_list,
+    class_form,
+    class_month,
+    classes_pages,
+    cancellation,
+    cancellations,
+    start_links,
+    admin_recordings,
+    recording_list,
+    sync,
+)
+ATTENDANCE = (attendance_pages, corrections, participants)
+LIBRARY = (class_views,)
+PEOPLE = (
+    announcements,
+    batches,
+    cohort_list,
+    cohorts_pages,
+    enrolments,
+    invitations,
+    people_pages,
+    person_changes,
+)
+LEDGER = (
+    today_pages,
+    messages_pages,
+    messages_files,
+    message_templates,
+    chat_templates,
+    notifications,
+    admin_webhooks,
+    saved_views,
+)

@@ -1,0 +1,143 @@
+"""The base of every form, and fields that speak plainly about what is wrong."""
+
+from typing import Any
+
+import wtforms
+from flask_wtf import FlaskForm
+from wtforms.validators import StopValidation
+
+from ffapp.core import clock, phone
+from ffapp.people.invite import NotAnAddress, clean_email
+from ffapp.web.kit.idempotency import new_key
+
+
+class Form(FlaskForm):
+    """A form with a one-time key; what was typed stays when something is wrong."""
+
+    submission = wtforms.HiddenField(default=new_key)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Show a problem that only the rules of the programme could find."""
+        self[field].errors = [*self[field].errors, message]
+
+
+class Required:
+    """The field must not be empty; the message says what to give."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+            unreadable = field.errors or field.process_errors
+            field.errors = []
+            raise StopValidation(unreadable[0] if unreadable else self.message)
+
+
+class Length:
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.field_flags = {"maxlength": most}
+
+    def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
+        if field.data and len(field.data) > self.most:
+            raise StopValidation(f"This is longer than {self.most} characters.")
+
+
+class TextField(wtforms.StringField):
+    """One line, without spaces at its ends: what else breaks a line becomes a space."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = " ".join(valuelist[0].replace("\0", "").split()) if valuelist else None
+
+
+class EmailField(wtforms.EmailField):
+    """An e-mail address in lower case."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0].strip() if valuelist else None
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if not self.data:
+            return
+        try:
+            self.data = clean_email(self.data)
+        except NotAnAddress as error:
+            raise StopValidation(f"{error}") from error
+
+
+class PhoneField(wtforms.TelField):
+    """A phone number, stored as E.164; without a country it is read as Indian."""
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if not (self.data or "").strip():
+            self.data = None
+            return
+        try:
+            self.data = phone.parse(self.data)
+        except phone.NotAPhoneNumber as error:
+            raise StopValidation(f"{error}") from error
+
+
+class DateField(wtforms.DateField):
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("This is not a date of the calendar (day, month, year).") from error
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data is not None and not 2020 <= self.data.year <= 2100:
+            raise StopValidation("Choose a day between 2020 and 2100.")
+
+
+class TimeField(wtforms.TimeField):
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("This is not a time of day, such as 17:30.") from error
+
+
+class NumberField(wtforms.IntegerField):
+    """A whole number between two bounds."""
+
+    widget = wtforms.widgets.NumberInput()
+
+    def __init__(self, label: str, least: int, most: int, unit: str = "", **options: Any) -> None:
+        options["render_kw"] = {"min": least, "max": most, "inputmode": "numeric"}
+        super().__init__(label, **options)
+        self.least, self.most, self.unit = least, most, unit
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not any(valuelist):
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Give a whole number.") from error
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data is not None and not self.least <= self.data <= self.most:
+            raise StopValidation(f"Give a number from {self.least} to {self.most}{self.unit}.")
+
+
+class ZoneField(wtforms.StringField):
+    """The name of a time zone, chosen from a list."""
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if not self.data:
+            return
+        try:
+            clock.zone(self.data)
+        except clock.UnknownZone as error:
+            raise StopValidation(f"{error}. Choose one from the list.") from error

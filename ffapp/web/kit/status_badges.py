@@ -1,0 +1,98 @@
+"""How each state is called on screen, and which tone it has."""
+
+from markupsafe import Markup
+
+# kind of state → state → (label, tone)
+BADGES: dict[str, dict[str, tuple[str, str]]] = {
+    "effect": {
+        "planned": ("Planned", "info"),
+        "sending": ("Sending", "info"),
+        "sent": ("Sent", "good"),
+        "failed": ("Failed", "bad"),
+        "withheld": ("Withheld", "idle"),
+        "missed": ("Missed", "warn"),
+        "cancelled": ("Cancelled", "idle"),
+        "uncertain": ("Uncertain", "warn"),
+    },
+    "mail": {
+        "handed over": ("Handed over", "info"),
+        "processed": ("On its way", "info"),
+        "deferred": ("Deferred", "warn"),
+        "delivered": ("Delivered", "good"),
+        "dropped": ("Dropped", "bad"),
+        "blocked": ("Blocked", "bad"),
+        "bounced": ("Bounced", "bad"),
+        "marked as spam": ("Marked as spam", "bad"),
+    },
+    "chat": {
+        "handed over": ("Handed over", "info"),
+        "sent": ("Sent", "info"),
+        "failed": ("Not delivered", "bad"),
+        "delivered": ("Delivered", "good"),
+        "read": ("Read", "good"),
+    },
+    "class": {
+        "cancelled": ("Cancelled", "idle"),
+        "waiting": ("Scheduled", "info"),
+        "open": ("Open to join", "info"),
+        "live": ("Live", "good"),
+        "not_started": ("Not started yet", "warn"),
+        "ended": ("Ended", "idle"),
+    },
+    "zoom": {
+        "none": ("No meeting", "idle"),
+        "making": ("Being made", "info"),
+        "ready": ("Ready", "good"),
+        "changing": ("Being changed", "info"),
+        "failed": ("Failed", "bad"),
+        "uncertain": ("Uncertain", "warn"),
+        "deleting": ("Being deleted", "info"),
+        "deleted": ("Deleted", "idle"),
+        "gone": ("Deleted in Zoom", "bad"),
+    },
+    "recording": {
+        "processing": ("Processing", "info"),
+        "available": ("Available", "good"),
+        "trashed": ("In Zoom’s trash", "warn"),
+        "none": ("No recording", "idle"),
+        "failed": ("Failed", "bad"),
+    },
+    "attendance": {
+        "expected": ("Expected", "idle"),
+        "enrolled later": ("Enrolled later", "idle"),
+        "here": ("In the class", "good"),
+        "present": ("Present", "good"),
+        "late": ("Late", "warn"),
+        "absent": ("Absent", "bad"),
+        "not counted": ("Not counted", "idle"),
+    },
+    "delivery": {
+        "received": ("Received", "info"),
+        "done": ("Done", "good"),
+        "parked": ("Parked", "warn"),
+        "ignored": ("Nothing to do", "idle"),
+        "failed": ("Failed", "bad"),
+    },
+    "person": {
+        "invited": ("Invited", "info"),
+        "active": ("Active", "good"),
+        "not_invited": ("Not invited", "idle"),
+        "expired": ("Invitation expired", "warn"),
+    },
+    "consent": {
+        "agreed": ("Agreed", "good"),
+        "refused": ("Refused", "bad"),
+        "not_asked": ("Not asked yet", "warn"),
+    },
+}
+
+
+def status_badge(kind: str, state: str) -> Markup:
+    """The chip of a state; a state that nobody named is shown as it is."""
+    label, tone = BADGES[kind].get(str(state), (str(state), "idle"))
+    live = (
+        '<span class="pulse" aria-hidden="true"></span>'
+        if (kind, state) == ("class", "live")
+        else ""
+    )
+    return Markup('<span class="chip tone-{}">{}{}</span>').format(tone, Markup(live), label)

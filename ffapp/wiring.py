@@ -1,0 +1,86 @@
+"""Hands to the lower floors what they ask for: who performs, who is asked, who listens."""
+
+from collections.abc import Sequence
+
+from ffapp.classes import cancel_many
+from ffapp.core import events
+from ffapp.ledger import batches, handlers
+from ffapp.meetings import (
+    link_revocation,
+    meeting_requests,
+    registration,
+    registration_effects,
+    zoom_effects,
+    zoom_webhook,
+)
+from ffapp.messaging import (
+    announce,
+    compose,
+    email,
+    suppression,
+    track,
+    whatsapp,
+    whatsapp_track,
+)
+from ffapp.notifications.choices import not_wanted
+from ffapp.people.consent import no_consent
+from ffapp.programme import enrol_many
+from ffapp.reactions import still_true
+from ffapp.reactions.notices import NOTICES
+from ffapp.reactions.quiet import wait_for_the_morning
+from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
+from ffapp.subscriptions import SUBSCRIPTIONS
+from ffapp.webhooks import inbox
+
+
+def wire() -> None:
+    """Wire the house; doing it twice changes nothing."""
+    events.subscribe(SUBSCRIPTIONS)
+    compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
+    compose.announce_by(CLASSES_CANCELLED, announce.ANNOUNCEMENT)
+    handlers.register_handlers(
+        email.handler(),
+        whatsapp.handler(),
+        *zoom_effects.handlers(),
+        *registration_effects.handlers(),
+    )
+    handlers.register_preconditions(
+        {
+            "class_scheduled": still_true.class_notice,
+            "classes_scheduled": still_true.classes_scheduled,
+            "class_renamed": still_true.class_notice,
+            "class_moved": still_true.class_moved,
+            "class_cancelled": still_true.class_cancelled,
+            "classes_cancelled": still_true.classes_cancelled,
+            "class_reminder_24h": still_true.class_reminder,
+            "class_reminder_15min": still_true.class_reminder,
+            announce.RULE: still_true.announcement,
+            "recording_available": still_true.recording_available,
+            "invitation": still_true.access_link,
+            "reset": still_true.access_link,
+            meeting_requests.RULE: meeting_requests.why_obsolete,
+            registration.RULE: registration.why_obsolete,
+            link_revocation.RULE: link_revocation.why_obsolete,
+        }
+    )
+    batches.register_undo(
+        {
+            "enrol": enrol_many.undo_enrolments,
+            "message": batches.cancel_effects,
+            "cancel": cancel_many.undo_cancellations,
+        }
+    )
+    handlers.set_gate(no_consent, not_wanted, suppression.unreachable)
+    handlers.set_postponements(wait_for_the_morning)
+    handlers.after_outcomes(_release_deliveries)
+    inbox.handle_with(
+        {
+            "zoom": zoom_webhook.handle,
+            "sendgrid": track.handle,
+            "aisensy": whatsapp_track.handle,
+        }
+    )
+
+
+def _release_deliveries(effect_ids: Sequence[int]) -> None:
+    inbox.release([f"effect={effect_id}" for effect_id in effect_ids])

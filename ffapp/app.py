@@ -22,7 +22,7 @@ from ffapp.providers import registry
 from ffapp.web import auth, control, errors, language, rendering, security
 from ffapp.web.blueprints import BLUEPRINTS
 from ffapp.web.hooks.webhooks import hooks
-from ffapp.web.kit import htmx
+from ffapp.web.kit import htmx, uploads
 from ffapp.web.student.waiting_room import WaitingRoom
 from ffapp.wiring import wire
 
@@ -71,6 +71,7 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
     htmx.install(app)
     language.install(app)  # first: a refusal is said in the reader's language too
+    uploads.install(app)
     csrf.init_app(app)
     auth.install(app)
     security.install(app, settings)

@@ -42,6 +42,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # programme
     "cohort_created": [],
     "cohort_changed": [],
+    "students_imported": [],
     "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
     "withdrawal_undone": [
         remind_of_cohort,

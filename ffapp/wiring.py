@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from ffapp.classes import cancel_many
-from ffapp.core import events
+from ffapp.attendance import participant_sessions
+from ffapp.classes import cancel_many, schedule
+from ffapp.core import events, runs
+from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
 from ffapp.meetings import (
     link_revocation,
@@ -25,10 +27,12 @@ from ffapp.messaging import (
 from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
+from ffapp.programme.student_import import STUDENTS
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
 from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
+from ffapp.recordings import recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -36,6 +40,17 @@ from ffapp.webhooks import inbox
 def wire() -> None:
     """Wire the house; doing it twice changes nothing."""
     events.subscribe(SUBSCRIPTIONS)
+    schedule.plan_meetings_with(
+        schedule.MeetingPlanner(
+            create=meeting_requests.request_meeting,
+            change=meeting_requests.request_change,
+            delete=meeting_requests.request_deletion,
+        )
+    )
+    zoom_webhook.handle_with(
+        {**zoom_webhook.WEBHOOKS, **participant_sessions.WEBHOOKS, **recording_trash.WEBHOOKS},
+        batch=recording_trash.handle_batch_event,
+    )
     compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
     compose.announce_by(CLASSES_CANCELLED, announce.ANNOUNCEMENT)
     handlers.register_handlers(
@@ -63,11 +78,16 @@ def wire() -> None:
             link_revocation.RULE: link_revocation.why_obsolete,
         }
     )
+    importer.register(STUDENTS)
+    runs.register(sync.KIND, sync.work)
+    runs.register(checking.KIND, checking.work)
+    runs.register(applying.KIND, applying.work)
     batches.register_undo(
         {
             "enrol": enrol_many.undo_enrolments,
             "message": batches.cancel_effects,
             "cancel": cancel_many.undo_cancellations,
+            applying.BATCH: applying.undo,
         }
     )
     handlers.set_gate(no_consent, not_wanted, suppression.unreachable)

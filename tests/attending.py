@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from ffapp.meetings.models import PersonalLink
-
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db, transaction
+from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.zoom_webhook import handle
 from ffapp.people.models import Person
 from ffapp.webhooks.models import DeliveryState

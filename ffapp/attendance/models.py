@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, db
@@ -66,29 +66,6 @@ class ParticipantSession(Row, db.Model):
         if self.zoom_id:
             return f"zoom:{self.zoom_id}"
         return f"guest:{self.meeting_uuid}:{self.user_id}"
-
-
-class PersonalLink(Row, db.Model):
-    """A person's own link into a class's meeting. Zoom knows them by `address`, one of ours.
-
-    One that has ended leads nowhere; whoever came by it before is known by it all the same.
-    """
-
-    __tablename__ = "personal_links"
-    __table_args__ = (
-        UniqueConstraint("meeting_id", "registrant_id"),
-        Index("ix_personal_links_person", "session_id", "person_id"),
-    )
-
-    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    meeting_id: Mapped[int] = mapped_column(BigInteger)
-    registrant_id: Mapped[str] = mapped_column(Text)
-    address: Mapped[str] = mapped_column(Text)
-    join_url: Mapped[str] = mapped_column(Text)
-    shown_as: Mapped[str | None] = mapped_column(Text)  # the name that Zoom has; None: not known
-    made_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]  # since when it is not to work any more
 
 
 class ParticipantAssignment(Row, db.Model):

@@ -15,13 +15,12 @@ from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.jobs import within_time_slice
+from ffapp.core.jobs import DEFAULT, SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import MEETING_GONE
-from ffapp.recordings import sync
 
 AFTER_THE_END = tuple(timedelta(minutes=each) for each in (10, 60, 6 * 60, 24 * 60))
 OLDEST = timedelta(
@@ -138,7 +137,7 @@ def _meetings_of(session_id: int, client: ZoomClient) -> tuple[list[str], list[s
 
 def _heard(session_id: int) -> tuple[list[str], list[int]]:
     session = db.session.get_one(ClassSession, session_id)
-    return [each.zoom_uuid for each in session.instances], sync.meeting_ids(session)
+    return [each.zoom_uuid for each in session.instances], queries.meeting_ids(session)
 
 
 def _take(session_id: int, uuid: str, client: ZoomClient) -> int:
@@ -163,3 +162,27 @@ def _settle(session_id: int, listed: int, problem: str | None) -> None:
         row.due_at = min([now + AGAIN, *ahead])
     if problem is None:
         row.listed = listed
+
+
+@queue.periodic(cron="*/5 * * * *")
+@queue.task(
+    name="attendance.check_participants",
+    queue=SWEEPS,
+    lock=ZOOM_SWEEPS,
+    queueing_lock="attendance.check_participants",
+)
+def check_participants(timestamp: int) -> None:
+    """Ask Zoom who was in the classes that are over: its webhooks may have told too little."""
+    check_due()
+
+
+@queue.task(name="attendance.check_participants_now", queue=DEFAULT)
+def check_participants_now(session_id: int) -> None:
+    """The same of one class, because somebody asked."""
+    check(session_id)
+
+
+def ask_for_participants(session: ClassSession) -> None:
+    """Have Zoom asked now who was in the class; the caller commits."""
+    schedule_check(session)
+    defer_once(check_participants_now, f"participants:{session.id}", session_id=session.id)

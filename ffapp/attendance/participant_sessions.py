@@ -15,6 +15,7 @@ from ffapp.attendance.matching import match_sessions
 from ffapp.attendance.models import ParticipantSession
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
+from ffapp.providers.zoom.webhook import WebhookEvent
 from ffapp.providers.zoom.wire_events import Participant
 from ffapp.providers.zoom.wire_people import PastParticipant
 
@@ -104,3 +105,15 @@ def _write(session: ClassSession, rows: list[dict[str, Any]]) -> None:
         .execution_options(populate_existing=True)
     ).all()
     match_sessions(session, written)
+
+
+def _joined_or_left(session: ClassSession, event: WebhookEvent) -> None:
+    if event.participant is not None:
+        is_host = bool(event.host_id) and event.participant.id == event.host_id
+        record_participant(session, event.uuid, event.participant, is_host=is_host)
+
+
+WEBHOOKS = {
+    "meeting.participant_joined": _joined_or_left,
+    "meeting.participant_left": _joined_or_left,
+}

@@ -1,8 +1,8 @@
-"""A class, its Zoom meeting, who joined, its recordings and who watched them."""
+"""Classes, the meetings in which they were held, and who pressed Join."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -11,8 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Text,
-    UniqueConstraint,
-    and_,
     func,
     select,
     text,
@@ -28,6 +26,9 @@ from sqlalchemy.orm import (
 from ffapp.core.db import Row, db
 from ffapp.programme.models import Cohort
 
+if TYPE_CHECKING:
+    from ffapp.recordings.models import Recording
+
 
 class RecordingState(StrEnum):
     """Every class that is over is in exactly one of these."""
@@ -37,14 +38,6 @@ class RecordingState(StrEnum):
     TRASHED = "trashed"  # all that could be watched lies in Zoom's trash
     NONE = "none"
     FAILED = "failed"
-
-
-class Fate(StrEnum):
-    """Where a file of a recording is at Zoom; whether students may see it is our own word."""
-
-    KEPT = "kept"
-    TRASHED = "trashed"
-    DELETED = "deleted"
 
 
 class ClassSession(Row, db.Model):
@@ -174,100 +167,3 @@ ClassSession.first_join_at = column_property(
     .correlate_except(Join)
     .scalar_subquery()
 )
-
-
-class Recording(Row, db.Model):
-    """One file of a recording, as Zoom names it."""
-
-    __tablename__ = "recordings"
-    __table_args__ = (
-        UniqueConstraint("meeting_uuid", "file_id"),
-        Index("ix_recordings_session", "session_id", "starts_at"),
-    )
-
-    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
-    meeting_uuid: Mapped[str] = mapped_column(Text)
-    file_id: Mapped[str] = mapped_column(Text)
-    file_type: Mapped[str | None] = mapped_column(Text)
-    recording_type: Mapped[str | None] = mapped_column(Text)
-    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime | None]
-    status: Mapped[str] = mapped_column(Text)
-    play_url: Mapped[str | None] = mapped_column(Text)
-    passcode: Mapped[str | None] = mapped_column(Text)
-    play_passcode: Mapped[str | None] = mapped_column(Text)
-    visible: Mapped[bool] = mapped_column(default=True)
-    fate: Mapped[str] = mapped_column(Text, default=Fate.KEPT, server_default=text("'kept'"))
-    fate_at: Mapped[datetime | None]  # since when, where Zoom has said
-    first_seen_at: Mapped[datetime]
-
-    session: Mapped[ClassSession] = relationship(back_populates="recordings")
-
-    @property
-    def duration(self) -> timedelta | None:
-        return self.ends_at - self.starts_at if self.ends_at else None
-
-    @hybrid_property
-    def is_video(self) -> bool:
-        """A finished video that can be watched by its link; also in queries."""
-        finished = self.file_type == "MP4" and self.status == "completed"
-        return finished and bool(self.play_url) and self.is_kept
-
-    @is_video.inplace.expression
-    @classmethod
-    def _is_video(cls) -> ColumnElement[bool]:
-        return and_(
-            cls.file_type == "MP4",
-            cls.status == "completed",
-            cls.play_url.is_not(None),
-            cls.fate == Fate.KEPT,
-        )
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether it is where it was, and not in Zoom's trash or gone for good."""
-        return self.fate == Fate.KEPT
-
-
-class RecordingView(Row, db.Model):
-    """One time that a person opened a recording through us."""
-
-    __tablename__ = "recording_views"
-    __table_args__ = (Index("ix_recording_views_recording", "recording_id", "person_id"),)
-
-    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
-
-
-class SyncRun(Row, db.Model):
-    """One run of the recording sync: what it is doing, and what it did."""
-
-    __tablename__ = "recording_sync_runs"
-
-    asked_by: Mapped[str] = mapped_column(Text)
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
-    asked_at: Mapped[datetime]
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-    hosts: Mapped[int] = mapped_column(default=0)
-    hosts_done: Mapped[int] = mapped_column(default=0)
-    calls: Mapped[int] = mapped_column(default=0)
-    classes: Mapped[int] = mapped_column(default=0)
-    files_new: Mapped[int] = mapped_column(default=0)
-    became_available: Mapped[int] = mapped_column(default=0)
-    problems: Mapped[list[Any]] = mapped_column(default=list)
-
-
-class StartLink(Row, db.Model):
-    """A host's wish to start a class: the link is fetched from Zoom for it and used once."""
-
-    __tablename__ = "start_links"
-
-    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    asked_at: Mapped[datetime]
-    encrypted_url: Mapped[str | None] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(Text)
-    used_at: Mapped[datetime | None]

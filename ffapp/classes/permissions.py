@@ -1,16 +1,14 @@
 """What a person may see of the classes: permission is a query, so nothing else can be found."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, select
+from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.orm import selectinload
 
 from ffapp.classes.models import ClassSession, Join
 from ffapp.core.db import db
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Enrolment
-from ffapp.recordings.models import Recording, TrashState
 
 
 def classes_of(person: Person) -> Select[tuple[ClassSession]]:
@@ -42,36 +40,6 @@ def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None]]]:
             User.role == Role.STUDENT,
         )
     ).all()
-
-
-def recording_of(person: Person, recording_id: int) -> Recording | None:
-    """A recording that the person may watch, or None."""
-    return db.session.scalar(
-        select(Recording)
-        .join(Recording.session)
-        .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
-        .where(
-            Recording.id == recording_id,
-            may_be_seen(Recording),
-            Enrolment.person_id == person.id,
-            Enrolment.withdrawn_at.is_(None),
-        )
-    )
-
-
-def may_be_seen(recording: Any) -> ColumnElement[bool]:
-    """In SQL: a file that no admin has hidden and that is where it was (an entity or an alias)."""
-    return and_(recording.visible.is_(True), recording.fate == TrashState.KEPT)
-
-
-def may_be_watched(recording: Any) -> ColumnElement[bool]:
-    """The same of a video that is finished."""
-    return and_(may_be_seen(recording), recording.is_video)
-
-
-def watchable(session: ClassSession) -> list[Recording]:
-    """The visible videos of a class, in the order in which they were recorded."""
-    return [each for each in session.recordings if each.visible and each.is_video]
 
 
 def joined(person: Person, class_ids: Sequence[int]) -> set[int]:

@@ -14,10 +14,9 @@ from sqlalchemy import (
     select,
 )
 
-from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
+from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
 from ffapp.classes.phase import LATE_START, ended_as_class
 from ffapp.core.db import db
-from ffapp.meetings.meeting_problems import has_problem
 from ffapp.programme.models import Cohort
 
 
@@ -38,11 +37,6 @@ def recording_state(now: datetime) -> ColumnElement[Any]:
     return func.coalesce(ClassSession.recording_state, unsaid)
 
 
-def needs_attention(now: datetime) -> ColumnElement[bool]:
-    """The meeting was refused or nobody knows its fate, or the recording could not be asked for."""
-    return or_(has_problem(now), ClassSession.recording_state == RecordingState.FAILED.value)
-
-
 def hosts() -> Sequence[str]:
     """The hosts used so far, those used last first."""
     email = func.lower(ClassSession.zoom_host_email)
@@ -56,6 +50,13 @@ def cohorts() -> Sequence[Cohort]:
     return db.session.scalars(
         select(Cohort).order_by(Cohort.starts_on.desc(), Cohort.id.desc())
     ).all()
+
+
+def meeting_ids(session: ClassSession) -> list[int]:
+    """The Zoom meetings that the class has and had."""
+    former = select(FormerMeeting.zoom_meeting_id).where(FormerMeeting.session_id == session.id)
+    now = [session.zoom_meeting_id] if session.zoom_meeting_id is not None else []
+    return [*db.session.scalars(former.order_by(FormerMeeting.id)), *now]
 
 
 def _ended(now: datetime) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Scheduling, changing and cancelling a class: one transaction, from which all else follows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from ffapp.core.db import EditConflict, db
 from ffapp.core.events import Event, record
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
 from ffapp.ledger.plan import cancel_planned, replan
-from ffapp.meetings import meeting_requests
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 
@@ -32,6 +31,27 @@ class Plan:
 
 class AlreadyCancelled(Exception):
     """A cancelled class stays as it is."""
+
+
+@dataclass(frozen=True)
+class MeetingPlanner:
+    """Plans a class's meeting in the transaction that schedules, changes or cancels the class.
+
+    Package `meetings` stands above this one; `wiring.py` hands its functions down.
+    """
+
+    create: Callable[[ClassSession, Event], None]
+    change: Callable[[ClassSession, Event, Person], None]
+    delete: Callable[[ClassSession, Event], None]
+
+
+_meetings: MeetingPlanner
+
+
+def plan_meetings_with(planner: MeetingPlanner) -> None:
+    """Set what plans the meetings of this process."""
+    global _meetings
+    _meetings = planner
 
 
 def schedule(
@@ -55,7 +75,7 @@ def schedule(
         duration_minutes=session.duration_minutes,
         **({"place": list(place)} if place else {}),
     )
-    meeting_requests.request_meeting(session, event)
+    _meetings.create(session, event)
     reminders.derive(session, event)
     return session
 
@@ -63,7 +83,7 @@ def schedule(
 def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Event | None:
     """Move or rename a class that was shown at `revision`; None when nothing is different.
 
-    Raises ChangedMeanwhile when somebody saved it first, and AlreadyCancelled.
+    Raises EditConflict when somebody saved it first, and AlreadyCancelled.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.revision != revision:
@@ -74,7 +94,7 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
     _write(session, wish)
     event = _record_change(session, before, by)
     if event is not None:
-        meeting_requests.request_change(session, event, by)
+        _meetings.change(session, event, by)
         _follow_change(session, event)
     return event
 
@@ -104,7 +124,7 @@ def cancel(
     """Call the class off; its meeting is deleted and what was promised is taken back.
 
     `batch` are facts of the event: `batch_id` where it is one of several that can be undone, and
-    `together` where another event tells of all of them. Raises ChangedMeanwhile, AlreadyCancelled.
+    `together` where another event tells of all of them. Raises EditConflict, AlreadyCancelled.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.is_cancelled:
@@ -128,7 +148,7 @@ def cancel(
         Effect.subject == session.subject,
         Effect.kind.in_(MESSAGE_KINDS),
     )
-    meeting_requests.request_deletion(session, event)
+    _meetings.delete(session, event)
 
 
 def restore(session: ClassSession, by: Person) -> None:
@@ -146,7 +166,7 @@ def restore(session: ClassSession, by: Person) -> None:
         title=session.title,
         starts_at=session.starts_at.isoformat(),
     )
-    meeting_requests.request_change(session, event, by)
+    _meetings.change(session, event, by)
     replan(
         Effect.subject == session.subject,
         Effect.kind.in_(MESSAGE_KINDS),

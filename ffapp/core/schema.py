@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
 @cache

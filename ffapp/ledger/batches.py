@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Text, select
+from sqlalchemy import BigInteger, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ffapp.core import clock
 from ffapp.core.db import Row, db
 from ffapp.core.events import Event, record
 from ffapp.ledger import plan
+from ffapp.ledger.models import REVIVABLE, Effect, State
 
 PREFIX = "batch="
 
@@ -20,11 +21,10 @@ class Batch(Row, db.Model):
     """One act on many. `facts` hold what its undo needs, and how the undo went."""
 
     __tablename__ = "batches"
-    __table_args__ = (CheckConstraint("kind IN ('enrol','message','cancel')", name="kind"),)
-
     kind: Mapped[str] = mapped_column(Text)
     made_by_id: Mapped[int | None] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
+    undo_until: Mapped[datetime]  # the first instant at which it cannot be undone any more
     undone_at: Mapped[datetime | None]
     facts: Mapped[dict[str, Any]]
 
@@ -34,13 +34,12 @@ class Batch(Row, db.Model):
         return f"{PREFIX}{self.id}"
 
     @property
-    def undo_until(self) -> datetime:
-        """The first instant at which it can no longer be undone."""
-        return self.made_at + plan.HOLD
-
-    @property
     def can_be_undone(self) -> bool:
         return self.undone_at is None and clock.now() < self.undo_until
+
+    def extend(self) -> None:
+        """Let the time for undoing begin now: for what is done in several transactions."""
+        self.undo_until = clock.now() + plan.HOLD
 
 
 class TooLate(Exception):
@@ -74,7 +73,8 @@ def register_undo(functions: Mapping[str, Undo]) -> None:
 
 def begin(kind: str, by: Any, **facts: Any) -> Batch:
     """A new batch, in the caller's transaction; events of it carry its key as `batch_id`."""
-    batch = Batch(kind=kind, made_by_id=by.id, made_at=clock.now(), facts=facts)
+    now = clock.now()
+    batch = Batch(kind=kind, made_by_id=by.id, made_at=now, undo_until=now + plan.HOLD, facts=facts)
     db.session.add(batch)
     db.session.flush()
     return batch
@@ -102,6 +102,14 @@ def undo(batch: Batch, by: Any) -> Undone:
 def cancel_effects(batch: Batch, by: Any) -> Undone:
     """Cancel the effects of the batch that the ledger still holds."""
     return Undone(*plan.undo(batch.key))
+
+
+def people_told(batch: Batch) -> set[int]:
+    """Ids of the people to whom something of the batch has gone, or may have."""
+    about = func.coalesce(Effect.person_id, Effect.payload["person_id"].as_integer())
+    open_or_none = [*REVIVABLE, State.PLANNED]
+    told = select(about).where(Effect.batch_id == batch.key, Effect.state.not_in(open_or_none))
+    return {person_id for person_id in db.session.scalars(told) if person_id is not None}
 
 
 def is_in_force(event: Event) -> bool:

@@ -1,6 +1,4 @@
-"""Joining a class, and watching its recordings: each time is written down."""
-
-from urllib.parse import quote
+"""Joining a class: each press of Join is recorded."""
 
 from ffapp.classes.models import ClassSession, Join
 from ffapp.classes.phase import Phase, phase_of
@@ -8,7 +6,6 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings.registration import link_of
 from ffapp.people.models import Person
-from ffapp.recordings.models import Recording, RecordingView
 
 JOINABLE = (Phase.OPEN, Phase.LIVE, Phase.NOT_STARTED)
 
@@ -25,12 +22,3 @@ def join(session: ClassSession, person: Person) -> str:
     """
     db.session.add(Join(session_id=session.id, person_id=person.id, at=clock.now()))
     return link_of(session, person) or session.zoom_join_url or ""
-
-
-def watch(recording: Recording, person: Person) -> str:
-    """Write down the view; answers the address at Zoom, with its passcode where there is one."""
-    db.session.add(RecordingView(recording_id=recording.id, person_id=person.id, at=clock.now()))
-    url = recording.play_url or ""
-    if recording.play_passcode:
-        url += ("&" if "?" in url else "?") + "pwd=" + quote(recording.play_passcode, safe="")
-    return url

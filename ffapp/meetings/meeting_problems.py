@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings.meeting_requests import KINDS
 from ffapp.meetings.meeting_status import DECIDED, OPEN
@@ -72,3 +72,8 @@ def _is_overtaken() -> ColumnElement[bool]:
 
 def _is_stray(effect: type[Effect]) -> ColumnElement[bool]:
     return effect.payload.has_key("meeting_id")
+
+
+def needs_attention(now: datetime) -> ColumnElement[bool]:
+    """The meeting was refused or nobody knows its fate, or the recording could not be asked for."""
+    return or_(has_problem(now), ClassSession.recording_state == RecordingState.FAILED.value)

@@ -34,15 +34,15 @@ ASK_AGAIN, ASK_AGAIN_THOUGH_REFUSED = timedelta(minutes=2), timedelta(minutes=15
 def request_refresh(session: ClassSession) -> None:
     """Have the meeting read as soon as possible; the caller commits."""
     session.zoom_read_due_at = clock.now()
-    defer_once(refresh_meetings, "classes.read_meetings", timestamp=0)
+    defer_once(refresh_meetings, "meetings.refresh", timestamp=0)
 
 
 @queue.periodic(cron="* * * * *")
 @queue.task(
-    name="classes.read_meetings",
+    name="meetings.refresh",
     queue=SWEEPS,
     lock=ZOOM_SWEEPS,
-    queueing_lock="classes.read_meetings",
+    queueing_lock="meetings.refresh",
 )
 def refresh_meetings(timestamp: int) -> None:
     """Ask Zoom about each meeting that is to be read; one that cannot be is asked about later."""
@@ -184,3 +184,22 @@ def _held(session_id: int) -> ClassSession:
     return db.session.get_one(
         ClassSession, session_id, with_for_update={"of": ClassSession}, populate_existing=True
     )
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(
+    name="meetings.check_live", queue=SWEEPS, lock=ZOOM_SWEEPS, queueing_lock="meetings.check_live"
+)
+def check_live(timestamp: int) -> None:
+    """Ask Zoom about classes whose start or end we ought to have heard of by now."""
+    for session_id, meeting_id in within_time_slice(
+        transaction(phase.find_unreported, clock.now())
+    ):
+        asked_at = clock.now()
+        try:
+            meeting = registry.zoom().get_meeting(meeting_id)
+        except ProviderError as error:
+            if is_missing(error):
+                transaction(mark_missing, session_id, meeting_id)
+            continue  # the next minute asks again; one class does not stop the others
+        transaction(phase.apply_meeting_status, session_id, meeting.uuid, meeting.status, asked_at)

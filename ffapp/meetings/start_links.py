@@ -5,9 +5,13 @@ from datetime import datetime, timedelta
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import LATE_START, Phase, phase_of
 from ffapp.core import clock, signing
-from ffapp.core.db import db
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import URGENT, defer, queue
+from ffapp.core.outcomes import ProviderError
+from ffapp.meetings import meeting_refresh
 from ffapp.meetings.models import StartLink
 from ffapp.people.models import Person
+from ffapp.providers import registry
 
 # Whoever holds the link is the host, so it is kept no longer than the click takes.
 KEPT = timedelta(seconds=60)
@@ -46,3 +50,33 @@ def use_start_link(link: StartLink, by: Person) -> str:
     url = signing.decrypt(link.encrypted_url)
     link.used_at, link.encrypted_url = clock.now(), None
     return url
+
+
+def ask_for_start_link(session: ClassSession, by: Person) -> StartLink:
+    """Ask Zoom for the link that makes its holder the host; it is never stored in the clear."""
+    wish = StartLink(session_id=session.id, person_id=by.id, asked_at=clock.now())
+    db.session.add(wish)
+    db.session.flush()
+    defer(fetch_start_link, start_link_id=wish.id)
+    return wish
+
+
+@queue.task(name="meetings.fetch_start_link", queue=URGENT)
+def fetch_start_link(start_link_id: int) -> None:
+    wish = db.session.get_one(StartLink, start_link_id)
+    meeting_id = db.session.get_one(ClassSession, wish.session_id).zoom_meeting_id
+    db.session.rollback()
+    url, reason = None, None
+    try:
+        url = registry.zoom().get_meeting(meeting_id or 0).start_url
+    except ProviderError as error:
+        reason = error.reason
+        if meeting_id is not None and meeting_refresh.is_missing(error):
+            transaction(meeting_refresh.mark_missing, wish.session_id, meeting_id)
+    transaction(_keep_start_link, start_link_id, url, reason)
+
+
+def _keep_start_link(start_link_id: int, url: str | None, reason: str | None) -> None:
+    wish = db.session.get_one(StartLink, start_link_id)
+    wish.encrypted_url = signing.encrypt(url) if url else None
+    wish.reason = reason or (None if url else "Zoom gave no link to start this meeting.")

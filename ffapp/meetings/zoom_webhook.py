@@ -1,26 +1,35 @@
 """What Zoom tells us about a class's meeting, translated by table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from ffapp.attendance import participant_sessions
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.meetings import zoom_changes
 from ffapp.providers.zoom.webhook import WebhookEvent, parse
-from ffapp.recordings import files as recordings_files
-from ffapp.recordings import recording_trash
 from ffapp.webhooks import inbox
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
+
+Handler = Callable[[ClassSession, WebhookEvent], Handled | None]
+BatchHandler = Callable[[WebhookEvent], Handled]
+
+_handlers: Mapping[str, Handler] = {}
+_handle_batch: BatchHandler
+
+
+def handle_with(handlers: Mapping[str, Handler], batch: BatchHandler) -> None:
+    """Set who applies each event of a class's meeting, and who applies those of many recordings."""
+    global _handlers, _handle_batch
+    _handlers, _handle_batch = handlers, batch
 
 
 def handle(body: bytes) -> Handled:
     """Apply one event to its class; it is parked while no class has that meeting yet."""
     event = parse(body)
     if event.batch:
-        return recording_trash.handle_batch_event(event)
-    apply = APPLY.get(event.name)
+        return _handle_batch(event)
+    apply = _handlers.get(event.name)
     if apply is None:
         why = NOTHING_FOLLOWS.get(event.name, f"Nothing follows from {event.name}.")
         return Handled(DeliveryState.IGNORED, why)
@@ -46,33 +55,13 @@ def _ended(session: ClassSession, event: WebhookEvent) -> None:
     phase.meeting_ended(session, event.uuid, event.start_time or ended, ended)
 
 
-def _recorded(session: ClassSession, event: WebhookEvent) -> None:
-    if event.recordings is not None:
-        recordings_files.store_recordings(session, [event.recordings], "Zoom")
-
-
-def _came_or_went(session: ClassSession, event: WebhookEvent) -> None:
-    if event.participant is not None:
-        is_host = bool(event.host_id) and event.participant.id == event.host_id
-        participant_sessions.record_participant(
-            session, event.uuid, event.participant, is_host=is_host
-        )
-
-
-APPLY: dict[str, Callable[[ClassSession, WebhookEvent], Handled | None]] = {
+WEBHOOKS: Mapping[str, Handler] = {
     "meeting.started": _started,
     "meeting.ended": _ended,
-    "meeting.participant_joined": _came_or_went,
-    "meeting.participant_left": _came_or_went,
-    "recording.completed": _recorded,
-    "recording.transcript_completed": _recorded,
     "meeting.updated": zoom_changes.updated,
     "meeting.deleted": zoom_changes.deleted,
     "meeting.permanently_deleted": zoom_changes.deleted,
     "meeting.recovered": zoom_changes.recovered,
-    "recording.trashed": recording_trash.handle_trash_event,
-    "recording.deleted": recording_trash.handle_trash_event,
-    "recording.recovered": recording_trash.handle_trash_event,
 }
 PROVES_THAT_IT_IS_THERE = frozenset({"meeting.started", "meeting.updated"})
 NOTHING_FOLLOWS = {

@@ -27,7 +27,7 @@ def edited() -> dict[str, MessageTemplate]:
 
 
 def save(notice: str, subject: str, body: str, revision: int, by: Person) -> None:
-    """Use this text from now on; it must have been checked. Raises ChangedMeanwhile.
+    """Use this text from now on; it must have been checked. Raises EditConflict.
 
     What is saved already stays as it is, also when it was somebody else who saved the same.
     """
@@ -42,7 +42,7 @@ def save(notice: str, subject: str, body: str, revision: int, by: Person) -> Non
 
 
 def reset(notice: str, revision: int, by: Person) -> None:
-    """Go back to the text of the house. Raises ChangedMeanwhile."""
+    """Go back to the text of the house. Raises EditConflict."""
     row = _locked(notice, revision)
     if row.body is None:
         return

@@ -14,7 +14,7 @@ class NotificationChoice(Row, db.Model):
     __tablename__ = "notification_choices"
     __table_args__ = (UniqueConstraint("person_id", "kind", "channel"),)
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(Text)
     channel: Mapped[str] = mapped_column(Text)
     wanted: Mapped[bool]
@@ -30,7 +30,7 @@ class QuietHours(Row, db.Model):
     __tablename__ = "quiet_hours"
     __table_args__ = (UniqueConstraint("person_id"),)
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     begins: Mapped[time]
     ends: Mapped[time]
     changed_at: Mapped[datetime]
@@ -51,7 +51,7 @@ class Notification(Row, db.Model):
         Index("ix_notifications_subject", "subject"),
     )
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)

@@ -38,7 +38,7 @@ def changes_since(person: Person, revision: int) -> Sequence[Event]:
 def change_person(
     person: Person, *, revision: int, name: str, email: str, phone: str | None, by: Person
 ) -> None:
-    """Change who was shown at `revision`; raises ChangedMeanwhile or AddressTaken.
+    """Change who was shown at `revision`; raises EditConflict or AddressTaken.
 
     Links that were sent to an old address stop working. Somebody who was invited there and has not
     come yet is invited at the new one.

@@ -59,10 +59,14 @@ def add_guardian(
     return guardian
 
 
-def invite(person: Person, by: Person | None) -> None:
-    """Send the person a link to set a password; earlier invitations stop working."""
+def invite(person: Person, by: Person | None, batch_id: str | None = None) -> None:
+    """Send the person a link to set a password; earlier invitations stop working.
+
+    With a `batch_id` it waits for a minute, and can be undone with the others of that batch.
+    """
     link = make_link(person, "invitation")
-    record("person_invited", by=by, on=person, link_id=link.id)
+    batch = {"batch_id": batch_id} if batch_id else {}
+    record("person_invited", by=by, on=person, link_id=link.id, **batch)
 
 
 def request_reset(email: str) -> None:

@@ -49,7 +49,7 @@ class User(Row, db.Model):
 
     __tablename__ = "users"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
     role: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(Text)
     session_epoch: Mapped[int] = mapped_column(default=0)
@@ -68,7 +68,7 @@ class Guardian(Row, db.Model):
     __tablename__ = "guardians"
     __table_args__ = (Index("ix_guardians_student", "student_id"),)
 
-    student_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
@@ -82,8 +82,8 @@ class Consent(Row, db.Model):
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_student", "student_id", "purpose", "id"),)
 
-    student_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardians.id"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardians.id", ondelete="CASCADE"))
     purpose: Mapped[str] = mapped_column(Text)
     granted: Mapped[bool]
     recorded_at: Mapped[datetime]
@@ -98,7 +98,7 @@ class AccessLink(Row, db.Model):
     __tablename__ = "access_links"
     __table_args__ = (Index("ix_access_links_person", "person_id", "id"),)
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     purpose: Mapped[str] = mapped_column(Text)  # invitation or reset
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

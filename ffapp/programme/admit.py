@@ -20,17 +20,25 @@ class Newcomer:
     guardian_name: str
     guardian_email: str | None
     agreed: bool | None
+    guardian_phone: str | None = None
 
 
-def admit(cohort: Cohort, newcomer: Newcomer, by: Person) -> Person:
-    """A new student with a seat in the cohort; raises AddressTaken or CohortFull."""
+def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None = None) -> Person:
+    """A new student with a seat in the cohort; raises AddressTaken or CohortFull.
+
+    With a `batch_id`, all that goes out about it waits for a minute, so that it can be undone.
+    """
     take_address(newcomer.email)
     student = add_person(newcomer.name, newcomer.email, Role.STUDENT, by=by, phone=newcomer.phone)
     guardian = add_guardian(
-        student, newcomer.guardian_name, email=newcomer.guardian_email or None, by=by
+        student,
+        newcomer.guardian_name,
+        email=newcomer.guardian_email or None,
+        phone=newcomer.guardian_phone,
+        by=by,
     )
     if newcomer.agreed is not None:
         record_consent(guardian, "classes", newcomer.agreed, by)
-    enrol(cohort, student, by)
-    invite(student, by)
+    enrol(cohort, student, by, batch_id)
+    invite(student, by, batch_id)
     return student

@@ -43,7 +43,7 @@ def change_cohort(
     time_zone: str,
     by: Person,
 ) -> None:
-    """Change a cohort that was shown at `revision`; raises ChangedMeanwhile or NotPossible."""
+    """Change a cohort that was shown at `revision`; raises EditConflict or NotPossible."""
     db.session.refresh(cohort, with_for_update=True)
     if cohort.revision != revision:
         raise EditConflict

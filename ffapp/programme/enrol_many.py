@@ -1,8 +1,9 @@
 """Enrolling several students at once, and taking their seats back as if it had never been."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -24,6 +25,14 @@ class Enrolled:
     batch: Batch | None
 
 
+@dataclass(frozen=True)
+class Seat:
+    """An enrolment, and when it had begun and ended before; None when there was none."""
+
+    enrolment: Enrolment
+    before: Sequence[str] | None
+
+
 def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled:
     """Seats for as many of `people`, in that order, as there are; who has one keeps it."""
     db.session.refresh(cohort, with_for_update=True)
@@ -34,7 +43,7 @@ def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled
     seats = []
     for person in wanted:
         try:
-            seats.append(_seat(cohort, person, by, batch))
+            seats.append(give_seat(cohort, person, by, batch))
         except CohortFull:
             break
     seated, left_out = wanted[: len(seats)], wanted[len(seats) :]
@@ -48,7 +57,38 @@ def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled
 def undo_enrolments(batch: Batch, by: Person) -> Undone:
     """Take the seats back that are still as this batch gave them; nobody is told."""
     cohort = db.session.get_one(Cohort, batch.facts["cohort_id"], with_for_update=True)
-    seats = {seat["id"]: seat for seat in batch.facts["seats"]}
+    places = hold_seats(batch.facts["seats"])
+    gone = batches.cancel_effects(batch, by).gone
+    for place in places:
+        take_seat_back(cohort, place, by)
+    return Undone(len(places), gone)
+
+
+def give_seat(cohort: Cohort, person: Person, by: Person, batch: Batch) -> dict[str, object]:
+    """Enrol the person; answers how the seat was before, so that it can be so again.
+
+    Raises CohortFull.
+    """
+    old = enrolment_of(cohort, person)
+    before = None
+    if old is not None and old.withdrawn_at is not None:
+        before = [old.enrolled_at.isoformat(), old.withdrawn_at.isoformat()]
+    enrol(cohort, person, by, batch.key)
+    return seat_facts(cohort, person, before)
+
+
+def seat_facts(
+    cohort: Cohort, person: Person, before: Sequence[str] | None = None
+) -> dict[str, object]:
+    """What undoing has to know of a seat that was just given."""
+    place = enrolment_of(cohort, person)
+    assert place is not None
+    return {"id": place.id, "at": place.enrolled_at.isoformat(), "before": before}
+
+
+def hold_seats(given: Sequence[Mapping[str, Any]]) -> list[Seat]:
+    """Those of the seats that are still as they were given, held until the commit."""
+    seats = {seat["id"]: seat for seat in given}
     places = db.session.scalars(
         select(Enrolment)
         .where(Enrolment.id.in_(seats), Enrolment.withdrawn_at.is_(None))
@@ -56,35 +96,22 @@ def undo_enrolments(batch: Batch, by: Person) -> Undone:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    mine = [each for each in places if each.enrolled_at.isoformat() == seats[each.id]["at"]]
-    for place in mine:
-        _restore(place, seats[place.id]["before"])
-    gone = batches.cancel_effects(batch, by).gone
-    for place in mine:
-        _tell(cohort, place.person, by)
-    return Undone(len(mine), gone)
+    return [
+        Seat(each, seats[each.id]["before"])
+        for each in places
+        if each.enrolled_at.isoformat() == seats[each.id]["at"]
+    ]
 
 
-def _seat(cohort: Cohort, person: Person, by: Person, batch: Batch) -> dict[str, object]:
-    """Give the seat; answers what it was before, so that it can be so again."""
-    old = enrolment_of(cohort, person)
-    before = None
-    if old is not None and old.withdrawn_at is not None:
-        before = [old.enrolled_at.isoformat(), old.withdrawn_at.isoformat()]
-    place = enrol(cohort, person, by, batch.key)
-    db.session.flush()
-    return {"id": place.id, "at": place.enrolled_at.isoformat(), "before": before}
-
-
-def _restore(place: Enrolment, before: Sequence[str] | None) -> None:
-    if before is None:
-        db.session.delete(place)
-        return
-    place.enrolled_at, place.withdrawn_at = map(datetime.fromisoformat, before)
-
-
-def _tell(cohort: Cohort, person: Person, by: Person) -> None:
-    """In the cohort's history; the place itself may be gone."""
+def take_seat_back(cohort: Cohort, seat: Seat, by: Person) -> None:
+    """Make the enrolment what it was before, in silence; the cohort's history has it."""
+    person = seat.enrolment.person
+    if seat.before is None:
+        db.session.delete(seat.enrolment)
+    else:
+        seat.enrolment.enrolled_at, seat.enrolment.withdrawn_at = map(
+            datetime.fromisoformat, seat.before
+        )
     record(
         "enrolment_undone",
         by=by,

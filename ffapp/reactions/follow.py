@@ -25,7 +25,9 @@ def remind_of_cohort(event: Event) -> None:
 
 def remind_person(event: Event) -> None:
     """Consent or choice changed: the same, in every cohort of the person."""
-    person = db.session.get_one(Person, event.subject_id)
+    person = db.session.get(Person, event.subject_id)
+    if person is None:  # they were imported by mistake, and are gone
+        return
     cohorts = db.session.scalars(
         select(Enrolment.cohort_id).where(Enrolment.person_id == person.id)
     ).all()

@@ -35,4 +35,6 @@ def rename_links(event: Event) -> None:
 def know_by_address(event: Event) -> None:
     """Somebody came, or has another address: who was unknown in a class may have been them."""
     person_id = event.facts.get("person_id", event.subject_id)
-    matching.match_person(db.session.get_one(Person, person_id))
+    person = db.session.get(Person, person_id)
+    if person is not None:  # else they were imported by mistake, and are gone
+        matching.match_person(person)

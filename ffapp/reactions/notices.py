@@ -15,7 +15,7 @@ from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger import batches
 from ffapp.ledger.models import ACCOUNT, Effect
-from ffapp.ledger.plan import plan
+from ffapp.ledger.plan import HOLD, plan
 from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.compose import Notice
 from ffapp.people.contact import with_phone
@@ -61,7 +61,11 @@ def send_link(event: Event) -> None:
     The invitation goes to their WhatsApp as well, where a guardian has agreed to that: that copy is
     a message about classes, and the gate is asked; account mail knows none.
     """
+    if not batches.is_in_force(event):
+        return
     link = db.session.get_one(AccessLink, event.facts["link_id"])
+    # Account mail knows no hold of its own; an invitation that can be undone waits all the same.
+    due_at = clock.now() + HOLD if "batch_id" in event.facts else None
     channels = [("email", ACCOUNT, [link.person_id])]
     if link.purpose == "invitation":
         channels.append(("whatsapp", "classes", with_phone([link.person_id])))
@@ -75,6 +79,7 @@ def send_link(event: Event) -> None:
             cause=event,
             people=people,
             payload={"link_id": link.id},
+            due_at=due_at,
             useful_until=link.expires_at,
         )
 

@@ -14,6 +14,7 @@ from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 from ffapp.recordings.models import LANGUAGE, Recording, RecordingView, Transcript, TranscriptState
+from ffapp.recordings.permissions import may_be_seen, may_be_watched, watchable
 
 MOST_WORDS = 8  # of a search that are looked for one by one
 
@@ -33,7 +34,7 @@ class Part:
 def classes(person: Person) -> Select[tuple[ClassSession]]:
     """The classes with something for this person to watch."""
     watchable = exists().where(
-        Recording.session_id == ClassSession.id, permissions.may_be_watched(Recording)
+        Recording.session_id == ClassSession.id, may_be_watched(Recording)
     )
     return permissions.classes_of(person).where(watchable)
 
@@ -51,7 +52,7 @@ def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
 
 def parts(session: ClassSession) -> list[Part]:
     """What a student may watch of a class, in the order in which it was recorded."""
-    videos = sorted(permissions.watchable(session), key=lambda each: (each.starts_at, each.id))
+    videos = sorted(watchable(session), key=lambda each: (each.starts_at, each.id))
     found = [
         Part(starts_at, list(group))
         for (_, starts_at), group in groupby(
@@ -152,11 +153,11 @@ def _may_be_read() -> ColumnElement[bool]:
         and_(video.starts_at < Recording.ends_at, Recording.starts_at < video.ends_at),
     )
     return and_(
-        permissions.may_be_seen(Recording),
+        may_be_seen(Recording),
         exists().where(
             video.session_id == Recording.session_id,
             video.meeting_uuid == Recording.meeting_uuid,
-            permissions.may_be_watched(video),
+            may_be_watched(video),
             at_once,
         ),
     )

@@ -1,15 +1,99 @@
-"""What was said in a class, as Zoom wrote it down."""
+"""Recordings of classes: their files at Zoom, who watched them, syncs and transcripts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ffapp.classes.models import ClassSession
 from ffapp.core.db import Row, db
-from ffapp.recordings.models import Recording
+
+
+class TrashState(StrEnum):
+    """Where a file of a recording is at Zoom; whether students may see it is our own word."""
+
+    KEPT = "kept"
+    TRASHED = "trashed"
+    DELETED = "deleted"
+
+
+class Recording(Row, db.Model):
+    """One file of a recording, as Zoom names it."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        UniqueConstraint("meeting_uuid", "file_id"),
+        Index("ix_recordings_session", "session_id", "starts_at"),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    meeting_uuid: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[str] = mapped_column(Text)
+    file_type: Mapped[str | None] = mapped_column(Text)
+    recording_type: Mapped[str | None] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(Text)
+    play_url: Mapped[str | None] = mapped_column(Text)
+    passcode: Mapped[str | None] = mapped_column(Text)
+    play_passcode: Mapped[str | None] = mapped_column(Text)
+    visible: Mapped[bool] = mapped_column(default=True)
+    fate: Mapped[str] = mapped_column(Text, default=TrashState.KEPT, server_default=text("'kept'"))
+    fate_at: Mapped[datetime | None]  # since when, where Zoom has said
+    first_seen_at: Mapped[datetime]
+
+    session: Mapped[ClassSession] = relationship(back_populates="recordings")
+
+    @property
+    def duration(self) -> timedelta | None:
+        return self.ends_at - self.starts_at if self.ends_at else None
+
+    @hybrid_property
+    def is_video(self) -> bool:
+        """A finished video that can be watched by its link; also in queries."""
+        finished = self.file_type == "MP4" and self.status == "completed"
+        return finished and bool(self.play_url) and self.is_kept
+
+    @is_video.inplace.expression
+    @classmethod
+    def _is_video(cls) -> ColumnElement[bool]:
+        return and_(
+            cls.file_type == "MP4",
+            cls.status == "completed",
+            cls.play_url.is_not(None),
+            cls.fate == TrashState.KEPT,
+        )
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is where it was, and not in Zoom's trash or gone for good."""
+        return self.fate == TrashState.KEPT
+
+
+class RecordingView(Row, db.Model):
+    """One time that a person opened a recording through us."""
+
+    __tablename__ = "recording_views"
+    __table_args__ = (Index("ix_recording_views_recording", "recording_id", "person_id"),)
+
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
 
 # How Postgres cuts words down for the search: English endings; other languages word by word.
 LANGUAGE = "english"

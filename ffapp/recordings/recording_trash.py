@@ -178,3 +178,17 @@ def _settle(session: ClassSession) -> None:
 def _since(what: str, session: ClassSession, files: Sequence[Recording]) -> str:
     at = max(each.fate_at for each in files if each.fate_at)
     return f"{what} on {clock.spell(at, session.time_zone)}."
+
+
+def _recorded(session: ClassSession, event: WebhookEvent) -> None:
+    if event.recordings is not None:
+        recordings_files.store_recordings(session, [event.recordings], "Zoom")
+
+
+WEBHOOKS = {
+    "recording.completed": _recorded,
+    "recording.transcript_completed": _recorded,
+    "recording.trashed": handle_trash_event,
+    "recording.deleted": handle_trash_event,
+    "recording.recovered": handle_trash_event,
+}

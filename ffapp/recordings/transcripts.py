@@ -82,10 +82,10 @@ def erase_transcripts(files: Sequence[Recording]) -> None:
 
 @queue.periodic(cron="* * * * *")
 @queue.task(
-    name="classes.fetch_transcripts",
+    name="recordings.fetch_transcripts",
     queue=SWEEPS,
     lock=ZOOM_SWEEPS,
-    queueing_lock="classes.transcripts",
+    queueing_lock="recordings.transcripts",
 )
 def fetch_transcripts(timestamp: int) -> None:
     """Fetch each transcript that is due; one that cannot be had does not stop the others."""
@@ -193,4 +193,4 @@ def _wanted(transcript_id: int) -> Transcript | None:
 
 
 def _ring() -> None:
-    defer_once(fetch_transcripts, "classes.transcripts", timestamp=0)
+    defer_once(fetch_transcripts, "recordings.transcripts", timestamp=0)

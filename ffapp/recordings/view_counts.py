@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession
+from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.people.models import Person, Role, User
 from ffapp.recordings.models import Recording, RecordingView
@@ -61,3 +63,12 @@ def viewer_counts(sessions: Sequence[ClassSession]) -> dict[int, int]:
         .group_by(Recording.session_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def record_view(recording: Recording, person: Person) -> str:
+    """Write down the view; answers the address at Zoom, with its passcode where there is one."""
+    db.session.add(RecordingView(recording_id=recording.id, person_id=person.id, at=clock.now()))
+    url = recording.play_url or ""
+    if recording.play_passcode:
+        url += ("&" if "?" in url else "?") + "pwd=" + quote(recording.play_passcode, safe="")
+    return url

@@ -1,6 +1,6 @@
 """The four doors, with every route behind them."""
 
-from ffapp.web.admin import batches, cohort_list, notifications, recording_list, saved_views
+from ffapp.web.admin import batches, notifications, saved_views, student_import
 from ffapp.web.admin.attendance import overrides as corrections
 from ffapp.web.admin.attendance import pages as attendance_pages
 from ffapp.web.admin.attendance import participants
@@ -11,6 +11,7 @@ from ffapp.web.admin.classes import list as classes_list
 from ffapp.web.admin.classes import month as class_month
 from ffapp.web.admin.classes import pages as classes_pages
 from ffapp.web.admin.cohorts import enrolments, invitations
+from ffapp.web.admin.cohorts import list as cohort_list
 from ffapp.web.admin.cohorts import pages as cohorts_pages
 from ffapp.web.admin.messages import announcements, chat_templates
 from ffapp.web.admin.messages import files as messages_files
@@ -18,18 +19,23 @@ from ffapp.web.admin.messages import pages as messages_pages
 from ffapp.web.admin.messages import templates as message_templates
 from ffapp.web.admin.people import changes as person_changes
 from ffapp.web.admin.people import pages as people_pages
+from ffapp.web.admin.recordings import list as recording_list
 from ffapp.web.admin.recordings import pages as admin_recordings
 from ffapp.web.admin.recordings import sync
 from ffapp.web.admin.recordings import viewers as class_views
 from ffapp.web.admin.today import pages as today_pages
 from ffapp.web.admin.webhooks import pages as admin_webhooks
 from ffapp.web.hooks.webhooks import hooks
+from ffapp.web.kit import imports, runs
 from ffapp.web.public import access, front
 from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.blueprint import public
 from ffapp.web.student import calendar, calendar_link, home, me, month, watch
 from ffapp.web.student import notifications as student_notifications
 from ffapp.web.student.blueprint import student
+
+imports.add_routes(admin)
+runs.add_routes(admin)
 
 BLUEPRINTS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)
@@ -57,6 +63,7 @@ PEOPLE = (
     invitations,
     people_pages,
     person_changes,
+    student_import,
 )
 LEDGER = (
     today_pages,

@@ -1,12 +1,12 @@
 """Links that end: of who has left, and of who may be known to Zoom by another name now."""
 
 import pytest
-from ffapp.meetings.models import PersonalLink
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger import plan
 from ffapp.meetings import meeting_lifecycle
+from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of
 from ffapp.people.consent import record_consent
 from ffapp.programme import enrol_many

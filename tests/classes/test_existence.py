@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from ffapp.meetings.models import PersonalLink
 
 from ffapp.classes import phase
 from ffapp.classes.models import FormerMeeting
@@ -11,8 +10,9 @@ from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import cancel, change
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs, meeting_lifecycle, meeting_status
+from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_status, start_links
 from ffapp.meetings.meeting_status import MeetingState
+from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import edits, state
@@ -422,7 +422,7 @@ def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, w
     delete_inside(session)
     travel.to(session.starts_at + timedelta(minutes=1))
     db.session.rollback()
-    jobs.check_live(timestamp=0)
+    meeting_refresh.check_live(timestamp=0)
 
     assert standing(session) is MeetingState.GONE
 
@@ -430,7 +430,7 @@ def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, w
 def test_somebody_who_wants_to_start_it_finds_out_too(session, worker, cast, travel):
     store.set_switch("zoom", "webhooks", {"drop": True})
     delete_inside(session)
-    wish = transaction(jobs.ask_for_start_link, session, cast.admin)
+    wish = transaction(start_links.ask_for_start_link, session, cast.admin)
     worker.drain()
 
     db.session.refresh(wish)

@@ -12,9 +12,10 @@ from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import cancel
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
-from ffapp.meetings import jobs
+from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.recordings import sync
 from tests.processes.poll import poll
 from tests.zoom_posts import ended, post, started
 
@@ -43,7 +44,7 @@ def _lose_webhooks(lost):
 
 def _check():
     db.session.rollback()
-    jobs.check_live(timestamp=0)
+    meeting_refresh.check_live(timestamp=0)
     db.session.rollback()
 
 
@@ -150,7 +151,7 @@ def test_a_recording_is_found_by_the_button_also_when_no_webhook_ever_came(
     zoom_live.end(session.zoom_meeting_id)
     _check()
 
-    transaction(jobs.sync_now, cast.admin, session)
+    transaction(sync.start_sync, cast.admin, session)
     worker.drain()
 
     db.session.refresh(session)
@@ -195,7 +196,7 @@ def test_an_answer_that_is_older_than_a_webhook_changes_nothing(
 
 def _check_in(app):
     with app.app_context():
-        jobs.check_live(timestamp=0)
+        meeting_refresh.check_live(timestamp=0)
 
 
 def test_a_class_of_which_zoom_cannot_tell_stops_no_other(cast, worker, travel):

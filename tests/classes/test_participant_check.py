@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from ffapp.meetings.models import PersonalLink
 
 from ffapp.attendance import attendance, participant_check
 from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs
+from ffapp.meetings.models import PersonalLink
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.providers.zoom.simulator import people as zoom_people
@@ -228,8 +227,8 @@ def test_somebody_can_have_it_asked_at_once_and_the_times_stay(session, cast, wo
     lost()
     hold(session, cast, worker, travel)
 
-    transaction(jobs.ask_for_participants, session)
-    transaction(jobs.ask_for_participants, session)
+    transaction(participant_check.ask_for_participants, session)
+    transaction(participant_check.ask_for_participants, session)
     worker.drain()
 
     assert minutes(session, cast.asha) == 40
@@ -242,6 +241,6 @@ def test_the_job_asks_about_what_is_due(session, cast, worker, travel, lost):
     hold(session, cast, worker, travel)
     travel.forward(minutes=30)
 
-    jobs.check_participants(timestamp=0)
+    participant_check.check_participants(timestamp=0)
 
     assert minutes(session, cast.ravi) == 60

@@ -4,7 +4,6 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
-from ffapp.meetings.models import PersonalLink
 
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.core import config
@@ -12,6 +11,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt
 from ffapp.meetings import meeting_refresh, registration_status
+from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of, registrant_of
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role

@@ -13,7 +13,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
-from ffapp.meetings import jobs, meeting_lifecycle
+from ffapp.meetings import meeting_lifecycle, meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.recordings import files as recordings_files
@@ -52,7 +52,7 @@ def phase(session, travel):
 
 def check_live():
     db.session.rollback()
-    jobs.check_live(timestamp=0)
+    meeting_refresh.check_live(timestamp=0)
 
 
 def test_one_whose_end_was_not_heard_of_opens_no_door(session, travel):

@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 
 from ffapp.classes.schedule import AlreadyCancelled, Plan, cancel, change
-from ffapp.core.db import db, transaction
+from ffapp.core.db import EditConflict, db, transaction
 from ffapp.core.outcomes import Refused
 from ffapp.ledger.models import Effect
 from ffapp.messaging.compose import Sheet, fill
-from ffapp.programme.cohorts import ChangedMeanwhile
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.providers import registry
 from ffapp.providers.simulating import store
@@ -156,7 +155,7 @@ def test_a_create_that_was_accepted_while_the_socket_dropped_then_cancelled_leav
 def test_two_admins_at_once_the_second_is_told(session, cast):
     transaction(change, session, replace(wish_of(session), title="First"), 1, cast.admin)
 
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(EditConflict):
         transaction(change, session, replace(wish_of(session), title="Second"), 1, cast.admin)
     assert session.title == "First"
 

@@ -4,7 +4,6 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from ffapp.meetings.models import PersonalLink
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from ffapp.attendance.models import MatchSource, ParticipantSession
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
+from ffapp.meetings.models import PersonalLink
 from ffapp.programme.enrol import enrolment_of, withdraw
 from tests.attending import begin, came, minute, over, registrant, tell, went
 from tests.ledger.pupils import enrolled

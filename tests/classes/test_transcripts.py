@@ -3,11 +3,10 @@
 import pytest
 
 from ffapp.core.db import db, transaction
-from ffapp.meetings import jobs
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings import transcripts
+from ffapp.recordings import sync, transcripts
 from ffapp.recordings.models import Recording, Transcript
 from tests.classes.at_zoom import told_to_zoom
 
@@ -60,7 +59,7 @@ def test_hearing_of_it_again_fetches_nothing(hold, worker, cast, travel):
     hold()
     for _ in range(2):
         travel.forward(hours=1)
-        transaction(jobs.sync_now, cast.admin, None)
+        transaction(sync.start_sync, cast.admin, None)
         worker.drain()
         again(travel, minutes=1)
 
@@ -71,7 +70,7 @@ def test_without_its_webhook_the_sync_leads_to_it(hold, worker, cast, travel):
     store.set_switch("zoom", "webhooks", {"drop": ["recording.transcript_completed"]})
     hold()
     assert db.session.scalars(db.select(Transcript)).all() == []
-    transaction(jobs.sync_now, cast.admin, None)
+    transaction(sync.start_sync, cast.admin, None)
     worker.drain()
 
     assert only().state == "ready"

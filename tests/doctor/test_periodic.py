@@ -13,7 +13,7 @@ from ffapp.doctor import periodic
 from ffapp.doctor.finding import Mark
 from tests.processes import witness
 
-HOURLY, MINUTELY, OFTEN = "classes.sync_recordings", "classes.check_live", "jobs.rescue"
+HOURLY, MINUTELY, OFTEN = "recordings.sync", "meetings.check_live", "jobs.rescue"
 HOUR = 3600
 
 

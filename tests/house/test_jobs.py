@@ -54,4 +54,4 @@ def test_the_periodic_jobs_come_when_the_list_says(known):
 
 
 def test_recordings_are_synced_every_hour(known):
-    assert ["classes.sync_recordings", "17 * * * *"] in known["periodic"]
+    assert ["recordings.sync", "17 * * * *"] in known["periodic"]

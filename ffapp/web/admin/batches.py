@@ -10,7 +10,6 @@ from sqlalchemy import select
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.batches import AlreadyUndone, Batch, TooLate, Undone, undo
-from ffapp.ledger.plan import HOLD
 from ffapp.people.models import Person
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
@@ -22,6 +21,7 @@ WORDS = {
     "enrol": ("seat is", "seats are", "taken back."),
     "message": ("message is", "messages are", "taken back."),
     "cancel": ("class is", "classes are", "held after all, as before."),
+    "import": ("row is", "rows are", "taken back."),
 }
 # kind → the fact that lists its things, and what was done to one and to several of them
 DONE = {
@@ -71,7 +71,7 @@ def undoable(kind: str, **facts: Any) -> Sequence[Undoable]:
             Batch.kind == kind,
             Batch.facts.contains(facts),
             Batch.undone_at.is_(None),
-            Batch.made_at > clock.now() - HOLD,
+            Batch.undo_until > clock.now(),
         )
         .order_by(Batch.id.desc())
     )
@@ -111,4 +111,6 @@ def _page_of(batch: Batch) -> str:
         case "message":
             announcement_id = batch.facts["announcement_id"]
             return flask.url_for("admin.announcement_show", announcement_id=announcement_id)
+        case "import":
+            return flask.url_for("admin.import_show", import_id=batch.facts["import_id"])
     return flask.url_for("admin.class_index")

@@ -31,6 +31,7 @@ BATCHES = {
     "enrol": "the enrolment of several students",
     "message": "a message to several people",
     "cancel": "the cancelling of several classes",
+    "import": "an import",
 }
 LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
 
@@ -74,6 +75,12 @@ def _person_added(facts: dict[str, Any], zone: str) -> Words:
 
 def _changed(facts: dict[str, Any], zone: str) -> Words:
     return Words(f"changed {changed_facts.spell(facts.get('changed') or {}, zone)}")
+
+
+def _imported(facts: dict[str, Any], zone: str) -> Words:
+    rejected = facts.get("rejected")
+    what = f"imported {facts.get('applied')} rows of {facts.get('file')}"
+    return Words(f"{what}; {rejected} were rejected" if rejected else what, tone="info")
 
 
 def _consent(facts: dict[str, Any], zone: str) -> Words:
@@ -235,6 +242,7 @@ SENTENCES: dict[str, Say] = {
     "student_withdrawn": lambda facts, zone: Words(
         f"withdrew {facts.get('person')} from {facts.get('cohort')}", tone="warn"
     ),
+    "students_imported": _imported,
     "enrolment_undone": lambda facts, zone: Words(
         f"took the new seat of {facts.get('person')} in {facts.get('cohort')} back", tone="warn"
     ),

@@ -12,7 +12,6 @@ from typing import Any
 
 import flask
 from sqlalchemy import Select
-from sqlalchemy.orm.interfaces import ORMOption
 
 from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.filters import Asked, Filters
@@ -70,7 +69,6 @@ class ListPage:
     order: str | Callable[[Asked], str] = ""
     filters: Filters = field(default_factory=Filters)
     ties: Sequence[Any] = ()  # by what rows are sorted that are equal otherwise
-    options: Sequence[ORMOption] = ()
     load: Callable[..., Sequence[Any]] = lambda rows, *of: rows
     caption: str = ""
     heading: str = ""
@@ -128,7 +126,7 @@ class ListPage:
     def _source(self, asked: Asked) -> Rows:
         rows = self.rows(*asked.of)
         if isinstance(rows, Select):
-            return QueryRows(rows, self.key, self.options, self.ties)
+            return QueryRows(rows, self.key, self.ties)
         return MemoryRows(rows, self.key)
 
     def ordered(self, asked: Asked) -> Rows:

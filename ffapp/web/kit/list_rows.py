@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, or_
-from sqlalchemy.orm.interfaces import ORMOption
 
 from ffapp.core.db import db
 
@@ -30,14 +29,8 @@ class Rows(Protocol):
 class QueryRows:
     """The rows of a SELECT of one entity (or one Bundle). `ties` and then `key` break ties."""
 
-    def __init__(
-        self,
-        query: Select[Any],
-        key: Any,
-        options: Sequence[ORMOption] = (),
-        ties: Sequence[Any] = (),
-    ) -> None:
-        self.query, self.key, self.options, self.ties = query, key, options, ties
+    def __init__(self, query: Select[Any], key: Any, ties: Sequence[Any] = ()) -> None:
+        self.query, self.key, self.ties = query, key, ties
 
     def equals(self, column: Any, value: Any) -> Any:
         return _expression(column) == value
@@ -46,7 +39,7 @@ class QueryRows:
         return or_(*(_expression(each).icontains(text, autoescape=True) for each in columns))
 
     def where(self, conditions: Sequence[Any]) -> "QueryRows":
-        return QueryRows(self.query.where(*conditions), self.key, self.options, self.ties)
+        return QueryRows(self.query.where(*conditions), self.key, self.ties)
 
     def counts(self, column: Any) -> dict[Any, int]:
         """Value of the column → how many rows."""
@@ -64,14 +57,13 @@ class QueryRows:
             order = order.nulls_last()
         ties = [*self.ties, self.key.desc() if descending else self.key.asc()]
         query = self.query.order_by(None).order_by(order, *ties)
-        return QueryRows(query, self.key, self.options, self.ties)
+        return QueryRows(query, self.key, self.ties)
 
     def paginate(self, page: int, per_page: int, total: int | None) -> Pagination:
         """The page, or the last one when there are not so many."""
         page = _nearest(page, per_page, total)
-        query = self.query.options(*self.options)
         found = db.paginate(
-            query, page=page, per_page=per_page, error_out=False, count=total is None
+            self.query, page=page, per_page=per_page, error_out=False, count=total is None
         )
         if total is not None:
             found.total = total
@@ -80,7 +72,7 @@ class QueryRows:
         return found
 
     def batches(self) -> Iterator[Sequence[Any]]:
-        query = self.query.options(*self.options).execution_options(yield_per=BATCH)
+        query = self.query.execution_options(yield_per=BATCH)
         yield from db.session.scalars(query).partitions(BATCH)
 
     def keys(self) -> Sequence[Any]:

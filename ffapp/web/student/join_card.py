@@ -8,12 +8,12 @@ from typing import Any
 
 import flask
 
-from ffapp.classes import permissions
 from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.phase import Phase
 from ffapp.core import clock, config
 from ffapp.meetings.join import can_join
+from ffapp.recordings.permissions import watchable
 from ffapp.web.rendering import span
 from ffapp.web.student import recording_words
 
@@ -66,7 +66,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         words = Words("not_ready", "The class link is not ready yet", _being_made(session))
     if phase is Phase.LIVE and kind.has_joined and joinable:
         words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
-    watchable = permissions.watchable(session)
+    videos = watchable(session)
     return {
         "kind": kind,
         "dom_id": f"class-{session.id}",
@@ -85,7 +85,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "join_label": "Rejoin" if kind.has_joined and phase is Phase.LIVE else "Join Meeting",
         "watch_url": (
             flask.url_for("student.recordings_of_class", class_id=session.id)
-            if watchable and phase is Phase.ENDED
+            if videos and phase is Phase.ENDED
             else None
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
@@ -139,7 +139,7 @@ def _not_started(session: ClassSession, now: datetime) -> Words:
 
 
 def _ended(session: ClassSession, now: datetime) -> Words:
-    if permissions.watchable(session):
+    if watchable(session):
         return Words("recording_ready", "Recording ready")
     if why := recording_words.why_not(session, now):
         return Words("ended", "Ended", why)

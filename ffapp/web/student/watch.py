@@ -12,10 +12,11 @@ from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import transaction
-from ffapp.meetings.join import watch
 from ffapp.people.models import Person
 from ffapp.recordings import library
 from ffapp.recordings.library import Part
+from ffapp.recordings.permissions import recording_of
+from ffapp.recordings.view_counts import record_view
 from ffapp.web import auth
 from ffapp.web.kit.cells import When
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
@@ -119,10 +120,10 @@ def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/recordings/<int:recording_id>/play")
 def play(recording_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the view and go to Zoom; the address is never printed in a page."""
-    recording = permissions.recording_of(auth.me(), recording_id)
+    recording = recording_of(auth.me(), recording_id)
     if recording is None or not recording.is_video:
         flask.abort(404)
-    return flask.redirect(transaction(watch, recording, auth.me()), 302)
+    return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 
 
 @student.get("/recordings/<int:recording_id>/transcript")

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from ffapp.meetings.models import StartLink
 from sqlalchemy import select, update
 
 from ffapp.classes.models import ClassSession, MeetingInstance
@@ -14,6 +13,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.meetings import meeting_status
 from ffapp.meetings.join import join
+from ffapp.meetings.models import StartLink
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
 from tests.browse import flashed

@@ -7,10 +7,10 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings.join import watch
 from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.recordings.models import Recording, RecordingView
+from ffapp.recordings.view_counts import record_view
 from tests.web.admin.looking import queries_of
 
 
@@ -44,7 +44,7 @@ def session(cast):
 
 def watched(session, person, *parts, ago=timedelta(hours=1)):
     for part in parts:
-        transaction(watch, session.recordings[part], person)
+        transaction(record_view, session.recordings[part], person)
         newest = db.select(RecordingView).order_by(RecordingView.id.desc())
         view = db.session.scalars(newest).first()
         view.at = clock.now() - ago

@@ -30,22 +30,28 @@ PLACES = {
     "recordings": "/admin/recordings",
     "cohorts": "/admin/cohorts",
     "roster": "/admin/cohorts/{cohort_id}",
+    "library": "/recordings",
 }
 PLACE = [pytest.param(name, id=name) for name in PLACES]
 
 
 @pytest.fixture(autouse=True)
-def admin(client, cast, worker):
+def admin(client, cast):
     cast.cohort.seats = 300
     db.session.commit()
-    cast.schedule("Week 1", hours=2)
-    worker.drain()
     client.sign_in(cast.admin)
 
 
 @pytest.fixture
-def place(cast):
-    return lambda name: PLACES[name].format(cohort_id=cast.cohort.id, class_id=1)
+def place(client, cast):
+    """Where a list is; whoever may see it is signed in."""
+    ids = {"cohort_id": cast.cohort.id, "class_id": cast.schedule("Week 1", hours=2).id}
+
+    def place(name):
+        client.sign_in(cast.asha if name == "library" else cast.admin)
+        return PLACES[name].format(**ids)
+
+    return place
 
 
 def rows_of(page, name):

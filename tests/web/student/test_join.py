@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from ffapp.meetings.models import PersonalLink
 
 from ffapp.classes.models import Join
 from ffapp.classes.schedule import cancel
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
+from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from tests.zoom_posts import ended, post, recorded, started

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings.join import watch
 from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import LANGUAGE, Recording, Transcript, TrashState
+from ffapp.recordings.view_counts import record_view
 
 HALF = timedelta(minutes=30)
 
@@ -242,8 +242,8 @@ def test_htmx_gets_the_list_alone(client, recorded):
 def test_what_was_watched_is_marked_for_oneself(client, recorded, cast, travel):
     session = recorded(said=("one", "two"))
     travel.to(clock.now())
-    transaction(watch, file_of(session, 0), cast.asha)
-    transaction(watch, file_of(session, 1), cast.ravi)
+    transaction(record_view, file_of(session, 0), cast.asha)
+    transaction(record_view, file_of(session, 1), cast.ravi)
     there = clock.local(clock.now(), "Asia/Kolkata")
 
     for page in (library(client), client.get(f"/recordings/classes/{session.id}")):
@@ -256,7 +256,7 @@ def test_the_day_is_that_of_the_class_and_has_its_year_when_it_is_another(
 ):
     session = recorded(days=400)
     travel.to(session.starts_at)
-    transaction(watch, file_of(session), cast.asha)
+    transaction(record_view, file_of(session), cast.asha)
     watched = clock.local(travel.now, "Asia/Kolkata")
     travel.forward(days=400)
 
@@ -405,6 +405,6 @@ def test_the_library_asks_as_often_for_many_classes_as_for_few(client, recorded,
     few = [asked(path) for path in paths]
     for number in range(9):
         recorded(f"Class {number}", days=number + 1, said=("oven", "two", "three"))
-        transaction(watch, file_of(first), cast.asha)
+        transaction(record_view, file_of(first), cast.asha)
 
     assert [asked(path) for path in paths] == few

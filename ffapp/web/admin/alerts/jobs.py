@@ -18,8 +18,8 @@ LATE, ALIVE = timedelta(minutes=2), timedelta(seconds=STALLED_SECONDS)
 WORDS = {
     "events.follow": "What follows an event",
     "webhooks.handle": "A webhook",
-    "classes.run_sync": "A sync of recordings",
-    "classes.fetch_start_link": "A start link",
+    "recordings.run_sync": "A sync of recordings",
+    "meetings.fetch_start_link": "A start link",
 }
 
 FAILED = """

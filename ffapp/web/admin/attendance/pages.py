@@ -15,10 +15,9 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import transaction
-from ffapp.meetings import jobs
 from ffapp.web import auth
 from ffapp.web.admin.attendance.labels import KNOWN_BY, LABELS, word_of
-from ffapp.web.admin.attendance_list import ATTENDANCE
+from ffapp.web.admin.attendance.list import ATTENDANCE
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
 from ffapp.web.kit.idempotency import new_key
@@ -118,7 +117,7 @@ def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
     """Have Zoom asked now who was in the class; pressing twice asks once."""
     session = class_or_404(class_id)
     if AttendancePage(session).can_check:
-        transaction(jobs.ask_for_participants, session)
+        transaction(participant_check.ask_for_participants, session)
         flask.flash("Zoom is being asked. What it lists appears here in a moment.")
     else:
         flask.flash("Zoom lists the participants of a class when it is over.", "warn")

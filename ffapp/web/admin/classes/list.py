@@ -14,6 +14,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.meetings import meeting_status
+from ffapp.meetings.meeting_problems import needs_attention
 from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
@@ -92,8 +93,7 @@ CLASSES = ListPage(
     heading="Classes",
     lead="Each with its Zoom meeting and its recording.",
     noun=("class", "classes"),
-    rows=lambda: select(ClassSession),
-    options=(selectinload(ClassSession.instances),),
+    rows=lambda: select(ClassSession).options(selectinload(ClassSession.instances)),
     key=ClassSession.id,
     load=_rows,
     # What comes next stands first, and of what is past the latest.
@@ -119,7 +119,7 @@ CLASSES = ListPage(
                 "State",
                 (("attention", "Needs attention"),),
                 every="Any state",
-                condition=lambda value: queries.needs_attention(clock.now()),
+                condition=lambda value: needs_attention(clock.now()),
             ),
         ),
         Search("Search in titles", (ClassSession.title,)),

@@ -6,8 +6,8 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings import start_links
-from ffapp.meetings.jobs import ask_for_start_link
 from ffapp.meetings.models import StartLink
+from ffapp.meetings.start_links import ask_for_start_link
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404

@@ -9,13 +9,14 @@ import wtforms
 
 from ffapp.classes.upcoming import upcoming_classes
 from ffapp.core import clock, config
+from ffapp.core.db import EditConflict
 from ffapp.programme import cohorts as room
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.roster_list import ROSTER
+from ffapp.web.admin.cohorts.roster import ROSTER
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.kit.forms import DateField, Form, Length, NumberField, Required, TextField, ZoneField
 from ffapp.web.kit.idempotency import submit
@@ -88,7 +89,7 @@ def cohort_edit(cohort_id: int) -> flask.typing.ResponseReturnValue:
     except room.NotPossible as problem:
         form.refuse(problem.field, str(problem))
         return _form_page(form, cohort, 422)
-    except room.ChangedMeanwhile:
+    except EditConflict:
         return _changed_meanwhile(form, cohort)
 
 

@@ -17,10 +17,10 @@ from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.cohorts.roster import ROSTER
 from ffapp.web.admin.messages import list as messages_list
 from ffapp.web.admin.messages.ledger_rows import ledger, ledger_rows
 from ffapp.web.admin.people.list import PEOPLE
-from ffapp.web.admin.roster_list import ROSTER
 from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit

@@ -7,7 +7,7 @@ import flask
 import wtforms
 from sqlalchemy import select
 
-from ffapp.core.db import transaction
+from ffapp.core.db import EditConflict, transaction
 from ffapp.messaging import suppression
 from ffapp.messaging.models import SuppressionReason
 from ffapp.people import change
@@ -62,7 +62,7 @@ def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
     except AddressTaken as taken:
         form.refuse("email", f"This address belongs to {taken.person.name}.")
         return _edit_page(form, person, 422)
-    except change.ChangedMeanwhile:
+    except EditConflict:
         told = change.changes_since(person, form.revision.data or 0)
         form.revision.raw_data, form.revision.data = None, change.revision_of(person)
         return _edit_page(form, person, 409, [(sentence(each), each.at) for each in told])

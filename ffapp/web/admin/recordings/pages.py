@@ -4,10 +4,10 @@ import flask
 from sqlalchemy import select
 
 from ffapp.core.db import db, transaction
-from ffapp.meetings.join import watch
 from ffapp.recordings import transcripts
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording, Transcript
+from ffapp.recordings.view_counts import record_view
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.pages import show
@@ -21,7 +21,7 @@ def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
     recording = _recording(recording_id)
     if not recording.play_url or not recording.is_kept:
         flask.abort(404)
-    return flask.redirect(transaction(watch, recording, auth.me()), 302)
+    return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 
 
 @admin.post("/recordings/<int:recording_id>/visibility")

@@ -12,15 +12,17 @@ from sqlalchemy.orm import selectinload
 from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import clock
-from ffapp.recordings.sync_runs import file_counts, latest_runs
+from ffapp.core.runs import latest
+from ffapp.recordings import sync
+from ffapp.recordings.files import file_counts
 from ffapp.recordings.view_counts import viewer_counts
 from ffapp.web import rendering
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import cohort_options
-from ffapp.web.admin.recordings.sync_labels import words_of
 from ffapp.web.kit.cells import Chip, Figure, Link, Press, RowLink, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.runs import status_of
 
 RUNS_SHOWN = 8
 STATES = (
@@ -75,7 +77,8 @@ class RecordingRow:
 
 
 def _classes() -> Select[Any]:
-    return select(ClassSession).where(_state().is_not(None))
+    found = select(ClassSession).where(_state().is_not(None))
+    return found.options(selectinload(ClassSession.instances))
 
 
 def _state() -> Any:
@@ -102,7 +105,6 @@ RECORDINGS = ListPage(
     caption="Recordings of classes",
     noun=("class", "classes"),
     rows=_classes,
-    options=(selectinload(ClassSession.instances),),
     key=ClassSession.id,
     load=_rows,
     order="-class",
@@ -135,5 +137,5 @@ RECORDINGS = ListPage(
 @admin.get("/recordings")
 def recording_index() -> flask.typing.ResponseReturnValue:
     return RECORDINGS.respond(
-        runs=lambda: [(each, words_of(each)) for each in latest_runs(RUNS_SHOWN)]
+        runs=lambda: [(each, status_of(each)) for each in latest(sync.KIND, RUNS_SHOWN)]
     )

@@ -1,0 +1,53 @@
+"""Columns that many imports have: names, addresses, phone numbers, yes or no."""
+
+from ffapp.core import phone
+from ffapp.imports.importer import Column
+from ffapp.people.invite import clean_email
+
+LONGEST_NAME = 120
+YES = ("yes", "y", "true", "1", "agreed", "x", "हाँ", "हां")
+NO = ("no", "n", "false", "0", "refused", "नहीं")
+
+
+def name_column(name: str, label: str, *names: str, **more: str) -> Column:
+    """A person's name."""
+    return Column(name, label, names, parse=parse_name, **{"example": "Asha Rao", **more})
+
+
+def email_column(name: str, label: str, *names: str, **more: str) -> Column:
+    """An e-mail address, in lower case."""
+    more = {"example": "asha@example.org", **more}
+    return Column(name, label, (f"{label} address", *names), parse=clean_email, **more)
+
+
+def phone_column(name: str, label: str, *names: str, **more: str) -> Column:
+    """A phone number in E.164; without a country it is read as Indian."""
+    more = {"example": "98765 43210", **more}
+    return Column(name, label, (f"{label} number", *names), parse=phone.parse, **more)
+
+
+def yes_or_no_column(name: str, label: str, *names: str, **more: str) -> Column:
+    """True or False; empty stays open."""
+    return Column(name, label, names, parse=parse_yes_or_no, **{"example": "yes", **more})
+
+
+def parse_name(text: str) -> str:
+    """A person's name on one line."""
+    name = " ".join(text.split())
+    if name[0] in "=@+-":
+        raise ValueError("This is a formula, not a name.")
+    if not any(each.isalpha() for each in name):
+        raise ValueError("This has no letters, so it is not a name.")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"This is longer than {LONGEST_NAME} characters.")
+    return name
+
+
+def parse_yes_or_no(text: str) -> bool:
+    """True or False, as people write it."""
+    word = text.strip().casefold()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise ValueError("Write yes or no, or leave it empty.")

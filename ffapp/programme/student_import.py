@@ -1,0 +1,95 @@
+"""Importing students into a cohort: new ones are admitted, known ones are enrolled."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from ffapp.core.db import db
+from ffapp.imports.columns import email_column, name_column, phone_column, yes_or_no_column
+from ffapp.imports.importer import Importer, Rejected
+from ffapp.imports.models import ImportRow
+from ffapp.ledger.batches import Batch
+from ffapp.people.invite import find_by_email
+from ffapp.people.models import Person
+from ffapp.people.remove import remove_person
+from ffapp.programme.admit import Newcomer, admit
+from ffapp.programme.cohorts import enrolled_count
+from ffapp.programme.enrol import CohortFull, enrolled_people
+from ffapp.programme.enrol_many import give_seat, hold_seats, seat_facts, take_seat_back
+from ffapp.programme.models import Cohort
+
+
+def check(cohort: Cohort, rows: Sequence[ImportRow]) -> None:
+    """A student who is known needs no guardian; an admin cannot be a student."""
+    people = select(Person).where(Person.email.in_([row.values.get("email") for row in rows]))
+    known = {person.email: person for person in db.session.scalars(people)}
+    seated = set(enrolled_people(cohort.id))
+    for row in rows:
+        person = known.get(row.values.get("email", ""))
+        if person is None:
+            if "guardian_name" not in row.values:
+                row.refuse("guardian_name", "Give a guardian's name.")
+        elif person.user.is_admin:
+            row.refuse("email", f"This address belongs to {person.name}, an admin.")
+        elif person.id in seated:
+            row.note("email", f"{person.name} is enrolled already; nothing changes.")
+        else:
+            row.note("email", f"{person.name} is known, and is enrolled without an invitation.")
+
+
+def forecast(cohort: Cohort, ready: int) -> str | None:
+    free = cohort.seats - enrolled_count(cohort)
+    return (
+        f"{cohort.name} has {free} free seats; rows beyond are rejected." if ready > free else None
+    )
+
+
+def apply(cohort: Cohort, values: Mapping[str, Any], batch: Batch, by: Person) -> dict[str, Any]:
+    """A seat for the student, who is admitted first when nobody has the address."""
+    student = find_by_email(values["email"])
+    if student is not None and student.id in enrolled_people(cohort.id):
+        return {}
+    try:
+        if student is not None:
+            return {"seat": give_seat(cohort, student, by, batch)}
+        details = {"phone": None, "guardian_email": None, "agreed": None, **values}
+        student = admit(cohort, Newcomer(**details), by, batch.key)
+        return {"seat": seat_facts(cohort, student), "added": student.id}
+    except CohortFull as full:
+        raise Rejected(f"No seat was left: {cohort.name} has {cohort.seats}.") from full
+
+
+def undo(cohort: Cohort, rows: Iterator[ImportRow], told: set[int], by: Person) -> None:
+    """Take the seats back, and remove those who were added with them."""
+    given = {row.result["seat"]["id"]: row for row in rows if row.result}
+    for seat in hold_seats([row.result["seat"] for row in given.values()]):
+        if seat.enrolment.person_id in told:
+            continue
+        row = given[seat.enrolment.id]
+        take_seat_back(cohort, seat, by)
+        if "added" in row.result:
+            remove_person(row.result["added"])
+        row.mark_undone()
+
+
+STUDENTS = Importer(
+    kind="students",
+    event="students_imported",
+    into=Cohort,
+    key="email",
+    columns=(
+        name_column("name", "Name", "student", "full name", required="Give the student's name."),
+        email_column("email", "E-mail", "mail", required="Give the student's e-mail address."),
+        phone_column("phone", "Phone", "mobile", "whatsapp"),
+        name_column("guardian_name", "Guardian's name", "guardian", "parent", example="Meena Rao"),
+        email_column("guardian_email", "Guardian's e-mail", "parent email", example=""),
+        phone_column("guardian_phone", "Guardian's phone", "parent phone", "parent mobile"),
+        yes_or_no_column("agreed", "Guardian agreed", "consent", hint="To messages on classes"),
+    ),
+    shared={"phone": "Another row has this phone number too."},
+    check=check,
+    forecast=forecast,
+    apply=apply,
+    undo=undo,
+)

@@ -33,9 +33,7 @@ class Part:
 
 def classes(person: Person) -> Select[tuple[ClassSession]]:
     """The classes with something for this person to watch."""
-    watchable = exists().where(
-        Recording.session_id == ClassSession.id, may_be_watched(Recording)
-    )
+    watchable = exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
     return permissions.classes_of(person).where(watchable)
 
 

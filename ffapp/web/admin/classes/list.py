@@ -11,10 +11,11 @@ from sqlalchemy.orm import selectinload
 from ffapp.classes import phase as live
 from ffapp.classes import queries
 from ffapp.classes.models import ClassSession
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import meeting_status
 from ffapp.meetings.meeting_problems import needs_attention
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
@@ -80,7 +81,7 @@ def cohort_options(asked: Asked | None = None) -> list[tuple[int, str]]:
 
 def _hosts(asked: Asked) -> list[tuple[str, str]]:
     """Address and label: a host of the usual domain is called by what stands before it."""
-    usual = "@" + config.current().zoom.host_email.partition("@")[2]
+    usual = "@" + ZoomSettings.current().host_email.partition("@")[2]
     return [(each, each.removesuffix(usual)) for each in queries.hosts()]
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import contextvars
-import dataclasses
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -102,8 +101,8 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
         flask_migrate.upgrade()
     store.open_store()
     simulators.register_deliveries(session_settings)
-    callbacks.use_door(OutsideTransport(app))
-    yield app
+    with callbacks.posting_through(OutsideTransport(app)):
+        yield app
     store.close_store()
     with app.app_context():
         db.engine.dispose()
@@ -248,6 +247,6 @@ def queries(app: flask.Flask) -> Callable[[], Any]:
 @pytest.fixture
 def slow_zoom(settings: Settings) -> Iterator[None]:
     """Recordings take as long as in life."""
-    config.use(dataclasses.replace(settings, simulator_speed=1.0))
+    config.use(settings.changed(simulator_speed=1.0))
     yield
     config.use(settings)

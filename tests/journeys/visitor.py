@@ -65,7 +65,8 @@ class Visitor:
         page = page or self.page
         for last in (False, False, False, True):
             try:
-                return _judge(page, _run_axe(page, EVERYTHING))
+                _judge(page, _run_axe(page, EVERYTHING))
+                return
             except Error as error:
                 if last or not any(each in error.message for each in COMING):
                     raise

@@ -1,6 +1,5 @@
 """What the simulated Zoom posts: when, with which keys, how signed, how often."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -99,7 +98,7 @@ def test_keys_types_and_order_are_zooms(zoom, details, door):
 def test_completed_follows_when_zoom_has_processed_the_recording(
     zoom, details, door, settings, business_clock
 ):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, details)
     live.start(meeting.id)
     business_clock.forward(minutes=30)
@@ -121,7 +120,7 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
     ("status", "tries"), [(200, 1), (204, 1), (302, 1), (401, 1), (404, 1), (500, 4), (503, 4)]
 )
 def test_tries(zoom, details, door, settings, business_clock, status, tries):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     door.status = status
     zoom.create_meeting(HOST, details)
     for minutes in (0, 5, 20, 60, 60):
@@ -136,10 +135,10 @@ def test_a_door_that_is_shut_is_tried_again(zoom, details, door, monkeypatch, bu
     def shut(environ, start_response):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(deliveries._door, "app", shut)
+    monkeypatch.setattr(deliveries._client._transport, "app", shut)
     zoom.create_meeting(HOST, details)
     deliver_due()
-    monkeypatch.setattr(deliveries._door, "app", door)
+    monkeypatch.setattr(deliveries._client._transport, "app", door)
     business_clock.forward(minutes=5)
     deliver_due()
     assert door.names() == ["meeting.created"]
@@ -204,7 +203,7 @@ def test_our_url_is_validated(settings, door, monkeypatch):
         door.answer = webhook.validation_answer(settings.providers["zoom"].webhook_secret, raw)
         return door(environ, start_response)
 
-    monkeypatch.setattr(deliveries._door, "app", honest)
+    monkeypatch.setattr(deliveries._client._transport, "app", honest)
     assert callbacks.validate_url(settings)
     assert callbacks.subscription() == {
         "valid": True,

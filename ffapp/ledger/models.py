@@ -6,22 +6,19 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
     Text,
-    any_,
-    literal,
     text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.sql import ClauseElement
 
-from ffapp.core.db import Row, db
+from ffapp.core.db import Row, db, is_among
 
 
 class State(StrEnum):
@@ -142,17 +139,15 @@ def update_effects(
     """Write the same values to all these rows, which the caller has locked, by one statement."""
     if not effects:
         return
-    ids = literal([effect.id for effect in effects], ARRAY(BigInteger))
     session.execute(
         update(Effect)
-        .where(Effect.id == any_(ids))
+        .where(is_among(Effect.id, (effect.id for effect in effects)))
         .values(**values)
         .execution_options(synchronize_session=False)
     )
     known = {name: each for name, each in values.items() if not isinstance(each, ClauseElement)}
     for effect in effects:
-        for name, value in known.items():
-            set_committed_value(effect, name, value)
+        instance_dict(effect).update(known)  # as loaded: nothing that is left to be written
 
 
 class EffectAttempt(Row, db.Model):

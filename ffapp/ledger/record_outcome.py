@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, literal, select, text
+from sqlalchemy import select, text
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
@@ -67,7 +67,7 @@ def lock(ids: Sequence[int]) -> dict[int, Effect]:
     """Lock these rows in the order of their ids and read them anew: effect id → row."""
     rows = db.session.scalars(
         select(Effect)
-        .where(Effect.id == any_(literal(list(ids), ARRAY(BigInteger))))
+        .where(is_among(Effect.id, ids))
         .order_by(Effect.id)
         .with_for_update()
         .execution_options(populate_existing=True)

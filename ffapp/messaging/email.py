@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
@@ -70,7 +70,8 @@ def people_of(effects: Sequence[Effect]) -> dict[int | None, Person]:
     """Person id → person, for those that the effects are for."""
     ids = {effect.person_id for effect in effects}
     return {
-        person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
+        person.id: person
+        for person in db.session.scalars(select(Person).where(is_among(Person.id, ids)))
     }
 
 

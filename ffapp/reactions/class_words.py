@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock, config
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Person
@@ -74,14 +74,19 @@ def own_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     }
     people = {effect.person_id for effect in effects}
     zones = dict(
-        db.session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(people))).all()
+        db.session.execute(
+            select(Person.id, Person.time_zone).where(is_among(Person.id, people))
+        ).all()
     )
     longer = _of_another_length(effects)
+    spelled: dict[tuple[int, str | None], tuple[str, str]] = {}  # thousands share few of them
     words = {}
     for effect in effects:
-        session = sessions[effect.payload["class_id"]]
-        own = in_own_zone(session, zones.get(effect.person_id))
-        when = clock.spell(session.starts_at, session.time_zone)
+        session, zone = sessions[effect.payload["class_id"]], zones.get(effect.person_id)
+        if (session.id, zone) not in spelled:
+            when = clock.spell(session.starts_at, session.time_zone)
+            spelled[session.id, zone] = in_own_zone(session, zone), when
+        own, when = spelled[session.id, zone]
         # The text on WhatsApp is fixed and knows no length: there it can only stand with the time.
         length = f", {session.duration_minutes} minutes" if effect.id in longer else ""
         words[effect.id] = {"your_time": own, "when": when + own + length}

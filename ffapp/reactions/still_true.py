@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import Event
 from ffapp.ledger.batches import Batch
 from ffapp.ledger.models import Effect
@@ -178,7 +178,7 @@ def _enrolled(
     rows = db.session.execute(
         select(Enrolment.cohort_id, Enrolment.person_id).where(
             Enrolment.cohort_id.in_({session.cohort_id for session in sessions}),
-            Enrolment.person_id.in_({effect.person_id for effect in effects}),
+            is_among(Enrolment.person_id, {effect.person_id for effect in effects}),
             Enrolment.withdrawn_at.is_(None),
         )
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
@@ -43,9 +43,10 @@ class Part:
 def classes(person: Person, wanted: LibraryFilters) -> Select[tuple[ClassSession]]:
     """The classes with something for this person to watch, the latest first."""
     return (
-        permissions.classes_of(person)
+        permissions.classes_of(person.id)
         .where(*_conditions(wanted))
         .order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
+        .options(selectinload(ClassSession.recordings))
     )
 
 
@@ -111,7 +112,7 @@ def transcript_of(person: Person, recording_id: int) -> Transcript | None:
             Transcript.recording_id == recording_id,
             Transcript.state == TranscriptState.READY,
             Recording.session_id.in_(
-                permissions.classes_of(person).with_only_columns(ClassSession.id)
+                permissions.classes_of(person.id).with_only_columns(ClassSession.id)
             ),
             _may_be_read(),
         )

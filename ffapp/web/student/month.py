@@ -22,7 +22,7 @@ def schedule_month() -> flask.typing.ResponseReturnValue:
     first = month.asked(today)
     begins, ends = month.instants(first)
     sessions = db.session.scalars(
-        permissions.classes_of(person)
+        permissions.classes_of(person.id)
         .where(ClassSession.starts_at >= begins, ClassSession.starts_at < ends)
         .order_by(ClassSession.starts_at, ClassSession.id)
     ).all()

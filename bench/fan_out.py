@@ -10,7 +10,7 @@ import httpx
 import structlog
 from sqlalchemy import text
 
-from bench.house import Processor, house, median_seconds
+from bench.instance import Processor, instance, median_seconds
 from ffapp.core import config, simulators
 from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
@@ -43,7 +43,7 @@ class Answering(httpx.BaseTransport):
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     sendgrid = Answering()
-    with house(sendgrid=sendgrid):
+    with instance(sendgrid=sendgrid):
         cast = make_cast()
         session = cast.schedule(hours=5)
         _fill(cast.cohort.id)

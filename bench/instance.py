@@ -25,7 +25,7 @@ from ffapp.providers.simulating import store
 
 
 @contextmanager
-def house(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
+def instance(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
     """A migrated, empty application; durable as in production (fsync on).
 
     Its providers are the simulators, in process, but for those that `transports` name.
@@ -53,7 +53,7 @@ def house(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
         store.close_store()
 
 
-def environment_of_house() -> dict[str, str]:
+def environment_of_instance() -> dict[str, str]:
     """The variables of a process that is to belong to it."""
     settings = config.current()
     return {
@@ -68,7 +68,7 @@ def environment_of_house() -> dict[str, str]:
 def worker() -> Iterator[None]:
     """A worker as the Procfile starts it."""
     command = [sys.executable, "-m", "ffapp.worker"]
-    process = subprocess.Popen(command, env=environment_of_house(), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment_of_instance(), stdout=subprocess.DEVNULL)
     try:
         yield
     finally:

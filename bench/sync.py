@@ -11,14 +11,15 @@ import structlog
 
 from bench.instance import instance
 from ffapp.classes.models import ClassSession
-from ffapp.core import clock
+from ffapp.core import clock, runs
 from ffapp.core.db import db, transaction
+from ffapp.core.runs import Run
 from ffapp.providers import registry
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live
 from ffapp.providers.zoom.wire import MeetingDetails, marker
 from ffapp.recordings import sync
-from ffapp.recordings.models import Recording, SyncRun
+from ffapp.recordings.models import Recording
 from tests.cast import make_cast
 
 HOSTS, EACH = 3, 100  # Zoom lets a host make a hundred meetings a day
@@ -34,10 +35,12 @@ def main() -> None:
             moment[0] += timedelta(hours=2)
             floor = _read_only()
             run, seconds = _sync()
-    print(f"sync of {run.classes} finished classes of {run.hosts} hosts")
+    print(f"sync of {run.fact('classes')} finished classes of {run.total} hosts")
     print(f"  reading the same answers, writing nothing   {floor:6.2f} s   1.0")
     print(f"  the sync                                    {seconds:6.2f} s   {seconds / floor:.1f}")
-    print(f"  calls to Zoom {run.calls}, files {run.files_new}, available {run.became_available}")
+    names = ("calls", "files_new", "became_available")
+    calls, files, available = (run.fact(name) for name in names)
+    print(f"  calls to Zoom {calls}, files {files}, available {available}")
 
 
 def _hold_classes(moment: list) -> None:
@@ -89,14 +92,14 @@ def _read_only() -> float:
     return time.perf_counter() - started
 
 
-def _sync() -> tuple[SyncRun, float]:
-    run = transaction(sync._new_run, "the bench", None)
+def _sync() -> tuple[Run, float]:
+    run = transaction(sync.start_sync, "the bench")
     started = time.perf_counter()
-    sync.run(run.id)
+    runs.perform(run.id, 3600)
     seconds = time.perf_counter() - started
     files = db.session.scalar(db.select(db.func.count()).select_from(Recording))
     assert files, "the sync found nothing"
-    return db.session.get_one(SyncRun, run.id), seconds
+    return db.session.get_one(Run, run.id), seconds
 
 
 if __name__ == "__main__":

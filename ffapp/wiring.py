@@ -32,7 +32,7 @@ from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
 from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
-from ffapp.recordings import recording_trash
+from ffapp.recordings import recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -79,6 +79,7 @@ def wire() -> None:
         }
     )
     importer.register(STUDENTS)
+    runs.register(sync.KIND, sync.work)
     runs.register(checking.KIND, checking.work)
     runs.register(applying.KIND, applying.work)
     batches.register_undo(

@@ -156,6 +156,21 @@ def resume(run: Run) -> None:
     defer(perform_run, run_id=run.id)
 
 
+def unfinished(kind: str, subject: str | None, *, asked_after: datetime) -> Run | None:
+    """The newest run of a kind about that subject that waits or is at work."""
+    return db.session.scalar(
+        select(Run)
+        .where(
+            Run.kind == kind,
+            Run.subject.is_not_distinct_from(subject),
+            Run.finished_at.is_(None),
+            Run.asked_at > asked_after,
+        )
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+
+
 def latest(kind: str, at_most: int) -> list[Run]:
     """The newest first."""
     newest = select(Run).where(Run.kind == kind).order_by(Run.id.desc()).limit(at_most)

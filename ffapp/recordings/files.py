@@ -208,3 +208,13 @@ def _row(session: ClassSession, meeting: MeetingRecordings, file: RecordingFile)
         "visible": not is_rehearsal(session, file.recording_end),
         "first_seen_at": clock.now(),
     }
+
+
+def file_counts(sessions: Sequence[ClassSession]) -> dict[int, int]:
+    """Class id → how many files its recording has."""
+    rows = db.session.execute(
+        select(Recording.session_id, func.count())
+        .where(Recording.session_id.in_([each.id for each in sessions]))
+        .group_by(Recording.session_id)
+    )
+    return {row[0]: row[1] for row in rows}

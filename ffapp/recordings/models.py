@@ -95,25 +95,6 @@ class RecordingView(Row, db.Model):
     at: Mapped[datetime]
 
 
-class SyncRun(Row, db.Model):
-    """One run of the recording sync: what it is doing, and what it did."""
-
-    __tablename__ = "recording_sync_runs"
-
-    asked_by: Mapped[str] = mapped_column(Text)
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
-    asked_at: Mapped[datetime]
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-    hosts: Mapped[int] = mapped_column(default=0)
-    hosts_done: Mapped[int] = mapped_column(default=0)
-    calls: Mapped[int] = mapped_column(default=0)
-    classes: Mapped[int] = mapped_column(default=0)
-    files_new: Mapped[int] = mapped_column(default=0)
-    became_available: Mapped[int] = mapped_column(default=0)
-    problems: Mapped[list[Any]] = mapped_column(default=list)
-
-
 # How Postgres cuts words down for the search: English endings; other languages word by word.
 LANGUAGE = "english"
 

@@ -1,7 +1,8 @@
 """The recording sync: each host's list, hourly; the truth when a webhook was lost."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby, islice
 
 import structlog
@@ -11,19 +12,22 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.queries import meeting_ids
-from ffapp.core import clock
+from ffapp.core import clock, runs
 from ffapp.core.db import db, transaction
-from ffapp.core.jobs import DEFAULT, SWEEPS, defer, queue
+from ffapp.core.jobs import SWEEPS, queue
 from ffapp.core.outcomes import ProviderError
+from ffapp.core.runs import Chunk, Run
 from ffapp.people.models import Person
 from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
 from ffapp.recordings import files as recordings_files
 from ffapp.recordings import recording_trash
-from ffapp.recordings.models import SyncRun
 
 log = structlog.get_logger()
+
+KIND = "recordings.sync"
+JOINED_FOR = timedelta(minutes=5)
 
 FRESH = timedelta(hours=48)  # asked about at every sync
 OLD = timedelta(days=30)  # until then asked about once a day, unless a recording was found
@@ -31,18 +35,27 @@ ONCE_A_DAY = timedelta(hours=24)
 A_DAY = timedelta(days=1)
 
 
-def run(run_id: int) -> None:
-    """Do one sync, one short transaction at a time; its row tells how far it is."""
-    session_id = transaction(_begin, run_id)
+def start_sync(by: Person | str, session: ClassSession | None = None) -> Run:
+    """Ask for a sync of everything, or of one class; one that waits already is joined."""
+    subject = session.subject if session else None
+    waiting = runs.unfinished(KIND, subject, asked_after=clock.now() - JOINED_FOR)
+    if waiting is not None:
+        return waiting
+    total = 1 if session else 0
+    return runs.start(KIND, by, subject=subject, total=total, classes=total)
+
+
+def work(run: Run) -> Iterator[Chunk]:
+    """Host by host, page by page; or one class alone. It goes on where a host is finished."""
     client = registry.zoom()
-    try:
-        if session_id is not None:
-            _sync_one(run_id, session_id, client)
-        else:
-            for host, session_ids, earliest in transaction(_hosts, run_id):
-                _sync_host(run_id, host, session_ids, earliest, client)
-    finally:
-        transaction(_finish, run_id)
+    if run.subject is not None:
+        yield from _sync_class(int(run.subject.removeprefix("class=")), client)
+        return
+    hosts: list[tuple[str, list[int], str]] = run.position.get("hosts", [])
+    if not hosts:
+        yield partial(_find_hosts, hosts)
+    for host, session_ids, earliest in hosts[run.position.get("next", 0) :]:
+        yield from _sync_host(host, session_ids, datetime.fromisoformat(earliest), client)
 
 
 def due_sessions(now: datetime) -> Sequence[ClassSession]:
@@ -69,41 +82,34 @@ def due_sessions(now: datetime) -> Sequence[ClassSession]:
     ).all()
 
 
-def _begin(run_id: int) -> int | None:
-    run = db.session.get_one(SyncRun, run_id)
-    run.started_at = clock.now()
-    return run.session_id
-
-
-def _hosts(run_id: int) -> list[tuple[str, list[int], datetime]]:
+def _find_hosts(hosts: list[tuple[str, list[int], str]], run: Run) -> None:
     due = due_sessions(clock.now())
-    hosts = [
-        (host, [each.id for each in mine], min(each.starts_at for each in mine))
+    hosts[:] = [
+        (host, [each.id for each in mine], min(each.starts_at for each in mine).isoformat())
         for host, group in groupby(due, key=lambda each: each.zoom_host_email)
         if (mine := list(group))
     ]
-    run = db.session.get_one(SyncRun, run_id)
-    run.hosts, run.classes = len(hosts), len(due)
-    return hosts
+    run.total = len(hosts)
+    run.add(classes=len(due))
+    run.position = {"hosts": hosts, "next": 0}
 
 
 def _sync_host(
-    run_id: int, host: str, session_ids: Sequence[int], earliest: datetime, client: ZoomClient
-) -> None:
+    host: str, session_ids: Sequence[int], earliest: datetime, client: ZoomClient
+) -> Iterator[Chunk]:
     today = clock.now().astimezone(UTC).date()
     listing = client.recordings_of_host(host, (earliest - A_DAY).date(), today + A_DAY)
     problem: str | None = None
     broken: set[int] = set()
     try:
         while page := list(islice(listing, PAGE_SIZE)):
-            broken |= transaction(_store_page, run_id, page)
+            yield partial(_store_page, page, broken)
     except ProviderError as error:
         problem = f"{host}: {error.reason}"
-    transaction(_conclude, set(session_ids) - broken, problem)
-    transaction(_note, run_id, calls=listing.calls, hosts_done=1, problem=problem)
+    yield lambda run: _conclude(run, set(session_ids) - broken, problem, listing.calls)
 
 
-def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
+def _sync_class(session_id: int, client: ZoomClient) -> Iterator[Chunk]:
     session = db.session.get_one(ClassSession, session_id)
     numbers = meeting_ids(session)
     names: list[int | str] = [each.zoom_uuid for each in session.instances] or [*numbers]
@@ -114,25 +120,23 @@ def _sync_one(run_id: int, session_id: int, client: ZoomClient) -> None:
         for name in names:
             found = client.recordings_of_meeting(name)
             calls += 1
-            broken |= transaction(_store_page, run_id, [found] if found else [])
-            if found is None:  # by what we were told when we asked, Zoom does not know it
+            if found is not None:
+                yield partial(_store_page, [found], broken)
+            else:  # by what we were told when we asked, Zoom does not know it
                 names += [number for number in numbers if number not in names]
     except ProviderError as error:
         problem = error.reason
-    transaction(_conclude, {session_id} - broken, problem)
-    transaction(_note, run_id, calls=calls, classes=1, problem=problem)
+    yield lambda run: _conclude(run, {session_id} - broken, problem, calls)
 
 
-def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
-    """Write one page of meetings; answers the ids of classes for which that went wrong.
+def _store_page(page: Sequence[MeetingRecordings], broken: set[int], run: Run) -> None:
+    """Write one page of meetings; the ids of classes for which that went wrong go into `broken`.
 
     Meetings that are not classes of ours are passed over; one bad class does not stop the others.
     """
     by_meeting: dict[int, list[MeetingRecordings]] = {}
     for meeting in page:
         by_meeting.setdefault(meeting.id, []).append(meeting)
-    run = db.session.get_one(SyncRun, run_id)
-    broken = set()
     for session in _locked(phase.has_meeting_of(by_meeting)):
         was = session.recording_state
         try:
@@ -143,26 +147,32 @@ def _store_page(run_id: int, page: Sequence[MeetingRecordings]) -> set[int]:
                 recording_trash.apply_listing(
                     session, meetings, run.started_at or run.asked_at, "the sync"
                 )
-                run.files_new += recordings_files.store_recordings(session, meetings, "the sync")
+                run.add(files_new=recordings_files.store_recordings(session, meetings, "the sync"))
         except (OperationalError, InterfaceError):
             raise  # not the class's fault: the database went away
         except Exception as error:  # whatever is strange about this one
             log.exception("sync.class_broke", session=session.id)
             reason = f"What Zoom lists for it could not be stored ({type(error).__name__})."
             recordings_files.fail_recording(session, reason, clock.now())
-            run.problems = [*run.problems, f"{session.title}: {reason}"]
+            run.note_problem(f"{session.title}: {reason}")
             broken.add(session.id)
-        run.became_available += was != session.recording_state == RecordingState.AVAILABLE
-    return broken
+        run.add(became_available=was != session.recording_state == RecordingState.AVAILABLE)
 
 
-def _conclude(session_ids: Collection[int], problem: str | None) -> None:
+def _conclude(run: Run, session_ids: Collection[int], problem: str | None, calls: int) -> None:
+    """Write down what is known now about the classes of one host."""
     now = clock.now()
     for session in _locked(ClassSession.id.in_(session_ids)):
         if problem:
             recordings_files.fail_recording(session, problem, now)
         else:
             recordings_files.conclude_recording(session, now)
+    run.add(calls=calls)
+    run.done += 1
+    run.position = {**run.position, "next": run.position.get("next", 0) + 1}
+    if problem:
+        run.failed += 1
+        run.note_problem(problem)
 
 
 def _locked(*conditions: object) -> Iterable[ClassSession]:
@@ -174,59 +184,8 @@ def _locked(*conditions: object) -> Iterable[ClassSession]:
     ).all()
 
 
-def _note(
-    run_id: int, *, calls: int, problem: str | None, hosts_done: int = 0, classes: int = 0
-) -> None:
-    run = db.session.get_one(SyncRun, run_id, with_for_update=True)
-    run.calls += calls
-    run.hosts_done += hosts_done
-    run.classes += classes
-    run.problems = [*run.problems, *([problem] if problem else [])]
-
-
-def _finish(run_id: int) -> None:
-    db.session.get_one(SyncRun, run_id).finished_at = clock.now()
-
-
 @queue.periodic(cron="17 * * * *")
 @queue.task(name="recordings.sync", queue=SWEEPS, queueing_lock="recordings.sync")
 def sync_recordings(timestamp: int) -> None:
     """The hourly sync of every host's recordings."""
-    run = transaction(_new_run, "the hourly sync", None)
-    run(run.id)
-
-
-@queue.task(name="recordings.run_sync", queue=DEFAULT)
-def run_sync(run_id: int) -> None:
-    """A sync that somebody asked for."""
-    run(run_id)
-
-
-def sync_now(by: Person, session: ClassSession | None = None) -> SyncRun:
-    """Ask for a sync of everything, or of one class; one that waits already is joined."""
-    waiting = db.session.scalar(
-        select(SyncRun)
-        .where(
-            SyncRun.finished_at.is_(None),
-            SyncRun.session_id.is_not_distinct_from(session.id if session else None),
-            SyncRun.asked_at > clock.now() - timedelta(minutes=5),
-        )
-        .order_by(SyncRun.id.desc())
-    )
-    if waiting is not None:
-        return waiting
-    run = _new_run(by.name, session)
-    defer(run_sync, run_id=run.id)
-    return run
-
-
-def _new_run(asked_by: str, session: ClassSession | None) -> SyncRun:
-    run = SyncRun(
-        asked_by=asked_by,
-        session_id=session.id if session else None,
-        asked_at=clock.now(),
-        problems=[],
-    )
-    db.session.add(run)
-    db.session.flush()
-    return run
+    transaction(start_sync, "the hourly sync")

@@ -1,7 +1,7 @@
 """runs with their progress, imports of files, acts that can be undone of any kind
 
 Revision ID: 0013
-Revises: 0015
+Revises: 0012
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 revision = "0013"
-down_revision = "0015"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -6,10 +6,10 @@ import pytest
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db, transaction
+from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings import sync
-from ffapp.recordings.models import SyncRun
+from ffapp.recordings import sync as recording_sync
 from tests.cast import Cast
 from tests.conftest import Travel
 from tests.drain import Drain
@@ -37,13 +37,13 @@ def without_webhooks() -> Iterator[None]:
 
 
 @pytest.fixture
-def run_sync(cast: Cast, worker: Drain) -> Callable[..., SyncRun]:
+def run_sync(cast: Cast, worker: Drain) -> Callable[..., Run]:
     """Press “Sync now”, for everything or for one class, and wait for the run."""
 
-    def press(session: ClassSession | None = None) -> SyncRun:
-        run = transaction(sync.sync_now, cast.admin, session)
+    def press(session: ClassSession | None = None) -> Run:
+        run = transaction(recording_sync.start_sync, cast.admin, session)
         worker.drain()
         db.session.rollback()
-        return db.session.get_one(SyncRun, run.id)
+        return db.session.get_one(Run, run.id)
 
     return press

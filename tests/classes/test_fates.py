@@ -6,12 +6,13 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
+from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.recordings import sync
 from ffapp.recordings.files import set_visible
-from ffapp.recordings.models import Recording, SyncRun, TrashState
+from ffapp.recordings.models import Recording, TrashState
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 from tests.classes.at_zoom import events
 from tests.zoom_changes import OPERATOR, moved_files
@@ -61,10 +62,10 @@ def watchable(session):
 
 
 def run_sync(cast, worker, session=None):
-    run = transaction(sync.sync_now, cast.admin, session)
+    run = transaction(sync.start_sync, cast.admin, session)
     worker.drain()
     db.session.rollback()
-    return db.session.get(SyncRun, run.id)
+    return db.session.get(Run, run.id)
 
 
 def news(mailbox, cast):
@@ -317,5 +318,5 @@ def test_a_class_whose_trash_is_older_than_its_month_is_left_in_peace(
     travel.forward(days=31)
     run = run_sync(cast, worker)
 
-    assert run.classes == 0
+    assert run.fact("classes") == 0
     assert timedelta(days=31) < clock.now() - session.starts_at

@@ -151,7 +151,7 @@ def test_a_recording_is_found_by_the_button_also_when_no_webhook_ever_came(
     zoom_live.end(session.zoom_meeting_id)
     _check()
 
-    transaction(sync.sync_now, cast.admin, session)
+    transaction(sync.start_sync, cast.admin, session)
     worker.drain()
 
     db.session.refresh(session)

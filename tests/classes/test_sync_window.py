@@ -6,12 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ffapp.core.db import db
+from ffapp.core import runs
+from ffapp.core.db import db, transaction
+from ffapp.core.runs import Run
 from ffapp.providers.http import recording
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.recordings import sync
-from ffapp.recordings.models import SyncRun
 
 A_MINUTE = timedelta(minutes=1)
 TWO_DAYS, A_MONTH = timedelta(hours=48), timedelta(days=30)
@@ -38,14 +39,14 @@ def test_pages_of_300_are_asked_for_and_no_more_than_there_are(
     db.session.rollback()
 
     with recording() as exchanges:
-        sync.sync_recordings(timestamp=0)
+        runs.perform(transaction(sync.start_sync, "the test").id)
 
     lists = [urlsplit(each["url"]) for each in exchanges if "/users/" in each["url"]]
     asked = [parse_qs(each.query) for each in lists]
     assert [each["page_size"] for each in asked] == [["300"]] * pages
     assert ["next_page_token" in each for each in asked] == [False, True][:pages]
     db.session.rollback()
-    assert db.session.scalar(db.select(SyncRun.calls)) == pages
+    assert db.session.scalars(db.select(Run)).one().fact("calls") == pages
     assert session.recording_state == "available", "the oldest stands on the last page"
 
 
@@ -65,7 +66,7 @@ def test_a_class_with_its_recording_is_asked_about_for_48_hours(
     for _ in range(2):  # also again within the hour
         travel.to(session.ends_at + after)
         run = run_sync()
-        assert (run.classes, run.calls > 0) == (asked, asked)
+        assert (run.fact("classes"), run.fact("calls") > 0) == (asked, asked)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_class_without_one_is_asked_about_for_30_days(
 
     run = run_sync()
 
-    assert (run.classes, run.calls > 0) == (asked, asked)
+    assert (run.fact("classes"), run.fact("calls") > 0) == (asked, asked)
 
 
 def test_after_48_hours_it_is_asked_about_once_a_day(cast, worker, travel, run_sync):
@@ -91,7 +92,7 @@ def test_after_48_hours_it_is_asked_about_once_a_day(cast, worker, travel, run_s
     asked = []
     for hours in (47, 47.5, 47.9, 48.1, 71.8, 72, 95.9, 96):
         travel.to(session.ends_at + timedelta(hours=hours))
-        if run_sync().classes:
+        if run_sync().fact("classes"):
             asked.append(hours)
 
     assert asked == [47, 47.5, 47.9, 72, 96]

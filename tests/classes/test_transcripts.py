@@ -59,7 +59,7 @@ def test_hearing_of_it_again_fetches_nothing(hold, worker, cast, travel):
     hold()
     for _ in range(2):
         travel.forward(hours=1)
-        transaction(sync.sync_now, cast.admin, None)
+        transaction(sync.start_sync, cast.admin, None)
         worker.drain()
         again(travel, minutes=1)
 
@@ -70,7 +70,7 @@ def test_without_its_webhook_the_sync_leads_to_it(hold, worker, cast, travel):
     store.set_switch("zoom", "webhooks", {"drop": ["recording.transcript_completed"]})
     hold()
     assert db.session.scalars(db.select(Transcript)).all() == []
-    transaction(sync.sync_now, cast.admin, None)
+    transaction(sync.start_sync, cast.admin, None)
     worker.drain()
 
     assert only().state == "ready"

@@ -53,6 +53,10 @@ TITLES = {
 }
 
 
+Link = tuple[str, str]  # label, URL
+Again = tuple[str, str, dict[str, Any]]  # label, URL, fields of the form
+
+
 def count_done(run: Run) -> str:
     """`did 12 of 40`: what a run has done, where its domain has no better words."""
     return f"did {run.done} of {run.total}"
@@ -60,20 +64,21 @@ def count_done(run: Run) -> str:
 
 @dataclass(frozen=True)
 class RunView:
-    """How a kind of run is shown. Links are (label, URL).
+    """How a kind of run is shown.
 
-    `summary` is what it has done so far, to follow “It”. `figures` are (label, value). `again` asks
-    for another run of the kind: (label, URL, fields).
+    `summary` is what it has done so far, to follow “It”, and `result` what it did when it is over.
+    `figures` are (label, value). `again` asks for another run of the kind.
     """
 
     heading: str
     label: str  # of the progress bar
     crumb: tuple[str, Callable[[Run], str]]
     summary: Callable[[Run], str] = count_done
-    about: Callable[[Run], tuple[str, str] | None] = lambda run: None
+    result: Callable[[Run], str] | None = None
+    about: Callable[[Run], Link | None] = lambda run: None
     figures: Callable[[Run], Sequence[tuple[str, Any]]] = lambda run: ()
-    links: Callable[[Run], Sequence[tuple[str, str]]] = lambda run: ()
-    again: Callable[[Run], tuple[str, str, dict[str, Any]] | None] = lambda run: None
+    links: Callable[[Run], Sequence[Link]] = lambda run: ()
+    again: Callable[[Run], Again | None] = lambda run: None
     nothing: str = "There was nothing to do."
     can_cancel: bool = True
 
@@ -94,7 +99,8 @@ def status_of(run: Run) -> Status:
             return Status(RunState.DONE, view.nothing)
         count = len(run.problems) + run.fact("more_problems")
         problems = f" {count} {'problem' if count == 1 else 'problems'}." if count else ""
-        return Status("troubled" if count else RunState.DONE, f"It {view.summary(run)}.{problems}")
+        did = (view.result or view.summary)(run)
+        return Status("troubled" if count else RunState.DONE, f"It {did}.{problems}")
     if run.is_over or now - run.moved_at > LOST:
         state = run.state if run.is_over else "lost"
         how = "It was stopped." if state == RunState.CANCELLED else "It did not end."

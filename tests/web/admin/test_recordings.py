@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
+from ffapp.core.runs import RunState
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings.models import Recording, RecordingView, SyncRun
+from ffapp.recordings import sync
+from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.view_counts import record_view
 from tests.browse import flashed
 from tests.web.admin.looking import queries_of
@@ -198,33 +200,18 @@ def test_sync_now_shows_what_it_did(client, cast, worker, travel):
 
 
 def test_while_it_runs_it_tells_how_far_it_is(client, cast):
-    now = clock.now()
-    run = SyncRun(asked_by="Vikram", asked_at=now, started_at=now, problems=["a@x: No."])
-    run.hosts, run.hosts_done, run.classes, run.calls = 5, 2, 14, 3
-    db.session.add(run)
+    run = transaction(sync.start_sync, "Vikram")
+    run.state, run.total, run.done, run.problems = RunState.RUNNING, 5, 2, ["a@x: No."]
+    run.add(classes=14, calls=3)
     db.session.commit()
-    headers = {"HX-Request": "true", "HX-Target": "sync-run"}
+    headers = {"HX-Request": "true", "HX-Target": "run-progress"}
 
-    text = client.get(f"/admin/recordings/sync/{run.id}", headers=headers).text
+    text = client.get(f"/admin/runs/{run.id}", headers=headers).text
 
     assert '<progress max="5" value="2"' in text
     assert "a@x: No." in text
     assert "So far it asked Zoom about 14 classes in 3 calls" in text
-
-
-@pytest.mark.parametrize(
-    ("asked_before", "said"),
-    [
-        (timedelta(seconds=30), "No worker has taken it yet"),
-        (timedelta(hours=1), "Broken off"),
-    ],
-)
-def test_a_sync_that_nobody_does_says_so(client, cast, asked_before, said):
-    run = SyncRun(asked_by="Vikram", asked_at=clock.now() - asked_before, problems=[])
-    db.session.add(run)
-    db.session.commit()
-
-    assert said in client.get(f"/admin/recordings/sync/{run.id}").text
+    assert "2 of 5" in text
 
 
 def test_one_class_is_synced_from_its_page_in_place(client, cast, worker):

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import select
-
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import config
-from ffapp.core.db import db
-from ffapp.recordings import transcripts
+from ffapp.core.runs import Run, unfinished
+from ffapp.recordings import sync, transcripts
 from ffapp.recordings.files import segments
-from ffapp.recordings.models import Recording, SyncRun, Transcript
+from ffapp.recordings.models import Recording, Transcript
 from ffapp.recordings.view_counts import Viewed, viewed
 from ffapp.web.recording_kinds import kind_of
 
@@ -87,18 +85,9 @@ class RecordingCard:
         ]
 
     @cached_property
-    def sync(self) -> SyncRun | None:
+    def sync(self) -> Run | None:
         """The sync that is under way and will ask about this class."""
-        return db.session.scalar(
-            select(SyncRun)
-            .where(
-                SyncRun.finished_at.is_(None),
-                SyncRun.session_id == self.session.id,
-                SyncRun.asked_at > self.now - WAITING,
-            )
-            .order_by(SyncRun.id.desc())
-            .limit(1)
-        )
+        return unfinished(sync.KIND, self.session.subject, asked_after=self.now - WAITING)
 
     @property
     def is_syncing(self) -> bool:

@@ -10,17 +10,17 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.queries import ClassFilters
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.recordings import transcripts
-from ffapp.recordings.files import set_visible
+from ffapp.core.runs import latest
+from ffapp.recordings import sync, transcripts
+from ffapp.recordings.files import file_counts, set_visible
 from ffapp.recordings.models import Recording, Transcript
-from ffapp.recordings.sync_runs import file_counts, latest_runs
 from ffapp.recordings.view_counts import record_view, viewer_counts
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.pages import show
-from ffapp.web.admin.recordings.sync_labels import words_of
 from ffapp.web.kit import htmx, listing
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.runs import status_of
 
 PER_PAGE = 25
 RUNS_SHOWN = 8
@@ -53,7 +53,7 @@ def recording_index() -> flask.typing.ResponseReturnValue:
         wanted=wanted,
         chips=listing.chips("state", [(each, LABELS[each]) for each in LABELS], counts),
         cohorts=queries.cohorts(),
-        runs=[(each, words_of(each)) for each in latest_runs(RUNS_SHOWN)],
+        runs=[(each, status_of(each)) for each in latest(sync.KIND, RUNS_SHOWN)],
     )
 
 

@@ -1,19 +1,21 @@
-"""Asking Zoom for recordings now, and watching it being done."""
+"""Asking Zoom for recordings now; its run is shown as every run is."""
+
+from collections.abc import Sequence
 
 import flask
 
+from ffapp.classes.models import ClassSession
 from ffapp.core.db import db, transaction
-from ffapp.recordings import sync_runs
-from ffapp.recordings.models import SyncRun
-from ffapp.recordings.sync import sync_now
+from ffapp.core.runs import Run
+from ffapp.recordings import sync
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
 from ffapp.web.admin.classes.pages import show
-from ffapp.web.admin.recordings.sync_labels import words_of
-from ffapp.web.kit import htmx, listing
-from ffapp.web.kit.page import page, see
+from ffapp.web.kit import htmx
+from ffapp.web.kit.page import see
 from ffapp.web.kit.queries import form_id
+from ffapp.web.kit.runs import Again, Link, RunView, show_as
 
 
 @admin.post("/recordings/sync")
@@ -26,25 +28,86 @@ def recording_sync() -> flask.typing.ResponseReturnValue:
     if session is not None and session.zoom_meeting_id is None:
         flask.flash("This class has no Zoom meeting, so there is nothing to ask for.", "warn")
         return see(flask.url_for("admin.class_show", class_id=session.id))
-    run = transaction(sync_now, auth.me(), session)
+    run = transaction(sync.start_sync, auth.me(), session)
     if session is not None and htmx.wanted_fragment():
         return show(session)
-    here = flask.url_for("admin.recording_run", run_id=run.id)
+    here = flask.url_for("admin.run_show", run_id=run.id)
     back = auth.back_or(here)
     if back != here:  # the page of the run says by itself how far it is
         flask.flash("Zoom is being asked now.")
     return see(back)
 
 
-@admin.get("/recordings/sync/<int:run_id>")
-def recording_run(run_id: int) -> flask.typing.ResponseReturnValue:
-    run = db.session.get(SyncRun, run_id) if run_id <= listing.LARGEST else None
-    if run is None:
-        flask.abort(404)
-    return page(
-        "admin/recordings/sync.html",
-        fragments=("sync_run",),
-        run=run,
-        told=words_of(run),
-        session=sync_runs.class_of(run),
-    )
+def _class_of(run: Run) -> ClassSession | None:
+    """The class that a run is about; None for one that is about all."""
+    if run.subject is None:
+        return None
+    return db.session.get(ClassSession, int(run.subject.removeprefix("class=")))
+
+
+def _about(run: Run) -> Link | None:
+    session = _class_of(run)
+    if session is None:
+        return None
+    return session.title, flask.url_for("admin.class_show", class_id=session.id)
+
+
+def _figures(run: Run) -> Sequence[tuple[str, object]]:
+    hosts = [("Hosts asked", f"{run.done} of {run.total}")] if run.subject is None else []
+    return [
+        *hosts,
+        ("Classes", run.fact("classes")),
+        ("Calls to Zoom", run.fact("calls")),
+        ("New files", run.fact("files_new")),
+        ("Became available", run.fact("became_available")),
+    ]
+
+
+def _links(run: Run) -> Sequence[Link]:
+    about = _about(run)
+    if about is not None:
+        return [("Open the class", about[1])]
+    return [("See the recordings", flask.url_for("admin.recording_index"))]
+
+
+def _again(run: Run) -> Again:
+    session = _class_of(run)
+    fields = {"session_id": session.id} if session else {}
+    return "Sync now", flask.url_for("admin.recording_sync"), fields
+
+
+def _result(run: Run) -> str:
+    found = run.fact("files_new") or run.problems
+    return _counts(run) if found else f"{_asked(run)}; nothing was new"
+
+
+def _counts(run: Run) -> str:
+    found = f"found {_number(run.fact('files_new'), 'new file')}"
+    ready = f"{_number(run.fact('became_available'), 'recording')} became available"
+    return f"{_asked(run)} and {found}; {ready}"
+
+
+def _asked(run: Run) -> str:
+    about = _number(run.fact("classes"), "class", "classes")
+    return f"asked Zoom about {about} in {_number(run.fact('calls'), 'call')}"
+
+
+def _number(count: int, one: str, many: str | None = None) -> str:
+    return f"{count or 'no'} {one if count == 1 else many or one + 's'}"
+
+
+show_as(
+    sync.KIND,
+    RunView(
+        heading="Sync of recordings",
+        label="Asking Zoom, host by host",
+        crumb=("Recordings", lambda run: flask.url_for("admin.recording_index")),
+        summary=_counts,
+        result=_result,
+        about=_about,
+        figures=_figures,
+        links=_links,
+        again=_again,
+        nothing="There was nothing to ask: no class is waiting for its recording.",
+    ),
+)

@@ -21,6 +21,7 @@ from ffapp.app import create_app
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.local.postgres import PrivatePostgres
+from ffapp.providers import registry
 from ffapp.providers.simulating import store
 
 
@@ -34,7 +35,7 @@ def instance(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
         tempfile.TemporaryDirectory(prefix="ffapp-bench-") as folder,
         PrivatePostgres(Path(folder) / "postgres") as postgres,
     ):
-        settings = config.read(
+        settings = registry.read_settings(
             {
                 "DATABASE_URL": postgres.create_database("bench"),
                 "SECRET_KEY": "a-secret-key-for-the-bench",
@@ -45,7 +46,7 @@ def instance(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
         )
         config.use(settings)
         api = httpx.WSGITransport(simulators.create_api(settings))
-        simulated = {"zoom": api, "sendgrid": api, "aisensy": api}
+        simulated = dict.fromkeys(settings.providers, api)
         app = create_app(settings, transports={**simulated, **transports}, pool_size=5)
         with app.app_context():
             flask_migrate.upgrade()

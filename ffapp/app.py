@@ -48,7 +48,7 @@ def create_app(
     name: str = "ffapp web",
 ) -> flask.Flask:
     """The application. `transports` (provider → transport) take the network's place in tests."""
-    settings = settings or config.read(os.environ)
+    settings = settings or registry.read_settings(os.environ)
     config.use(settings)
     app = flask.Flask(
         "ffapp",
@@ -61,8 +61,8 @@ def create_app(
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
     connect(settings.libpq_url)
-    registry.build(settings, transports or {})
     wire()
+    registry.build(settings, transports or {})
     _install_doors(app, settings)
     return app
 

@@ -16,8 +16,7 @@ from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import MailSheet, MailStatus
 from ffapp.people.models import Person
-from ffapp.providers import registry
-from ffapp.providers.sendgrid.client import Mail, Recipient
+from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 
 BATCH = 1000  # what one mail/send call takes
 WRITE_LOGS = text("""
@@ -46,7 +45,7 @@ def handler() -> EffectHandler:
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
-    notice = compose.notices[effects[0].rule]
+    notice = compose.notice_of(effects[0])
     people = people_of(effects)
     sheet = compose.compose(notice, effects[0])
     words = compose.words_of(notice, effects, people)
@@ -77,7 +76,7 @@ def people_of(effects: Sequence[Effect]) -> dict[int | None, Person]:
 
 def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
     sheet: Sheet = prepared[0].content["sheet"]
-    reference = registry.sendgrid().send(
+    reference = SendGridClient.current().send(
         Mail(
             subject=sheet.subject,
             text=sheet.text,
@@ -87,7 +86,7 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
                     email=each.content["address"],
                     name=each.content["name"],
                     effect_id=str(each.effect_id),
-                    substitutions=compose.substitutions(each.content["words"]),
+                    substitutions=compose.substitutions(each.content["words"], sheet.nonce),
                 )
                 for each in prepared
             ],
@@ -124,6 +123,7 @@ def _sheet_id(sheet: Sheet) -> int:
         subject=sheet.subject,
         text=sheet.text,
         html=sheet.html,
+        nonce=sheet.nonce,
         attachments=attachments.stored(sheet.attachments),
     )
     # The no-op update makes the row come back also when it was there before.

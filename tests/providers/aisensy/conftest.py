@@ -14,21 +14,22 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from ffapp.core import config
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator.app import create_simulator
 from ffapp.providers.aisensy.simulator.delivery import Delivery
 from ffapp.providers.simulating import callbacks
 
 NUMBER = "+919876543210"
 VALUES = {
-    "me.first_name": "Asha",
+    "first_name": "Asha",
     "title": "Pricing",
     "cohort": "Winter 2026",
-    "me.when": "Sat 5 Dec, 5:00 pm IST",
+    "your_when": "Sat 5 Dec, 5:00 pm IST",
     "count": "3",
     "first": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
-    "me.link": "http://localhost/links/abc",
+    "link": "http://localhost/links/abc",
 }
 
 
@@ -51,9 +52,8 @@ class Door:
 
     def deliver(self) -> list[dict[str, Any]]:
         """Post what is due until nothing is; answers all envelopes, in the order of arrival."""
-        while due := callbacks.due_callbacks():
-            for callback_id in due:
-                callbacks.deliver(callback_id)
+        while callbacks.due_callbacks():
+            callbacks.deliver()
         return [json.loads(body) for _, body in self.posts]
 
     def statuses(self) -> list[str]:
@@ -79,23 +79,22 @@ def simulator(settings: config.Settings) -> FlaskClient:
 def aisensy(settings: config.Settings) -> AiSensyClient:
     mounts = {"/aisensy": create_simulator(settings)}
     network = httpx.WSGITransport(DispatcherMiddleware(flask.Flask("nothing"), mounts))
-    return AiSensyClient(settings.aisensy, network)
+    return AiSensyClient(settings.providers["aisensy"], network)
 
 
 @pytest.fixture
 def door(settings: config.Settings) -> Iterator[Door]:
     door = Door()
-    before = callbacks.use_door(httpx.WSGITransport(door.app()))
     callbacks.deliver_by("aisensy", Delivery(settings))
-    yield door
-    callbacks.use_door(before)
+    with callbacks.posting_through(httpx.WSGITransport(door.app())):
+        yield door
 
 
 @pytest.fixture
 def body(settings: config.Settings) -> dict[str, Any]:
     """A send that AiSensy takes."""
     return {
-        "apiKey": settings.aisensy.api_key,
+        "apiKey": settings.providers["aisensy"].api_key,
         "campaignName": "class_scheduled",
         "destination": NUMBER,
         "userName": "Asha Rao",
@@ -107,7 +106,7 @@ def message(
     destination: str = NUMBER, notice: str = "class_scheduled", **changes: Any
 ) -> TemplateMessage:
     """A message about a notice, whose effect is 42."""
-    campaign = campaigns.campaign_of(config.current().aisensy, notice)
+    campaign = campaigns.campaign_of(AiSensySettings.current(), notice)
     values: dict[str, Any] = {
         "campaign": campaign.name,
         "destination": destination,

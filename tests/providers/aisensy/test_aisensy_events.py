@@ -66,9 +66,9 @@ def test_an_envelope_and_its_headers(settings, aisensy, door) -> None:
     sent = envelope["data"]["message"]
     assert sent["sent_at"] <= sent["delivered_at"] <= sent["read_at"] == envelope["created_at"]
     assert (sent["sender"], sent["is_HSM"], sent["userName"]) == ("API", True, "Asha Rao")
-    assert envelope["project_id"] == settings.aisensy.project_id
-    assert len(settings.aisensy.project_id) == 24
-    assert headers["X-Aisensy-Project-Id"] == settings.aisensy.project_id
+    assert envelope["project_id"] == settings.providers["aisensy"].project_id
+    assert len(settings.providers["aisensy"].project_id) == 24
+    assert headers["X-Aisensy-Project-Id"] == settings.providers["aisensy"].project_id
     assert headers["X-Aisensy-Api-Version"]
     assert headers["Content-Type"] == "application/json"
     assert body == wire.compact(envelope)
@@ -78,7 +78,7 @@ def test_the_signature_passes_our_door_also_beyond_ascii(settings, aisensy, door
     aisensy.send(message(name="आशा 🎓"))
     door.deliver()
 
-    known = settings.aisensy
+    known = settings.providers["aisensy"]
     for headers, body in door.posts:
         assert "आशा 🎓".encode() in body
         webhook.verify(known.webhook_secret, known.project_id, headers, body)
@@ -173,7 +173,7 @@ def test_a_post_that_fails_is_tried_once_more(settings, aisensy, door, status) -
     first, second = (post for post in door.posts if b"message.created" in post[1])
     assert [json.loads(body)["delivery_attempt"] for _, body in (first, second)] == [1, 2]
     assert webhook.dedupe_key(*first) == webhook.dedupe_key(*second)
-    known = settings.aisensy
+    known = settings.providers["aisensy"]
     for headers, body in (first, second):
         webhook.verify(known.webhook_secret, known.project_id, headers, body)
     assert [row.answers for row in rows()] == [[status, 204], [204]]
@@ -217,11 +217,11 @@ def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, door) -> No
 def test_more_than_a_hundred_failures_suspend_the_webhook_for_a_while(settings, travel) -> None:
     hook = delivery.Delivery(settings)
     for answer in [500, 404, "ReadTimeout", 302] * 25:
-        hook.heard(answer)
-    hook.heard(204)
+        hook.note_answer(answer)
+    hook.note_answer(204)
     assert hook.is_open()
 
-    hook.heard("ConnectError")
+    hook.note_answer("ConnectError")
 
     assert not hook.is_open()
     assert store.switch("aisensy", "webhook_suspended")
@@ -234,7 +234,7 @@ def test_failures_long_ago_do_not_suspend(settings, travel) -> None:
     hook = delivery.Delivery(settings)
     for _ in range(3):
         for _ in range(60):
-            hook.heard(500)
+            hook.note_answer(500)
         travel.forward(minutes=21)
 
     assert hook.is_open()
@@ -251,10 +251,9 @@ def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -
     def refuse(request):
         raise ConnectionRefusedError("nobody listens")
 
-    before = callbacks.use_door(httpx.MockTransport(refuse))
-    aisensy.send(message("+919876100100"))
-    door.deliver()
-    callbacks.use_door(before)
+    with callbacks.posting_through(httpx.MockTransport(refuse)):
+        aisensy.send(message("+919876100100"))
+        door.deliver()
 
     assert {tuple(row.answers) for row in rows()} == {("ConnectionRefusedError",) * 2}
 

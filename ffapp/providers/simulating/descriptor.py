@@ -1,0 +1,120 @@
+"""What a simulated provider declares: its API, its webhooks, magic values and switches."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+
+from ffapp.core.config import SettingError, Settings
+from ffapp.providers.kit.settings import ProviderSettings
+from ffapp.providers.simulating.callbacks import DeliveryPolicy
+
+
+@dataclass(frozen=True)
+class Magic:
+    """A recipient (or another value typed into the ordinary screens) that chooses a scenario."""
+
+    example: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A lasting condition, by the `name` under which the simulator reads it from the store.
+
+    `tricks.duplicate` is the key `duplicate` of the switch `tricks`, whose value is a dict. The
+    value is true; with `unit` a number from 0 to `most`; with `choices` one of these words.
+    """
+
+    name: str
+    title: str
+    what: str
+    unit: str = ""
+    most: float = 86_400
+    choices: tuple[str, ...] = ()
+
+    def read(self, values: dict[str, Any]) -> Any:
+        """Its value among all those of the provider; None when it is off."""
+        outer, _, key = self.name.partition(".")
+        value = values.get(outer)
+        return (value or {}).get(key) if key else value
+
+    def changed(self, values: dict[str, Any], text: str) -> tuple[str, Any]:
+        """Name and new value of what the store keeps, when a form says `text` (`off`: off).
+
+        Raises ValueError for what the form does not offer.
+        """
+        outer, _, key = self.name.partition(".")
+        value = None if text == "off" else self._value(text)
+        if not key:
+            return outer, value
+        others = {name: each for name, each in (values.get(outer) or {}).items() if name != key}
+        return outer, (others | ({} if value is None else {key: value})) or None
+
+    def _value(self, text: str) -> Any:
+        if self.unit:
+            number = float(text)
+            if not (math.isfinite(number) and 0 <= number <= self.most):
+                raise ValueError(text)
+            return int(number) if number.is_integer() else number
+        if self.choices and text not in self.choices:
+            raise ValueError(text)
+        return text if self.choices else True
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A simulated provider: its API, its webhooks, and its part of the control pages.
+
+    settings    the model of the provider's settings
+    create_app  makes its API, which is mounted at `/KEY` of SIMULATORS_URL
+    delivery    makes its delivery policy, by which the worker posts its webhooks
+    how         where the magic values are typed
+    magic, switches  what chooses a scenario
+    reply       lets a person write back: it is given their number (E.164), name and text
+    portal      answers the address of the provider's own pages, where people do by hand what the
+                programme does through the API
+    """
+
+    settings: type[ProviderSettings]
+    create_app: Callable[[Settings], flask.Flask]
+    delivery: Callable[[Settings], DeliveryPolicy]
+    how: str
+    magic: tuple[Magic, ...]
+    switches: tuple[Switch, ...]
+    reply: Callable[[str, str, str], None] | None = None
+    portal: Callable[[], str] | None = None
+
+    @property
+    def key(self) -> str:
+        return self.settings.key
+
+    @property
+    def title(self) -> str:
+        return self.settings.title
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the programme uses it, and not the real provider."""
+        return self.settings.current().simulated
+
+    @property
+    def base_url(self) -> str:
+        """Where the programme's client calls the provider."""
+        return self.settings.current().base_url
+
+    def titles(self, names: list[str]) -> list[str]:
+        """How people call the conditions that the store keeps under these names."""
+        known = {each.name: each.title for each in self.switches}
+        return [known.get(name, name) for name in names]
+
+
+def refuse_if_real(settings: ProviderSettings) -> None:
+    """Raise SettingError where the provider is real: its credentials must not open a simulator."""
+    if not settings.simulated:
+        raise SettingError(
+            f"{settings.key.upper()}_MODE is real; a simulated {settings.title} must not run beside"
+            " it."
+        )

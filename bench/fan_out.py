@@ -11,7 +11,8 @@ import structlog
 from sqlalchemy import text
 
 from bench.instance import Processor, instance, median_seconds
-from ffapp.core import config, simulators
+from ffapp import simulators
+from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.models import Lane

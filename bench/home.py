@@ -33,10 +33,10 @@ def main() -> None:
             cast.schedule(f"Class {number}", hours=1 + 24 * number)
         app.test_client_class = Browser
         cookie = _cookie(app, cast.asha)
-        home = Client(app)
+        home = Client(app, use_cookies=False)
         count = _queries(home, cookie)
         with psycopg.connect(config.current().libpq_url, autocommit=True) as connection:
-            bare = Client(_bare(connection, count))
+            bare = Client(_bare(connection, count), use_cookies=False)
             _seconds(home, "/home", cookie), _seconds(bare, "/", cookie)
             pairs = [
                 (_seconds(bare, "/", cookie), _seconds(home, "/home", cookie)) for _ in range(PAGES)

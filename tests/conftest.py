@@ -2,7 +2,6 @@
 
 import contextlib
 import contextvars
-import dataclasses
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -243,6 +242,6 @@ def queries(app: flask.Flask) -> Callable[[], Any]:
 @pytest.fixture
 def slow_zoom(settings: Settings) -> Iterator[None]:
     """Recordings take as long as in life."""
-    config.use(dataclasses.replace(settings, simulator_speed=1.0))
+    config.use(settings.changed(simulator_speed=1.0))
     yield
     config.use(settings)

@@ -2,7 +2,6 @@
 
 import socket
 import time
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -108,7 +107,7 @@ def test_one_that_cannot_be_reached_is_wrong_and_its_address_is_named(clients, s
 
 def test_one_that_hangs_is_left_after_one_deadline(clients, settings, hanging):
     real = settings.providers["aisensy"].changed(base_url=hanging, simulated=False)
-    hasty = replace(settings.with_provider(real), provider_deadline_seconds=0.3)
+    hasty = settings.with_provider(real).changed(provider_deadline_seconds=0.3)
     clients(hasty, aisensy=None)
     began = time.monotonic()
 

@@ -1,6 +1,6 @@
 """The database: the session, the base of all models, and `transaction()`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,7 +11,19 @@ from psycopg.errors import (
     IdleInTransactionSessionTimeout,
     SerializationFailure,
 )
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, TypeDecorator, event
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Identity,
+    MetaData,
+    TypeDecorator,
+    any_,
+    event,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
@@ -91,6 +103,12 @@ def transaction(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         else:
             return result
     raise AssertionError("unreachable")
+
+
+def is_among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """`column` is one of `values`. For hundreds of them: one array, where `in_` is a parameter for
+    each and a statement to compile anew."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 class Cursor(psycopg.Cursor[Any]):

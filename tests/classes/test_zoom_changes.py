@@ -29,16 +29,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def session(cast, worker, travel):
-    """A class with a meeting, in thirty hours."""
-    session = cast.schedule(hours=30)
-    worker.drain()
-    db.session.refresh(session)
-    travel.forward(minutes=1)
-    return session
-
-
-@pytest.fixture
 def edit(session, cast, travel):
     """An admin changes the class here."""
 
@@ -97,8 +87,7 @@ def test_our_own_change_told_back_after_the_next_one_does_not_undo_it(session, e
 
 
 def _deliver_all():
-    for callback_id in callbacks.due_callbacks():
-        callbacks.deliver(callback_id)
+    callbacks.deliver()
 
 
 # ── a change made inside Zoom ──

@@ -1,4 +1,4 @@
-"""What keeps the house in order, whatever is built in it."""
+"""What keeps the app in order, whatever is built in it."""
 
 import ast
 import re

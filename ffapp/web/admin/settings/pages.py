@@ -1,4 +1,4 @@
-"""The Settings page: what the educator decides, instead of whoever runs the server."""
+"""The Settings page: what the educator decides, beside the environment variables."""
 
 from datetime import time
 from typing import Any
@@ -100,16 +100,16 @@ def _conflict(form: SettingsForm) -> flask.Response:
     edits = row.revision - (form.revision.data or 0)
     newest = histories.newest(row, "settings_changed", max(edits, 1))
     form.revision.raw_data, form.revision.data = None, row.revision
-    return _page(form, row, 409, told=[(sentence(each), each.at) for each in newest])
+    return _page(form, row, 409, changes=[(sentence(each), each.at) for each in newest])
 
 
 def _page(
-    form: SettingsForm, row: settings.EducatorSettings | None, status: int, told: Any = ()
+    form: SettingsForm, row: settings.EducatorSettings | None, status: int, changes: Any = ()
 ) -> flask.Response:
     return page(
         "admin/settings/edit.html",
         form=form,
-        told=told,
+        changes=changes,
         zones=sorted(clock.zone_names()),
         timeline=timeline(histories.of_row(row)) if row else [],
         status=status,

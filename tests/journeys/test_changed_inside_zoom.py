@@ -31,7 +31,7 @@ def people(house, visit, meeting):
 
 
 def portal(meeting):
-    return meeting["start_url"].replace("/s/", "/desk/")
+    return meeting["start_url"].replace("/s/", "/portal/")
 
 
 def act(host, name):

@@ -1,4 +1,4 @@
-"""The weather among the control pages: faults and switches, on and off."""
+"""The faults page among the control pages: faults and switches, on and off."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,7 +15,7 @@ def pages(settings: config.Settings, clean: None) -> FlaskClient:
     return simulators.create_control(settings).test_client()
 
 
-def test_the_weather_can_be_made_and_unmade(pages) -> None:
+def test_a_fault_can_be_switched_on_and_off(pages) -> None:
     form = {"kind": "slow_after", "times": "3", "seconds": "12", "path": "/mail", "method": "POST"}
     pages.post("/faults/sendgrid/fault", data=form)
     assert store.switch("sendgrid", "fault") == {

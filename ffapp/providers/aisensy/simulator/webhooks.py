@@ -108,7 +108,6 @@ def post(topic: str, message: dict[str, Any], at: datetime, on: Mapping[str, Any
     headers = {
         "Content-Type": "application/json",
         wire.API_VERSION: "v1",  # unconfirmed: the value
-        wire.PROJECT_ID: project,
     }
     late = timedelta(seconds=on.get(scenarios.DELAY, 0))
     for _ in range(2 if on.get(scenarios.DUPLICATE) else 1):
@@ -184,9 +183,12 @@ PAUSE = timedelta(minutes=20)  # unconfirmed: how long “temporarily” is
 
 class AiSensyDelivery(callbacks.DeliveryPolicy):
     def __init__(self, settings: Settings) -> None:
-        secret = settings.of(AiSensySettings).webhook_secret
+        own = settings.of(AiSensySettings)
         super().__init__(
-            lambda body: {wire.SIGNATURE: wire.signature(secret, body)},
+            lambda body: {
+                wire.SIGNATURE: wire.signature(own.webhook_secret, body),
+                wire.PROJECT_ID: own.project_id,
+            },
             timeout_seconds=TIMEOUT_SECONDS,
             retry_seconds=RETRY_SECONDS,
             retries=lambda status: not 200 <= status < 300 and status != GONE,

@@ -101,7 +101,7 @@ def host(meeting_id: int) -> flask.Response:
         recording=_records(instance),
         minutes=minutes_since(instance["start_time"]) if instance else 0,
         busy="busy" in flask.request.args,
-        desk=f"{flask.request.script_root}/desk/{meeting_id}?"
+        portal=f"{flask.request.script_root}/portal/{meeting_id}?"
         + urlencode({"zak": flask.request.args["zak"]}),
     )
 

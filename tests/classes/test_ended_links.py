@@ -19,16 +19,6 @@ from tests.processes import witness
 
 
 @pytest.fixture
-def session(cast, worker, travel):
-    """A class with a meeting and three links, in thirty hours."""
-    session = cast.schedule(hours=30)
-    worker.drain()
-    db.session.refresh(session)
-    travel.forward(minutes=1)
-    return session
-
-
-@pytest.fixture
 def leave(cast):
     return lambda person: transaction(withdraw, enrolment_of(cast.cohort, person), cast.admin)
 

@@ -66,7 +66,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         words = Words("not_ready", "The class link is not ready yet", _being_made(session))
     if phase is Phase.LIVE and kind.has_joined and joinable:
         words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
-    videos = watchable(session)
+    videos = phase is Phase.ENDED and watchable(session)
     return {
         "kind": kind,
         "dom_id": f"class-{session.id}",
@@ -84,9 +84,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "join_url": flask.url_for("student.join", class_id=session.id) if joinable else None,
         "join_label": "Rejoin" if kind.has_joined and phase is Phase.LIVE else "Join Meeting",
         "watch_url": (
-            flask.url_for("student.recordings_of_class", class_id=session.id)
-            if videos and phase is Phase.ENDED
-            else None
+            flask.url_for("student.recordings_of_class", class_id=session.id) if videos else None
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
         "meeting_id_text": _spaced(session.zoom_meeting_id) if session.has_meeting else None,

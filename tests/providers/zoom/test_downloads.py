@@ -1,7 +1,5 @@
 """Transcripts: when Zoom has written them, and who may download them."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
 
@@ -20,7 +18,7 @@ def transcript_of(zoom, meeting):
 
 
 def test_the_transcript_comes_later_than_the_video(zoom, door, settings, business_clock):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, a_class())
     live.start(meeting.id)
     business_clock.forward(minutes=30)

@@ -1,7 +1,6 @@
 """From the start of a meeting to its recording, and the recording's fate."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from tests.providers.zoom.lab import HOST, a_class, hold
 @pytest.fixture
 def as_in_life(settings):
     """Delays as in life, not none."""
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
 
 
 def listed(api, **query):
@@ -112,7 +111,7 @@ def test_delays_are_repeatable_and_scaled(settings, as_in_life):
     life = store.delay("zoom recording x", 3600, 7200)
     assert life == store.delay("zoom recording x", 3600, 7200) != store.delay("y", 3600, 7200)
     assert 3600 <= life <= 7200
-    config.use(replace(settings, simulator_speed=0.01))
+    config.use(settings.changed(simulator_speed=0.01))
     assert store.delay("zoom recording x", 3600, 7200) == pytest.approx(life / 100)
 
 

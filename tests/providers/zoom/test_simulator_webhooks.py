@@ -1,6 +1,5 @@
 """What the simulated Zoom posts: when, with which keys, how signed, how often."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -99,7 +98,7 @@ def test_keys_types_and_order_are_zooms(zoom, details, door):
 def test_completed_follows_when_zoom_has_processed_the_recording(
     zoom, details, door, settings, business_clock
 ):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, details)
     live.start(meeting.id)
     business_clock.forward(minutes=30)
@@ -121,7 +120,7 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
     ("status", "tries"), [(200, 1), (204, 1), (302, 1), (401, 1), (404, 1), (500, 4), (503, 4)]
 )
 def test_tries(zoom, details, door, settings, business_clock, status, tries):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     door.status = status
     zoom.create_meeting(HOST, details)
     for minutes in (0, 5, 20, 60, 60):

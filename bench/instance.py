@@ -13,6 +13,7 @@ from pathlib import Path
 import flask
 import flask_migrate
 import httpx
+import psutil
 from sqlalchemy import text
 
 from ffapp import simulators
@@ -25,8 +26,11 @@ from ffapp.providers.simulating import store
 
 
 @contextmanager
-def house() -> Iterator[flask.Flask]:
-    """A migrated, empty application; durable as in production (fsync on)."""
+def instance(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
+    """A migrated, empty application; durable as in production (fsync on).
+
+    Its providers are the simulators, in process, but for those that `transports` name.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="ffapp-bench-") as folder,
         PrivatePostgres(Path(folder) / "postgres") as postgres,
@@ -42,14 +46,15 @@ def house() -> Iterator[flask.Flask]:
         )
         config.use(settings)
         api = httpx.WSGITransport(simulators.create_api(settings))
-        app = create_app(settings, transports=dict.fromkeys(settings.providers, api), pool_size=5)
+        simulated = dict.fromkeys(settings.providers, api)
+        app = create_app(settings, transports={**simulated, **transports}, pool_size=5)
         with app.app_context():
             flask_migrate.upgrade()
             yield app
         store.close_store()
 
 
-def environment_of_house() -> dict[str, str]:
+def environment_of_instance() -> dict[str, str]:
     """The variables of a process that is to belong to it."""
     settings = config.current()
     return {
@@ -64,7 +69,7 @@ def environment_of_house() -> dict[str, str]:
 def worker() -> Iterator[None]:
     """A worker as the Procfile starts it."""
     command = [sys.executable, "-m", "ffapp.worker"]
-    process = subprocess.Popen(command, env=environment_of_house(), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment_of_instance(), stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
@@ -83,6 +88,29 @@ def add_students(cohort_id: int, count: int) -> None:
         f" SELECT {cohort_id}, id, now() {theirs}",
     ):
         db.session.execute(text(statement))
+
+
+class Processor:
+    """Processor seconds of this process and of the database since the clock was made.
+
+    They say what something costs also while other work disturbs the wall clock.
+    """
+
+    def __init__(self) -> None:
+        backend = db.session.scalar(text("SELECT pg_backend_pid()"))
+        self._postgres = psutil.Process(psutil.Process(backend).ppid())
+        self._began = self._now()
+
+    def seconds(self) -> tuple[float, float]:
+        """In this process, and in Postgres."""
+        (here, there), (was_here, was_there) = self._now(), self._began
+        return here - was_here, there - was_there
+
+    def _now(self) -> tuple[float, float]:
+        times = [each.cpu_times() for each in (self._postgres, *self._postgres.children())]
+        gone = self._postgres.cpu_times()
+        there = sum(each.user + each.system for each in times)
+        return time.process_time(), there + gone.children_user + gone.children_system
 
 
 def median_seconds(work: Callable[[], object], rounds: int = 5) -> float:

@@ -13,11 +13,11 @@ from tests.journeys.seed import Seeder
 from tests.tables import empty
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20
+PATIENCE = 120
 
 
 @dataclass
-class House:
+class RunningApp:
     """Where it is, the variables of its processes, and who writes rows for it."""
 
     url: str
@@ -25,7 +25,7 @@ class House:
     seeder: Seeder
 
     def run(self, *command: str) -> str:
-        """What Python prints for `command` in a process of this house."""
+        """What Python prints for `command` in a process of this app."""
         done = subprocess.run(
             [sys.executable, *command],
             env=self.environment,

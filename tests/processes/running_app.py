@@ -10,10 +10,10 @@ from tests.conftest import ENVIRONMENT
 from tests.processes.child import Child, free_port
 from tests.processes.poll import poll
 
-DEADLINE_SECONDS = 2  # of one call to a provider; 5 s later its worker is taken for dead
+DEADLINE_SECONDS = 5  # of one call to a provider; 5 s later its worker is taken for dead
 
 
-class House:
+class RunningApp:
     """Starts processes on `database_url`; leaving the `with` block ends them all."""
 
     def __init__(self, database_url: str, folder: Path, **environment: str) -> None:
@@ -65,10 +65,13 @@ class House:
             child.wait_for("worker.started")
         return child
 
-    def stalling_worker(self, step: str, **environment: str) -> Child:
-        """A worker that is ready to begin, waits for `go()`, and then stalls at this step."""
+    def stalling_worker(self, step: str, *constants: str, **environment: str) -> Child:
+        """A worker that is ready to begin, waits for `go()`, and then stalls at this step.
+
+        `constants` are like `ffapp.worker.GRACE_SECONDS=4`.
+        """
         command = [sys.executable, "-m", "tests.processes.stalling_worker", step]
-        command += [str(self.folder / f"{step}.go")]
+        command += [str(self.folder / f"{step}.go"), *constants]
         return self._start(f"stalling-{step}", command, environment)
 
     def go(self, step: str) -> None:
@@ -82,7 +85,7 @@ class House:
     def health(self) -> tuple[int, list[str]]:
         """What /healthz answers: status and troubles; status 0 when nobody answers."""
         try:
-            answer = httpx.get(self.url_of("web") + "/healthz", timeout=10, trust_env=False)
+            answer = httpx.get(self.url_of("web") + "/healthz", timeout=60, trust_env=False)
         except httpx.TransportError as error:
             return 0, [repr(error)]
         return answer.status_code, answer.json().get("troubles", [])
@@ -135,7 +138,7 @@ class House:
         def answers() -> bool:
             assert server.running, f"{server.name} has ended:\n{server.words()}"
             try:
-                httpx.get(self.url_of(server.name) + "/healthz", timeout=10, trust_env=False)
+                httpx.get(self.url_of(server.name) + "/healthz", timeout=60, trust_env=False)
             except httpx.TransportError:
                 return False
             return True

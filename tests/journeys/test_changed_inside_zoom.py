@@ -27,7 +27,7 @@ def people(running_app, visit, meeting):
 
 
 def portal(meeting):
-    return meeting["start_url"].replace("/s/", "/desk/")
+    return meeting["start_url"].replace("/s/", "/portal/")
 
 
 def act(host, name):

@@ -57,7 +57,7 @@ OF_AN_ADMIN = (
     "/simulators/mailbox",
     "/simulators/phone",
     "/simulators/journal",
-    "/simulators/weather",
+    "/simulators/faults",
 )
 OF_A_STUDENT = (
     "/home",

@@ -1,5 +1,6 @@
 """The join card: what a student reads about a class now, and when to ask again."""
 
+import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ffapp.web.student import recording_words
 # second for which it is answered from memory (`bench/waiting.py`).
 NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 2, 300, 20
 CROWDED_SEATS, NEAR_SECONDS_IN_A_CROWD = 5000, 3.5
+SLOW_DOWN = ((4, 4), (2, 2), (0, 1))  # load of a processor → how many times later a crowd asks
 # After Zoom has ended a meeting it may be started again for so long.
 MAY_GO_ON = timedelta(minutes=15)
 
@@ -96,10 +98,20 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
     }
 
 
+def _slow_down() -> int:
+    """How many times later a crowd asks while this machine has more to do than it can.
+
+    In a few steps, as the page fetches its card anew whenever this changes.
+    """
+    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)  # a minute's mean of those who want to run
+    return next(times for above, times in SLOW_DOWN if waiting >= above)
+
+
 def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> float:
     """When the page should ask again: every few seconds while anything may change."""
     opens_in = (live.opens_at(session) - now).total_seconds()
-    near = NEAR_SECONDS_IN_A_CROWD if session.cohort.seats > CROWDED_SEATS else NEAR_SECONDS
+    crowded = session.cohort.seats > CROWDED_SEATS
+    near = NEAR_SECONDS_IN_A_CROWD * _slow_down() if crowded else NEAR_SECONDS
     match phase:
         case Phase.WAITING:
             return near if opens_in < 60 else min(FAR_SECONDS, int(opens_in))

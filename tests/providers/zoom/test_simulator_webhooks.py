@@ -9,7 +9,7 @@ from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import webhook, wire_events
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import callbacks, live, people
+from ffapp.providers.zoom.simulator import live, webhooks
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
 
 
@@ -23,7 +23,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(2, start_at=details.start_at + timedelta(hours=1)))
     live.start(meeting.id)
-    people.leave(live.join(meeting.id, "Asha"))
+    live.leave(live.join(meeting.id, "Asha"))
     live.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()
@@ -195,8 +195,8 @@ def test_trashed_recovered_and_deleted_recordings(zoom, api, door):
 
 def test_our_url_is_validated(settings, door, monkeypatch):
     door.answer = {"plainToken": "x", "encryptedToken": "y"}
-    assert not callbacks.validate_url(settings)
-    assert callbacks.subscription()["failures"] == 1
+    assert not webhooks.validate_url(settings)
+    assert webhooks.subscription()["failures"] == 1
 
     def honest(environ, start_response):
         raw = environ["wsgi.input"].getvalue()
@@ -204,11 +204,11 @@ def test_our_url_is_validated(settings, door, monkeypatch):
         return door(environ, start_response)
 
     monkeypatch.setattr(deliveries._client._transport, "app", honest)
-    assert callbacks.validate_url(settings)
-    assert callbacks.subscription() == {
+    assert webhooks.validate_url(settings)
+    assert webhooks.subscription() == {
         "valid": True,
         "failures": 0,
-        "at": callbacks.subscription()["at"],
+        "at": webhooks.subscription()["at"],
     }
     assert door.bodies()[-1]["event"] == "endpoint.url_validation"
 
@@ -216,7 +216,7 @@ def test_our_url_is_validated(settings, door, monkeypatch):
 def test_after_six_failed_validations_nothing_is_sent(zoom, details, settings, door):
     door.status = 500
     for _ in range(6):
-        assert not callbacks.validate_url(settings)
+        assert not webhooks.validate_url(settings)
     door.posts.clear()
     zoom.create_meeting(HOST, details)
     deliver_due()

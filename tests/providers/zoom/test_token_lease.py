@@ -95,6 +95,7 @@ from ffapp.core.db import engine_options
 from ffapp.providers.registry import read_settings
 from tests.providers.zoom.test_token_lease import ask_at_once
 
+from ffapp.providers.registry import read_settings
 config.use(read_settings({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
 app = flask.Flask("the other process")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]

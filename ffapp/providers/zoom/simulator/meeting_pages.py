@@ -1,7 +1,7 @@
 """The meeting in the browser: `/j/` for who joins, `/w/` for a registrant, `/s/` for the host.
 
-What a place in the room is stands in the address (`p`), so that several students can sit in one
-browser; nobody else can guess it.
+Which participant a browser window is stands in the address (`p`), so that several students can sit
+in one browser; nobody else can guess it.
 """
 
 import hmac
@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 import flask
 
-from ffapp.core import signing
+from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
+from ffapp.providers.simulating.pages import message, page
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import bodies, live, people, registrants, state
-from ffapp.providers.zoom.simulator.pages import message, minutes_since, number_with_spaces, page
+from ffapp.providers.zoom.simulator import live, meeting_fields, registrants, state
 from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
 
-blueprint = flask.Blueprint("room", __name__)
+blueprint = flask.Blueprint("meeting_pages", __name__)
 
 START_LINK_SECONDS = 2 * 3600
 RUNNING_LINK_SECONDS = 24 * 3600  # who has started the meeting stays its host
@@ -50,7 +50,7 @@ def student(meeting_id: int, known: Data | None = None) -> flask.Response:
         )
     if known is None and _asks_for_registration(meeting):
         return page("register.html", meeting=meeting, number=number_with_spaces(meeting))
-    person = people.arrive(asked["p"]) if asked.get("p") else None
+    person = live.arrive(asked["p"]) if asked.get("p") else None
     if person is None or person["meeting_id"] != meeting_id:
         return page(
             "join.html",
@@ -73,7 +73,7 @@ def student_acts(meeting_id: int, known: Data | None = None) -> flask.Response:
     if form.get("act") == "leave":
         person = store.get(PROVIDER, PARTICIPANT, form.get("p", ""))
         if person:
-            people.leave(person["key"])
+            live.leave(person["key"])
         return _back(uname=person["name"] if person else "", left="1")
     name = " ".join(form.get("name", "").split())[:64] or "Guest"
     account = form.get("account", "")
@@ -101,7 +101,7 @@ def host(meeting_id: int) -> flask.Response:
         recording=_records(instance),
         minutes=minutes_since(instance["start_time"]) if instance else 0,
         busy="busy" in flask.request.args,
-        desk=f"{flask.request.script_root}/desk/{meeting_id}?"
+        portal=f"{flask.request.script_root}/portal/{meeting_id}?"
         + urlencode({"zak": flask.request.args["zak"]}),
     )
 
@@ -152,7 +152,7 @@ def _records(instance: Data | None) -> bool:
 
 def _may_enter(meeting: Data, given: str) -> bool:
     """The link carries the encrypted passcode; people type the short one."""
-    right = (meeting["password"], bodies.encrypted_password(meeting))
+    right = (meeting["password"], meeting_fields.encrypted_password(meeting))
     return not meeting["password"] or any(
         hmac.compare_digest(given.encode(), each.encode()) for each in right
     )
@@ -195,3 +195,13 @@ def _no_such_meeting() -> flask.Response:
 def _start_link_too_old() -> flask.Response:
     text = "Start links work for two hours. Open the meeting from the programme for a fresh one."
     return message("This start link is too old", text, 403, "expired")
+
+
+def minutes_since(moment: str) -> int:
+    return int((clock.now() - state.instant(moment)) / clock.minutes(1))
+
+
+def number_with_spaces(meeting: Data) -> str:
+    """`850 1234 5678`, as Zoom writes the number of a meeting."""
+    digits = str(meeting["id"])
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ffapp.providers.zoom.simulator import desk, live, state
+from ffapp.providers.zoom.simulator import host_portal, live, state
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
-from tests.providers.zoom.test_room import Page
+from tests.providers.zoom.test_meeting_pages import Page
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def meeting(zoom):
 @pytest.fixture
 def portal(meeting, zoom):
     """The meeting in the portal, as its host opens it."""
-    return zoom.get_meeting(meeting.id).start_url.replace("/s/", "/desk/")
+    return zoom.get_meeting(meeting.id).start_url.replace("/s/", "/portal/")
 
 
 def test_a_host_moves_and_renames_a_meeting(see, do, portal, meeting, zoom, door):
@@ -134,13 +134,13 @@ def test_a_recording_of_another_meeting_is_left_alone(see, do, zoom, portal):
 
 
 def test_the_key_opens_every_meeting_and_nothing_else_does(see, meeting, portal):
-    base = portal.split("/desk/")[0]
-    page = see(f"{base}/desk?key={desk.key()}")
+    base = portal.split("/portal/")[0]
+    page = see(f"{base}/portal?key={host_portal.key()}")
     assert meeting.topic in page.response.text
     link = page.tree.find(".//ul[@class='list']//a").get("href")
     assert see(f"http://simulators.test{link}").state == "waiting"
 
-    for closed in (f"{base}/desk", f"{base}/desk?key=x", f"{base}/desk/{meeting.id}?key=x"):
+    for closed in (f"{base}/portal", f"{base}/portal?key=x", f"{base}/portal/{meeting.id}?key=x"):
         assert see(closed).status == 403
 
 

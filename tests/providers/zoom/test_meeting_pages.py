@@ -138,7 +138,7 @@ def test_start_links_open_one_meeting_for_two_hours(see, do, zoom, meeting, monk
     assert (see(stolen).status, see(stolen).state) == (403, "expired")
     assert do(see(stolen), act="start").status == 403
     assert see(link.partition("?")[0]).status == 403
-    monkeypatch.setattr("ffapp.providers.zoom.simulator.room.START_LINK_SECONDS", -1)
+    monkeypatch.setattr("ffapp.providers.zoom.simulator.meeting_pages.START_LINK_SECONDS", -1)
     assert see(link).state == "expired"
     live.start(meeting.id)
     assert see(link).state == "live"

@@ -1,4 +1,4 @@
-"""The recording of a held meeting: its files, and the bodies that describe them.
+"""The recording of a held meeting: its files, what was said, and the bodies that describe them.
 
 Each recorded segment makes a set of files of its own, all under the UUID of the instance. What was
 said is written down later.
@@ -11,9 +11,57 @@ from typing import Any
 
 from ffapp.core import clock
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import state, transcript
+from ffapp.providers.zoom.simulator import state
 from ffapp.providers.zoom.simulator.answers import root
+from ffapp.providers.zoom.simulator.hosts import display_name
 from ffapp.providers.zoom.simulator.state import Data
+
+CUE_SECONDS, PAUSE_SECONDS = 6, 2
+FEWEST, MOST = 6, 600  # cues: a class of a moment has some, a long one not more than these
+# By turns: the teacher, then somebody who answers.
+SAID = (
+    "Good evening, everybody. Can you hear me?",
+    "Yes, we can hear you well.",
+    "Today we speak about prices. What does it cost you to make one piece?",
+    "I counted the flour and the sugar, and forgot the oven.",
+    "The oven is a cost as well; so is your time.",
+    "How do I count my time when I am still at school?",
+    "Take what somebody would pay you for another hour of work.",
+    "Then each jar of pickle costs me ninety rupees.",
+    "And what would your first customer pay for it?",
+    "Perhaps one hundred and fifty. नमस्ते, I have asked three neighbours.",
+    "Good. Write the number down, and ask three people who are not neighbours.",
+    "I will bring the answers next week.",
+)
+
+
+def vtt(instance: Data, number: int) -> str:
+    """The transcript of the `number`-th recorded segment; the same each time."""
+    segment = instance["segments"][number]
+    seconds = (state.instant(segment["end"]) - state.instant(segment["start"])).total_seconds()
+    count = min(max(int(seconds // (CUE_SECONDS + PAUSE_SECONDS)), FEWEST), MOST)
+    teacher, answering = _speakers(instance)
+    cues = []
+    for place in range(count):
+        begins = timedelta(seconds=place * (CUE_SECONDS + PAUSE_SECONDS))
+        ends = begins + timedelta(seconds=CUE_SECONDS)
+        who = answering[place // 2 % len(answering)] if place % 2 else teacher
+        words = SAID[place % len(SAID)]
+        cues.append(f"{place + 1}\n{_time(begins)} --> {_time(ends)}\n{who}: {words}\n")
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+def _speakers(instance: Data) -> tuple[str, list[str]]:
+    """The host, and everybody else who was there, by name."""
+    teacher = display_name(instance["host_email"])
+    there = {person["name"] for person in state.participants_of(instance["uuid"])}
+    return teacher, sorted(there - {teacher}) or [teacher]
+
+
+def _time(at: timedelta) -> str:
+    minutes, seconds = divmod(int(at.total_seconds()), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.000"
+
 
 # file type → (extension, recording type, bytes a minute)
 KINDS: dict[str, tuple[str, str, int]] = {
@@ -78,7 +126,7 @@ def transcripts(instance: Data) -> list[Data]:
     """What was said, a file for each segment."""
     found = []
     for number in range(len(instance["segments"])):
-        size = len(transcript.vtt(instance, number).encode())
+        size = len(vtt(instance, number).encode())
         found.append(_file(instance, number, TRANSCRIPT, ("VTT", "audio_transcript", size)))
     return found
 

@@ -15,7 +15,7 @@ from ffapp.core.config import Settings
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import switches
+from ffapp.providers.zoom.simulator import scenarios
 from ffapp.providers.zoom.simulator.answers import tracking_id
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
@@ -66,7 +66,7 @@ def milliseconds(after_seconds: float = 0) -> int:
 
 def post(event: str, body: Data, *, after_seconds: float = 0) -> None:
     """Promise one event; the switch `webhooks` may lose, double, delay or reorder it."""
-    tricks = switches.read("webhooks")
+    tricks = scenarios.read("webhooks")
     dropped = tricks.get("drop", False)
     if dropped is True or (dropped and event in dropped) or _is_disabled():
         return

@@ -12,14 +12,20 @@ import flask
 
 from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import bodies, edits, files, state, trash
+from ffapp.providers.simulating.pages import message, page
+from ffapp.providers.zoom.simulator import (
+    meeting_fields,
+    meetings,
+    recording_files,
+    recordings,
+    state,
+)
 from ffapp.providers.zoom.simulator.answers import ZoomError
-from ffapp.providers.zoom.simulator.pages import message, number_with_spaces, page
-from ffapp.providers.zoom.simulator.room import is_host
+from ffapp.providers.zoom.simulator.meeting_pages import is_host, number_with_spaces
 from ffapp.providers.zoom.simulator.state import MEETING, PROVIDER, Data
 
-blueprint = flask.Blueprint("desk", __name__)
-KEY = "zoom desk"
+blueprint = flask.Blueprint("host_portal", __name__)
+KEY = "zoom host portal"
 KEY_SECONDS = 24 * 3600
 SHOWN = 50
 
@@ -29,35 +35,35 @@ def key() -> str:
     return signing.sign(KEY, "admin")
 
 
-@blueprint.get("/desk")
-def meetings() -> flask.Response:
+@blueprint.get("/portal")
+def list_meetings() -> flask.Response:
     """The meetings of all hosts, those scheduled last first."""
     if not _has_key():
         return _closed()
     found = sorted(store.find(PROVIDER, MEETING), key=lambda each: each["start_time"], reverse=True)
-    rows = [{**each, "url": _address(f"desk/{each['id']}")} for each in found[:SHOWN]]
-    return page("desk.html", meetings=rows)
+    rows = [{**each, "url": _address(f"portal/{each['id']}")} for each in found[:SHOWN]]
+    return page("host_portal.html", meetings=rows)
 
 
-@blueprint.get("/desk/<int:meeting_id>")
-def meeting(meeting_id: int, refused: str = "") -> flask.Response:
+@blueprint.get("/portal/<int:meeting_id>")
+def show_meeting(meeting_id: int, refused: str = "") -> flask.Response:
     found = _found(meeting_id)
     if found is None or not _may_open(found):
         return _closed()
     return page(
-        "desk_meeting.html",
+        "host_portal_meeting.html",
         422 if refused else 200,
         meeting=found,
         number=number_with_spaces(found),
         local=_local(found),
         recordings=[_recording(each) for each in state.instances_of(meeting_id)],
         refused=refused,
-        desk=_address("desk") if _has_key() else None,
+        portal=_address("portal") if _has_key() else None,
     )
 
 
-@blueprint.post("/desk/<int:meeting_id>")
-def acts(meeting_id: int) -> flask.Response:
+@blueprint.post("/portal/<int:meeting_id>")
+def change_by_hand(meeting_id: int) -> flask.Response:
     """Form: `act`, and what it needs: the fields of the meeting, or the `uuid` of a recording."""
     found = _found(meeting_id)
     if found is None or not _may_open(found):
@@ -68,10 +74,10 @@ def acts(meeting_id: int) -> flask.Response:
             act(found)
     except ZoomError as error:
         words = "; ".join((error.fields or {}).values()) or error.message
-        return meeting(meeting_id, refused=words)
+        return show_meeting(meeting_id, refused=words)
     if _found(meeting_id) is None:
         return message("Deleted for good", "This meeting cannot be recovered.", 200, "gone")
-    return flask.redirect(_address(f"desk/{meeting_id}"), 303)
+    return flask.redirect(_address(f"portal/{meeting_id}"), 303)
 
 
 def _save(found: Data) -> None:
@@ -79,41 +85,43 @@ def _save(found: Data) -> None:
     asked: Data = {"topic": form.get("topic", ""), "duration": form.get("duration", "")}
     if form.get("start"):
         asked["start_time"] = form["start"]  # without a zone: local to the meeting's
-    edits.change(found, asked)
+    meetings.change_meeting(found, asked)
 
 
 def _new_passcode(found: Data) -> None:
     count = store.count(PROVIDER, f"passcodes of {found['id']}", "all")
-    edits.change(found, {"password": bodies.passcode(found["id"] + count)})
+    meetings.change_meeting(found, {"password": meeting_fields.passcode(found["id"] + count)})
 
 
 def _delete(found: Data) -> None:
     if found["state"] != "deleted":
-        edits.delete(found)
+        meetings.delete_meeting(found)
 
 
 def _trash(found: Data) -> None:
-    if (held := _held(found)) and files.kept(held):
-        trash.throw_away(held, files.kept(held), "trashed")
+    if (held := _held(found)) and recording_files.kept(held):
+        recordings.throw_away(held, recording_files.kept(held), "trashed")
 
 
 def _untrash(found: Data) -> None:
-    if (held := _held(found)) and files.trashed(held):
-        trash.bring_back(held, files.trashed(held))
+    if (held := _held(found)) and recording_files.trashed(held):
+        recordings.bring_back(held, recording_files.trashed(held))
 
 
 def _destroy(found: Data) -> None:
     """Of a recording that is kept, or lies in the trash already."""
     if held := _held(found):
-        trash.throw_away(held, files.kept(held) or files.trashed(held), "deleted")
+        recordings.throw_away(
+            held, recording_files.kept(held) or recording_files.trashed(held), "deleted"
+        )
 
 
 ACTS: dict[str, Any] = {
     "save": _save,
     "passcode": _new_passcode,
     "delete": _delete,
-    "recover": lambda found: edits.recover(found["id"]),
-    "forget": lambda found: edits.forget(found["id"]),
+    "recover": lambda found: meetings.recover_meeting(found["id"]),
+    "forget": lambda found: meetings.forget_meeting(found["id"]),
     "trash": _trash,
     "untrash": _untrash,
     "destroy": _destroy,
@@ -125,18 +133,18 @@ def _held(found: Data) -> Data | None:
     held = state.instance(flask.request.form.get("uuid", "") or "none")
     if held is None or held["meeting_id"] != found["id"]:
         return None
-    return held if files.condition(held) in {"completed", "trashed"} else None
+    return held if recording_files.condition(held) in {"completed", "trashed"} else None
 
 
 def _recording(held: Data) -> Data:
-    began, condition = state.instant(held["start_time"]), files.condition(held)
+    began, condition = state.instant(held["start_time"]), recording_files.condition(held)
     is_finished = condition in {"completed", "trashed"}
     return {
         "uuid": held["uuid"],
         "condition": condition,
         "began": f"{began:%d %B %Y, %H:%M} UTC",
-        "files": len(files.kept(held)) if is_finished else 0,
-        "trashed": len(files.trashed(held)) if is_finished else 0,
+        "files": len(recording_files.kept(held)) if is_finished else 0,
+        "trashed": len(recording_files.trashed(held)) if is_finished else 0,
     }
 
 
@@ -147,7 +155,7 @@ def _local(found: Data) -> str:
 
 
 def _found(meeting_id: int) -> Data | None:
-    return state.meeting(meeting_id) or edits.in_trash(meeting_id)
+    return state.meeting(meeting_id) or meetings.trashed_meeting(meeting_id)
 
 
 def _may_open(found: Data) -> bool:

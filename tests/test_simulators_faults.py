@@ -1,4 +1,4 @@
-"""The weather among the control pages: faults and switches, on and off."""
+"""The faults page among the control pages: faults and switches, on and off."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -6,8 +6,7 @@ from flask.testing import FlaskClient
 from ffapp import simulators
 from ffapp.core import config
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import switches as zoom_switches
-from ffapp.providers.zoom.simulator.app import SWITCHES
+from ffapp.providers.zoom.simulator import scenarios
 from tests.test_simulators import read
 
 
@@ -16,9 +15,9 @@ def pages(settings: config.Settings, clean: None) -> FlaskClient:
     return simulators.create_control(settings).test_client()
 
 
-def test_the_weather_can_be_made_and_unmade(pages) -> None:
+def test_a_fault_can_be_switched_on_and_off(pages) -> None:
     form = {"kind": "slow_after", "times": "3", "seconds": "12", "path": "/mail", "method": "POST"}
-    pages.post("/weather/sendgrid/fault", data=form)
+    pages.post("/faults/sendgrid/fault", data=form)
     assert store.switch("sendgrid", "fault") == {
         "kind": "slow_after",
         "times": 3,
@@ -26,13 +25,13 @@ def test_the_weather_can_be_made_and_unmade(pages) -> None:
         "path": "/mail",
         "method": "POST",
     }
-    assert 'value="12"' in read(pages, "/weather?done=on")
-    assert "slow after" in read(pages, "/weather")
-    pages.post("/weather/sendgrid/fault", data={"kind": "down"})
+    assert 'value="12"' in read(pages, "/faults?done=on")
+    assert "slow after" in read(pages, "/faults")
+    pages.post("/faults/sendgrid/fault", data={"kind": "down"})
     assert store.switch("sendgrid", "fault") == {"kind": "down"}
-    pages.post("/weather/sendgrid/fault", data={"kind": ""})
+    pages.post("/faults/sendgrid/fault", data={"kind": ""})
     assert store.switch("sendgrid", "fault") is None
-    assert "Switched off" in read(pages, "/weather?done=off")
+    assert "Switched off" in read(pages, "/faults?done=off")
 
 
 @pytest.mark.parametrize(
@@ -52,18 +51,18 @@ def test_the_weather_can_be_made_and_unmade(pages) -> None:
 )
 def test_switches_go_on_and_off(pages, path, value, name, kept) -> None:
     provider = path.split("/")[0]
-    assert pages.post(f"/weather/{path}", data={"value": value}).status_code == 303
+    assert pages.post(f"/faults/{path}", data={"value": value}).status_code == 303
     assert store.switch(provider, name) == kept
-    assert "Switch off" in read(pages, "/weather")
-    pages.post(f"/weather/{path}", data={"value": "off"})
+    assert "Switch off" in read(pages, "/faults")
+    pages.post(f"/faults/{path}", data={"value": "off"})
     assert store.switch(provider, name) is None
-    assert "Switch off" not in read(pages, "/weather")
+    assert "Switch off" not in read(pages, "/faults")
 
 
 def test_one_trick_of_a_switch_leaves_the_others(pages) -> None:
     for name in ("drop", "duplicate"):
-        pages.post(f"/weather/zoom/switches/webhooks.{name}", data={"value": "on"})
-    pages.post("/weather/zoom/switches/webhooks.drop", data={"value": "off"})
+        pages.post(f"/faults/zoom/switches/webhooks.{name}", data={"value": "on"})
+    pages.post("/faults/zoom/switches/webhooks.drop", data={"value": "off"})
     assert store.switch("zoom", "webhooks") == {"duplicate": True}
 
 
@@ -81,7 +80,7 @@ def test_one_trick_of_a_switch_leaves_the_others(pages) -> None:
     ],
 )
 def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None:
-    answer = pages.post(f"/weather/{path}", data=form)
+    answer = pages.post(f"/faults/{path}", data=form)
     assert answer.status_code == 303
     assert "Not changed" in read(pages, answer.headers["Location"].split("#")[0])
     with store.open_store().connect() as connection:
@@ -90,9 +89,9 @@ def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None
 
 @pytest.mark.parametrize("path", ["sendgrid/switches/fault", "bolna/fault", "zoom/switches/rain"])
 def test_there_are_no_other_switches(pages, path) -> None:
-    assert pages.post(f"/weather/{path}", data={"value": "on"}).status_code == 404
+    assert pages.post(f"/faults/{path}", data={"value": "on"}).status_code == 404
 
 
 def test_every_switch_on_the_page_is_one_that_the_simulator_reads() -> None:
-    names = {each.name.split(".")[0] for each in SWITCHES}
-    assert names <= set(zoom_switches.SWITCHES)
+    names = {each.name.split(".")[0] for each in scenarios.SWITCHES}
+    assert names <= set(scenarios.DEFAULTS)

@@ -73,7 +73,7 @@ def test_a_value_out_of_range_is_refused_beside_its_field(admin, field, typed, s
     assert educator_settings.stored_row() is None
 
 
-def test_two_admins_notice_each_other(admin):
+def test_a_save_over_another_save_is_a_conflict(admin):
     form = typed_fields(admin.get("/admin/settings"))
     saved(admin, join_opens="20")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -9,27 +10,28 @@ from sqlalchemy.dialects.postgresql import insert
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.notifications.models import NotificationChoice
 from ffapp.people.models import Person
 
-CHANNELS = {"email": "E-mail", "whatsapp": "WhatsApp", "bell": "Bell"}
+CHANNELS = {"email": _("E-mail"), "whatsapp": "WhatsApp", "bell": _("Bell")}
 
 
 @dataclass(frozen=True)
 class Kind:
     """Notices that are chosen together. `always`: nobody can switch them off."""
 
-    label: str
-    about: str
+    label: Any
+    about: Any
     rules: tuple[str, ...]
     always: bool = False
 
 
 KINDS = {
     "class_changes": Kind(
-        "News of classes",
-        "scheduled, moved, renamed, cancelled",
+        _("News of classes"),
+        _("scheduled, moved, renamed, cancelled"),
         (
             "class_scheduled",
             "classes_scheduled",
@@ -41,11 +43,11 @@ KINDS = {
         always=True,
     ),
     "class_reminders": Kind(
-        "Reminders",
-        "a day and 15 minutes before a class",
+        _("Reminders"),
+        _("a day and 15 minutes before a class"),
         ("class_reminder_24h", "class_reminder_15min"),
     ),
-    "recordings": Kind("Recordings", "when one is ready", ("recording_available",)),
+    "recordings": Kind(_("Recordings"), _("when one is ready"), ("recording_available",)),
 }
 KIND_OF = {rule: name for name, kind in KINDS.items() for rule in kind.rules}
 

@@ -2,6 +2,7 @@
 
 import flask
 
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people.models import Person
 
 ADMIN = (
@@ -14,10 +15,10 @@ ADMIN = (
     ("Webhooks", "admin.webhook_index", "zap"),
 )
 STUDENT = (
-    ("Home", "student.home", "house"),
-    ("Schedule", "student.schedule", "calendar"),
-    ("Recordings", "student.recording_index", "play"),
-    ("Me", "student.me", "user"),
+    (_("Home"), "student.home", "house"),
+    (_("Schedule"), "student.schedule", "calendar"),
+    (_("Recordings"), "student.recording_index", "play"),
+    (_("Me"), "student.me", "user"),
 )
 
 

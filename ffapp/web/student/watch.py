@@ -112,19 +112,14 @@ def _part(
             (
                 each,
                 kind_of(each) if len(part.videos) > 1 else None,
-                _day(watched[each.id], session.time_zone) if each.id in watched else None,
+                clock.spell_day(watched[each.id], session.time_zone)
+                if each.id in watched
+                else None,
             )
             for each in part.videos
         ],
         "transcript_id": part.transcript_id if part.transcript_id in readable else None,
     }
-
-
-def _day(at: datetime, zone: str) -> str:
-    """`3 Dec`, with the year where it is not this one."""
-    there = clock.local(at, zone)
-    year = f" {there.year}" if there.year != clock.local(clock.now(), zone).year else ""
-    return f"{there.day} {there:%b}{year}"
 
 
 def _wanted(choices: Choices) -> LibraryFilters:

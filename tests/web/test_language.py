@@ -182,7 +182,7 @@ SPOKEN += ("data-unreachable", "data-tab-title", "data-units")
 
 def left_in_english(html):
     """The words of a page that no catalogue has touched."""
-    for path in (r"https?://\S+", r"webcal:\S+", r"\b(?:Asia|Europe|Etc|America)/\w+"):
+    for path in (r"(?:https?|webcal)://[^\s\"<]+", r"\b(?:Asia|Europe|Etc|America)/\w+"):
         html = re.sub(path, "", html)
     said = []
     for each in html5lib.parse(html, namespaceHTMLElements=False).iter():

@@ -10,6 +10,7 @@ import flask
 from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup, escape
 
+from ffapp.core.i18n import gettext
 from ffapp.web import auth
 from ffapp.web.kit import htmx, list_file, saved_views
 from ffapp.web.kit.cells import as_html
@@ -117,8 +118,11 @@ class ListView:
         ]
         every = sum(counts.values()) if counts is not None else None
         everything = self._option(choice, None, choice.every, every)
+        links = [Option("", label, url, None, False) for url, label in choice.links(self.asked)]
         # What is chosen by default stands first, and the wider choice behind it.
-        return [*options, everything] if choice.default else [everything, *options]
+        if choice.default:
+            return [*options, everything, *links]
+        return [everything, *options, *links]
 
     def _option(self, choice: Choice, value: Any, label: str, count: int | None) -> Option:
         text = choice.written(value)
@@ -214,7 +218,7 @@ class ListView:
         page = self.page
         if self.is_narrowed:
             title = page.no_match or f"No {page.noun[0]} fits these filters"
-            return title, "Take a filter away, or search for a part of the name."
+            return title, gettext("Remove a filter, or search for a part of the name.")
         return page.empty(self.asked) if callable(page.empty) else page.empty
 
     # ── the answer ──

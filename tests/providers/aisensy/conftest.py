@@ -21,15 +21,15 @@ from ffapp.providers.simulating import callbacks
 
 NUMBER = "+919876543210"
 VALUES = {
-    "me.first_name": "Asha",
+    "first_name": "Asha",
     "title": "Pricing",
     "cohort": "Winter 2026",
-    "me.when": "Sat 5 Dec, 5:00 pm IST",
+    "your_when": "Sat 5 Dec, 5:00 pm IST",
     "count": "3",
     "first": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
-    "me.link": "http://localhost/links/abc",
+    "link": "http://localhost/links/abc",
 }
 
 
@@ -52,9 +52,8 @@ class Door:
 
     def deliver(self) -> list[dict[str, Any]]:
         """Post what is due until nothing is; answers all envelopes, in the order of arrival."""
-        while due := callbacks.due_callbacks():
-            for callback_id in due:
-                callbacks.deliver(callback_id)
+        while callbacks.due_callbacks():
+            callbacks.deliver()
         return [json.loads(body) for _, body in self.posts]
 
     def statuses(self) -> list[str]:
@@ -86,10 +85,9 @@ def aisensy(settings: config.Settings) -> AiSensyClient:
 @pytest.fixture
 def door(settings: config.Settings) -> Iterator[Door]:
     door = Door()
-    before = callbacks.use_door(httpx.WSGITransport(door.app()))
     callbacks.deliver_by("aisensy", Delivery(settings))
-    yield door
-    callbacks.use_door(before)
+    with callbacks.posting_through(httpx.WSGITransport(door.app())):
+        yield door
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_only_coming_classes_can_be_chosen(client, cast, three, cancel):
 def test_the_question_names_them_and_what_is_left_out(client, cast, three, cancel):
     cancel(three[0])
 
-    page = client.get(URL, query_string={"class": [each.id for each in three]}).text
+    page = client.get(URL, query_string={"id": [each.id for each in three]}).text
 
     assert "Cancel 2 classes" in page
     assert "“Week 1” is cancelled already." in page
@@ -79,7 +79,7 @@ def test_the_question_names_them_and_what_is_left_out(client, cast, three, cance
 
 @pytest.mark.parametrize("chosen", [[], ["x"], ["999999999"], ["9" * 30]])
 def test_nothing_chosen_leads_back_to_the_list(client, chosen):
-    page = follow(client, client.get(URL, query_string={"class": chosen}))
+    page = follow(client, client.get(URL, query_string={"id": chosen}))
 
     assert "Choose classes that are still to come" in flashed(page)
 

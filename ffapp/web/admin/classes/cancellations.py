@@ -15,9 +15,10 @@ from ffapp.ledger.batches import Batch
 from ffapp.web import auth
 from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.classes.list import CLASSES
+from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.kit.forms import Form, Length, TextField
 from ffapp.web.kit.idempotency import submit
-from ffapp.web.kit.listing import LARGEST, PER_PAGE
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_ids
 
@@ -28,10 +29,8 @@ class CancellationsForm(Form):
 
 @admin.get("/classes/cancellations")
 def class_cancellations() -> flask.typing.ResponseReturnValue:
-    """Which of the chosen classes (`class`) can be called off, and the question why."""
-    words = flask.request.args.getlist("class")[:PER_PAGE]
-    ids = [int(each) for each in words if each.isascii() and each.isdecimal()]
-    return _show(CancellationsForm(formdata=None), [each for each in ids if each <= LARGEST])
+    """Which of the chosen classes can be called off, and the question why."""
+    return _show(CancellationsForm(formdata=None), selected_ids(CLASSES.matching_ids))
 
 
 @admin.post("/classes/cancellations")

@@ -174,7 +174,7 @@ def hindi(app, cast):
 DATA = (
     *("Asha", "Rao", "AR", "Winter 2026", "Pricing", "How to find a price", "Meera is ill"),
     *("Future Founders", "English", "WhatsApp", "Educator", "We count the flour"),
-    *("asha@students.example", "IST", "zebra", "so short", "nobody", "Nowhere", "482913"),
+    *("asha@students.example", "IST", "zebra", "so short", "nobody", "Nowhere", "Enter", "482913"),
 )
 SPOKEN = ("aria-label", "placeholder", "title", "alt", "data-copied", "data-refused")
 SPOKEN += ("data-unreachable", "data-tab-title", "data-units")

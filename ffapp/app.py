@@ -1,4 +1,4 @@
-"""create_app(): assembles the house, and nothing else."""
+"""create_app(): assembles the app, and nothing else."""
 
 import os
 from collections.abc import Mapping

@@ -85,7 +85,7 @@ def content_of(feed: CalendarFeed) -> bytes:
     The language is the owner's, whoever asks.
     """
     sessions = db.session.scalars(
-        permissions.classes_of(feed.person)
+        permissions.classes_of(feed.person_id)
         .where(ClassSession.starts_at > clock.now() - KEEPS)
         .order_by(ClassSession.starts_at, ClassSession.id)
     ).all()

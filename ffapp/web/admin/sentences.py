@@ -63,7 +63,7 @@ def timeline(events: Iterable[Event], zone: str | None = None) -> list[dict[str,
 
 def _words(event: Event, zone: str | None) -> Words:
     say = SENTENCES.get(event.name)
-    if say is None:  # an event of an older or newer version of the house
+    if say is None:  # an event of an older or newer version of the app
         return Words(event.name.replace("_", " "))
     return say(event.facts, zone or own_zone())
 

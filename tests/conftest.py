@@ -21,6 +21,7 @@ from sqlalchemy import event, text
 from ffapp import simulators
 from ffapp.app import create_app
 from ffapp.core import clock, config
+from ffapp.core import settings as educator_settings
 from ffapp.core.config import Settings
 from ffapp.core.db import db, engine_options
 from ffapp.local.postgres import PrivatePostgres
@@ -84,6 +85,10 @@ def database_url(postgres: PrivatePostgres) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def session_settings(database_url: str) -> Settings:
     return read_settings({**ENVIRONMENT, "DATABASE_URL": database_url})
+
+
+# Read once, and again only when a test has changed them: pages ask as often each time.
+educator_settings.RELOAD_SECONDS = float("inf")
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,15 @@ from sqlalchemy.exc import ArgumentError
 from ffapp.core import clock
 from ffapp.core.environment import EnvironmentSettings, SettingError, variable
 
-__all__ = ["EducatorDefaults", "SettingError", "Settings", "current", "use"]
+__all__ = [
+    "EducatorDefaults",
+    "SettingError",
+    "Settings",
+    "current",
+    "environment",
+    "override",
+    "use",
+]
 
 Part = TypeVar("Part")
 
@@ -66,8 +74,11 @@ LogLevel = Annotated[
 
 
 class EducatorDefaults(EnvironmentSettings):
-    """What the educator decides, and what it is until they do."""
+    """What the educator decides (`core/settings.py`), and what it is until they do."""
 
+    programme_name: str = variable(
+        "PROGRAMME_NAME", "what the programme is called on its pages", "Future Founders"
+    )
     time_zone: Annotated[str, AfterValidator(check_zone)] = variable(
         "TIME_ZONE", "the zone that a new cohort is offered", "Asia/Kolkata"
     )
@@ -159,17 +170,39 @@ class Settings(EducatorDefaults):
         return make_url(self.database_url).set(drivername="postgresql").render_as_string(False)
 
 
+_environment: Settings | None = None
 _current: Settings | None = None
 
 
 def use(settings: Settings) -> None:
     """Make these the process's settings."""
-    global _current
-    _current = settings
+    global _environment, _current
+    _environment = _current = settings
+
+
+def environment() -> Settings:
+    """The settings without what the educator has decided."""
+    if _environment is None:
+        raise SettingError("The settings have not been read yet; call config.use() first.")
+    return _environment
 
 
 def current() -> Settings:
     """The process's settings; raises SettingError before `use()`."""
-    if _current is None:
-        raise SettingError("The settings have not been read yet; call config.use() first.")
-    return _current
+    return _current or environment()
+
+
+def override(values: Mapping[str, Any]) -> None:
+    """Take the educator's values in place of the environment's.
+
+    A name is a field of Settings, or `provider.field`.
+    """
+    global _current
+    settings = environment()
+    own = {name: value for name, value in values.items() if "." not in name}
+    for name, value in values.items():
+        key, _, field = name.rpartition(".")
+        if key in settings.providers:
+            part = settings.providers[key].changed(**{field: value})
+            settings = settings.with_provider(part)
+    _current = settings.changed(**own)

@@ -11,7 +11,7 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
-from ffapp.core import clock, i18n, phone
+from ffapp.core import clock, config, i18n, phone
 from ffapp.core.config import Settings
 from ffapp.core.i18n import gettext as _
 from ffapp.core.i18n import ngettext
@@ -78,6 +78,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
             "lang": i18n.current_language(),
             "languages": {} if viewer else i18n.LANGUAGES,
             "return_url": _return_url(),
+            "product_name": config.current().programme_name,
             "theme": theme if theme in THEMES else None,
             "home_url": flask.url_for("public.front"),
         }

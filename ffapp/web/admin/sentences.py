@@ -235,6 +235,7 @@ SENTENCES: dict[str, Say] = {
     "calendar_link_ended": _just("switched the private calendar link off"),
     "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
     "cohort_changed": _changed,
+    "settings_changed": _changed,
     "student_enrolled": _enrolled,
     "withdrawal_undone": lambda facts, zone: Words(
         f"undid the withdrawal of {facts.get('person')} from {facts.get('cohort')}", tone="good"

@@ -47,7 +47,7 @@ def theme() -> flask.typing.ResponseReturnValue:
 
 @public.post("/language")
 def choose_language() -> flask.typing.ResponseReturnValue:
-    """The language of a visitor's pages, kept in a cookie; whoever is signed in has it on Me."""
+    """The language of a visitor's pages, kept in a cookie; a student chooses on Me."""
     response = see(auth.back_or(flask.url_for("public.front")))
     code = flask.request.form.get("language")
     if code in LANGUAGES:

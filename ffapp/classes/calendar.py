@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from ffapp.classes.models import ClassSession
 from ffapp.core import config, events
 from ffapp.core.db import db
+from ffapp.core.i18n import gettext
 from ffapp.providers.sendgrid.settings import SendGridSettings
 
 # The library takes 5 MB of each process that has it; only who makes a file takes it in.
@@ -122,8 +123,10 @@ def _event(session: ClassSession, changes: Mapping[int, datetime]) -> "Event":
 
 
 def _description(session: ClassSession, page: str) -> str:
-    said = f"Cancelled: {session.cancelled_because}" if session.cancelled_because else ""
-    parts = (said, session.description, f"{session.cohort.name}. Join here: {page}")
+    because = session.cancelled_because
+    said = gettext("Cancelled: %(because)s", because=because) if because else ""
+    where = gettext("%(cohort)s. Join here: %(page)s", cohort=session.cohort.name, page=page)
+    parts = (said, session.description, where)
     return _legible("\n\n".join(filter(None, parts)))
 
 

@@ -13,6 +13,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import Row, db
 from ffapp.core.events import record
+from ffapp.core.i18n import language
 from ffapp.people.models import Person, Role, User
 
 KEEPS = timedelta(days=30)  # how long a class that is over stays in the calendar
@@ -79,13 +80,17 @@ def find(token: str) -> CalendarFeed | None:
 
 
 def content_of(feed: CalendarFeed) -> bytes:
-    """The classes of every cohort in which the owner has a seat now, from 30 days ago on."""
+    """The classes of every cohort in which the owner is enrolled, from 30 days ago on.
+
+    The language is the owner's, whoever asks.
+    """
     sessions = db.session.scalars(
         permissions.classes_of(feed.person_id)
         .where(ClassSession.starts_at > clock.now() - KEEPS)
         .order_by(ClassSession.starts_at, ClassSession.id)
     ).all()
-    return calendar.calendar_of(sessions)
+    with language(feed.person.language):
+        return calendar.calendar_of(sessions)
 
 
 def changed_with(feed: CalendarFeed, content: bytes) -> datetime:

@@ -25,11 +25,14 @@ def class_of(person: Person, class_id: int) -> ClassSession | None:
     return db.session.scalar(classes_of(person.id).where(ClassSession.id == class_id))
 
 
-def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None]]]:
-    """Whom `class_of` lets see the class: user id, session epoch, has joined before, time zone."""
+def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None, str | None]]]:
+    """Whom `class_of` lets see the class.
+
+    User id, session epoch, has joined before, time zone, language.
+    """
     has_joined = exists().where(Join.session_id == class_id, Join.person_id == Person.id)
     return db.session.execute(
-        select(User.id, User.session_epoch, has_joined, Person.time_zone)
+        select(User.id, User.session_epoch, has_joined, Person.time_zone, Person.language)
         .join(Person, Person.id == User.person_id)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .join(ClassSession, ClassSession.cohort_id == Enrolment.cohort_id)

@@ -11,6 +11,7 @@ from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, R
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.core.events import record
+from ffapp.core.i18n import gettext, ngettext
 
 # How long after its planned end a class that nobody started may still be started.
 LATE_START = timedelta(minutes=15)
@@ -43,13 +44,10 @@ def opens_at(session: ClassSession) -> datetime:
 
 def describe_opening() -> str:
     """The same in words: `15 minutes before the start`."""
-    match config.current().join_opens_minutes:
-        case 0:
-            return "at the start"
-        case 1:
-            return "1 minute before the start"
-        case lead:
-            return f"{lead} minutes before the start"
+    lead = config.current().join_opens_minutes
+    if lead == 0:
+        return gettext("at the start")
+    return ngettext("%(num)s minute before the start", "%(num)s minutes before the start", lead)
 
 
 def live_instance(session: ClassSession) -> MeetingInstance | None:

@@ -10,6 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.dates import format_datetime, get_timezone_location
+
+from ffapp.core import i18n
+
 _source: Callable[[], datetime] | None = None
 
 
@@ -95,20 +99,38 @@ def minutes(count: float) -> timedelta:
 def zone_label(instant: datetime, zone_name: str) -> str:
     """How people call the zone then: `IST`, or `Dubai time` where it has no short name."""
     name = local(instant, zone_name).tzname() or ""
-    if name[:1] in "+-":
-        return zone_name.rsplit("/", 1)[-1].replace("_", " ") + " time"
-    return name
+    if name[:1] not in "+-":
+        return name
+    place = zone_name.rsplit("/", 1)[-1].replace("_", " ")
+    if i18n.current_language() != i18n.ENGLISH:
+        place = get_timezone_location(zone_name, locale=i18n.locale(), return_city=True)
+    return i18n.gettext("%(place)s time", place=place)
 
 
 def spell_time(instant: datetime, zone_name: str) -> str:
-    """`5:00 pm`."""
+    """`5:00 pm`, or as one says it in the language in force."""
     there = local(instant, zone_name)
+    if i18n.current_language() != i18n.ENGLISH:
+        # Translators: a CLDR pattern of a time of day
+        return format_datetime(there, i18n.gettext("h:mm a"), locale=i18n.locale())
     return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"
 
 
 def spell(instant: datetime, zone_name: str) -> str:
     """`Sat 6 Dec, 5:00 pm IST`, with the year where it is not this one."""
-    there = local(instant, zone_name)
-    year = f" {there.year}" if there.year != local(now(), zone_name).year else ""
     time_text = f"{spell_time(instant, zone_name)} {zone_label(instant, zone_name)}"
-    return f"{there:%a} {there.day} {there:%b}{year}, {time_text}"
+    return f"{spell_day(instant, zone_name, weekday=True)}, {time_text}"
+
+
+def spell_day(instant: datetime, zone_name: str, *, weekday: bool = False) -> str:
+    """`6 Dec` or `Sat 6 Dec`, with the year where it is not this one."""
+    there = local(instant, zone_name)
+    is_this_year = there.year == local(now(), zone_name).year
+    if i18n.current_language() == i18n.ENGLISH:
+        name = f"{there:%a} " if weekday else ""
+        return f"{name}{there.day} {there:%b}" + ("" if is_this_year else f" {there.year}")
+    if weekday:
+        pattern = i18n.gettext("EEE d MMM") if is_this_year else i18n.gettext("EEE d MMM y")
+    else:
+        pattern = i18n.gettext("d MMM") if is_this_year else i18n.gettext("d MMM y")
+    return i18n.format_date(there.date(), pattern)

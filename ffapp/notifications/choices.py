@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -9,26 +10,29 @@ from sqlalchemy.dialects.postgresql import insert
 from ffapp.core import clock
 from ffapp.core.db import db, is_among
 from ffapp.core.events import record
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.notifications.models import NotificationChoice
 from ffapp.people.models import Person
 
-CHANNELS = {"email": "E-mail", "whatsapp": "WhatsApp", "bell": "Bell"}
+CHANNELS = {"email": _("E-mail"), "whatsapp": "WhatsApp", "bell": _("Bell")}
 
 
 @dataclass(frozen=True)
 class Kind:
     """Notices that are chosen together. `always`: nobody can switch them off."""
 
-    label: str
-    about: str
+    label: Any
+    about: Any
     always: bool = False
 
 
 KINDS = {
-    "class_changes": Kind("News of classes", "scheduled, moved, renamed, cancelled", always=True),
-    "class_reminders": Kind("Reminders", "a day and 15 minutes before a class"),
-    "recordings": Kind("Recordings", "when one is ready"),
+    "class_changes": Kind(
+        _("News of classes"), _("scheduled, moved, renamed, cancelled"), always=True
+    ),
+    "class_reminders": Kind(_("Reminders"), _("a day and 15 minutes before a class")),
+    "recordings": Kind(_("Recordings"), _("when one is ready")),
 }
 _kind_of: dict[str, str] = {}
 

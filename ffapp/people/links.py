@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from ffapp.core import clock, config, signing
 from ffapp.core.db import db
 from ffapp.core.events import record
+from ffapp.core.i18n import gettext
 from ffapp.people import passwords
 from ffapp.people.models import AccessLink, Person, User
 
@@ -60,17 +61,17 @@ def open_link(token: str) -> AccessLink:
         link_id = int(signing.unsign("access-link", token, 4 * WEEK_SECONDS))
     except signing.BadLink as error:
         raise LinkNotUsable(
-            "This link is not complete. Open it from the e-mail again, or copy all of it."
+            gettext("This link is not complete. Open it from the e-mail again, or copy all of it.")
         ) from error
     link = db.session.scalar(
         select(AccessLink).where(AccessLink.id == link_id).with_for_update(of=AccessLink)
     )
     if link is None or link.withdrawn_at is not None:
-        raise LinkNotUsable("A newer link was sent to you. Use the newest e-mail.")
+        raise LinkNotUsable(gettext("A newer link was sent to you. Use the newest e-mail."))
     if link.used_at is not None:
-        raise LinkNotUsable("This link was used already. Sign in, or ask for a new one.")
+        raise LinkNotUsable(gettext("This link was used already. Sign in, or ask for a new one."))
     if link.expires_at <= clock.now():
-        raise LinkNotUsable("This link is too old. Ask for a new one.")
+        raise LinkNotUsable(gettext("This link is too old. Ask for a new one."))
     return link
 
 

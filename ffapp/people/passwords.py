@@ -5,6 +5,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from ffapp.core.i18n import gettext
 from ffapp.people.models import User
 
 SHORTEST = 10
@@ -22,13 +23,13 @@ def _nobodys_hash() -> str:
 def weakness(password: str, person_words: tuple[str, ...] = ()) -> str | None:
     """What is wrong with a new password, in one sentence; None when it will do."""
     if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters."
+        return gettext("Use at least %(count)s characters.", count=SHORTEST)
     if len(password) > LONGEST:
-        return f"Use at most {LONGEST} characters."
+        return gettext("Use at most %(count)s characters.", count=LONGEST)
     if len(set(password)) < 5:
-        return "Use at least five different characters."
+        return gettext("Use at least five different characters.")
     if password.lower() in {word.lower() for word in person_words}:
-        return "Do not use your name or e-mail address."
+        return gettext("Do not use your name or e-mail address.")
     return None
 
 

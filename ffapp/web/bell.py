@@ -7,6 +7,7 @@ import flask
 from sqlalchemy import func, select
 
 from ffapp.core.db import db, transaction
+from ffapp.core.i18n import gettext, ngettext
 from ffapp.notifications import bell
 from ffapp.notifications.models import Notification
 from ffapp.people.models import Person
@@ -67,5 +68,6 @@ def read_all() -> flask.Response:
     """Mark every line as read."""
     person = auth.me()
     count = transaction(bell.read_all, person)
-    flask.flash(f"{count} marked as read" if count else "Everything was read already")
+    done = ngettext("%(num)s marked as read", "%(num)s marked as read", count)
+    flask.flash(done if count else gettext("Everything was read already"))
     return see(flask.url_for(f"{blueprint_of(person)}.notification_index"))

@@ -10,22 +10,24 @@ from ffapp.web import auth
 
 COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
-# Blueprints that people of the programme do not see; their texts are English.
-ENGLISH_ONLY = ("admin", "simulators", "hooks")
 # What nobody reads; asking who is there would ask the database.
-WORDLESS = ("static", "public.healthz")
+WORDLESS = ("static", "hooks", "public.healthz")
 
 
 def install(app: flask.Flask) -> None:
     i18n.install(app.jinja_env)
     app.before_request(_begin)
+    app.after_request(_vary)
     app.teardown_request(_end)
 
 
 def of_request() -> str:
-    """A person's own language; of a visitor, what they chose here, else what their browser asks."""
+    """A person's own language; of a visitor, what they chose here, else what their browser asks.
+
+    The team's pages are English.
+    """
     request = flask.request
-    if request.blueprint in ENGLISH_ONLY or request.endpoint in WORDLESS:
+    if request.blueprint in WORDLESS or request.endpoint in WORDLESS:
         return i18n.ENGLISH
     person = auth.viewer()
     if person is not None:
@@ -57,6 +59,13 @@ def remember(response: flask.Response, code: str) -> None:
 def _begin() -> None:
     spoken = flask.g.language = contextlib.ExitStack()
     spoken.enter_context(i18n.language(of_request()))
+
+
+def _vary(response: flask.Response) -> flask.Response:
+    """What a visitor is shown depends on the browser."""
+    if response.mimetype == "text/html":
+        response.vary.add("Accept-Language")
+    return response
 
 
 def _end(error: BaseException | None) -> None:

@@ -11,7 +11,7 @@ import flask
 from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
-from ffapp.core import clock
+from ffapp.core import clock, i18n
 
 FIRST, LAST = date(2020, 1, 1), date(2100, 12, 1)
 MARGIN = timedelta(days=1)  # no zone is further from UTC than that
@@ -43,7 +43,7 @@ class Month:
 
     @property
     def title(self) -> str:
-        return f"{self.first:%B %Y}"
+        return i18n.format_date(self.first, "LLLL y")
 
     @property
     def previous(self) -> date | None:
@@ -52,6 +52,12 @@ class Month:
     @property
     def next(self) -> date | None:
         return _later(self.first) if self.first < LAST else None
+
+    @property
+    def weekdays(self) -> list[date]:
+        """Seven days that can name the columns, Monday first."""
+        monday = date(2024, 1, 1)
+        return [monday + timedelta(days=each) for each in range(7)]
 
     @property
     def entries(self) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 import flask
 
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people.models import Person
 
 ADMIN = (
@@ -15,10 +16,10 @@ ADMIN = (
     ("Settings", "admin.settings_edit", "sliders-horizontal"),
 )
 STUDENT = (
-    ("Home", "student.home", "house"),
-    ("Schedule", "student.schedule", "calendar"),
-    ("Recordings", "student.recording_index", "play"),
-    ("Me", "student.me", "user"),
+    (_("Home"), "student.home", "house"),
+    (_("Schedule"), "student.schedule", "calendar"),
+    (_("Recordings"), "student.recording_index", "play"),
+    (_("Me"), "student.me", "user"),
 )
 
 

@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from ffapp.core import clock, config, i18n, phone
 from ffapp.core.config import Settings
+from ffapp.core.i18n import gettext as _
+from ffapp.core.i18n import ngettext
 from ffapp.web import auth
 from ffapp.web.bell import Bell
 from ffapp.web.kit import status_badges
@@ -52,6 +54,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
     environment.filters |= {
         "local_time": local_time,
         "time_of_day": clock.spell_time,
+        "date": i18n.format_date,
         "relative": relative,
         "phone": phone.display,
         "size": size,
@@ -73,17 +76,28 @@ def install(app: flask.Flask, settings: Settings) -> None:
             "simulated": settings.any_simulated,
             "simulators_url": "/simulators/",
             "lang": i18n.current_language(),
+            "languages": {} if viewer else i18n.LANGUAGES,
+            "return_url": _return_url(),
             "product_name": config.current().programme_name,
             "theme": theme if theme in THEMES else None,
             "home_url": flask.url_for("public.front"),
         }
 
 
+def _return_url() -> str | None:
+    """This page's address, where a form that is posted elsewhere can come back to it by GET."""
+    rule = flask.request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()):
+        return None
+    return auth.safe_path(flask.request.full_path.rstrip("?"))
+
+
 def local_time(instant: datetime, zone_name: str | None = None) -> str:
     """`Sat 6 Dec, 5:00 pm IST`, in the zone, or else in the viewer's own."""
-    text = clock.spell(instant, zone_name or own_zone())
-    # The time of day and its zone must not be torn apart at the end of a line.
-    return text.replace(" pm", "\N{NO-BREAK SPACE}pm").replace(" am", "\N{NO-BREAK SPACE}am")
+    zone_name = zone_name or own_zone()
+    # A time of day must not be torn apart at the end of a line.
+    at = clock.spell_time(instant, zone_name)
+    return clock.spell(instant, zone_name).replace(at, at.replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def to_the_second(instant: str) -> str:
@@ -111,9 +125,9 @@ def relative(instant: datetime) -> str:
     if abs(away) >= timedelta(days=1):
         return ""
     if abs(away) < timedelta(minutes=1):
-        return "now"
+        return _("now")
     text = span(abs(away))
-    return f"in {text}" if away > timedelta(0) else f"{text} ago"
+    return _("in %(span)s", span=text) if away > timedelta(0) else _("%(span)s ago", span=text)
 
 
 def span(length: timedelta) -> str:
@@ -121,10 +135,24 @@ def span(length: timedelta) -> str:
     seconds = int(length.total_seconds())
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
-        return f"{days} {'day' if days == 1 else 'days'}" + (f" {hours} h" if hours else "")
-    if hours:
-        return f"{hours} h" + (f" {minutes} min" if minutes else "")
-    return f"{minutes} min" if minutes else f"{seconds} s"
+        parts = [_days(days), hours and _hours(hours)]
+    elif hours:
+        parts = [_hours(hours), minutes and _minutes(minutes)]
+    else:
+        parts = [_minutes(minutes) if minutes else ngettext("%(num)s s", "%(num)s s", seconds)]
+    return " ".join(filter(None, parts))
+
+
+def _days(count: int) -> str:
+    return ngettext("%(num)s day", "%(num)s days", count)
+
+
+def _hours(count: int) -> str:
+    return ngettext("%(num)s h", "%(num)s h", count)
+
+
+def _minutes(count: int) -> str:
+    return ngettext("%(num)s min", "%(num)s min", count)
 
 
 def size(count: int) -> str:

@@ -1,4 +1,4 @@
-/* <button data-copy="text" data-copied="Copied">: copies, says so in its own words for two seconds. */
+/* <button data-copy="text" data-copied="Copied" data-refused="Select and copy">: copies, says so in its own words for two seconds. */
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -16,7 +16,7 @@ document.addEventListener("click", async (event) => {
     area.remove();
     button.focus();
   }
-  word.textContent = done ? button.dataset.copied : "Select and copy";
+  word.textContent = done ? button.dataset.copied : button.dataset.refused;
   word.setAttribute("role", "status");
   setTimeout(() => { word.textContent = before; word.removeAttribute("role"); }, 2000);
 });

@@ -27,18 +27,24 @@
     setTimeout(() => card.isConnected && window.htmx?.trigger(card, "ask"), soon);
   };
 
-  const two = (n) => String(n).padStart(2, "0");
-  const down = (ms) => {
+  /* data-units: one and many of day, hour, minute, second, as "day,days;h,h;…". */
+  const plural = new Intl.PluralRules(document.documentElement.lang);
+  const DAYS = 0, HOURS = 1, MINUTES = 2, SECONDS = 3;
+  const words = (units, ...parts) => parts.filter(Boolean).map(([n, unit, digits = 1]) => {
+    const [one, many] = units.split(";")[unit].split(",");
+    return String(n).padStart(digits, "0") + NBSP + (plural.select(n) === "one" ? one : many);
+  }).join(NBSP);
+  const down = (ms, units) => {
     const s = Math.max(0, Math.ceil(ms / 1000));
     const d = Math.floor(s / 86400), h = Math.floor(s / 3600), m = Math.floor(s / 60);
-    if (ms >= DAY) return [d, d === 1 ? "day" : "days", ...(h % 24 ? [h % 24, "h"] : [])].join(NBSP);
-    if (ms >= HOUR) return [h, "h", ...(m % 60 ? [m % 60, "min"] : [])].join(NBSP);
-    return m ? [m, "min", two(s % 60), "s"].join(NBSP) : [s, "s"].join(NBSP);
+    if (ms >= DAY) return words(units, [d, DAYS], h % 24 && [h % 24, HOURS]);
+    if (ms >= HOUR) return words(units, [h, HOURS], m % 60 && [m % 60, MINUTES]);
+    return m ? words(units, [m, MINUTES], [s % 60, SECONDS, 2]) : words(units, [s, SECONDS]);
   };
-  const up = (ms, long) => {
+  const up = (ms, units) => {
     const m = Math.max(0, Math.floor(ms / MINUTE));
-    if (m < 1) return Math.max(0, Math.floor(ms / 1000)) + NBSP + "s";
-    return m < 60 ? m + NBSP + (!long ? "min" : m === 1 ? "minute" : "minutes") : [Math.floor(m / 60), "h", ...(m % 60 ? [m % 60, "min"] : [])].join(NBSP);
+    if (m < 1) return words(units, [Math.max(0, Math.floor(ms / 1000)), SECONDS]);
+    return m < 60 ? words(units, [m, MINUTES]) : words(units, [Math.floor(m / 60), HOURS], m % 60 && [m % 60, MINUTES]);
   };
 
   const tick = () => {
@@ -49,7 +55,7 @@
       const { countsTo, countMode, askAt, serverNow, tabTitle } = card.dataset;
       const text = card.querySelector("[data-count]");
       if (text && countsTo) {
-        const said = countMode === "up" ? up(now - countsTo, text.dataset.count === "long") : down(countsTo - now);
+        const said = countMode === "up" ? up(now - countsTo, text.dataset.units) : down(countsTo - now, text.dataset.units);
         if (text.textContent !== said) text.textContent = said;
       }
       /* An instant that lay ahead when the server spoke has passed: ask, each browser a little apart from the others. */

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from ffapp.core import clock, phone
+from ffapp.core.i18n import LANGUAGES
 
 LABELS = {
     "name": "the name",
     "email": "the e-mail address",
     "phone": "the phone number",
     "time_zone": "the time zone",
+    "language": "the language",
     "starts_on": "the first day",
     "ends_on": "the last day",
     "seats": "the seats",
@@ -73,6 +75,7 @@ SHOW: dict[str, Callable[[Any, str], str]] = {
     "email": _plain,
     "phone": lambda value, zone: phone.display(value),
     "time_zone": _plain,
+    "language": lambda value, zone: LANGUAGES.get(value, value),
     "starts_on": _day,
     "ends_on": _day,
     "seats": _plain,

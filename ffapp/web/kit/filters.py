@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ffapp.core.i18n import gettext
+
 OWN = ("page", "sort", "format")  # what else a list reads from its address
 ALL = "all"  # in the address of a list that is narrowed unless one says so
 LARGEST = 2**62  # no id is larger
@@ -159,7 +161,7 @@ class Filters:
         if self.search:
             asked.search = said.get("q", "")
         if asked.sort and asked.sort.removeprefix("-") not in sorts:
-            asked.left_out.append(f"the order “{asked.sort}”")
+            asked.left_out.append(gettext("the order “%(order)s”", order=asked.sort))
             asked.sort = ""
         return asked
 

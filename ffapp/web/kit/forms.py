@@ -6,7 +6,8 @@ import wtforms
 from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
-from ffapp.core import clock, phone
+from ffapp.core import clock, i18n, phone
+from ffapp.core.i18n import gettext
 from ffapp.people.invite import NotAnAddress, clean_email
 from ffapp.web.kit.idempotency import new_key
 
@@ -26,14 +27,14 @@ class Required:
 
     field_flags = {"required": True}
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: Any) -> None:
         self.message = message
 
     def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
         if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
             unreadable = field.errors or field.process_errors
             field.errors = []
-            raise StopValidation(unreadable[0] if unreadable else self.message)
+            raise StopValidation(unreadable[0] if unreadable else str(self.message))
 
 
 class Length:
@@ -43,7 +44,9 @@ class Length:
 
     def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
         if field.data and len(field.data) > self.most:
-            raise StopValidation(f"This is longer than {self.most} characters.")
+            raise StopValidation(
+                gettext("This is longer than %(count)s characters.", count=self.most)
+            )
 
 
 class TextField(wtforms.StringField):
@@ -65,7 +68,14 @@ class EmailField(wtforms.EmailField):
         try:
             self.data = clean_email(self.data)
         except NotAnAddress as error:
-            raise StopValidation(f"{error}") from error
+            raise StopValidation(_what_is_wrong(error)) from error
+
+
+def _what_is_wrong(error: NotAnAddress) -> str:
+    """The library says exactly what is wrong with an address, but only in English."""
+    if i18n.current_language() == i18n.ENGLISH:
+        return str(error)
+    return gettext("This is not a complete e-mail address, such as asha@example.in.")
 
 
 class PhoneField(wtforms.TelField):
@@ -104,7 +114,7 @@ class TimeField(wtforms.TimeField):
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError("This is not a time of day, such as 17:30.") from error
+            raise ValueError(gettext("This is not a time of day, such as 17:30.")) from error
 
 
 class NumberField(wtforms.IntegerField):
@@ -140,4 +150,9 @@ class ZoneField(wtforms.StringField):
         try:
             clock.zone(self.data)
         except clock.UnknownZone as error:
-            raise StopValidation(f"{error}. Choose one from the list.") from error
+            raise StopValidation(
+                gettext(
+                    "“%(name)s” is not the name of a time zone. Choose one from the list.",
+                    name=self.data,
+                )
+            ) from error

@@ -10,6 +10,7 @@ import flask
 from flask_sqlalchemy.pagination import Pagination
 from markupsafe import Markup, escape
 
+from ffapp.core.i18n import gettext
 from ffapp.web import auth
 from ffapp.web.kit import htmx, list_file, saved_views
 from ffapp.web.kit.cells import as_html
@@ -217,7 +218,7 @@ class ListView:
         page = self.page
         if self.is_narrowed:
             title = page.no_match or f"No {page.noun[0]} fits these filters"
-            return title, "Take a filter away, or search for a part of the name."
+            return title, gettext("Remove a filter, or search for a part of the name.")
         return page.empty(self.asked) if callable(page.empty) else page.empty
 
     # ── the answer ──

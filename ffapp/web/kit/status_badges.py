@@ -1,9 +1,13 @@
 """How each state is called on screen, and which tone it has."""
 
+from typing import Any
+
 from markupsafe import Markup
 
-# kind of state → state → (label, tone)
-BADGES: dict[str, dict[str, tuple[str, str]]] = {
+from ffapp.core.i18n import lazy_gettext as _
+
+# kind of state → state → (label, tone). Students see those of a class.
+BADGES: dict[str, dict[str, tuple[Any, str]]] = {
     "effect": {
         "planned": ("Planned", "info"),
         "sending": ("Sending", "info"),
@@ -32,12 +36,12 @@ BADGES: dict[str, dict[str, tuple[str, str]]] = {
         "read": ("Read", "good"),
     },
     "class": {
-        "cancelled": ("Cancelled", "idle"),
-        "waiting": ("Scheduled", "info"),
-        "open": ("Open to join", "info"),
-        "live": ("Live", "good"),
-        "not_started": ("Not started yet", "warn"),
-        "ended": ("Ended", "idle"),
+        "cancelled": (_("Cancelled"), "idle"),
+        "waiting": (_("Scheduled"), "info"),
+        "open": (_("Open to join"), "info"),
+        "live": (_("Live"), "good"),
+        "not_started": (_("Not started yet"), "warn"),
+        "ended": (_("Ended"), "idle"),
     },
     "zoom": {
         "none": ("No meeting", "idle"),

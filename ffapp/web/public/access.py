@@ -8,13 +8,15 @@ import wtforms
 
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
+from ffapp.core.i18n import gettext
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people import links, passwords
 from ffapp.people.invite import request_reset
 from ffapp.people.links import LinkNotUsable
 from ffapp.people.models import User
 from ffapp.people.sign_in import TooManyTries
 from ffapp.people.sign_in import sign_in as sign_in_with
-from ffapp.web import auth
+from ffapp.web import auth, language
 from ffapp.web.auth import SignedIn
 from ffapp.web.kit.forms import EmailField, Form, Required
 from ffapp.web.kit.page import page, see
@@ -23,17 +25,17 @@ from ffapp.web.rendering import span
 
 
 class SignInForm(Form):
-    email = EmailField("E-mail address", [Required("Give your e-mail address.")])
-    password = wtforms.PasswordField("Password", [Required("Give your password.")])
+    email = EmailField(_("E-mail address"), [Required(_("Enter your e-mail address."))])
+    password = wtforms.PasswordField(_("Password"), [Required(_("Enter your password."))])
     next = wtforms.HiddenField()
 
 
 class ForgotForm(Form):
-    email = EmailField("E-mail address", [Required("Give your e-mail address.")])
+    email = EmailField(_("E-mail address"), [Required(_("Enter your e-mail address."))])
 
 
 class PasswordForm(Form):
-    password = wtforms.PasswordField("New password", [Required("Choose a password.")])
+    password = wtforms.PasswordField(_("New password"), [Required(_("Choose a password."))])
 
 
 @public.route("/sign-in", methods=["GET", "POST"])
@@ -48,10 +50,11 @@ def sign_in() -> flask.typing.ResponseReturnValue:
         user = transaction(sign_in_with, form.email.data, form.password.data, place)
     except TooManyTries as error:
         wait = max(error.wait, timedelta(seconds=1))
-        form.refuse("password", f"Too many tries. Wait {span(wait)}, then try again.")
+        told = gettext("Too many tries. Wait %(span)s, then try again.", span=span(wait))
+        form.refuse("password", told)
         return page("public/sign_in.html", form=form, status=429)
     if user is None:
-        form.refuse("password", "Address and password do not fit together.")
+        form.refuse("password", gettext("This e-mail address and password do not match."))
         return page("public/sign_in.html", form=form, status=422)
     transaction(_begin_session, user)
     return see(auth.safe_path(form.next.data) or flask.url_for("public.front"))
@@ -99,4 +102,5 @@ def _begin_session(user: User) -> None:
     flask.session.clear()
     flask.session.permanent = True
     flask_login.login_user(SignedIn(user))
+    language.adopt(user.person)
     record("signed_in", by=user.person, on=user.person)

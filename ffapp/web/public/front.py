@@ -5,7 +5,8 @@ from typing import Any
 import flask
 
 from ffapp.core import config
-from ffapp.web import auth, health
+from ffapp.core.i18n import LANGUAGES
+from ffapp.web import auth, health, language
 from ffapp.web.kit.page import see
 from ffapp.web.public.blueprint import public
 
@@ -41,4 +42,14 @@ def theme() -> flask.typing.ResponseReturnValue:
         response.set_cookie("theme", form["theme"], max_age=YEAR_SECONDS, **kept)
     else:
         response.delete_cookie("theme", **kept)
+    return response
+
+
+@public.post("/language")
+def choose_language() -> flask.typing.ResponseReturnValue:
+    """The language of a visitor's pages, kept in a cookie; a student chooses on Me."""
+    response = see(auth.back_or(flask.url_for("public.front")))
+    code = flask.request.form.get("language")
+    if code in LANGUAGES:
+        language.remember(response, code)
     return response

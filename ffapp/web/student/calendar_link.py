@@ -8,6 +8,7 @@ import flask
 from ffapp.classes import calendar_feed as feeds
 from ffapp.core import config, signing
 from ffapp.core.db import transaction
+from ffapp.core.i18n import gettext as _
 from ffapp.people.models import Person
 from ffapp.web import auth
 from ffapp.web.kit.page import see
@@ -34,7 +35,9 @@ def make_calendar_link() -> flask.typing.ResponseReturnValue:
     """Only the digest is stored, so the link itself stays in the session of who made it, sealed."""
     again = feeds.feed_of(auth.me()) is not None
     flask.session[KEPT_IN] = signing.encrypt(transaction(feeds.make_link, auth.me()))
-    flask.flash("The old link has stopped working" if again else "Your calendar link is ready")
+    flask.flash(
+        _("The old link has stopped working") if again else _("Your calendar link is ready")
+    )
     return see(flask.url_for("student.me", _anchor="calendar"))
 
 
@@ -42,7 +45,7 @@ def make_calendar_link() -> flask.typing.ResponseReturnValue:
 def end_calendar_link() -> flask.typing.ResponseReturnValue:
     transaction(feeds.switch_off, auth.me())
     flask.session.pop(KEPT_IN, None)
-    flask.flash("Your calendar link is switched off")
+    flask.flash(_("Your calendar link is switched off"))
     return see(flask.url_for("student.me", _anchor="calendar"))
 
 

@@ -171,4 +171,5 @@ def _is_near(session: ClassSession) -> bool:
 def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:
     person = auth.me()
     joined = permissions.joined(person, [each.id for each in sessions])
-    return [join_card(each, Kind(each.id in joined, person.time_zone)) for each in sessions]
+    zone, language = person.time_zone, person.language
+    return [join_card(each, Kind(each.id in joined, zone, language)) for each in sessions]

@@ -3,7 +3,7 @@
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.phase import Phase
 from ffapp.core import clock, config
+from ffapp.core.i18n import gettext as _
 from ffapp.meetings.join import can_join
 from ffapp.recordings.permissions import watchable
 from ffapp.web.rendering import span
@@ -36,15 +37,20 @@ class Kind:
 
     has_joined: bool
     time_zone: str | None
+    language: str | None
 
 
 @dataclass(frozen=True)
 class Words:
-    """The state for the template, its big line, the sentence below, and what the line counts."""
+    """The state for the template, its big line, and the sentence below.
+
+    Where a part of the line ticks, that is `count`: a span down to `counts_to`, or up from it.
+    """
 
     state: str
     headline: str
     detail: str | None = None
+    count: str | None = None
     counts_to: datetime | None = None
     count_mode: str | None = None
 
@@ -52,7 +58,7 @@ class Words:
 def join_card(session: ClassSession, kind: Kind) -> dict[str, Any]:
     """Everything that the template's `join_card` macro reads, and the `version` of it all."""
     card = _card(session, kind)
-    passing = {"server_now", "headline"} if card["count_mode"] else {"server_now"}
+    passing = {"server_now", "headline", "count"} if card["count_mode"] else {"server_now"}
     steady = sorted((name, value) for name, value in card.items() if name not in passing)
     version = f"{zlib.crc32(repr(steady).encode()):08x}"
     poll_url = flask.url_for("student.card", class_id=session.id, seen=version)
@@ -65,9 +71,9 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
     words = WORDS[phase](session, now)
     joinable = can_join(session)
     if phase in (Phase.OPEN, Phase.LIVE, Phase.NOT_STARTED) and not session.zoom_join_url:
-        words = Words("not_ready", "The class link is not ready yet", _being_made(session))
+        words = _not_ready()
     if phase is Phase.LIVE and kind.has_joined and joinable:
-        words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
+        words = replace(words, state="dropped")
     videos = phase is Phase.ENDED and watchable(session)
     return {
         "kind": kind,
@@ -76,6 +82,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "cohort": session.cohort.name,
         "state": words.state,
         "headline": words.headline,
+        "count": words.count,
         "detail": words.detail,
         "starts_at": session.starts_at,
         "server_now": now,
@@ -84,7 +91,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "when_text": clock.spell(session.starts_at, session.time_zone),
         "viewer_when_text": _viewer_when(session, kind.time_zone),
         "join_url": flask.url_for("student.join", class_id=session.id) if joinable else None,
-        "join_label": "Rejoin" if kind.has_joined and phase is Phase.LIVE else "Join Meeting",
+        "join_label": _("Rejoin") if kind.has_joined and phase is Phase.LIVE else _("Join Meeting"),
         "watch_url": (
             flask.url_for("student.recordings_of_class", class_id=session.id) if videos else None
         ),
@@ -125,42 +132,57 @@ def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> flo
 
 
 def _waiting(session: ClassSession, now: datetime) -> Words:
-    opens = clock.spell_time(live.opens_at(session), session.time_zone)
-    detail = f"The Join button appears here {live.describe_opening()}, at {opens}."
-    headline = f"Starts in {span(session.starts_at - now)}"
-    return Words("waiting", headline, detail, session.starts_at, "down")
+    detail = _(
+        "The Join button appears here %(before)s, at %(time)s.",
+        before=live.describe_opening(),
+        time=clock.spell_time(live.opens_at(session), session.time_zone),
+    )
+    left = span(session.starts_at - now)
+    headline = _("Starts in %(span)s", span=left)
+    return Words("waiting", headline, detail, left, session.starts_at, "down")
 
 
 def _open(session: ClassSession, now: datetime) -> Words:
-    headline = f"You can join now. Starts in {span(session.starts_at - now)}"
-    return Words("open", headline, None, session.starts_at, "down")
+    left = span(session.starts_at - now)
+    headline = _("You can join now. Starts in %(span)s", span=left)
+    return Words("open", headline, None, left, session.starts_at, "down")
 
 
 def _live(session: ClassSession, now: datetime) -> Words:
     instance = live.live_instance(session)
     assert instance is not None
-    headline = f"Live now, {span(max(now - instance.started_at, timedelta(0)))} in"
-    return Words("live", headline, None, instance.started_at, "up")
+    passed = span(max(now - instance.started_at, timedelta(0)))
+    headline = _("Live now, %(span)s in", span=passed)
+    return Words("live", headline, None, passed, instance.started_at, "up")
 
 
 def _not_started(session: ClassSession, now: datetime) -> Words:
-    detail = "You can join already and wait; this page notices when the class begins."
-    return Words("live_not_started", "The host has not started yet", detail)
+    detail = _("You can join already and wait; this page notices when the class begins.")
+    return Words("live_not_started", _("The host has not started yet"), detail)
+
+
+def _not_ready() -> Words:
+    detail = _("Zoom has not given us the link yet. The team knows; the button appears by itself.")
+    return Words("not_ready", _("The class link is not ready yet"), detail)
 
 
 def _ended(session: ClassSession, now: datetime) -> Words:
     if watchable(session):
-        return Words("recording_ready", "Recording ready")
+        return Words("recording_ready", _("Recording ready"))
     if why := recording_words.why_not(session, now):
-        return Words("ended", "Ended", why)
+        return Words("ended", _("Ended"), why)
     if not live.held_instances(session):
-        return Words("ended", "Ended", "Zoom has not told us that anybody started it.")
+        return Words("ended", _("Ended"), _("Zoom has not told us that anybody started it."))
     ready = live.ended_at(session) + timedelta(minutes=config.current().recording_ready_minutes)
     if ready > now:
         by = clock.spell_time(ready, session.time_zone)
-        return Words("ended", "Ended", f"The recording is usually ready by {by}.")
-    late = f"Zoom has been working on the recording for {span(now - live.ended_at(session))}."
-    return Words("ended", "Ended", f"{late} We write to you when it is there.")
+        detail = _("The recording is usually ready by %(time)s.", time=by)
+        return Words("ended", _("Ended"), detail)
+    detail = _(
+        "Zoom has been working on the recording for %(span)s. We write to you when it is there.",
+        span=span(now - live.ended_at(session)),
+    )
+    return Words("ended", _("Ended"), detail)
 
 
 def _cancelled(session: ClassSession, now: datetime) -> Words:
@@ -177,14 +199,10 @@ WORDS: dict[Phase, Callable[[ClassSession, datetime], Words]] = {
 }
 
 
-def _being_made(session: ClassSession) -> str:
-    return "Zoom has not given us the link. The team sees this too; the button comes by itself."
-
-
 def _viewer_when(session: ClassSession, zone: str | None) -> str | None:
     if zone in (None, session.time_zone):
         return None
-    return f"{clock.spell(session.starts_at, zone)} for you"
+    return _("%(time)s for you", time=clock.spell(session.starts_at, zone))
 
 
 def _spaced(meeting_id: int | None) -> str | None:

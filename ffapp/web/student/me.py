@@ -1,4 +1,4 @@
-"""What a student says about themself: time zone, what to be told and how, quiet hours, sessions."""
+"""A student's own settings: language, time zone, what to be told and how, quiet hours, sessions."""
 
 from collections.abc import Iterator
 from datetime import time
@@ -6,15 +6,19 @@ from typing import Any
 
 import flask
 import flask_login
+import wtforms
+from wtforms.fields import SelectChoice
 
-from ffapp.core import clock, config
+from ffapp.core import clock, config, i18n
 from ffapp.core.db import transaction
 from ffapp.core.events import record
+from ffapp.core.i18n import LANGUAGES
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.notifications import choices, quiet
 from ffapp.people.consent import WHATSAPP, consent_of
 from ffapp.people.models import Person
 from ffapp.people.sign_in import sign_out_everywhere
-from ffapp.web import auth
+from ffapp.web import auth, language
 from ffapp.web.kit.forms import Form, Required, TimeField, ZoneField
 from ffapp.web.kit.page import page, see
 from ffapp.web.student.blueprint import student
@@ -22,20 +26,31 @@ from ffapp.web.student.calendar_link import link_of
 
 
 class MeForm(Form):
-    time_zone = ZoneField("Your time zone")
-    quiet_from = TimeField("Quiet from", [Required("Give a time, such as 21:00.")])
-    quiet_until = TimeField("Until", [Required("Give a time, such as 08:00.")])
+    language = wtforms.SelectField(
+        _("Language"), choices=[SelectChoice(*each) for each in LANGUAGES.items()]
+    )
+    time_zone = ZoneField(_("Your time zone"))
+    quiet_from = TimeField(_("Quiet from"), [Required(_("Enter a time, such as 21:00."))])
+    quiet_until = TimeField(_("Until"), [Required(_("Enter a time, such as 08:00."))])
 
 
 @student.route("/me", methods=["GET", "POST"])
 def me() -> flask.typing.ResponseReturnValue:
     person = auth.me()
     begins, ends = quiet.hours_of([person.id])[person.id]
-    form = MeForm(time_zone=person.time_zone or "", quiet_from=begins, quiet_until=ends)
+    form = MeForm(
+        language=i18n.known(person.language),
+        time_zone=person.time_zone or "",
+        quiet_from=begins,
+        quiet_until=ends,
+    )
     if form.validate_on_submit():
         transaction(_save, form)
-        flask.flash("Saved")
-        return see(flask.url_for("student.me"))
+        with i18n.language(form.language.data):
+            flask.flash(i18n.gettext("Saved"))
+        response = see(flask.url_for("student.me"))
+        language.remember(response, form.language.data)
+        return response
     wanted = _ticked() if form.is_submitted() else _wanted(person)
     return page(
         "student/me.html",
@@ -63,11 +78,14 @@ def end_sessions() -> flask.typing.ResponseReturnValue:
 
 def _save(form: MeForm) -> None:
     person = auth.me()
-    zone = form.time_zone.data or None
-    if zone != person.time_zone:
-        changed = {"time_zone": [person.time_zone, zone]}
+    wanted = {"time_zone": form.time_zone.data or None, "language": form.language.data}
+    before = {"time_zone": person.time_zone, "language": i18n.known(person.language)}
+    changed = {
+        each: [before[each], wanted[each]] for each in wanted if before[each] != wanted[each]
+    }
+    if changed:
         record("person_changed", by=person, on=person, changed=changed)
-        person.time_zone = zone
+    person.time_zone, person.language = wanted["time_zone"], wanted["language"]
     ticked = _ticked()
     for kind, channel in _choosable():
         choices.choose(person, kind, channel, (kind, channel) in ticked)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.core.i18n import gettext as _
 
 
 def why_not(session: ClassSession, now: datetime) -> str | None:
@@ -11,14 +12,26 @@ def why_not(session: ClassSession, now: datetime) -> str | None:
     if session.is_cancelled:
         return cancelled(session)
     match phase.recording_state(session, now):
-        case RecordingState.NONE | RecordingState.TRASHED:
-            return phase.recording_reason(session) or "There is no recording of it."
+        case RecordingState.TRASHED:
+            return _("The recording was moved to Zoom’s trash. It can be watched once it is back.")
+        case RecordingState.NONE:
+            return _why_none(session)
         case RecordingState.AVAILABLE:
-            return "Its recording is not open to watch."
+            return _("The recording is not open to watch.")
     return None
 
 
 def cancelled(session: ClassSession) -> str:
     """`Cancelled: Meera is ill`."""
     because = session.cancelled_because
-    return f"Cancelled: {because}" if because else "Cancelled"
+    return _("Cancelled: %(because)s", because=because) if because else _("Cancelled")
+
+
+def _why_none(session: ClassSession) -> str:
+    if session.zoom_meeting_id is None:
+        return _("No meeting was made at Zoom, so nothing was recorded.")
+    if not phase.held_instances(session):
+        return _("Nobody started the meeting, so nothing was recorded.")
+    if session.recordings:
+        return _("The recording was deleted.")
+    return _("Zoom has no recording of this class.")

@@ -12,6 +12,7 @@ from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import transaction
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people.models import Person
 from ffapp.recordings import library
 from ffapp.recordings.library import Part
@@ -58,8 +59,8 @@ def _titles(asked: Asked) -> list[tuple[int, str]]:
 
 LIBRARY = ListPage(
     name="library",
-    heading="Recordings",
-    noun=("class", "classes"),
+    heading=_("Recordings"),
+    noun=(_("class"), _("classes")),
     rows=lambda own: own.classes,
     load=lambda sessions, own: _shown(sessions),
     key=ClassSession.id,
@@ -69,26 +70,31 @@ LIBRARY = ListPage(
         (
             Choice(
                 "cohort",
-                "Cohort",
+                _("Cohort"),
                 _cohorts,
                 ClassSession.cohort_id,
-                every="All cohorts",
+                every=_("All cohorts"),
                 is_dependent=True,
             ),
             Choice(
-                "class", "Class", _titles, ClassSession.id, every="All classes", is_dependent=True
+                "class",
+                _("Class"),
+                _titles,
+                ClassSession.id,
+                every=_("All classes"),
+                is_dependent=True,
             ),
         ),
-        Search("Title or words said", condition=library.mentions),
+        Search(_("Title or words said"), condition=library.mentions),
     ),
     columns=(
         Column("Starts", lambda it: When(it[0].starts_at, it[0].time_zone), ClassSession.starts_at),
     ),
     empty=(
-        "No recording yet",
-        "After a class its recording comes here, and you get one e-mail about it.",
+        _("No recording yet"),
+        _("After a class its recording appears here, and you get one e-mail about it."),
     ),
-    no_match="Nothing fits",
+    no_match=_("Nothing matches"),
     item_template="student/_library_item.html",
     has_file=False,
     has_views=False,
@@ -164,16 +170,11 @@ def _part(
             (
                 each,
                 kind_of(each) if len(part.videos) > 1 else None,
-                _day(watched[each.id], session.time_zone) if each.id in watched else None,
+                clock.spell_day(watched[each.id], session.time_zone)
+                if each.id in watched
+                else None,
             )
             for each in part.videos
         ],
         "transcript_id": part.transcript_id if part.transcript_id in readable else None,
     }
-
-
-def _day(at: datetime, zone: str) -> str:
-    """`3 Dec`, with the year where it is not this one."""
-    there = clock.local(at, zone)
-    year = f" {there.year}" if there.year != clock.local(clock.now(), zone).year else ""
-    return f"{there.day} {there:%b}{year}"

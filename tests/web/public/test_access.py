@@ -39,7 +39,7 @@ def test_a_wrong_password_is_told_beside_the_field_and_the_address_stays(client,
     answer = client.post("/sign-in", data={**CREDENTIALS, "password": "wrong"})
 
     assert answer.status_code == 422
-    assert "do not fit together" in answer.text
+    assert "do not match" in answer.text
     assert "asha@students.example" in answer.text
     assert "wrong" not in answer.text.replace("wrong password", "")
 
@@ -49,7 +49,7 @@ def test_an_unknown_address_gets_the_same_answer(client, cast):
     unknown = client.post("/sign-in", data={"email": "no@body.example", "password": "wrong"})
 
     assert known.status_code == unknown.status_code == 422
-    assert "do not fit together" in unknown.text
+    assert "do not match" in unknown.text
 
 
 def test_after_five_failures_even_the_right_password_has_to_wait(client, cast):

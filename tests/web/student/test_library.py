@@ -136,7 +136,7 @@ def test_titles_cohorts_and_words_that_were_said_are_searched(client, recorded, 
 
     assert page.status_code == 200
     assert shown(page) == found
-    assert ("Nothing fits" in page.text) is not bool(found)
+    assert ("Nothing matches" in page.text) is not bool(found)
 
 
 @pytest.fixture
@@ -363,8 +363,8 @@ def test_what_lies_in_the_trash_is_not_there_and_the_class_says_why(client, reco
     assert shown(library(client)) == []
     assert client.get(f"/recordings/{file_of(session).id}/play").status_code == 404
     page = client.get(f"/recordings/classes/{session.id}")
-    assert "Moved to Zoom’s trash on Sat 6 Dec" in page.text
-    assert "Moved to Zoom’s trash" in client.get(f"/classes/{session.id}/card").text
+    assert "moved to Zoom’s trash" in page.text
+    assert "moved to Zoom’s trash" in client.get(f"/classes/{session.id}/card").text
 
 
 def test_several_views_of_one_part_are_told_apart(client, recorded):

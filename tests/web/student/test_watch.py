@@ -60,20 +60,25 @@ def test_a_hidden_recording_is_not_there(client, session, cast):
     assert client.get(f"/recordings/{session.recordings[0].id}/play").status_code == 404
     assert "Pricing" not in client.get("/recordings").text
     page = client.get(f"/recordings/classes/{session.id}").text
-    assert "Its recording is not open to watch." in page
+    assert "The recording is not open to watch." in page
     assert PROMISE not in page
 
 
-@pytest.mark.parametrize("reason", ["Nobody recorded it.", None])
-def test_what_was_not_recorded_promises_nothing(client, cast, reason):
+@pytest.mark.parametrize(
+    ("meeting_id", "why"),
+    [
+        (None, "No meeting was made at Zoom, so nothing was recorded."),
+        (85746065123, "Nobody started the meeting, so nothing was recorded."),
+    ],
+)
+def test_what_was_not_recorded_promises_nothing(client, cast, meeting_id, why):
     session = cast.schedule(hours=-3)
-    session.recording_state, session.recording_reason = RecordingState.NONE, reason
-    session.zoom_meeting_id = 85746065123
+    session.recording_state, session.zoom_meeting_id = RecordingState.NONE, meeting_id
     db.session.commit()
 
     page = read(client, cast, session)
 
-    assert (reason or "There is no recording of it.") in page
+    assert why in page
     assert PROMISE not in page
 
 

@@ -62,6 +62,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "class_cancelled": [tell_of_class],
     "classes_cancelled": [tell_of_cancellations],
     "class_restored": [],
+    "class_change_undone": [],
     "class_started": [],
     "class_ended": [],
     "meeting_created": [link_the_enrolled],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ffapp.attendance import participant_sessions
-from ffapp.classes import cancel_many, schedule
+from ffapp.classes import cancel_many, change_undo, schedule
 from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
@@ -32,7 +32,7 @@ from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
 from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
-from ffapp.recordings import recording_trash, sync
+from ffapp.recordings import files, recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -88,6 +88,9 @@ def wire() -> None:
             "message": batches.cancel_effects,
             "cancel": cancel_many.undo_cancellations,
             applying.BATCH: applying.undo,
+            change_undo.KIND: change_undo.undo_change,
+            enrol_many.WITHDRAW: enrol_many.undo_withdrawal,
+            files.VISIBILITY: files.undo_visibility,
         }
     )
     handlers.set_gate(no_consent, not_wanted, suppression.unreachable)

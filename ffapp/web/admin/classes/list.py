@@ -12,10 +12,10 @@ from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.meetings import meeting_status
 from ffapp.meetings.meeting_problems import needs_attention
-from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
 from ffapp.web.kit.page import page
+from ffapp.web.kit.undo import undoable
 
 PER_PAGE = 25
 ATTENTION = "attention"
@@ -42,7 +42,7 @@ def class_index() -> flask.typing.ResponseReturnValue:
         narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or _is_attention()),
         cohorts=queries.cohorts(),
         hosts=_hosts(),
-        undoable=undoable("cancel"),
+        undoable=undoable(kind="cancel"),
     )
 
 

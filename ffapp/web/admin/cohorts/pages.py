@@ -19,13 +19,13 @@ from ffapp.programme import cohorts as room
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import auth
 from ffapp.web.admin import histories
-from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.kit.forms import DateField, Form, Length, NumberField, Required, TextField, ZoneField
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.undo import undoable
 
 COMING_SHOWN = 6
 
@@ -91,7 +91,7 @@ def cohort_show(cohort_id: int) -> flask.typing.ResponseReturnValue:
         standing=account_statuses(students),
         consents=latest_consents(students),
         coming=upcoming_classes(cohort.id, COMING_SHOWN),
-        undoable=undoable("enrol", cohort_id=cohort.id),
+        undoable=undoable(subject=cohort.subject),
         timeline=timeline(histories.of_cohort(cohort), cohort.time_zone),
     )
 

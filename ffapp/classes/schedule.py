@@ -85,7 +85,8 @@ def change(
 ) -> Event | None:
     """Move or rename a class that was shown at `revision`; None when nothing is different.
 
-    With a `batch_id`, what goes out about it waits for a minute. Raises EditConflict when somebody saved it first, and AlreadyCancelled.
+    With a `batch_id`, what goes out about it waits for a minute. Raises EditConflict when somebody
+    saved it first, and AlreadyCancelled.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.revision != revision:

@@ -1,6 +1,6 @@
 """Acts on many at once, which can be undone together while the ledger still holds them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

@@ -1,9 +1,10 @@
 import os
 
 from ffapp.app import create_app
-from ffapp.core import config, error_reports, logs
+from ffapp.core import error_reports, logs
+from ffapp.providers.registry import read_settings
 
-settings = config.read(os.environ)
+settings = read_settings(os.environ)
 logs.configure(settings.log_level)
 error_reports.start(settings.sentry_dsn)
 application = create_app(settings)

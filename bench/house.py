@@ -20,6 +20,7 @@ from ffapp.app import create_app
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.local.postgres import PrivatePostgres
+from ffapp.providers import registry
 from ffapp.providers.simulating import store
 
 
@@ -30,7 +31,7 @@ def house() -> Iterator[flask.Flask]:
         tempfile.TemporaryDirectory(prefix="ffapp-bench-") as folder,
         PrivatePostgres(Path(folder) / "postgres") as postgres,
     ):
-        settings = config.read(
+        settings = registry.read_settings(
             {
                 "DATABASE_URL": postgres.create_database("bench"),
                 "SECRET_KEY": "a-secret-key-for-the-bench",
@@ -41,9 +42,7 @@ def house() -> Iterator[flask.Flask]:
         )
         config.use(settings)
         api = httpx.WSGITransport(simulators.create_api(settings))
-        app = create_app(
-            settings, transports={"zoom": api, "sendgrid": api, "aisensy": api}, pool_size=5
-        )
+        app = create_app(settings, transports=dict.fromkeys(settings.providers, api), pool_size=5)
         with app.app_context():
             flask_migrate.upgrade()
             yield app

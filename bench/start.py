@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 
-from ffapp.core import environment
+from ffapp.providers import registry
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE = 600
@@ -147,7 +147,7 @@ def _works(url: str) -> bool:
 
 
 def _clean_environment() -> dict[str, str]:
-    settings = {*environment.VARIABLES, "PORT", "WEB_CONCURRENCY", "PG_BIN", "FFAPP_VAR"}
+    settings = {*registry.variables(), "PORT", "WEB_CONCURRENCY", "PG_BIN", "FFAPP_VAR"}
     return {
         name: value
         for name, value in os.environ.items()

@@ -14,8 +14,8 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock, runs
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
-from ffapp.providers import registry
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator import live
 from ffapp.providers.zoom.wire import MeetingDetails, marker
 from ffapp.recordings import sync
@@ -64,7 +64,7 @@ def _hold(cohort_id: int, host: str, number: int, moment: list) -> None:
         minutes=15,
     )
     db.session.commit()
-    meeting = registry.zoom().create_meeting(host, details)
+    meeting = ZoomClient.current().create_meeting(host, details)
     db.session.add(
         ClassSession(
             cohort_id=cohort_id,
@@ -88,7 +88,7 @@ def _read_only() -> float:
     today = clock.now().date()
     for host in range(HOSTS):
         name = f"host{host}@futurefounders.example"
-        list(registry.zoom().recordings_of_host(name, today - timedelta(days=4), today))
+        list(ZoomClient.current().recordings_of_host(name, today - timedelta(days=4), today))
     return time.perf_counter() - started
 
 

@@ -48,7 +48,7 @@ def create_app(
     name: str = "ffapp web",
 ) -> flask.Flask:
     """The application. `transports` (provider → transport) take the network's place in tests."""
-    settings = settings or config.read(os.environ)
+    settings = settings or registry.read_settings(os.environ)
     config.use(settings)
     app = flask.Flask(
         "ffapp",

@@ -17,6 +17,7 @@ from ffapp.meetings import (
 )
 from ffapp.messaging import (
     announce,
+    chat_templates,
     compose,
     email,
     suppression,
@@ -28,6 +29,7 @@ from ffapp.notifications.choices import not_wanted
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
+from ffapp.providers import registry
 from ffapp.reactions import still_true
 from ffapp.reactions.notices import NOTICES
 from ffapp.reactions.quiet import wait_for_the_morning
@@ -96,6 +98,11 @@ def wire() -> None:
     handlers.set_gate(no_consent, not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(_release_deliveries)
+    _wire_providers()
+
+
+def _wire_providers() -> None:
+    """By a provider's key: who handles its webhooks, and who checks it instead of its client."""
     inbox.handle_with(
         {
             "zoom": zoom_webhook.handle,
@@ -103,6 +110,7 @@ def wire() -> None:
             "aisensy": whatsapp_track.handle,
         }
     )
+    registry.check_by({"aisensy": chat_templates.check_campaigns})
 
 
 def _release_deliveries(effect_ids: Sequence[int]) -> None:

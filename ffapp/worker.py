@@ -41,6 +41,7 @@ from ffapp.core.jobs import (
 )
 from ffapp.ledger import in_flight, perform
 from ffapp.ledger.dispatch import sweep
+from ffapp.providers.registry import read_settings
 
 log = structlog.get_logger()
 
@@ -196,12 +197,12 @@ def _give_up() -> None:
 
 def build() -> Worker:
     """The worker of this process, from the environment."""
-    settings = config.read(os.environ)
+    settings = read_settings(os.environ)
     logs.configure(settings.log_level)
     error_reports.start(settings.sentry_dsn)
     # Fewer connections than threads: most of the time a job waits for a provider, with none.
     app = create_app(settings, pool_size=settings.worker_concurrency, name="ffapp worker")
-    simulators.register_timetables(settings)
+    simulators.register_deliveries(settings)
     return Worker(app)
 
 

@@ -24,6 +24,7 @@ from ffapp.core import clock, config
 from ffapp.core.config import Settings
 from ffapp.core.db import db, engine_options
 from ffapp.local.postgres import PrivatePostgres
+from ffapp.providers.registry import read_settings
 from ffapp.providers.simulating import callbacks, store
 from tests.browse import Browser
 from tests.cast import Cast
@@ -78,7 +79,7 @@ def database_url(postgres: PrivatePostgres) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def session_settings(database_url: str) -> Settings:
-    return config.read({**ENVIRONMENT, "DATABASE_URL": database_url})
+    return read_settings({**ENVIRONMENT, "DATABASE_URL": database_url})
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +87,7 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     """The application, its providers reached through the simulators in process."""
     config.use(session_settings)
     api = httpx.WSGITransport(simulators.create_api(session_settings))
-    transports = {"zoom": api, "sendgrid": api, "aisensy": api}
+    transports = dict.fromkeys(session_settings.providers, api)
     # This database is never restarted: nothing to ask of each connection before it is used.
     with mock.patch("ffapp.app.engine_options", _without_pings):
         app = create_app(session_settings, transports=transports, pool_size=12)
@@ -95,7 +96,7 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
     with app.app_context():
         flask_migrate.upgrade()
     store.open_store()
-    simulators.register_timetables(session_settings)
+    simulators.register_deliveries(session_settings)
     callbacks.use_door(OutsideTransport(app))
     yield app
     store.close_store()

@@ -15,6 +15,7 @@ from werkzeug.test import Client
 
 from ffapp import simulators
 from ffapp.core import clock, config
+from ffapp.providers.registry import read_settings
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.simulating import callbacks, store
 from ffapp.web import control
@@ -51,7 +52,7 @@ def mounted(settings: config.Settings) -> FlaskClient:
 @pytest.fixture
 def sendgrid(settings: config.Settings) -> SendGridClient:
     api = simulators.create_api(settings)
-    return SendGridClient(settings.sendgrid, httpx.WSGITransport(api))
+    return SendGridClient(settings.providers["sendgrid"], httpx.WSGITransport(api))
 
 
 def send(sendgrid: SendGridClient, *people: tuple[str, str], **changes: str) -> None:
@@ -98,7 +99,7 @@ def test_only_simulated_providers_are_mounted(settings) -> None:
     real = {"SENDGRID_MODE": "real", "SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_PUBLIC_KEY": "x"}
     real |= {"AISENSY_MODE": "real", "AISENSY_API_KEY": "jwt"}
     base = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key}
-    partly = config.read({**base, **real})
+    partly = read_settings({**base, **real})
     config.use(partly)
     api = Client(simulators.create_api(partly))
     assert api.get("/sendgrid/v3/scopes").status_code == 404
@@ -127,10 +128,10 @@ def test_gunicorn_finds_an_application(settings, monkeypatch) -> None:
 
 
 def test_callbacks_of_a_provider_that_is_real_by_now_stay_undone(settings, monkeypatch) -> None:
-    monkeypatch.setattr(callbacks, "_timetables", {})
+    monkeypatch.setattr(callbacks, "_policies", {})
     callbacks.schedule("sendgrid", "processed", "/hooks/sendgrid", b"[]", headers={})
     assert callbacks.due_callbacks() == []
-    simulators.register_timetables(settings)
+    simulators.register_deliveries(settings)
     assert len(callbacks.due_callbacks()) == 1
 
 

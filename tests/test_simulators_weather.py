@@ -7,6 +7,7 @@ from ffapp import simulators
 from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import switches as zoom_switches
+from ffapp.providers.zoom.simulator.app import SWITCHES
 from tests.test_simulators import read
 
 
@@ -93,5 +94,5 @@ def test_there_are_no_other_switches(pages, path) -> None:
 
 
 def test_every_switch_on_the_page_is_one_that_the_simulator_reads() -> None:
-    names = {each.name.split(".")[0] for each in simulators.ZOOM_SWITCHES}
+    names = {each.name.split(".")[0] for each in SWITCHES}
     assert names <= set(zoom_switches.SWITCHES)

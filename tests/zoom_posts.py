@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.settings import ZoomSettings
 
 
 def post(
@@ -23,7 +24,7 @@ def post(
     headers = {
         "x-zm-request-timestamp": timestamp,
         "x-zm-signature": signature
-        or wire.signature(config.current().zoom.webhook_secret, timestamp, posted),
+        or wire.signature(ZoomSettings.current().webhook_secret, timestamp, posted),
         "x-zm-request-id": request_id or uuid4().hex,
     }
     return client.post(

@@ -17,7 +17,6 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.jobs import DEFAULT, SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
-from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import MEETING_GONE
@@ -49,7 +48,7 @@ def check(session_id: int) -> None:
     """
     listed, problems = 0, list[str]()
     try:
-        client = registry.zoom()
+        client = ZoomClient.current()
         named, heard = _meetings_of(session_id, client)
         for uuid in dict.fromkeys([*named, *heard]):
             try:

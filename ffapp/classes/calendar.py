@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from ffapp.classes.models import ClassSession
 from ffapp.core import config, events
 from ffapp.core.db import db
+from ffapp.providers.sendgrid.settings import SendGridSettings
 
 # The library takes 5 MB of each process that has it; only who makes a file takes it in.
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def calendar_of(sessions: Sequence[ClassSession]) -> bytes:
     from icalendar import Timezone, vDuration
 
     calendar = _empty()
-    calendar.add("x-wr-calname", config.current().sendgrid.from_name)
+    calendar.add("x-wr-calname", SendGridSettings.current().from_name)
     calendar.add("refresh-interval", vDuration.from_ical(ASK_AGAIN), {"value": "DURATION"})
     calendar.add("x-published-ttl", ASK_AGAIN)
     changes = changed_at([session.id for session in sessions])
@@ -134,7 +135,7 @@ def _legible(text: str) -> str:
 def _organizer() -> "vCalAddress":
     from icalendar import vCalAddress, vText
 
-    sender = config.current().sendgrid
+    sender = SendGridSettings.current()
     organizer = vCalAddress(f"mailto:{sender.from_email}")
     organizer.params["CN"] = vText(sender.from_name)
     return organizer

@@ -11,7 +11,8 @@ class SettingError(ValueError):
     """A setting is missing or cannot be understood; the message names it and says what to do."""
 
 
-# name → (default, what it is for). `docs/running.md` must name each of them.
+# name → (default, what it is for). `docs/running.md` must name each of them. Those of a provider
+# stand in its folder.
 VARIABLES: dict[str, tuple[str | None, str]] = {
     "DATABASE_URL": (None, "Postgres, also as postgres://…"),
     "SECRET_KEY": (None, "signs sessions and links; at least 16 characters"),
@@ -27,31 +28,6 @@ VARIABLES: dict[str, tuple[str | None, str]] = {
     "WORKER_CONCURRENCY": ("4", "jobs a worker runs at a time, beside two urgent ones"),
     "DATABASE_POOL": ("3", "connections of one web process"),
     "USE_REAL_EXTERNAL_APIS": ("false", "true turns every provider from simulated to real"),
-    "ZOOM_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
-    "ZOOM_ACCOUNT_ID": ("", "the Server-to-Server OAuth app's account"),
-    "ZOOM_CLIENT_ID": ("", "the app's client id"),
-    "ZOOM_CLIENT_SECRET": ("", "the app's client secret"),
-    "ZOOM_OAUTH_TOKEN_URL": ("https://zoom.us/oauth/token", "where tokens are fetched"),
-    "ZOOM_API_BASE_URL": ("https://api.zoom.us/v2", "where the API answers"),
-    "ZOOM_WEBHOOK_SECRET": ("", "the app's secret token, which signs webhooks"),
-    "ZOOM_HOST_EMAIL": ("educator@futurefounders.example", "the Zoom user who hosts by default"),
-    "ZOOM_PERSONAL_LINKS": ("", "true: each student joins by a link of their own"),
-    "SENDGRID_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
-    "SENDGRID_API_KEY": ("", "a key that may send mail"),
-    "SENDGRID_API_BASE_URL": ("https://api.sendgrid.com", "where the API answers"),
-    "SENDGRID_FROM_EMAIL": ("hello@futurefounders.example", "a verified sender"),
-    "SENDGRID_FROM_NAME": ("Future Founders", "the name beside it"),
-    "SENDGRID_WEBHOOK_PUBLIC_KEY": ("", "the signed event webhook's verification key"),
-    "AISENSY_MODE": ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS"),
-    "AISENSY_API_KEY": ("", "the project's API key, from Manage › API Key"),
-    "AISENSY_CAMPAIGN_NAME": ("", "the campaign of every notice that AISENSY_CAMPAIGNS leaves out"),
-    "AISENSY_CAMPAIGNS": ("", "notice=campaign, separated by commas"),
-    "AISENSY_BASE_URL": (
-        "https://backend.aisensy.com/campaign/t1/api",
-        "where the Campaign API answers; a reseller has a host and a brand of its own",
-    ),
-    "AISENSY_PROJECT_ID": ("", "the project whose webhooks are let in"),
-    "AISENSY_WEBHOOK_SECRET": ("", "the webhook's shared secret"),
     "SIMULATORS_URL": ("http://127.0.0.1:8001", "where the simulators listen"),
     "SIMULATOR_SPEED": ("1", "scales the simulators' delays: 1 as in life, 0 none"),
     "SIMULATOR_SEED": ("7", "makes the simulators' delays repeatable"),
@@ -92,18 +68,6 @@ class Env:
             raise SettingError(f"{name} must lie between {low:g} and {high:g}.")
         return value
 
-    def pairs(self, name: str) -> dict[str, str]:
-        """`a=x, b=y` as a dict."""
-        found: dict[str, str] = {}
-        for part in filter(None, map(str.strip, self.text(name).split(","))):
-            key, equals, value = (piece.strip() for piece in part.partition("="))
-            if not (key and equals and value):
-                raise SettingError(f"{name}: “{part}” is not of the form name=value.")
-            if key in found:
-                raise SettingError(f"{name} names “{key}” twice.")
-            found[key] = value
-        return found
-
     def zone(self, name: str) -> str:
         try:
             return str(clock.zone(self.text(name)))
@@ -127,16 +91,14 @@ class Env:
             raise SettingError(f"{name} must be one of {', '.join(words)}, not “{value}”.")
         return value
 
-    def flag(self, name: str, unset: bool = False) -> bool:
+    def flag(self, name: str) -> bool:
         value = self.text(name).lower()
-        if not value:
-            return unset
         if value not in {"true", "false", "1", "0", "yes", "no"}:
             raise SettingError(f"{name} must be true or false, not “{value}”.")
         return value in {"true", "1", "yes"}
 
     def simulated(self, name: str) -> bool:
-        mode = self.text(name).lower()
+        mode = self.environ.get(name, "").strip().lower()
         if mode not in {"", "real", "simulated"}:
             raise SettingError(f"{name} must be real or simulated, not “{mode}”.")
         return mode == "simulated" if mode else not self.flag("USE_REAL_EXTERNAL_APIS")

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import structlog
 
 from ffapp.app import create_app
-from ffapp.core import config
 from ffapp.core.config import Settings
 from ffapp.core.db import db
 from ffapp.core.environment import SettingError
 from ffapp.doctor import database, jobs, periodic, providers
 from ffapp.doctor import settings as of_settings
 from ffapp.doctor.finding import Finding, note, wrong
+from ffapp.providers.registry import PROVIDERS, read_settings
 
 log = structlog.get_logger()
 
@@ -36,16 +36,17 @@ CHECKS = (
     Check("failed jobs", jobs.look_at_failed),
     Check("waiting jobs", jobs.look_at_late),
     Check("webhooks", jobs.look_at_refusals),
-    Check("Zoom", providers.look_at_zoom),  # all processes share its token in the database
-    Check("SendGrid", providers.look_at_sendgrid, asks_database=False),
-    Check("AiSensy", providers.look_at_aisensy, asks_database=False),
+    *(
+        Check(each.title, providers.look_at(each), asks_database=each.check_asks_database)
+        for each in PROVIDERS
+    ),
 )
 
 
 def examine(environ: Mapping[str, str]) -> list[Finding]:
     """What is found in the house that `environ` describes."""
     try:
-        settings = config.read(environ)
+        settings = read_settings(environ)
         app = create_app(settings, pool_size=2, name="ffapp doctor")
     except SettingError as error:
         missing = "" if environ.get("DATABASE_URL") else NOTHING_RUNS

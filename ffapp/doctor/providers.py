@@ -1,58 +1,32 @@
 """Whether each provider takes our credentials, asked through the client that the house uses."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-
-from sqlalchemy.exc import SQLAlchemyError
+from collections.abc import Callable, Iterator
 
 from ffapp.core.config import Settings
-from ffapp.core.db import db
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.doctor.finding import Finding, ok, wrong
-from ffapp.messaging import chat_templates
 from ffapp.providers import registry
-from ffapp.providers.aisensy.campaigns import Template
-from ffapp.providers.deadline import within
+from ffapp.providers.kit.deadline import within
+from ffapp.providers.kit.provider import Provider
 
 
-def look_at_zoom(settings: Settings) -> Iterator[Finding]:
-    zoom = settings.zoom
-    yield _ask("Zoom", registry.zoom().check, settings, zoom.simulated, zoom.token_url)
+def look_at(provider: Provider) -> Callable[[Settings], Iterator[Finding]]:
+    """The check of one provider."""
+    return lambda settings: iter((_ask(provider, settings),))
 
 
-def look_at_sendgrid(settings: Settings) -> Iterator[Finding]:
-    mail = settings.sendgrid
-    yield _ask("SendGrid", registry.sendgrid().check, settings, mail.simulated, mail.base_url)
-
-
-def look_at_aisensy(settings: Settings) -> Iterator[Finding]:
-    chat = settings.aisensy
-    check = partial(registry.aisensy().check, _campaigns_of_admins())
-    yield _ask("AiSensy", check, settings, chat.simulated, chat.base_url)
-
-
-def _campaigns_of_admins() -> Mapping[str, Template]:
-    try:
-        return chat_templates.used_campaigns()
-    except SQLAlchemyError:
-        return {}  # that the database does not answer is said elsewhere
-    finally:
-        db.session.rollback()
-
-
-def _ask(
-    name: str, check: Callable[[], str], settings: Settings, simulated: bool, address: str
-) -> Finding:
-    what = f"{name} (simulated)" if simulated else name
+def _ask(provider: Provider, settings: Settings) -> Finding:
+    own = settings.of(provider.settings)
+    what = f"{provider.title} (simulated)" if own.simulated else provider.title
     try:
         # One deadline for the whole, however many calls it takes.
         with within(settings.provider_deadline_seconds):
-            return ok(what, check())
+            return ok(what, registry.check(provider))
     except Refused as error:
         return wrong(what, error.reason)
     except ProviderError as error:
-        if simulated:
-            return wrong(what, f"{error.reason} Its simulator should answer at {address}.")
+        if own.simulated:
+            return wrong(what, f"{error.reason} Its simulator should answer at {own.address}.")
         return wrong(
-            what, f"{error.reason} Look whether {address} can be reached from here, or wait."
+            what, f"{error.reason} Look whether {own.address} can be reached from here, or wait."
         )

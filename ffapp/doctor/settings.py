@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ffapp.core.config import Settings
-from ffapp.core.environment import VARIABLES
 from ffapp.doctor.finding import Finding, note, ok, wrong
+from ffapp.providers.registry import PROVIDERS
 
 LONG_ENOUGH = 32  # characters of SECRET_KEY; from 16 on the programme starts
 
@@ -18,12 +18,10 @@ def look(settings: Settings) -> Iterator[Finding]:
 
 
 def _modes(settings: Settings) -> Finding:
-    modes = {
-        "Zoom": settings.zoom.simulated,
-        "SendGrid": settings.sendgrid.simulated,
-        "AiSensy": settings.aisensy.simulated,
-    }
-    words = [f"{name} is {'simulated' if each else 'real'}" for name, each in modes.items()]
+    words = [
+        f"{each.title} is {'simulated' if settings.of(each.settings).simulated else 'real'}"
+        for each in PROVIDERS
+    ]
     return ok("settings", f"They can be read: {', '.join(words)}.")
 
 
@@ -50,19 +48,10 @@ def _key(settings: Settings) -> Finding:
 
 
 def _senders(settings: Settings) -> Iterator[Finding]:
-    """The defaults are examples, which no real provider knows."""
-    mail, host = settings.sendgrid, settings.zoom
-    if not mail.simulated and mail.from_email == VARIABLES["SENDGRID_FROM_EMAIL"][0]:
-        yield wrong(
-            "SENDGRID_FROM_EMAIL",
-            f"{mail.from_email} is the example. Set it to a sender that is verified at SendGrid.",
-        )
-    if not host.simulated and host.host_email == VARIABLES["ZOOM_HOST_EMAIL"][0]:
-        yield note(
-            "ZOOM_HOST_EMAIL",
-            f"{host.host_email} is the example. Set it to a Zoom user, or name a host in each"
-            " class.",
-        )
+    """Some defaults are examples, which no real provider knows."""
+    for own in settings.providers.values():
+        for doubt in () if own.simulated else own.doubts():
+            yield (wrong if doubt.is_wrong else note)(doubt.variable, doubt.sentence)
 
 
 def _reports(settings: Settings) -> Finding:
@@ -72,5 +61,4 @@ def _reports(settings: Settings) -> Finding:
 
 
 def _any_real(settings: Settings) -> bool:
-    each = (settings.zoom, settings.sendgrid, settings.aisensy)
-    return not all(provider.simulated for provider in each)
+    return not all(provider.simulated for provider in settings.providers.values())

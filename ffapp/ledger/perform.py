@@ -20,8 +20,8 @@ from ffapp.ledger.claim import CannotPrepare, claim, extend
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Lane
 from ffapp.ledger.record_outcome import record_outcome
-from ffapp.providers.deadline import within
-from ffapp.providers.http import recording
+from ffapp.providers.kit.deadline import within
+from ffapp.providers.kit.http import recording
 
 log = structlog.get_logger()
 

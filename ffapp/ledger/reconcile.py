@@ -20,8 +20,8 @@ from ffapp.ledger.handlers import Absent, EffectHandler
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.perform import log_context, stopping
 from ffapp.ledger.record_outcome import apply_outcome, attempt_row
-from ffapp.providers.deadline import within
-from ffapp.providers.http import recording
+from ffapp.providers.kit.deadline import within
+from ffapp.providers.kit.http import recording
 
 log = structlog.get_logger()
 

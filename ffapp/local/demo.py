@@ -16,6 +16,8 @@ from ffapp.people.passwords import set_password
 from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol
 from ffapp.programme.models import Cohort
+from ffapp.providers.aisensy.settings import AiSensySettings
+from ffapp.providers.zoom.settings import ZoomSettings
 
 
 def is_empty() -> bool:
@@ -40,7 +42,7 @@ def seed() -> None:
         by=admin,
     )
     for number, (name, email, guardian_name, agrees) in enumerate(STUDENTS, 1):
-        phone = f"+9198765000{number:02}" if config.current().aisensy.simulated else None
+        phone = f"+9198765000{number:02}" if AiSensySettings.current().simulated else None
         student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
         set_password(student.user, PASSWORD)
         guardian = add_guardian(student, guardian_name, by=admin)
@@ -51,7 +53,7 @@ def seed() -> None:
 
 
 def _classes(cohort: Cohort, admin: Any) -> None:
-    host = config.current().zoom.host_email
+    host = ZoomSettings.current().host_email
     soon = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=10)
     weekly = (
         ("Week 3: Talking to customers", soon, "Ten questions that do not flatter your idea."),

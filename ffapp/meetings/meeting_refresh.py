@@ -20,7 +20,7 @@ from ffapp.core.events import record
 from ffapp.core.jobs import SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.meetings import meeting_lifecycle, meeting_requests, registration, stamps
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import MEETING_GONE
 from ffapp.providers.zoom.wire import Meeting
@@ -49,7 +49,7 @@ def refresh_meetings(timestamp: int) -> None:
     for session_id, meeting_id, has_links in within_time_slice(transaction(_due)):
         asked_at = clock.now()
         try:
-            found = registry.zoom().get_meeting(meeting_id)
+            found = ZoomClient.current().get_meeting(meeting_id)
             links = _links(found) if has_links else {}
         except ProviderError as error:
             transaction(_cannot, session_id, meeting_id, error)
@@ -102,7 +102,7 @@ def _links(found: Meeting) -> dict[str, str]:
     """Registrant id → link: each carries the passcode, and so changes with it."""
     if not found.settings.asks_for_registration:
         return {}
-    listed = registry.zoom().registrants(found.id)
+    listed = ZoomClient.current().registrants(found.id)
     return {each.registrant_id or each.id: each.join_url for each in listed if each.join_url}
 
 
@@ -197,7 +197,7 @@ def check_live(timestamp: int) -> None:
     ):
         asked_at = clock.now()
         try:
-            meeting = registry.zoom().get_meeting(meeting_id)
+            meeting = ZoomClient.current().get_meeting(meeting_id)
         except ProviderError as error:
             if is_missing(error):
                 transaction(mark_missing, session_id, meeting_id)

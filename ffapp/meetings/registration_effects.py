@@ -20,7 +20,7 @@ from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import KIND, address_of, registrant_of
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import NOT_TAKEN, means
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
@@ -90,7 +90,9 @@ def _call(
 
 def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
     """One outcome for each that Zoom's answer names."""
-    made = registry.zoom().register(meeting_id, [each.content["registrant"] for each in prepared])
+    made = ZoomClient.current().register(
+        meeting_id, [each.content["registrant"] for each in prepared]
+    )
     found = {each.email.lower(): each for each in made}
     outcomes: dict[int, Outcome] = {}
     for each in prepared:
@@ -106,7 +108,7 @@ def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcom
 
 def _unregister(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
     registrants = [each.content["registrant"] for each in prepared]
-    registry.zoom().unregister(meeting_id, registrants)
+    ZoomClient.current().unregister(meeting_id, registrants)
     return {each.effect_id: Accepted(each.content["registrant"].id) for each in prepared}
 
 
@@ -188,7 +190,7 @@ def _ask(effect: Effect) -> Outcome | Absent:
     address = address_of(effect.id)
 
     def look() -> Outcome | Absent:
-        found = registry.zoom().find_registrant(effect.payload["meeting_id"], address)
+        found = ZoomClient.current().find_registrant(effect.payload["meeting_id"], address)
         return _accepted(found, found.shown_as or None) if found else Absent()
 
     return _look(effect, look)
@@ -198,7 +200,7 @@ def _ask_end(effect: Effect) -> Outcome | Absent:
     registrant_id = effect.payload["registrant_id"]
 
     def look() -> Outcome | Absent:
-        listed = registry.zoom().registrants(effect.payload["meeting_id"])
+        listed = ZoomClient.current().registrants(effect.payload["meeting_id"])
         still = any(registrant_id in (each.registrant_id, each.id) for each in listed)
         return Absent() if still else Accepted(registrant_id)
 

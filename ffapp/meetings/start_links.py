@@ -11,7 +11,7 @@ from ffapp.core.outcomes import ProviderError
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.models import StartLink
 from ffapp.people.models import Person
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 
 # Whoever holds the link is the host, so it is kept no longer than the click takes.
 KEPT = timedelta(seconds=60)
@@ -68,7 +68,7 @@ def fetch_start_link(start_link_id: int) -> None:
     db.session.rollback()
     url, reason = None, None
     try:
-        url = registry.zoom().get_meeting(meeting_id or 0).start_url
+        url = ZoomClient.current().get_meeting(meeting_id or 0).start_url
     except ProviderError as error:
         reason = error.reason
         if meeting_id is not None and meeting_refresh.is_missing(error):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ffapp.classes.models import ClassSession
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.db import transaction
 from ffapp.core.events import record
 from ffapp.core.outcomes import Accepted, Outcome, Refused
@@ -13,9 +13,10 @@ from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests, stamps
 from ffapp.meetings.topic import topic_of
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import NO_SUCH_USER
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.wire import (
     NO_REGISTRATION,
     REGISTRATION,
@@ -88,12 +89,12 @@ def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
 
 
 def _options() -> MeetingOptions:
-    own_links = config.current().zoom.personal_links
+    own_links = ZoomSettings.current().personal_links
     return MeetingOptions(approval_type=REGISTRATION if own_links else NO_REGISTRATION)
 
 
 def _create(each: Prepared) -> Outcome:
-    made = registry.zoom().create_meeting(each.content["host"], each.content["details"])
+    made = ZoomClient.current().create_meeting(each.content["host"], each.content["details"])
     return _accepted(made, each.content["revision"])
 
 
@@ -130,7 +131,7 @@ def _is_not_waited_for(session: ClassSession) -> bool:
 def _ask_create(effect: Effect) -> Outcome | Absent:
     session = _read(effect)
     try:
-        found = registry.zoom().find_meeting(session["host"], marker(effect.id))
+        found = ZoomClient.current().find_meeting(session["host"], marker(effect.id))
     except Refused as refusal:
         if not means(refusal, NO_SUCH_USER):
             raise
@@ -142,10 +143,10 @@ def _ask_create(effect: Effect) -> Outcome | Absent:
 def _update(each: Prepared) -> Outcome:
     meeting_id, details = each.content["meeting_id"], each.content["details"]
     asked_at = clock.now()
-    registry.zoom().update_meeting(meeting_id, details)
+    ZoomClient.current().update_meeting(meeting_id, details)
     read_at = clock.now()
     # A new passcode changes the join link, so what Zoom has now is read back.
-    now = registry.zoom().get_meeting(meeting_id)
+    now = ZoomClient.current().get_meeting(meeting_id)
     stamped = stamps.of_update(details, now, asked_at, read_at)
     return _with_stamps(_accepted(now, each.content["revision"]), stamped)
 
@@ -167,7 +168,7 @@ def _ask_update(effect: Effect) -> Outcome | Absent:
     content = _read(effect)
     asked_at = clock.now()
     try:
-        found = registry.zoom().get_meeting(content["meeting_id"])
+        found = ZoomClient.current().get_meeting(content["meeting_id"])
     except Refused as refusal:
         if meeting_refresh.is_missing(refusal):
             return refusal
@@ -184,7 +185,7 @@ def _with_stamps(accepted: Accepted, stamped: Mapping[str, str]) -> Accepted:
 
 
 def _delete(each: Prepared) -> Outcome:
-    registry.zoom().delete_meeting(each.content["meeting_id"])
+    ZoomClient.current().delete_meeting(each.content["meeting_id"])
     return Accepted(str(each.content["meeting_id"]))
 
 
@@ -200,7 +201,7 @@ def _record_delete(
 def _ask_delete(effect: Effect) -> Outcome | Absent:
     meeting_id = _read(effect)["meeting_id"]
     try:
-        registry.zoom().get_meeting(meeting_id)
+        ZoomClient.current().get_meeting(meeting_id)
     except Refused as refusal:
         if meeting_refresh.is_missing(refusal):
             return Accepted(str(meeting_id))

@@ -5,10 +5,12 @@ parameters. Until AiSensy has said yes, students get the text before it.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
 from ffapp.core.jobs import URGENT, defer, queue
@@ -16,8 +18,9 @@ from ffapp.core.outcomes import ProviderError
 from ffapp.messaging import chat_wording
 from ffapp.messaging.models import ChatTemplateState, WhatsAppTemplate
 from ffapp.people.models import Person
-from ffapp.providers import registry
 from ffapp.providers.aisensy.campaigns import TEMPLATES, Campaign, Template, campaign_of
+from ffapp.providers.aisensy.client import AiSensyClient
+from ffapp.providers.aisensy.settings import AiSensySettings
 
 ASKING, USED = ChatTemplateState.ASKING, ChatTemplateState.USED
 REFUSED, ENDED = ChatTemplateState.REFUSED, ChatTemplateState.ENDED
@@ -59,11 +62,23 @@ def used_campaigns() -> Mapping[str, Template]:
     return {row.campaign: chat_wording.template_of(row.text) for row in used().values()}
 
 
+def check_campaigns() -> str:
+    """One sentence saying that AiSensy takes our key and knows every campaign, also the admin's.
+
+    Raises ProviderError. Where the database does not answer only the other campaigns are checked.
+    """
+    own: Mapping[str, Template] = {}
+    with suppress(SQLAlchemyError):
+        own = used_campaigns()
+    db.session.rollback()  # no transaction may be open while a provider is asked
+    return AiSensyClient.current().check(own)
+
+
 def campaign_for(notice: str) -> Campaign:
     """What carries this notice now; KeyError when WhatsApp does not carry it."""
     own = used_of(notice)
     if own is None:
-        return campaign_of(config.current().aisensy, notice)
+        return campaign_of(AiSensySettings.current(), notice)
     return Campaign(own.campaign, notice, chat_wording.template_of(own.text))
 
 
@@ -122,7 +137,7 @@ def ask(template_id: int) -> None:
     db.session.rollback()
     reason = None
     try:
-        registry.aisensy().check_campaign(campaign, template)
+        AiSensyClient.current().check_campaign(campaign, template)
     except ProviderError as error:
         reason = error.reason
     transaction(_settle, template_id, reason)

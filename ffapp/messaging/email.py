@@ -15,8 +15,7 @@ from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
 from ffapp.people.models import Person
-from ffapp.providers import registry
-from ffapp.providers.sendgrid.client import Mail, Recipient
+from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 
 BATCH = 1000  # what one mail/send call takes
 
@@ -64,7 +63,7 @@ def people_of(effects: Sequence[Effect]) -> dict[int | None, Person]:
 
 def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
     sheet: Sheet = prepared[0].content["sheet"]
-    reference = registry.sendgrid().send(
+    reference = SendGridClient.current().send(
         Mail(
             subject=sheet.subject,
             text=sheet.text,

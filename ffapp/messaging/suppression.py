@@ -15,7 +15,7 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging import undelivered
 from ffapp.messaging.models import Suppression, SuppressionReason
 from ffapp.people.models import Person
-from ffapp.providers import registry
+from ffapp.providers.sendgrid.client import SendGridClient
 
 # Where a message of this kind goes.
 ADDRESS = {"email": Person.email, "whatsapp": Person.phone}
@@ -100,7 +100,7 @@ def forget_bounce(suppression_id: int) -> None:
     address, asked_at, problem = row.address, clock.now(), None
     db.session.rollback()
     try:
-        registry.sendgrid().forget_bounce(address)
+        SendGridClient.current().forget_bounce(address)
     except ProviderError as error:
         problem = f"SendGrid was asked to forget that, and did not: {error.reason}"
 

@@ -16,10 +16,9 @@ from ffapp.messaging import chat_templates, compose
 from ffapp.messaging.compose import Notice
 from ffapp.messaging.email import people_of
 from ffapp.messaging.models import ChatStatus, WhatsAppLog
-from ffapp.providers import registry
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.campaigns import Campaign
-from ffapp.providers.aisensy.client import TemplateMessage
+from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
 from ffapp.webhooks import inbox
 
 
@@ -93,7 +92,7 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
         params=chat.parameters,
         effect_id=str(each.effect_id),
     )
-    return {each.effect_id: Accepted(registry.aisensy().send(message))}
+    return {each.effect_id: Accepted(AiSensyClient.current().send(message))}
 
 
 def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:

@@ -1,37 +1,58 @@
-"""The configured clients, one of each, built once for the process."""
+"""The registered providers: one line each. Their settings, and their clients, built once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
+from ffapp.core import config, environment
 from ffapp.core.config import Settings
-from ffapp.providers.aisensy.client import AiSensyClient
-from ffapp.providers.sendgrid.client import SendGridClient
-from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.aisensy.provider import AISENSY
+from ffapp.providers.kit.provider import Provider
+from ffapp.providers.kit.settings import Simulation
+from ffapp.providers.sendgrid.provider import SENDGRID
+from ffapp.providers.zoom.provider import ZOOM
 
-_zoom: ZoomClient | None = None
-_sendgrid: SendGridClient | None = None
-_aisensy: AiSensyClient | None = None
+PROVIDERS: tuple[Provider, ...] = (ZOOM, SENDGRID, AISENSY)
+
+_checks: dict[str, Callable[[], str]] = {}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """All settings that `environ` describes; raises SettingError naming the first that is wrong."""
+    settings = config.read(environ)
+    simulation = Simulation(settings.simulators_url, settings.secret_key)
+    for provider in PROVIDERS:
+        settings = settings.with_provider(provider.settings.read(environ, simulation))
+    return settings
+
+
+def variables() -> dict[str, tuple[str | None, str]]:
+    """Name → default and purpose of every variable, those of the providers included."""
+    found = dict(environment.VARIABLES)
+    for provider in PROVIDERS:
+        found |= provider.settings.variables()
+    return found
 
 
 def build(settings: Settings, transports: Mapping[str, httpx.BaseTransport]) -> None:
-    """Build the clients; `transports` (provider → transport) take the network's place in tests."""
-    global _zoom, _sendgrid, _aisensy
-    _zoom = ZoomClient(settings.zoom, transports.get("zoom"))
-    _sendgrid = SendGridClient(settings.sendgrid, transports.get("sendgrid"))
-    _aisensy = AiSensyClient(settings.aisensy, transports.get("aisensy"))
+    """Build the clients; `transports` (key → transport) take the network's place in tests."""
+    for provider in PROVIDERS:
+        own = settings.of(provider.settings)
+        provider.client(own, transports.get(provider.key)).use()
 
 
-def zoom() -> ZoomClient:
-    assert _zoom is not None, "registry.build() has not been called"
-    return _zoom
+def check_by(checks: Mapping[str, Callable[[], str]]) -> None:
+    """Let an upper layer check a provider (key → check) where it knows more than the client."""
+    _checks.update(checks)
 
 
-def sendgrid() -> SendGridClient:
-    assert _sendgrid is not None, "registry.build() has not been called"
-    return _sendgrid
+def check(provider: Provider) -> str:
+    """One sentence saying that the provider takes our credentials; raises ProviderError."""
+    if provider.key in _checks:
+        return _checks[provider.key]()
+    return provider.check(provider.client.current())
 
 
-def aisensy() -> AiSensyClient:
-    assert _aisensy is not None, "registry.build() has not been called"
-    return _aisensy
+def title_of(key: str) -> str:
+    """How people call the provider; the key itself where it is not registered any more."""
+    return next((each.title for each in PROVIDERS if each.key == key), key)

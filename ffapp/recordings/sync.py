@@ -18,7 +18,6 @@ from ffapp.core.jobs import SWEEPS, queue
 from ffapp.core.outcomes import ProviderError
 from ffapp.core.runs import Chunk, Run
 from ffapp.people.models import Person
-from ffapp.providers import registry
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
 from ffapp.recordings import files as recordings_files
@@ -47,7 +46,7 @@ def start_sync(by: Person | str, session: ClassSession | None = None) -> Run:
 
 def work(run: Run) -> Iterator[Chunk]:
     """Host by host, page by page; or one class alone. It goes on where a host is finished."""
-    client = registry.zoom()
+    client = ZoomClient.current()
     if run.subject is not None:
         yield from _sync_class(int(run.subject.removeprefix("class=")), client)
         return

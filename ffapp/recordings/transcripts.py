@@ -15,7 +15,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.jobs import SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.people.models import Person
-from ffapp.providers import registry
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.recordings.models import LANGUAGE, Recording, Transcript, TranscriptState
 from ffapp.recordings.vtt import NotATranscript, paragraphs
 
@@ -128,12 +128,12 @@ def _arm(
 
 def _text_of(uuid: str, file_id: str) -> str:
     """The file as Zoom has it now: addresses from posts and lists of another day may be dead."""
-    found = registry.zoom().recordings_of_meeting(uuid)
+    found = ZoomClient.current().recordings_of_meeting(uuid)
     files = found.recording_files if found else []
     urls = [each.download_url for each in files if each.id == file_id and each.download_url]
     if not urls:
         raise _NotListed(NOT_LISTED)
-    return registry.zoom().read_file(urls[0])
+    return ZoomClient.current().read_file(urls[0])
 
 
 class _NotListed(ProviderError):

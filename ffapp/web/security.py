@@ -7,6 +7,7 @@ from wsgiref.headers import Headers
 import flask
 
 from ffapp.core.config import Settings
+from ffapp.providers.registry import PROVIDERS
 
 
 def install(app: flask.Flask, settings: Settings) -> None:
@@ -48,19 +49,21 @@ def _headers(settings: Settings) -> dict[str, str]:
 
 
 def _policy(settings: Settings) -> str:
-    # Forms go only to us, but a form's answer may lead on to Zoom, and browsers check that too.
-    zoom = (
-        f"{urlsplit(settings.simulators_url).scheme}://{urlsplit(settings.simulators_url).netloc}"
-        if settings.zoom.simulated
-        else "https://*.zoom.us https://zoom.us"
-    )
+    # Forms go only to us, but a form's answer may lead on to a provider's page (Zoom's meeting),
+    # and browsers check that too.
+    simulators = urlsplit(settings.simulators_url)
+    pages: dict[str, None] = {}
+    for provider in PROVIDERS:
+        is_simulated = settings.of(provider.settings).simulated and provider.pages
+        own = (f"{simulators.scheme}://{simulators.netloc}",) if is_simulated else provider.pages
+        pages |= dict.fromkeys(own)
     return "; ".join(
         (
             "default-src 'self'",
             "img-src 'self' data:",
             "base-uri 'none'",
             "object-src 'none'",
-            f"form-action 'self' {zoom}",
+            " ".join(("form-action 'self'", *pages)),
             "frame-ancestors 'self'",
         )
     )

@@ -9,9 +9,10 @@ from ffapp import simulators
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect
-from ffapp.providers import registry
+from ffapp.providers.registry import read_settings
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web.rendering import span
 from tests.conftest import ENVIRONMENT
 from tests.processes.poll import poll
@@ -36,7 +37,7 @@ DAYS = {
 
 
 @pytest.fixture
-def zoom_over_a_socket(settings, monkeypatch):
+def zoom_over_a_socket(settings):
     """Zoom behind a real socket, which can break, and where a deadline can pass."""
     server = make_server("127.0.0.1", 0, simulators.create_api(settings), threaded=True)
     environment = {
@@ -45,11 +46,13 @@ def zoom_over_a_socket(settings, monkeypatch):
         "SIMULATORS_URL": f"http://127.0.0.1:{server.port}",
         "PROVIDER_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
     }
-    config.use(config.read(environment))
-    monkeypatch.setattr(registry, "_zoom", ZoomClient(config.current().zoom, None))
+    config.use(read_settings(environment))
+    before = ZoomClient.current()
+    ZoomClient(ZoomSettings.current(), None).use()
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     yield
+    before.use()
     server.shutdown()
     serving.join()
 

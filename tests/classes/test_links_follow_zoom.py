@@ -1,6 +1,5 @@
 """Personal links when the meeting is changed inside Zoom: passcode, registration on and off."""
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -65,8 +64,8 @@ def test_registration_switched_off_inside_zoom_leaves_the_common_link(session, w
 
 
 def test_registration_switched_on_inside_zoom_gives_all_a_link(worker, travel, settings, cast):
-    zoom = dataclasses.replace(settings.zoom, personal_links=False)
-    config.use(dataclasses.replace(settings, zoom=zoom))
+    zoom = settings.providers["zoom"].changed(personal_links=False)
+    config.use(settings.with_provider(zoom))
     session = cast.schedule(hours=30)
     worker.drain()
     db.session.refresh(session)

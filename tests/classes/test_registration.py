@@ -1,6 +1,5 @@
 """Links of one's own as effects: who gets one, what Zoom learns, and what becomes of a bad day."""
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -28,8 +27,8 @@ from tests.processes import witness
 
 @pytest.fixture
 def without_links(settings):
-    zoom = dataclasses.replace(settings.zoom, personal_links=False)
-    config.use(dataclasses.replace(settings, zoom=zoom))
+    zoom = settings.providers["zoom"].changed(personal_links=False)
+    config.use(settings.with_provider(zoom))
 
 
 def links(session):

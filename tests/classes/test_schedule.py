@@ -11,9 +11,9 @@ from ffapp.core.outcomes import Refused
 from ffapp.ledger.models import Effect
 from ffapp.messaging.compose import Sheet, fill
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
-from ffapp.providers import registry
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.sentences import MEETING_GONE
 
 
@@ -111,7 +111,7 @@ def test_a_cancelled_class_leaves_nothing_at_zoom_and_is_told_once(session, cast
     meeting_id = session.zoom_meeting_id
     db.session.rollback()
     with pytest.raises(Refused, match="no longer has") as gone:
-        registry.zoom().get_meeting(meeting_id)
+        ZoomClient.current().get_meeting(meeting_id)
     assert gone.value.code == str(MEETING_GONE)
     assert [s for s in subjects(mailbox, cast.asha) if s.startswith("Cancelled")]
     planned = db.session.scalars(db.select(Effect).filter_by(state="planned")).all()

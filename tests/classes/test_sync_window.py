@@ -9,7 +9,7 @@ import pytest
 from ffapp.core import runs
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
-from ffapp.providers.http import recording
+from ffapp.providers.kit.http import recording
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.recordings import sync

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ffapp.core import config
 from ffapp.core.config import SettingError
+from ffapp.providers.registry import read_settings
 
 LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "0123456789abcdef"}
 ZOOM = {
@@ -17,16 +17,16 @@ AISENSY = {"AISENSY_API_KEY": "jwt"}
 
 
 def test_without_any_variable_of_a_provider_everything_is_simulated():
-    settings = config.read(LEAST)
+    settings = read_settings(LEAST)
 
-    assert settings.zoom.simulated
-    assert settings.sendgrid.simulated
-    assert settings.aisensy.simulated
-    assert settings.zoom.base_url == "http://127.0.0.1:8001/zoom/v2"
+    assert settings.providers["zoom"].simulated
+    assert settings.providers["sendgrid"].simulated
+    assert settings.providers["aisensy"].simulated
+    assert settings.providers["zoom"].base_url == "http://127.0.0.1:8001/zoom/v2"
 
 
 def test_herokus_form_of_the_database_address_is_taken():
-    settings = config.read(LEAST)
+    settings = read_settings(LEAST)
 
     assert settings.database_url == "postgresql+psycopg://u:p@db/x"
     assert settings.libpq_url == "postgresql://u:p@db/x"
@@ -57,48 +57,57 @@ def test_herokus_form_of_the_database_address_is_taken():
 )
 def test_what_is_wrong_is_named(change, word):
     with pytest.raises(SettingError, match=word):
-        config.read({**LEAST, **change})
+        read_settings({**LEAST, **change})
 
 
 def test_one_provider_can_be_real_beside_simulated_others():
-    settings = config.read({**LEAST, "ZOOM_MODE": "real", **ZOOM})
+    settings = read_settings({**LEAST, "ZOOM_MODE": "real", **ZOOM})
 
-    assert (settings.zoom.simulated, settings.sendgrid.simulated) == (False, True)
-    assert settings.zoom.base_url == "https://api.zoom.us/v2"
-    assert settings.zoom.client_id == "b"
+    assert (settings.providers["zoom"].simulated, settings.providers["sendgrid"].simulated) == (
+        False,
+        True,
+    )
+    assert settings.providers["zoom"].base_url == "https://api.zoom.us/v2"
+    assert settings.providers["zoom"].client_id == "b"
 
 
 def test_a_mode_beats_the_flag():
     real = {"USE_REAL_EXTERNAL_APIS": "true", "SENDGRID_MODE": "simulated", **ZOOM, **AISENSY}
 
-    settings = config.read({**LEAST, **real})
+    settings = read_settings({**LEAST, **real})
 
-    assert (settings.zoom.simulated, settings.sendgrid.simulated) == (False, True)
+    assert (settings.providers["zoom"].simulated, settings.providers["sendgrid"].simulated) == (
+        False,
+        True,
+    )
 
 
 def test_simulated_credentials_are_the_same_in_each_process_and_no_others():
-    first, again = config.read(LEAST), config.read(LEAST)
-    other = config.read({**LEAST, "SECRET_KEY": "fedcba9876543210"})
+    first, again = read_settings(LEAST), read_settings(LEAST)
+    other = read_settings({**LEAST, "SECRET_KEY": "fedcba9876543210"})
 
-    assert first.zoom == again.zoom
-    assert first.zoom.client_secret != other.zoom.client_secret
-    assert first.aisensy == again.aisensy
-    assert first.aisensy.webhook_secret != other.aisensy.webhook_secret
-    assert first.sendgrid.webhook_public_key != other.sendgrid.webhook_public_key
+    assert first.providers["zoom"] == again.providers["zoom"]
+    assert first.providers["zoom"].client_secret != other.providers["zoom"].client_secret
+    assert first.providers["aisensy"] == again.providers["aisensy"]
+    assert first.providers["aisensy"].webhook_secret != other.providers["aisensy"].webhook_secret
+    assert (
+        first.providers["sendgrid"].webhook_public_key
+        != other.providers["sendgrid"].webhook_public_key
+    )
 
 
 def test_a_real_provider_never_takes_a_simulated_credential():
-    simulated = config.read(LEAST)
-    real = config.read({**LEAST, "USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID, **AISENSY})
+    simulated = read_settings(LEAST)
+    real = read_settings({**LEAST, "USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID, **AISENSY})
 
-    assert real.zoom.client_secret == "c"
-    assert real.sendgrid.api_key != simulated.sendgrid.api_key
-    assert real.aisensy.api_key == "jwt"
+    assert real.providers["zoom"].client_secret == "c"
+    assert real.providers["sendgrid"].api_key != simulated.providers["sendgrid"].api_key
+    assert real.providers["aisensy"].api_key == "jwt"
     assert not real.any_simulated
 
 
 def test_a_real_aisensy_may_be_without_webhooks():
-    settings = config.read({**LEAST, "AISENSY_MODE": "real", **AISENSY}).aisensy
+    settings = read_settings({**LEAST, "AISENSY_MODE": "real", **AISENSY}).providers["aisensy"]
 
     assert (settings.project_id, settings.webhook_secret) == ("", "")
     assert settings.base_url == "https://backend.aisensy.com/campaign/t1/api"
@@ -107,6 +116,6 @@ def test_a_real_aisensy_may_be_without_webhooks():
 def test_campaigns_are_named_by_notice():
     names = {"AISENSY_CAMPAIGNS": " class_moved = moved v2 ,class_scheduled=new=1,"}
 
-    settings = config.read({**LEAST, **names}).aisensy
+    settings = read_settings({**LEAST, **names}).providers["aisensy"]
 
     assert settings.campaigns == {"class_moved": "moved v2", "class_scheduled": "new=1"}

@@ -9,10 +9,11 @@ import pytest
 import structlog
 from sentry_sdk.transport import Transport
 
-from ffapp.core import config, error_reports
+from ffapp.core import error_reports
 from ffapp.core.config import SettingError
 from ffapp.core.db import db
 from ffapp.people.models import Person
+from ffapp.providers.registry import read_settings
 from tests.ledger.conftest import many_parcels, parcels
 from tests.log_lines import logged
 
@@ -199,9 +200,9 @@ def test_the_sdk_is_imported_only_where_there_is_somebody_to_report_to(dsn, impo
 @pytest.mark.parametrize("dsn", ["nonsense", "https://reports.test/7", "https://key@reports.test"])
 def test_an_address_that_cannot_be_reported_to_stops_the_start(dsn):
     with pytest.raises(SettingError, match="SENTRY_DSN must look like"):
-        config.read({**LEAST, "SENTRY_DSN": dsn})
+        read_settings({**LEAST, "SENTRY_DSN": dsn})
 
 
 def test_an_address_that_can_be_is_kept():
-    assert config.read({**LEAST, "SENTRY_DSN": DSN}).sentry_dsn == DSN
-    assert config.read(LEAST).sentry_dsn == ""
+    assert read_settings({**LEAST, "SENTRY_DSN": DSN}).sentry_dsn == DSN
+    assert read_settings(LEAST).sentry_dsn == ""

@@ -46,7 +46,7 @@ def test_a_check_that_breaks_is_wrong_and_stops_no_other(context, settings, monk
     def break_it():
         raise KeyError("a mistake of ours")
 
-    monkeypatch.setattr(registry.sendgrid(), "check", break_it)
+    monkeypatch.setitem(registry._checks, "sendgrid", break_it)
 
     found = examine.examine_house(settings)
 

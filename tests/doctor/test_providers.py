@@ -13,29 +13,25 @@ from ffapp.providers import registry
 from ffapp.providers.simulating import store
 from tests.processes.child import free_port
 
-LOOKS = {
-    "zoom": providers.look_at_zoom,
-    "sendgrid": providers.look_at_sendgrid,
-    "aisensy": providers.look_at_aisensy,
-}
+LOOKS = {provider.key: providers.look_at(provider) for provider in registry.PROVIDERS}
 
 
 @pytest.fixture
 def clients(context, settings, app):
     """Builds the clients anew, with other settings or another network; as before afterwards."""
-    before = registry.zoom(), registry.sendgrid(), registry.aisensy()
-    network = {"zoom": _inner(before[0]._session), "sendgrid": _inner(before[1]._http)}
-    network["aisensy"] = _inner(before[2]._http)
+    before = [provider.client.current() for provider in registry.PROVIDERS]
+    network = {each.settings.key: _inner(each) for each in before}
 
     def build(settings, **transports):
         registry.build(settings, {**network, **transports})
 
     yield build
-    registry._zoom, registry._sendgrid, registry._aisensy = before
+    for each in before:
+        each.use()
 
 
 def _inner(client):
-    return client._transport.inner
+    return client.http._transport.inner
 
 
 def only(findings):
@@ -68,7 +64,7 @@ def test_credentials_that_are_taken_are_well(context, settings, provider, words)
     ],
 )
 def test_credentials_that_are_refused_are_wrong(clients, settings, provider, wrong, words):
-    mistaken = replace(settings, **{provider: replace(getattr(settings, provider), **wrong)})
+    mistaken = settings.with_provider(settings.providers[provider].changed(**wrong))
     clients(mistaken)
 
     said = only(LOOKS[provider](mistaken))
@@ -80,7 +76,7 @@ def test_credentials_that_are_refused_are_wrong(clients, settings, provider, wro
 def test_scopes_that_zoom_lacks_are_named(context, settings):
     store.set_switch("zoom", "scopes", ["meeting:read:admin", "recording:read:admin"])
 
-    said = only(providers.look_at_zoom(settings))
+    said = only(LOOKS["zoom"](settings))
 
     assert said.mark is Mark.WRONG
     assert "meeting:write:meeting:admin" in said.says
@@ -91,7 +87,7 @@ def test_a_mail_key_that_may_not_send_is_wrong(clients, settings):
     scopes = httpx.MockTransport(lambda request: httpx.Response(200, json={"scopes": ["a.read"]}))
     clients(settings, sendgrid=scopes)
 
-    said = only(providers.look_at_sendgrid(settings))
+    said = only(LOOKS["sendgrid"](settings))
 
     assert said.mark is Mark.WRONG
     assert "give it the scope Mail Send" in said.says
@@ -101,7 +97,7 @@ def test_a_mail_key_that_may_not_send_is_wrong(clients, settings):
 def test_one_that_cannot_be_reached_is_wrong_and_its_address_is_named(clients, settings, provider):
     nowhere = f"http://127.0.0.1:{free_port()}"
     moved = {"base_url": nowhere} | ({"token_url": nowhere} if provider == "zoom" else {})
-    elsewhere = replace(settings, **{provider: replace(getattr(settings, provider), **moved)})
+    elsewhere = settings.with_provider(settings.providers[provider].changed(**moved))
     clients(elsewhere, **{provider: None})
 
     said = only(LOOKS[provider](elsewhere))
@@ -111,15 +107,12 @@ def test_one_that_cannot_be_reached_is_wrong_and_its_address_is_named(clients, s
 
 
 def test_one_that_hangs_is_left_after_one_deadline(clients, settings, hanging):
-    hasty = replace(
-        settings,
-        provider_deadline_seconds=0.3,
-        aisensy=replace(settings.aisensy, base_url=hanging, simulated=False),
-    )
+    real = settings.providers["aisensy"].changed(base_url=hanging, simulated=False)
+    hasty = replace(settings.with_provider(real), provider_deadline_seconds=0.3)
     clients(hasty, aisensy=None)
     began = time.monotonic()
 
-    said = only(providers.look_at_aisensy(hasty))
+    said = only(LOOKS["aisensy"](hasty))
 
     assert said.mark is Mark.WRONG
     assert f"Look whether {hanging} can be reached" in said.says

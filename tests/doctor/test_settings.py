@@ -11,8 +11,10 @@ from ffapp.doctor.finding import Mark
 @pytest.fixture
 def real_zoom(settings):
     """Zoom is real, everything else is as it ought to be."""
-    zoom = replace(settings.zoom, simulated=False, host_email="maya@school.test")
-    return replace(settings, zoom=zoom, public_url="https://founders.test", secret_key="k" * 32)
+    zoom = settings.providers["zoom"].changed(simulated=False, host_email="maya@school.test")
+    return replace(
+        settings.with_provider(zoom), public_url="https://founders.test", secret_key="k" * 32
+    )
 
 
 def findings(settings):
@@ -40,20 +42,20 @@ def test_a_short_key_is_worth_a_note(real_zoom):
 
 
 def test_the_example_of_a_sender_is_wrong_where_mail_is_real(real_zoom, settings):
-    mail = replace(settings.sendgrid, simulated=False)
+    mail = settings.providers["sendgrid"].changed(simulated=False)
     assert mail.from_email.endswith(".example")
 
-    said = findings(replace(real_zoom, sendgrid=mail))["SENDGRID_FROM_EMAIL"]
+    said = findings(real_zoom.with_provider(mail))["SENDGRID_FROM_EMAIL"]
     assert (said.mark, "verified at SendGrid" in said.says) == (Mark.WRONG, True)
 
-    verified = replace(mail, from_email="hello@founders.test")
-    assert "SENDGRID_FROM_EMAIL" not in findings(replace(real_zoom, sendgrid=verified))
+    verified = mail.changed(from_email="hello@founders.test")
+    assert "SENDGRID_FROM_EMAIL" not in findings(real_zoom.with_provider(verified))
 
 
 def test_the_example_of_a_host_is_worth_a_note_where_zoom_is_real(real_zoom, settings):
-    example = replace(real_zoom.zoom, host_email=settings.zoom.host_email)
+    example = real_zoom.providers["zoom"].changed(host_email=settings.providers["zoom"].host_email)
 
-    assert findings(replace(real_zoom, zoom=example))["ZOOM_HOST_EMAIL"].mark is Mark.NOTE
+    assert findings(real_zoom.with_provider(example))["ZOOM_HOST_EMAIL"].mark is Mark.NOTE
     assert "ZOOM_HOST_EMAIL" not in findings(settings)
 
 

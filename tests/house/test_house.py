@@ -12,10 +12,11 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from ffapp import worker
-from ffapp.core import environment, jobs
+from ffapp.core import jobs
 from ffapp.core.schema import MIGRATIONS, newest_migration
 from ffapp.ledger import handlers
 from ffapp.messaging import compose
+from ffapp.providers.registry import variables
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.web.kit import status_badges
 
@@ -92,7 +93,7 @@ def test_every_rule_of_an_email_has_a_notice_and_its_texts(app):
 def test_every_setting_is_documented():
     text = (ROOT / "docs" / "running.md").read_text()
 
-    missing = [name for name in environment.VARIABLES if f"`{name}`" not in text]
+    missing = [name for name in variables() if f"`{name}`" not in text]
     assert not missing
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, sys, time
 from datetime import timedelta
+from ffapp.providers.zoom.client import ZoomClient
 from ffapp.core import clock
 from ffapp.app import create_app
 from ffapp.classes.models import ClassSession
@@ -42,7 +43,7 @@ def make(starts_in):
         time.sleep(0.1)
     id, meeting_id = made.id, made.zoom_meeting_id
     db.session.rollback()
-    start_url = registry.zoom().get_meeting(meeting_id).start_url
+    start_url = ZoomClient.current().get_meeting(meeting_id).start_url
     return dict(id=id, starts_at=starts_at.isoformat(), meeting=meeting_id, start_url=start_url)
 
 app = create_app(pool_size=1)

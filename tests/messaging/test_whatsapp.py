@@ -18,6 +18,7 @@ from ffapp.notifications.models import Notification
 from ffapp.people.consent import record_consent
 from ffapp.people.invite import invite
 from ffapp.providers.aisensy import wire
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.webhooks.models import WebhookDelivery
 
 ASHA, RAVI = "+919876500001", "+919876500002"
@@ -49,7 +50,7 @@ def log_of(person):
 
 def says(client, *events, at=None, topic=None, envelope=""):
     """Post these as AiSensy would, signed."""
-    known = config.current().aisensy
+    known = AiSensySettings.current()
     for number, message in enumerate(events):
         usual = wire.USER_MESSAGE if message.get("sender") == wire.USER else wire.STATUS_UPDATED
         event_id = f"evt-{message.get('status', 'in')}-{number}-{message.get('id', '')}{envelope}"

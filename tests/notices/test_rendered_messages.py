@@ -57,8 +57,8 @@ def test_each_message_reads_as_it_always_did(occasion, scene, settings, worker, 
 
 @pytest.mark.parametrize("occasion", ["class_scheduled", "class_moved_longer", "invitation"])
 def test_one_campaign_for_all_notices_says_the_same(occasion, scene, settings, worker):
-    general = dataclasses.replace(settings.aisensy, campaign_name="general", campaigns={})
-    config.use(dataclasses.replace(settings, aisensy=general))
+    general = settings.providers["aisensy"].changed(campaign_name="general", campaigns={})
+    config.use(settings.with_provider(general))
     OCCASIONS[occasion](scene)
     worker.drain()
 

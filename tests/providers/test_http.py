@@ -11,8 +11,8 @@ import pytest
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.outcomes import Unavailable, Unclear
-from ffapp.providers import http
-from ffapp.providers.deadline import within
+from ffapp.providers.kit import http
+from ffapp.providers.kit.deadline import within
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

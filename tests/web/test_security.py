@@ -25,17 +25,18 @@ PATHS = ("/sign-in", "/nothing-here", "/home", "/healthz", "/static/css/base.css
 
 
 @pytest.fixture
-def encrypted(app, settings, clean, monkeypatch):
+def encrypted(app, settings, clean):
     """A browser of the application as it is told to run behind a proxy that speaks https."""
     # create_app builds them anew for the whole process
-    for client in ("_zoom", "_sendgrid", "_aisensy"):
-        monkeypatch.setattr(registry, client, getattr(registry, client))
+    before = [provider.client.current() for provider in registry.PROVIDERS]
     behind = dataclasses.replace(settings, public_url=HTTPS, proxies=1)
     api = httpx.WSGITransport(simulators.create_api(settings))
-    transports = {"zoom": api, "sendgrid": api, "aisensy": api}
+    transports = dict.fromkeys(settings.providers, api)
     secure = create_app(behind, transports=transports, pool_size=2)
     secure.test_client_class = Browser
     yield secure.test_client()
+    for each in before:
+        each.use()
     with secure.app_context():
         db.engine.dispose()
 

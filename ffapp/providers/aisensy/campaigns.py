@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ffapp.core.config import AiSensySettings, SettingError
+from ffapp.core.environment import SettingError
+from ffapp.providers.aisensy.settings import AiSensySettings
 
 GREETING = "Hello {{1}}, "
 PLACE = re.compile(r"\{\{(\d+)\}\}")

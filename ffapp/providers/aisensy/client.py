@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import httpx
 
-from ffapp.core import config
 from ffapp.core.outcomes import ProviderError, Unavailable, Unclear
-from ffapp.providers import http
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.refusals import MessageRefused, Scope, refusal
+from ffapp.providers.aisensy.settings import AiSensySettings
+from ffapp.providers.kit import http
+from ffapp.providers.kit.clients import Client, is_page, open_http
 
 __all__ = ["AiSensyClient", "MessageRefused", "Scope", "TemplateMessage"]
 
@@ -33,23 +34,15 @@ class TemplateMessage:
     tags: Sequence[str] = ()
 
 
-class AiSensyClient:
+class AiSensyClient(Client):
     """The one client, real or simulated; `inner` takes the place of the network in tests.
 
     Raises SettingError where the settings give a notice a campaign that cannot carry it.
     """
 
-    def __init__(
-        self, settings: config.AiSensySettings, inner: httpx.BaseTransport | None = None
-    ) -> None:
-        self.settings = settings
+    def __init__(self, settings: AiSensySettings, inner: httpx.BaseTransport | None = None) -> None:
+        super().__init__(settings, open_http(settings, inner, {}))
         self._campaigns = campaigns.used(settings)
-        self._http = httpx.Client(
-            base_url=settings.base_url,
-            headers={"User-Agent": "ffapp"},
-            transport=http.build_transport("AiSensy", inner),
-            timeout=None,  # the transport holds one deadline over the whole call
-        )
 
     def send(self, message: TemplateMessage) -> str:
         """Hand one message to AiSensy; answers its `submitted_message_id`, which webhooks carry.
@@ -92,9 +85,6 @@ class AiSensyClient:
             # Asking changes nothing, so an answer that says nothing leaves nothing open.
             raise Unavailable("AiSensy is not answering properly.") from error
 
-    def close(self) -> None:
-        self._http.close()
-
     def _check(self, name: str, template: campaigns.Template) -> None:
         details = wire.Details(api_key=self.settings.api_key, campaign_name=name)
         response = self._post(wire.DETAILS_PATH, details)
@@ -124,11 +114,8 @@ class AiSensyClient:
         )
 
     def _post(self, path: str, body: wire.Wire) -> httpx.Response:
-        try:
-            return self._http.post(path, json=body.model_dump(by_alias=True, exclude_defaults=True))
-        except httpx.RequestError as error:
-            # What is left after the transport's own translation: an answer that cannot be decoded.
-            raise Unclear("AiSensy's answer could not be read.") from error
+        content = body.model_dump(by_alias=True, exclude_defaults=True)
+        return self.call("POST", path, json=content)
 
     def _error(self, response: httpx.Response, campaign: str) -> ProviderError:
         """What an answer other than the expected one means."""
@@ -140,7 +127,7 @@ class AiSensyClient:
             return Unavailable("AiSensy is down.", retry_at=retry_at)
         payload = http.json_of(response)
         if 400 <= status < 500 or (status == httpx.codes.OK and _says_no(payload)):
-            page = response.reason_phrase if _is_page(response) else response.text
+            page = response.reason_phrase if is_page(response) else response.text
             return refusal(status, http.mask(wire.words_in(payload, page)), campaign)
         # A 503 without a word about later may come after the message was taken, as any 5xx may.
         return Unclear(
@@ -153,8 +140,3 @@ def _says_no(payload: object) -> bool:
     """Whether an answer says in so many words that nothing was done."""
     # unconfirmed: two clients read HTTP 200 this way, nobody shows such an answer
     return isinstance(payload, dict) and str(payload.get("success")).lower() == "false"
-
-
-def _is_page(response: httpx.Response) -> bool:
-    """Whether something between us and AiSensy answered with a page of its own."""
-    return "html" in response.headers.get("Content-Type", "")

@@ -16,10 +16,7 @@ from typing import Any
 
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.failures import sentence_of
-
-
-class NotSigned(ValueError):
-    """The post cannot be believed; the text says why."""
+from ffapp.providers.kit.webhooks import NotSigned
 
 
 class WhatsAppEventKind(StrEnum):

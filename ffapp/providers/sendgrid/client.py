@@ -10,10 +10,11 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from ffapp.core import config
 from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
-from ffapp.providers import http
+from ffapp.providers.kit import http
+from ffapp.providers.kit.clients import Client, is_page, open_http
 from ffapp.providers.sendgrid import wire
+from ffapp.providers.sendgrid.settings import SendGridSettings
 
 SEPARATORS = str.maketrans({",": " ", ";": " "})  # SendGrid allows neither in a name
 
@@ -89,19 +90,14 @@ class MailRefused(Refused):
         self.divisible = not self.whole
 
 
-class SendGridClient:
+class SendGridClient(Client):
     """The one client, real or simulated; `inner` takes the place of the network in tests."""
 
     def __init__(
-        self, settings: config.SendGridSettings, inner: httpx.BaseTransport | None = None
+        self, settings: SendGridSettings, inner: httpx.BaseTransport | None = None
     ) -> None:
-        self.settings = settings
-        self._http = httpx.Client(
-            base_url=settings.base_url,
-            headers={"Authorization": f"Bearer {settings.api_key}", "User-Agent": "ffapp"},
-            transport=http.build_transport("SendGrid", inner),
-            timeout=None,  # the transport holds one deadline over the whole call
-        )
+        headers = {"Authorization": f"Bearer {settings.api_key}"}
+        super().__init__(settings, open_http(settings, inner, headers))
 
     def send(self, mail: Mail) -> str | None:
         """Hand one mail to SendGrid; answers its message id, if it gives one.
@@ -110,15 +106,15 @@ class SendGridClient:
         Unclear (it may have been sent).
         """
         body = self._body(mail).model_dump(by_alias=True, exclude_unset=True)
-        response = self._call("POST", wire.SEND_PATH, json=body)
+        response = self.call("POST", wire.SEND_PATH, json=body)
         accepted = httpx.codes.OK if mail.sandbox else httpx.codes.ACCEPTED
-        if response.status_code == accepted and not _is_page(response):
+        if response.status_code == accepted and not is_page(response):
             return response.headers.get(wire.MESSAGE_ID)
         raise self._error(response)
 
     def check(self) -> str:
         """One sentence saying that the key works and may send; raises as `send` does."""
-        response = self._call("GET", wire.SCOPES_PATH)
+        response = self.call("GET", wire.SCOPES_PATH)
         if response.status_code != httpx.codes.OK:
             raise self._error(response)
         try:
@@ -138,12 +134,9 @@ class SendGridClient:
 
         One of which it knows nothing is fine.
         """
-        response = self._call("DELETE", f"{wire.BOUNCES_PATH}/{quote(email, safe='')}")
+        response = self.call("DELETE", f"{wire.BOUNCES_PATH}/{quote(email, safe='')}")
         if response.status_code not in (httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND):
             raise self._error(response)
-
-    def close(self) -> None:
-        self._http.close()
 
     def _body(self, mail: Mail) -> wire.MailSend:
         settings = self.settings
@@ -163,13 +156,6 @@ class SendGridClient:
             tracking_settings=wire.Tracking(click_tracking=off, open_tracking=off),
             **optional,
         )
-
-    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            return self._http.request(method, path, **options)
-        except httpx.RequestError as error:
-            # What is left after the transport's own translation: an answer that cannot be decoded.
-            raise Unclear("SendGrid's answer could not be read.") from error
 
     def _error(self, response: httpx.Response) -> ProviderError:
         """What an answer other than the expected one means."""
@@ -240,11 +226,6 @@ def _index(path: str | None) -> int | None:
 
 def _words(problem: wire.Problem) -> str:
     return f"{problem.message} ({problem.field})" if problem.field else problem.message
-
-
-def _is_page(response: httpx.Response) -> bool:
-    """Whether something between us and SendGrid answered with a page of its own."""
-    return "html" in response.headers.get("Content-Type", "")
 
 
 def _reset(headers: httpx.Headers) -> datetime | None:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from ffapp.core import clock
+from ffapp.providers.kit.webhooks import NotSigned
 from ffapp.providers.sendgrid import wire
-from ffapp.providers.sendgrid.wire import NotSigned
 
 __all__ = ["BounceType", "MailEvent", "MailEventKind", "NotSigned", "dedupe_key", "parse", "verify"]
 

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ffapp.providers.kit.webhooks import NotSigned
+
 SEND_PATH = "/v3/mail/send"
 SCOPES_PATH = "/v3/scopes"
 BOUNCES_PATH = "/v3/suppression/bounces"
@@ -143,10 +145,6 @@ def encode_events(rows: Iterable[dict[str, Any]]) -> bytes:
         json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for row in rows
     )
     return ("[" + ",\r\n".join(texts) + "]\r\n").encode()
-
-
-class NotSigned(ValueError):
-    """The signature cannot be accepted; the text says why."""
 
 
 def sign(key: ec.EllipticCurvePrivateKey, timestamp: str, body: bytes) -> str:

@@ -26,7 +26,7 @@ LEASE = timedelta(seconds=12)
 Signer = Callable[[bytes], dict[str, str]]
 
 
-class Timetable:
+class DeliveryPolicy:
     """How a provider delivers: how it signs, how long it waits, when it tries again."""
 
     def __init__(
@@ -54,13 +54,13 @@ class Timetable:
         """How a post was answered: a status, or the name of the error."""
 
 
-_timetables: dict[str, Timetable] = {}
+_policies: dict[str, DeliveryPolicy] = {}
 _door: httpx.BaseTransport | None = None
 
 
-def deliver_by(provider: str, timetable: Timetable) -> None:
+def deliver_by(provider: str, policy: DeliveryPolicy) -> None:
     """Let this process deliver the provider's callbacks."""
-    _timetables[provider] = timetable
+    _policies[provider] = policy
 
 
 def use_door(transport: httpx.BaseTransport | None) -> httpx.BaseTransport | None:
@@ -104,7 +104,7 @@ def schedule(
 
 @queue.task(name="simulator.deliver", queue=SIMULATOR)
 def deliver(callback_id: int) -> None:
-    """Post one callback that is due; what fails is promised again by the provider's timetable."""
+    """Post one callback that is due; what fails is promised again by the provider's policy."""
     with open_store().connect() as connection:
         row = connection.execute(
             update(callbacks)
@@ -112,13 +112,13 @@ def deliver(callback_id: int) -> None:
                 callbacks.c.id == callback_id,
                 callbacks.c.state == "due",
                 callbacks.c.due_at <= clock.now() + timedelta(seconds=1),
-                # One that is real by now has no timetable here; what it still owed stays undone.
-                callbacks.c.provider.in_(_timetables),
+                # One that is real by now has no policy here; what it still owed stays undone.
+                callbacks.c.provider.in_(_policies),
             )
             .values(tries=callbacks.c.tries + 1, due_at=clock.now() + LEASE)
             .returning(callbacks)
         ).one_or_none()
-    if row is not None and _timetables[row.provider].is_open():
+    if row is not None and _policies[row.provider].is_open():
         _settle(row, _post(row))
     elif row is not None:
         _write(row, "not posted", state="given_up", due_at=clock.now())
@@ -156,7 +156,7 @@ def due_callbacks() -> list[int]:
                 .where(
                     callbacks.c.state == "due",
                     callbacks.c.due_at <= clock.now(),
-                    callbacks.c.provider.in_(_timetables),
+                    callbacks.c.provider.in_(_policies),
                 )
                 .order_by(callbacks.c.due_at, callbacks.c.id)
             )
@@ -186,22 +186,22 @@ def post(path: str, body: bytes, headers: dict[str, str], timeout_seconds: float
 
 
 def _post(row: Any) -> int | str:
-    timetable = _timetables[row.provider]
-    body = timetable.rewrite(row.body.encode(), row.tries)
-    headers = {**row.headers, **timetable.sign(body)}
+    policy = _policies[row.provider]
+    body = policy.rewrite(row.body.encode(), row.tries)
+    headers = {**row.headers, **policy.sign(body)}
     try:
-        return post(row.path, body, headers, timetable.timeout_seconds).status_code
+        return post(row.path, body, headers, policy.timeout_seconds).status_code
     except (httpx.TransportError, OSError) as error:
         return type(error).__name__
 
 
 def _settle(row: Any, answer: int | str) -> None:
-    timetable = _timetables[row.provider]
-    again = not isinstance(answer, int) or timetable.retries(answer)
-    waits = timetable.retry_seconds[row.tries - 1 : row.tries]
+    policy = _policies[row.provider]
+    again = not isinstance(answer, int) or policy.retries(answer)
+    waits = policy.retry_seconds[row.tries - 1 : row.tries]
     ok = isinstance(answer, int) and 200 <= answer < 300
     log.info("simulator.callback", provider=row.provider, callback=row.event, answer=answer)
-    timetable.heard(answer)
+    policy.heard(answer)
     if again and waits:
         due_at = clock.now() + timedelta(seconds=waits[0] * config.current().simulator_speed)
         _write(row, answer, state="due", due_at=due_at)

@@ -24,7 +24,7 @@ from ffapp.providers.simulating import (
     phone_page,
     weather,
 )
-from ffapp.providers.simulating.catalogue import Provider
+from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.simulating.store import callbacks, journal, open_store, switches
 
 ROOT = Path(__file__).parents[3]
@@ -32,7 +32,7 @@ CSRF_TOKEN = "ffapp.csrf_token"
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def create(settings: config.Settings, providers: Sequence[Provider]) -> flask.Flask:
+def create(settings: config.Settings, providers: Sequence[Simulator]) -> flask.Flask:
     """The control pages for these providers; times are shown in the zone of the settings."""
     app = flask.Flask(
         __name__,

@@ -133,7 +133,7 @@ def _bubble(row: Any) -> Bubble:
 def _writer() -> Callable[[str, str, str], None] | None:
     """How a person writes back, where a simulated provider offers it."""
     providers = flask.current_app.extensions["providers"]
-    return next((each.write for each in providers if each.write is not None), None)
+    return next((each.reply for each in providers if each.reply and each.is_active), None)
 
 
 def _name_of(number: str) -> str:

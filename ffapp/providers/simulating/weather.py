@@ -9,7 +9,7 @@ import flask
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from ffapp.providers.simulating.catalogue import Provider
+from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.simulating.store import open_store, set_switch, switches
 
 FAULTS = {
@@ -74,9 +74,9 @@ def _values() -> dict[str, dict[str, Any]]:
     return values
 
 
-def _provider(key: str) -> Provider:
+def _provider(key: str) -> Simulator:
     providers = flask.current_app.extensions["providers"]
-    found = next((each for each in providers if each.key == key and each.simulated), None)
+    found = next((each for each in providers if each.key == key and each.is_active), None)
     return found or flask.abort(404)
 
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from ffapp.core import config
 from ffapp.core.outcomes import Unavailable, Unclear
-from ffapp.providers import http
-from ffapp.providers.deadline import within
+from ffapp.providers.kit import http
+from ffapp.providers.kit.deadline import within
 from ffapp.providers.zoom import errors, wire
 from ffapp.providers.zoom.errors import Act
 from ffapp.providers.zoom.session import ZoomSession

@@ -12,22 +12,23 @@ from urllib.parse import quote
 import httpx
 
 from ffapp.core import clock
-from ffapp.core.config import ZoomSettings
 from ffapp.core.outcomes import Refused
+from ffapp.providers.kit.clients import Client
 from ffapp.providers.zoom import downloads, scopes, wire, wire_people
 from ffapp.providers.zoom.calls import ZoomCalls
 from ffapp.providers.zoom.errors import Act, means
 from ffapp.providers.zoom.host_recordings import HostRecordings
 from ffapp.providers.zoom.sentences import MEETING_GONE, NO_RECORDING
 from ffapp.providers.zoom.session import ZoomSession
+from ffapp.providers.zoom.settings import ZoomSettings
 
 
-class ZoomClient:
+class ZoomClient(Client):
     """One for the process; safe to share between threads. Needs an app context for its token."""
 
     def __init__(self, settings: ZoomSettings, inner: httpx.BaseTransport | None = None) -> None:
-        self._settings = settings
         self._session = ZoomSession(settings, inner)
+        super().__init__(settings, self._session)
         self._personal_links = settings.personal_links
         self._calls = ZoomCalls(self._session)
 
@@ -108,7 +109,7 @@ class ZoomClient:
 
     def read_file(self, download_url: str) -> str:
         """The text of a recording's file, such as a transcript; `download_url` is Zoom's own."""
-        return downloads.read_text(self._session, self._settings, download_url)
+        return downloads.read_text(self._session, self.settings, download_url)
 
     def past_instances(self, meeting_id: int) -> list[wire.PastInstance]:
         """The times that the meeting was held and has ended; none is an empty list."""

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from ffapp.core import config
-from ffapp.core.config import ZoomSettings
 from ffapp.core.outcomes import Refused, Unavailable, Unclear
-from ffapp.providers.deadline import within
+from ffapp.providers.kit.deadline import within
 from ffapp.providers.zoom.session import ZoomSession
+from ffapp.providers.zoom.settings import ZoomSettings
 
 LARGEST = 5 * 1024 * 1024  # bytes; a transcript of a day of talk is smaller
 

@@ -13,7 +13,7 @@ import httpx
 
 from ffapp.core import clock
 from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
-from ffapp.providers import http
+from ffapp.providers.kit import http
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.sentences import (
     LACKS_SCOPE,

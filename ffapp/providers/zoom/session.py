@@ -12,11 +12,11 @@ import httpx
 from authlib.deprecate import AuthlibDeprecationWarning
 
 from ffapp.core import clock
-from ffapp.core.config import ZoomSettings
 from ffapp.core.outcomes import Unavailable, Unclear
-from ffapp.providers import http
-from ffapp.providers.token_lease import Token, TokenLease
+from ffapp.providers.kit import http
+from ffapp.providers.kit.token_lease import Token, TokenLease
 from ffapp.providers.zoom import errors
+from ffapp.providers.zoom.settings import ZoomSettings
 
 # The warning says that a successor of httpx exists; our transports are httpx's.
 with warnings.catch_warnings(action="ignore", category=AuthlibDeprecationWarning):

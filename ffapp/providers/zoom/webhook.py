@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ffapp.providers.kit.webhooks import NotSigned
 from ffapp.providers.zoom import wire, wire_events
 from ffapp.providers.zoom.wire_changes import Batch, Batched, Changed
 
@@ -67,14 +68,6 @@ CHANGES = frozenset(
 )
 
 
-class BadSignature(ValueError):
-    """The post is not from Zoom, or too old to be believed; `reason` says which."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 @dataclass(frozen=True)
 class WebhookEvent:
     """One event. `name` is one of EVENTS, or `unknown` with Zoom's own word in `wire_name`.
@@ -116,22 +109,22 @@ def verify(
     """Check the signature over the raw bytes with each secret (two while one is being replaced).
 
     `now` is wall time, aware; a post older or younger than 300 seconds is refused, and so is a
-    signature in upper-case hex, which Zoom does not write. Raises BadSignature.
+    signature in upper-case hex, which Zoom does not write. Raises NotSigned.
     """
     values = {name.lower(): value for name, value in headers.items()}
     timestamp, given = values.get(TIMESTAMP, ""), values.get(SIGNATURE, "")
     if not timestamp or not given:
-        raise BadSignature(f"The header {SIGNATURE if timestamp else TIMESTAMP} is missing.")
+        raise NotSigned(f"The header {SIGNATURE if timestamp else TIMESTAMP} is missing.")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
-        raise BadSignature(f"{TIMESTAMP} is not a number of seconds.")
+        raise NotSigned(f"{TIMESTAMP} is not a number of seconds.")
     age = now - datetime.fromtimestamp(int(timestamp), UTC)
     if abs(age) > timedelta(seconds=wire.SIGNATURE_WINDOW_SECONDS):
-        raise BadSignature(f"The post was signed {round(age.total_seconds())} seconds ago.")
+        raise NotSigned(f"The post was signed {round(age.total_seconds())} seconds ago.")
     for secret in [secrets] if isinstance(secrets, str) else secrets:
         expected = wire.signature(secret, timestamp, raw_body)
         if secret and hmac.compare_digest(expected.encode(), given.encode()):
             return
-    raise BadSignature("The signature is not one of ours.")
+    raise NotSigned("The signature is not one of ours.")
 
 
 def validation_answer(secret: str, raw_body: bytes) -> dict[str, str] | None:

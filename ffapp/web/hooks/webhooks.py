@@ -1,70 +1,55 @@
-"""The webhook door: verify over the raw bytes, keep the post, promise a job, answer at once."""
-
-from collections.abc import Callable
+"""The webhook address of each provider: verify the raw bytes, keep the post, defer a job."""
 
 import flask
 
-from ffapp.core import clock, config
+from ffapp.core import config
 from ffapp.core.db import transaction
-from ffapp.providers.aisensy import webhook as aisensy_webhook
-from ffapp.providers.sendgrid import webhook as sendgrid_webhook
-from ffapp.providers.zoom import webhook as zoom_webhook
+from ffapp.providers.kit.provider import Provider
+from ffapp.providers.kit.webhooks import NotSigned, Post
+from ffapp.providers.registry import PROVIDERS
 from ffapp.webhooks import inbox
 
 hooks = flask.Blueprint("hooks", __name__, url_prefix="/hooks")
 
 LARGEST = 1024 * 1024
-KEPT_HEADERS = (
-    "Content-Type",
-    "User-Agent",
-    "X-Zm-Request-Id",
-    "X-Zm-Request-Timestamp",
-    "X-Aisensy-Api-Version",
-    "X-Aisensy-Project-Id",
-)
+KEPT_HEADERS = ("Content-Type", "User-Agent")
+WITH_WEBHOOK = {provider.key: provider for provider in PROVIDERS if provider.webhook}
 
 
-@hooks.post("/zoom")
-def zoom() -> flask.typing.ResponseReturnValue:
-    secret = config.current().zoom.webhook_secret
-    body = _body("zoom")
+@hooks.post(f"/<any({', '.join(WITH_WEBHOOK)}):key>")
+def receive(key: str) -> flask.typing.ResponseReturnValue:
+    """Store one post of a provider."""
+    provider = WITH_WEBHOOK[key]
+    webhook, settings = provider.webhook, config.current().of(provider.settings)
+    assert webhook is not None
+    request = flask.request
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    post = Post(headers, _body(key), request.remote_addr or "")
     try:
-        zoom_webhook.verify(secret, dict(flask.request.headers), body, clock.wall())
-    except zoom_webhook.BadSignature as error:
-        return _refuse("zoom", error.reason)
-    answer = zoom_webhook.validation_answer(secret, body)
+        webhook.verify(settings, post)
+    except NotSigned as error:
+        _note_refusal(key, _without_figures(str(error)))
+        return {"error": str(error)}, 401
+    answer = webhook.answer(settings, post)
     if answer is not None:
         return flask.jsonify(answer)
-    event = zoom_webhook.parse(body)
-    return _keep("zoom", zoom_webhook.dedupe_key, event.wire_name, body)
+    _keep(provider, post)
+    return "", 204
 
 
-@hooks.post("/sendgrid")
-def sendgrid() -> flask.typing.ResponseReturnValue:
-    body = _body("sendgrid")
-    try:
-        sendgrid_webhook.verify(
-            config.current().sendgrid.webhook_public_key, dict(flask.request.headers), body
-        )
-    except sendgrid_webhook.NotSigned as error:
-        return _refuse("sendgrid", str(error))
-    events = {event.kind for event in sendgrid_webhook.parse(body)}
-    return _keep("sendgrid", sendgrid_webhook.dedupe_key, ", ".join(sorted(events)), body)
-
-
-@hooks.post("/aisensy")
-def aisensy() -> flask.typing.ResponseReturnValue:
-    settings = config.current().aisensy
-    body = _body("aisensy")
-    try:
-        aisensy_webhook.verify(
-            settings.webhook_secret, settings.project_id, dict(flask.request.headers), body
-        )
-    except aisensy_webhook.NotSigned as error:
-        return _refuse("aisensy", str(error))
-    event = aisensy_webhook.parse(body)
-    name = f"{event.topic} {event.kind}".strip()
-    return _keep("aisensy", aisensy_webhook.dedupe_key, name, body)
+def _keep(provider: Provider, post: Post) -> None:
+    webhook, sent = provider.webhook, flask.request.headers
+    assert webhook is not None
+    transaction(
+        inbox.keep,
+        provider.key,
+        dedupe_key=webhook.dedupe_key(post),
+        event=webhook.event_name(post) or "unknown",
+        headers={
+            name: sent[name] for name in (*KEPT_HEADERS, *webhook.kept_headers) if name in sent
+        },
+        body=post.body,
+    )
 
 
 def _body(provider: str) -> bytes:
@@ -81,27 +66,6 @@ def _body(provider: str) -> bytes:
         _note_refusal(provider, "The post had no body.")
         flask.abort(400)
     return body
-
-
-def _refuse(provider: str, reason: str) -> flask.typing.ResponseReturnValue:
-    _note_refusal(provider, _without_figures(reason))
-    return {"error": reason}, 401
-
-
-def _keep(
-    provider: str, key: Callable[[dict[str, str], bytes], str], event: str, body: bytes
-) -> flask.typing.ResponseReturnValue:
-    headers = dict(flask.request.headers)
-    kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
-    transaction(
-        inbox.keep,
-        provider,
-        dedupe_key=key(headers, body),
-        event=event or "unknown",
-        headers=kept,
-        body=body,
-    )
-    return "", 204
 
 
 def _note_refusal(provider: str, reason: str) -> None:

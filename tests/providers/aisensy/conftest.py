@@ -14,6 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from ffapp.core import config
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator.app import create_simulator
 from ffapp.providers.aisensy.simulator.delivery import Delivery
 from ffapp.providers.simulating import callbacks
@@ -79,7 +80,7 @@ def simulator(settings: config.Settings) -> FlaskClient:
 def aisensy(settings: config.Settings) -> AiSensyClient:
     mounts = {"/aisensy": create_simulator(settings)}
     network = httpx.WSGITransport(DispatcherMiddleware(flask.Flask("nothing"), mounts))
-    return AiSensyClient(settings.aisensy, network)
+    return AiSensyClient(settings.providers["aisensy"], network)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def door(settings: config.Settings) -> Iterator[Door]:
 def body(settings: config.Settings) -> dict[str, Any]:
     """A send that AiSensy takes."""
     return {
-        "apiKey": settings.aisensy.api_key,
+        "apiKey": settings.providers["aisensy"].api_key,
         "campaignName": "class_scheduled",
         "destination": NUMBER,
         "userName": "Asha Rao",
@@ -107,7 +108,7 @@ def message(
     destination: str = NUMBER, notice: str = "class_scheduled", **changes: Any
 ) -> TemplateMessage:
     """A message about a notice, whose effect is 42."""
-    campaign = campaigns.campaign_of(config.current().aisensy, notice)
+    campaign = campaigns.campaign_of(AiSensySettings.current(), notice)
     values: dict[str, Any] = {
         "campaign": campaign.name,
         "destination": destination,

@@ -1,6 +1,5 @@
 """Our campaigns: their texts, the order of their parameters, and how settings choose among them."""
 
-import dataclasses
 import re
 from pathlib import Path
 
@@ -16,7 +15,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "providers" / "aisensy.md"
 
 
 def with_campaigns(settings, name="", **mapped):
-    return dataclasses.replace(settings.aisensy, campaign_name=name, campaigns=mapped)
+    return settings.providers["aisensy"].changed(campaign_name=name, campaigns=mapped)
 
 
 @pytest.mark.parametrize("template", [*TEMPLATES.values(), DEFAULT], ids=[*TEMPLATES, "default"])
@@ -32,7 +31,7 @@ def test_a_template_is_one_that_whatsapp_approves(template):
 
 @pytest.mark.parametrize("notice", TEMPLATES)
 def test_a_notice_is_filled_in_order(settings, notice):
-    campaign = campaigns.campaign_of(settings.aisensy, notice)
+    campaign = campaigns.campaign_of(settings.providers["aisensy"], notice)
 
     text = campaign.template.fill(campaign.params(VALUES))
 
@@ -42,7 +41,7 @@ def test_a_notice_is_filled_in_order(settings, notice):
 
 
 def test_the_words_stand_where_they_belong(settings):
-    campaign = campaigns.campaign_of(settings.aisensy, "class_scheduled")
+    campaign = campaigns.campaign_of(settings.providers["aisensy"], "class_scheduled")
 
     assert campaign.params(VALUES) == [
         "Asha",
@@ -64,7 +63,7 @@ def test_a_value_that_looks_like_a_place_stays_a_value():
 
 
 def test_a_missing_value_is_named(settings):
-    campaign = campaigns.campaign_of(settings.aisensy, "invitation")
+    campaign = campaigns.campaign_of(settings.providers["aisensy"], "invitation")
 
     with pytest.raises(KeyError, match="link"):
         campaign.params({"me.first_name": "Asha"})
@@ -72,7 +71,7 @@ def test_a_missing_value_is_named(settings):
 
 def test_a_notice_that_does_not_go_by_whatsapp_has_no_campaign(settings):
     with pytest.raises(KeyError, match="reset"):
-        campaigns.campaign_of(settings.aisensy, "reset")
+        campaigns.campaign_of(settings.providers["aisensy"], "reset")
 
 
 def test_a_mapped_campaign_comes_before_the_default(settings):
@@ -95,7 +94,7 @@ def test_the_default_campaign_carries_any_notice_as_one_sentence(settings):
 
 
 def test_the_campaigns_in_use_are_known(settings):
-    assert campaigns.used(settings.aisensy) == TEMPLATES
+    assert campaigns.used(settings.providers["aisensy"]) == TEMPLATES
     some = campaigns.used(with_campaigns(settings, "one_for_all", class_moved="moved v2"))
     assert some == {"one_for_all": DEFAULT, "moved v2": TEMPLATES["class_moved"]}
 

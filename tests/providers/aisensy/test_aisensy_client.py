@@ -1,6 +1,5 @@
 """What the client makes of each answer."""
 
-import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,8 +10,8 @@ import pytest
 
 from ffapp.core.config import SettingError
 from ffapp.core.outcomes import Refused, Unavailable, Unclear
-from ffapp.providers import http
 from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused, Scope
+from ffapp.providers.kit import http
 from ffapp.providers.simulating import store
 
 from .conftest import NUMBER, message
@@ -31,7 +30,7 @@ def answering(settings) -> Callable[..., AiSensyClient]:
 
     def make(status: int, **answer: object) -> AiSensyClient:
         transport = httpx.MockTransport(lambda request: httpx.Response(status, **answer))
-        return AiSensyClient(settings.aisensy, transport)
+        return AiSensyClient(settings.providers["aisensy"], transport)
 
     return make
 
@@ -50,7 +49,7 @@ def test_what_goes_over_the_wire(settings) -> None:
     transport = httpx.MockTransport(
         lambda request: seen.append(request) or httpx.Response(200, json=answer)
     )
-    client = AiSensyClient(settings.aisensy, transport)
+    client = AiSensyClient(settings.providers["aisensy"], transport)
 
     sent = client.send(
         message(name="Rao,\n Asha 🎓", params=["a\nb", "", "  आशा\t"], tags=["classes"])
@@ -62,7 +61,7 @@ def test_what_goes_over_the_wire(settings) -> None:
     assert request.headers["Content-Type"] == "application/json"
     assert "Authorization" not in request.headers
     assert json.loads(request.content) == {
-        "apiKey": settings.aisensy.api_key,
+        "apiKey": settings.providers["aisensy"].api_key,
         "campaignName": "class_scheduled",
         "destination": NUMBER,
         "userName": "Rao, Asha 🎓",
@@ -79,7 +78,9 @@ def test_what_is_not_given_is_left_out(settings) -> None:
     )
 
     with pytest.raises(Refused):
-        AiSensyClient(settings.aisensy, transport).send(message(effect_id="", params=[]))
+        AiSensyClient(settings.providers["aisensy"], transport).send(
+            message(effect_id="", params=[])
+        )
 
     assert json.loads(seen[0]).keys() == {
         "apiKey",
@@ -271,7 +272,7 @@ def test_the_exchange_is_remembered_without_key_and_number(aisensy, settings) ->
 
     written = json.dumps(exchanges)
     assert "class_scheduled" in written
-    for secret in (settings.aisensy.api_key, "9876543210", "a.b-c"):
+    for secret in (settings.providers["aisensy"].api_key, "9876543210", "a.b-c"):
         assert secret not in written
 
 
@@ -281,7 +282,7 @@ def test_the_check_says_that_key_and_campaigns_work(aisensy, phone) -> None:
 
 
 def test_the_check_of_one_campaign_for_all(settings, answering) -> None:
-    alone = dataclasses.replace(settings.aisensy, campaign_name="one_for_all")
+    alone = settings.providers["aisensy"].changed(campaign_name="one_for_all")
     asked: list[dict[str, str]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -322,7 +323,7 @@ def test_a_description_that_says_nothing_of_parameters_is_no_fault(answering) ->
 
 
 def test_settings_that_cannot_work_stop_the_start(settings) -> None:
-    wrong = dataclasses.replace(settings.aisensy, campaigns={"class_mooved": "x"})
+    wrong = settings.providers["aisensy"].changed(campaigns={"class_mooved": "x"})
 
     with pytest.raises(SettingError, match="class_mooved"):
         AiSensyClient(wrong)

@@ -66,9 +66,9 @@ def test_an_envelope_and_its_headers(settings, aisensy, door) -> None:
     sent = envelope["data"]["message"]
     assert sent["sent_at"] <= sent["delivered_at"] <= sent["read_at"] == envelope["created_at"]
     assert (sent["sender"], sent["is_HSM"], sent["userName"]) == ("API", True, "Asha Rao")
-    assert envelope["project_id"] == settings.aisensy.project_id
-    assert len(settings.aisensy.project_id) == 24
-    assert headers["X-Aisensy-Project-Id"] == settings.aisensy.project_id
+    assert envelope["project_id"] == settings.providers["aisensy"].project_id
+    assert len(settings.providers["aisensy"].project_id) == 24
+    assert headers["X-Aisensy-Project-Id"] == settings.providers["aisensy"].project_id
     assert headers["X-Aisensy-Api-Version"]
     assert headers["Content-Type"] == "application/json"
     assert body == wire.compact(envelope)
@@ -78,7 +78,7 @@ def test_the_signature_passes_our_door_also_beyond_ascii(settings, aisensy, door
     aisensy.send(message(name="आशा 🎓"))
     door.deliver()
 
-    known = settings.aisensy
+    known = settings.providers["aisensy"]
     for headers, body in door.posts:
         assert "आशा 🎓".encode() in body
         webhook.verify(known.webhook_secret, known.project_id, headers, body)
@@ -173,7 +173,7 @@ def test_a_post_that_fails_is_tried_once_more(settings, aisensy, door, status) -
     first, second = (post for post in door.posts if b"message.created" in post[1])
     assert [json.loads(body)["delivery_attempt"] for _, body in (first, second)] == [1, 2]
     assert webhook.dedupe_key(*first) == webhook.dedupe_key(*second)
-    known = settings.aisensy
+    known = settings.providers["aisensy"]
     for headers, body in (first, second):
         webhook.verify(known.webhook_secret, known.project_id, headers, body)
     assert [row.answers for row in rows()] == [[status, 204], [204]]

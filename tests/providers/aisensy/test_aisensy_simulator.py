@@ -1,6 +1,5 @@
 """The simulated AiSensy as a stranger's HTTP client meets it."""
 
-import dataclasses
 import json
 import re
 import uuid
@@ -11,8 +10,8 @@ import pytest
 from ffapp.core import clock
 from ffapp.core.config import SettingError
 from ffapp.providers.aisensy.failures import FAILURES
-from ffapp.providers.aisensy.simulator import describe, inbound, magic, numbers
-from ffapp.providers.aisensy.simulator.app import create_simulator
+from ffapp.providers.aisensy.simulator import inbound, magic, numbers
+from ffapp.providers.aisensy.simulator.app import SIMULATOR, create_simulator
 from ffapp.providers.simulating import store
 
 from .conftest import NUMBER, message
@@ -270,7 +269,7 @@ def test_the_wallet_can_be_empty_for_one_number(simulator, body) -> None:
 
 
 def test_every_magic_number_on_the_overview_can_be_typed(settings) -> None:
-    shown = [each.example for each in describe.describe(settings).magic]
+    shown = [each.example for each in SIMULATOR.magic]
 
     read = [numbers.read(example) for example in shown]
     assert None not in read
@@ -304,7 +303,7 @@ def test_who_wrote_stop_is_refused_when_the_switch_says_so(simulator, body) -> N
 
 
 def test_a_simulator_does_not_run_beside_the_real_one(settings) -> None:
-    real = dataclasses.replace(settings.aisensy, simulated=False)
+    real = settings.providers["aisensy"].changed(simulated=False)
 
     with pytest.raises(SettingError, match="AISENSY_MODE is real"):
-        create_simulator(dataclasses.replace(settings, aisensy=real))
+        create_simulator(settings.with_provider(real))

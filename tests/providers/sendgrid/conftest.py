@@ -14,7 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from ffapp.core import config
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.sendgrid.simulator.app import create_simulator
-from ffapp.providers.sendgrid.simulator.events import timetable
+from ffapp.providers.sendgrid.simulator.events import delivery_policy
 from ffapp.providers.simulating import callbacks
 
 
@@ -61,21 +61,21 @@ def network(settings: config.Settings) -> httpx.WSGITransport:
 
 @pytest.fixture
 def sendgrid(settings: config.Settings, network: httpx.WSGITransport) -> SendGridClient:
-    return SendGridClient(settings.sendgrid, network)
+    return SendGridClient(settings.providers["sendgrid"], network)
 
 
 @pytest.fixture
 def door(settings: config.Settings) -> Iterator[Door]:
     door = Door()
     before = callbacks.use_door(httpx.WSGITransport(door.app()))
-    callbacks.deliver_by("sendgrid", timetable(settings))
+    callbacks.deliver_by("sendgrid", delivery_policy(settings))
     yield door
     callbacks.use_door(before)
 
 
 @pytest.fixture
 def key(settings: config.Settings) -> dict[str, str]:
-    return {"Authorization": f"Bearer {settings.sendgrid.api_key}"}
+    return {"Authorization": f"Bearer {settings.providers['sendgrid'].api_key}"}
 
 
 def mail(*emails: str, **changes: Any) -> Mail:
@@ -98,7 +98,7 @@ def mail(*emails: str, **changes: Any) -> Mail:
 def body(settings: config.Settings) -> dict[str, Any]:
     """A mail/send body that SendGrid takes."""
     return {
-        "from": {"email": settings.sendgrid.from_email},
+        "from": {"email": settings.providers["sendgrid"].from_email},
         "personalizations": [{"to": [{"email": "asha@example.com"}]}],
         "subject": "Hello",
         "content": [{"type": "text/plain", "value": "See you."}],

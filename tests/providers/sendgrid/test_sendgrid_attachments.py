@@ -27,7 +27,9 @@ def test_what_goes_over_the_wire(settings) -> None:
     seen: list[httpx.Request] = []
     transport = httpx.MockTransport(lambda request: seen.append(request) or httpx.Response(202))
 
-    SendGridClient(settings.sendgrid, transport).send(mail("asha@example.com", attachments=[ICS]))
+    SendGridClient(settings.providers["sendgrid"], transport).send(
+        mail("asha@example.com", attachments=[ICS])
+    )
 
     assert json.loads(seen[0].content)["attachments"] == [
         {
@@ -43,7 +45,7 @@ def test_a_mail_without_files_does_not_speak_of_them(settings) -> None:
     seen: list[httpx.Request] = []
     transport = httpx.MockTransport(lambda request: seen.append(request) or httpx.Response(202))
 
-    SendGridClient(settings.sendgrid, transport).send(mail("asha@example.com"))
+    SendGridClient(settings.providers["sendgrid"], transport).send(mail("asha@example.com"))
 
     assert "attachments" not in json.loads(seen[0].content)
 

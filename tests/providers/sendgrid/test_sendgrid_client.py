@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from ffapp.core.outcomes import Refused, Unavailable, Unclear
-from ffapp.providers import http
+from ffapp.providers.kit import http
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.client import Mail, MailRefused, Recipient, SendGridClient
 from ffapp.providers.simulating import store
@@ -22,7 +22,7 @@ def answering(settings) -> Callable[..., SendGridClient]:
 
     def make(status: int, **answer: object) -> SendGridClient:
         transport = httpx.MockTransport(lambda request: httpx.Response(status, **answer))
-        return SendGridClient(settings.sendgrid, transport)
+        return SendGridClient(settings.providers["sendgrid"], transport)
 
     return make
 
@@ -44,14 +44,17 @@ def test_what_goes_over_the_wire(settings) -> None:
     transport = httpx.MockTransport(lambda request: seen.append(request) or httpx.Response(202))
     recipient = Recipient("asha@example.com", "Rao, Asha; B.", "7", {"-first_name-": "Asha"})
     nameless = Recipient("kabir@example.com", "", "8")
-    SendGridClient(settings.sendgrid, transport).send(
+    SendGridClient(settings.providers["sendgrid"], transport).send(
         Mail("Hi -first_name-", "text", "<p>html</p>", [recipient, nameless], ["classes"])
     )
     (request,) = seen
-    assert request.headers["Authorization"] == f"Bearer {settings.sendgrid.api_key}"
+    assert request.headers["Authorization"] == f"Bearer {settings.providers['sendgrid'].api_key}"
     assert request.headers["Content-Type"] == "application/json"
     assert http.json_of(httpx.Response(200, content=request.content)) == {
-        "from": {"email": settings.sendgrid.from_email, "name": settings.sendgrid.from_name},
+        "from": {
+            "email": settings.providers["sendgrid"].from_email,
+            "name": settings.providers["sendgrid"].from_name,
+        },
         "personalizations": [
             {
                 "to": [{"email": "asha@example.com", "name": "Rao Asha B."}],

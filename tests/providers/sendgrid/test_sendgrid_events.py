@@ -58,7 +58,7 @@ def test_the_signature_passes_our_door_and_sendgrids_own_helper(settings, sendgr
     sendgrid.send(mail("asha@example.com", text="Grüße, आशा"))
     door.deliver()
     ((headers, body),) = door.posts
-    public_key = settings.sendgrid.webhook_public_key
+    public_key = settings.providers["sendgrid"].webhook_public_key
     webhook.verify(public_key, headers, body)
     assert EventWebhook(public_key).verify_signature(
         body.decode(), headers[wire.SIGNATURE], headers[wire.TIMESTAMP]
@@ -186,7 +186,7 @@ def test_a_post_that_fails_is_tried_again_and_signed_anew(
     assert len({body for _, body in door.posts}) == 1
     assert len({headers[wire.TIMESTAMP] for headers, _ in door.posts}) == 4
     for headers, body in door.posts:
-        webhook.verify(settings.sendgrid.webhook_public_key, headers, body)
+        webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, body)
     (row,) = rows()
     assert (row.state, row.answers) == ("delivered", [500, 404, 302, 204])
 

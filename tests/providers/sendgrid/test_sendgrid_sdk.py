@@ -26,14 +26,14 @@ def host(settings) -> Iterator[str]:
 
 @pytest.fixture
 def sdk(settings, host) -> SendGridAPIClient:
-    client = SendGridAPIClient(settings.sendgrid.api_key, host=host)
+    client = SendGridAPIClient(settings.providers["sendgrid"].api_key, host=host)
     client.client.timeout = 5
     return client
 
 
 def letter(settings, to: str = "asha@example.com") -> Mail:
     return Mail(
-        from_email=settings.sendgrid.from_email,
+        from_email=settings.providers["sendgrid"].from_email,
         to_emails=to,
         subject="Hello",
         plain_text_content="See you, -name-.",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ffapp.core import clock, config
 from ffapp.providers.sendgrid import webhook, wire
+from ffapp.providers.sendgrid.settings import simulated_signing_key
 from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind, NotSigned
 
 BODY = wire.encode_events([{"event": "delivered", "email": "asha@example.com"}])
@@ -16,7 +17,7 @@ BODY = wire.encode_events([{"event": "delivered", "email": "asha@example.com"}])
 
 def signed(settings: config.Settings, age: timedelta = timedelta(0)) -> dict[str, str]:
     timestamp = str(int((clock.wall() - age).timestamp()))
-    key = config.simulated_signing_key(settings.secret_key)
+    key = simulated_signing_key(settings.secret_key)
     return {
         wire.SIGNATURE.lower(): wire.sign(key, timestamp, BODY),
         wire.TIMESTAMP.upper(): timestamp,
@@ -24,18 +25,20 @@ def signed(settings: config.Settings, age: timedelta = timedelta(0)) -> dict[str
 
 
 def test_a_signed_post_passes_whatever_the_case_of_its_headers(settings) -> None:
-    webhook.verify(settings.sendgrid.webhook_public_key, signed(settings), BODY)
+    webhook.verify(settings.providers["sendgrid"].webhook_public_key, signed(settings), BODY)
 
 
 def test_a_retry_of_the_same_day_passes(settings) -> None:
     headers = signed(settings, timedelta(hours=24))
-    webhook.verify(settings.sendgrid.webhook_public_key, headers, BODY)
+    webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, BODY)
 
 
 @pytest.mark.parametrize("age", [timedelta(hours=26), timedelta(hours=-1)])
 def test_a_post_from_another_day_or_from_the_future_does_not(settings, age) -> None:
     with pytest.raises(NotSigned, match="too far from now"):
-        webhook.verify(settings.sendgrid.webhook_public_key, signed(settings, age), BODY)
+        webhook.verify(
+            settings.providers["sendgrid"].webhook_public_key, signed(settings, age), BODY
+        )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_a_post_from_another_day_or_from_the_future_does_not(settings, age) -> N
 )
 def test_a_post_that_is_not_signed_is_refused_with_the_reason(settings, headers, reason) -> None:
     with pytest.raises(NotSigned, match=reason):
-        webhook.verify(settings.sendgrid.webhook_public_key, headers, BODY)
+        webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, BODY)
 
 
 def test_the_same_post_has_the_same_key() -> None:

@@ -14,7 +14,7 @@ from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator.app import create_simulator
-from ffapp.providers.zoom.simulator.callbacks import timetable
+from ffapp.providers.zoom.simulator.callbacks import delivery_policy
 from tests.providers.zoom.lab import Clock, Door, a_class, fetch_token
 
 
@@ -36,13 +36,13 @@ def transport(wsgi: Any) -> httpx.WSGITransport:
 
 @pytest.fixture
 def zoom(settings: config.Settings, transport: httpx.WSGITransport) -> ZoomClient:
-    return ZoomClient(settings.zoom, transport)
+    return ZoomClient(settings.providers["zoom"], transport)
 
 
 @pytest.fixture
 def api(settings: config.Settings, transport: httpx.WSGITransport) -> Iterator[httpx.Client]:
     """The bare API with a token, for what the client does not do."""
-    with httpx.Client(transport=transport, base_url=settings.zoom.base_url) as client:
+    with httpx.Client(transport=transport, base_url=settings.providers["zoom"].base_url) as client:
         client.headers["Authorization"] = f"Bearer {fetch_token(client, settings)['access_token']}"
         yield client
 
@@ -61,7 +61,7 @@ def details() -> wire.MeetingDetails:
 @pytest.fixture
 def door(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Door:
     found = Door()
-    monkeypatch.setitem(callbacks._timetables, "zoom", timetable(settings))
+    monkeypatch.setitem(callbacks._policies, "zoom", delivery_policy(settings))
     monkeypatch.setattr(callbacks, "_door", httpx.WSGITransport(found))
     return found
 

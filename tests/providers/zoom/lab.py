@@ -21,7 +21,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 
 def fetch_token(client: httpx.Client, settings: config.Settings, **asked: str) -> dict[str, Any]:
-    zoom = settings.zoom
+    zoom = settings.providers["zoom"]
     form = {"grant_type": "account_credentials", "account_id": zoom.account_id, **asked}
     basic = (zoom.client_id, zoom.client_secret)
     return client.post(zoom.token_url, data=form, auth=basic).json()

@@ -1,6 +1,5 @@
 """Every way in which Zoom says no, or says nothing, and what the client makes of it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -135,7 +134,7 @@ def test_a_refused_token_is_renewed_once(zoom, details):
 def test_a_token_that_another_installation_killed_is_renewed(zoom, settings, transport, details):
     store.set_switch("zoom", "single_active_token", True)
     zoom.create_meeting(HOST, details)
-    other = ZoomClient(replace(settings.zoom), transport)
+    other = ZoomClient(settings.providers["zoom"], transport)
     other.check()
     store.put("zoom", "active token", "latest", {"token": "of somebody else"})
     assert zoom.create_meeting(HOST, a_class(2)).id
@@ -160,7 +159,7 @@ def test_a_scope_that_was_added_since_is_used(zoom, details, monkeypatch):
     ],
 )
 def test_wrong_credentials_are_named(settings, transport, wrong, code, words):
-    client = ZoomClient(replace(settings.zoom, **wrong), transport)
+    client = ZoomClient(settings.providers["zoom"].changed(**wrong), transport)
     with pytest.raises(Refused, match=words) as refused:
         client.check()
     assert (refused.value.status, refused.value.code) == (400, code)
@@ -254,7 +253,7 @@ def test_an_answer_that_cannot_be_read_is_unclear_for_a_create(settings, details
             return httpx.Response(200, json={"access_token": "t", "expires_in": 3599})
         return httpx.Response(201, json={"uuid": "x"})
 
-    client = ZoomClient(settings.zoom, httpx.MockTransport(answer))
+    client = ZoomClient(settings.providers["zoom"], httpx.MockTransport(answer))
     with pytest.raises(Unclear):
         client.create_meeting(HOST, details)
     with pytest.raises(Unavailable):
@@ -262,8 +261,9 @@ def test_an_answer_that_cannot_be_read_is_unclear_for_a_create(settings, details
 
 
 def test_zoom_cannot_be_reached(settings, details):
-    closed = replace(
-        settings.zoom, token_url="http://127.0.0.1:9/oauth/token", base_url="http://127.0.0.1:9/v2"
+    closed = settings.providers["zoom"].changed(
+        token_url="http://127.0.0.1:9/oauth/token",
+        base_url="http://127.0.0.1:9/v2",
     )
     with pytest.raises(Unavailable, match="could not be reached"):
         ZoomClient(closed).create_meeting(HOST, details)

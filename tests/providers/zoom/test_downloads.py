@@ -145,8 +145,7 @@ def test_of_the_real_zoom_every_host_below_its_domain_is_its_own(settings, url, 
         is_token = request.url.path == "/oauth/token"
         return httpx.Response(200, json=token) if is_token else httpx.Response(200, text="WEBVTT")
 
-    real = replace(
-        settings.zoom,
+    real = settings.providers["zoom"].changed(
         simulated=False,
         client_id="real-for-this-test",
         token_url="https://zoom.us/oauth/token",
@@ -174,8 +173,7 @@ def test_the_token_is_left_behind_when_zoom_sends_on(settings):
             return httpx.Response(302, headers={"Location": "https://cdn.example/x"})
         return httpx.Response(200, text="WEBVTT")
 
-    real = replace(
-        settings.zoom,
+    real = settings.providers["zoom"].changed(
         simulated=False,
         client_id="real-for-another-test",
         token_url="https://zoom.us/oauth/token",

@@ -39,7 +39,7 @@ def tomorrow() -> datetime:
 def test_zoomus(url, settings, tomorrow):
     from zoomus import ZoomClient as Zoomus
 
-    zoom = settings.zoom
+    zoom = settings.providers["zoom"]
     client = Zoomus(
         zoom.client_id,
         zoom.client_secret,
@@ -80,7 +80,7 @@ def test_pyzoom(url, zoom, settings, tomorrow):
     assert datetime.fromisoformat(made.start_time) == tomorrow
     assert client.meetings.get_meeting(made.id).duration == 45
     assert [each.id for each in client.meetings.list_meetings().meetings] == [made.id]
-    owner = settings.zoom.host_email
+    owner = settings.providers["zoom"].host_email
     for _ in range(2):
         client.meetings.create_meeting("U", start_time=start, duration_min=45)
     pages = client.raw.get_all_pages(f"/users/{owner}/meetings", {"page_size": 2})
@@ -92,7 +92,7 @@ def test_zoom_python_client(url, settings, monkeypatch, tomorrow):
     from zoom_python_client.zoom_api_client import ZoomApiClient
     from zoom_python_client.zoom_auth_api.zoom_auth_api_client import ZoomAuthApiClient
 
-    zoom = settings.zoom
+    zoom = settings.providers["zoom"]
     monkeypatch.setattr(ZoomAuthApiClient, "oauth_base_url", f"{url}/oauth")
     # It keeps its token in the environment.
     monkeypatch.setenv("ZOOM_ACCESS_TOKEN", "")
@@ -114,7 +114,7 @@ def test_zoom_python_client(url, settings, monkeypatch, tomorrow):
 
 
 def test_our_own_client_over_the_socket(url, settings):
-    zoom = replace(settings.zoom, base_url=f"{url}/v2", token_url=f"{url}/oauth/token")
+    zoom = settings.providers["zoom"].changed(base_url=f"{url}/v2", token_url=f"{url}/oauth/token")
     client = ZoomClient(zoom)
     meeting = client.create_meeting(HOST, a_class())
     assert meeting.join_url.startswith(f"{url}/j/{meeting.id}?pwd=")
@@ -126,7 +126,7 @@ def test_our_own_client_over_the_socket(url, settings):
 
 
 def test_each_kind_of_break_over_the_socket(url, settings):
-    zoom = replace(settings.zoom, base_url=f"{url}/v2", token_url=f"{url}/oauth/token")
+    zoom = settings.providers["zoom"].changed(base_url=f"{url}/v2", token_url=f"{url}/oauth/token")
     client = ZoomClient(zoom)
     client.check()
     config.use(replace(settings, provider_deadline_seconds=0.5))

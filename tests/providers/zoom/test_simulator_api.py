@@ -1,6 +1,5 @@
 """The simulated API as others see it: token endpoint, headers, refusals, fields, pages."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -8,6 +7,7 @@ import pytest
 
 from ffapp.core import clock, config
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import live, state
 from ffapp.providers.zoom.simulator.app import create_simulator
 from tests.providers.zoom.lab import HOST, fetch_token, journal
@@ -16,7 +16,7 @@ MEETINGS = f"users/{HOST}/meetings"
 
 
 def test_the_token_by_form_and_by_query(api, settings):
-    zoom = settings.zoom
+    zoom = settings.providers["zoom"]
     by_form = fetch_token(api, settings)
     assert list(by_form) == ["access_token", "token_type", "expires_in", "scope", "api_url"]
     assert (by_form["token_type"], by_form["expires_in"]) == ("bearer", 3600)
@@ -42,7 +42,7 @@ def test_the_token_by_form_and_by_query(api, settings):
     ],
 )
 def test_the_token_endpoint_refuses(api, settings, form, auth, error):
-    zoom = settings.zoom
+    zoom = settings.providers["zoom"]
     asked = {"grant_type": "account_credentials", "account_id": zoom.account_id, **form}
     auth = auth or (zoom.client_id, zoom.client_secret)
     answer = api.post(zoom.token_url, data=asked, auth=auth)
@@ -86,7 +86,7 @@ def test_answers_have_zooms_headers(api):
     assert answer.headers["content-type"] == "application/json;charset=UTF-8"
     assert answer.headers["x-zm-trackingid"].startswith("v=2.0;clid=us02;rid=WEB_")
     assert answer.headers["x-ratelimit-category"] == "Light"
-    assert answer.json()["email"] == config.current().zoom.host_email
+    assert answer.json()["email"] == ZoomSettings.current().host_email
 
     made = api.post(MEETINGS, json={"topic": "T"}).json()
     gone = api.delete(f"meetings/{made['id']}")
@@ -301,7 +301,7 @@ def test_the_journal_hears_of_every_act(api):
 
 
 def test_the_simulator_does_not_run_beside_a_real_zoom(settings):
-    real = replace(settings, zoom=replace(settings.zoom, simulated=False))
+    real = settings.with_provider(settings.providers["zoom"].changed(simulated=False))
     with pytest.raises(config.SettingError):
         create_simulator(real)
 

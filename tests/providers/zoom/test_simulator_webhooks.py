@@ -9,6 +9,7 @@ from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import webhook, wire_events
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import callbacks, live, people
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
 
@@ -48,7 +49,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
         event = webhook.parse(raw)
         assert event.name != webhook.UNKNOWN
         assert event.meeting_id == meeting.id
-        webhook.verify(config.current().zoom.webhook_secret, headers, raw, clock.wall())
+        webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())
 
 
 def test_keys_types_and_order_are_zooms(zoom, details, door):
@@ -200,7 +201,7 @@ def test_our_url_is_validated(settings, door, monkeypatch):
 
     def honest(environ, start_response):
         raw = environ["wsgi.input"].getvalue()
-        door.answer = webhook.validation_answer(settings.zoom.webhook_secret, raw)
+        door.answer = webhook.validation_answer(settings.providers["zoom"].webhook_secret, raw)
         return door(environ, start_response)
 
     monkeypatch.setattr(deliveries._door, "app", honest)
@@ -229,5 +230,5 @@ def test_topics_with_emoji_verify_over_the_raw_bytes(zoom, door):
     ((headers, raw),) = door.posts
     assert b"\\uD83D\\uDE80" in raw
     assert "day’s".encode() in raw
-    webhook.verify(config.current().zoom.webhook_secret, headers, raw, clock.wall())
+    webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())
     assert wire_events.Envelope.model_validate_json(raw).payload.object.topic == "Pitch 🚀 day’s"

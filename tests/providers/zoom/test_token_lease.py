@@ -17,8 +17,8 @@ from sqlalchemy import select, text, update
 from ffapp.core import clock, config, signing
 from ffapp.core.db import db
 from ffapp.core.outcomes import Refused, Unavailable
+from ffapp.providers.kit.token_lease import LEASE_SECONDS, ProviderToken, Token, TokenLease
 from ffapp.providers.simulating import store
-from ffapp.providers.token_lease import LEASE_SECONDS, ProviderToken, Token, TokenLease
 from tests.processes.poll import poll
 from tests.providers.zoom.lab import journal
 
@@ -95,7 +95,7 @@ from ffapp.core.db import db
 from ffapp.core.db import engine_options
 from tests.providers.zoom.test_token_lease import ask_at_once
 
-config.use(config.read({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
+config.use(read_settings({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
 app = flask.Flask("the other process")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
 app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(4, "the other process")

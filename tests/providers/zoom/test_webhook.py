@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ffapp.providers.zoom import webhook, wire
-from ffapp.providers.zoom.webhook import BadSignature
+from ffapp.providers.zoom.webhook import NotSigned
 from tests.providers.zoom.lab import SAMPLES
 
 SECRET = "4fv1RkqGQUq5sWbEz6hA5A"
@@ -60,7 +60,7 @@ def test_what_is_not_from_zoom_is_refused(name, timestamp, signature):
         (SECRET, {"x-zm-signature": signature}, body, now, "x-zm-request-timestamp is missing"),
         (SECRET, signed("soon", signature), body, now, "not a number"),
     ]:
-        with pytest.raises(BadSignature, match=words) as refused:
+        with pytest.raises(NotSigned, match=words) as refused:
             webhook.verify(secret, given, post, at)
         assert words in refused.value.reason
 

@@ -189,7 +189,7 @@ def test_a_campaign_that_carries_another_notice_is_not_taken(client):
 
 @pytest.mark.parametrize("notice", TEMPLATES)
 def test_the_text_of_the_house_can_be_written_as_an_admins(settings, cast, notice):
-    campaign = campaign_of(settings.aisensy, notice)
+    campaign = campaign_of(settings.providers["aisensy"], notice)
     variables = compose.notices[notice].variables
 
     text = chat_wording.text_of(campaign)

@@ -7,6 +7,7 @@ import pytest
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.providers.aisensy import wire
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.webhooks.models import WebhookDelivery, WebhookRefusal
 
 ID = "11111111-2222-4333-8444-555555555555"
@@ -14,7 +15,7 @@ ID = "11111111-2222-4333-8444-555555555555"
 
 def post(client, body, **headers):
     """Post a body as AiSensy would; `signature` and `project` take the place of the right ones."""
-    known = config.current().aisensy
+    known = AiSensySettings.current()
     raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     given = {
         wire.SIGNATURE: headers.get("signature", wire.signature(known.webhook_secret, raw)),
@@ -138,10 +139,9 @@ def test_the_door_never_says_gone(client, cast):
 
 
 def test_without_a_secret_no_post_is_let_in(client, cast, settings):
-    import dataclasses
 
-    closed = dataclasses.replace(settings.aisensy, webhook_secret="", project_id="")
-    config.use(dataclasses.replace(settings, aisensy=closed))
+    closed = settings.providers["aisensy"].changed(webhook_secret="", project_id="")
+    config.use(settings.with_provider(closed))
 
     answer = post(client, status(), project="anything")
 

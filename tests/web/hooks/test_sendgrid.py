@@ -11,6 +11,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging.models import EmailLog, Suppression
 from ffapp.people.invite import invite
 from ffapp.providers.sendgrid import wire
+from ffapp.providers.sendgrid.settings import simulated_signing_key
 from ffapp.providers.simulating import store
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 
@@ -18,7 +19,7 @@ from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 def post(client, events, *, key=None, headers=None, at=None):
     raw = events if isinstance(events, bytes) else json.dumps(events).encode()
     timestamp = str(int((at or clock.wall()).timestamp()))
-    key = key or config.simulated_signing_key(config.current().secret_key)
+    key = key or simulated_signing_key(config.current().secret_key)
     signed = {wire.SIGNATURE: wire.sign(key, timestamp, raw), wire.TIMESTAMP: timestamp}
     return client.post("/hooks/sendgrid", data=raw, headers=headers or signed, csrf=False)
 
@@ -175,7 +176,7 @@ def test_strange_bodies_are_kept_and_answered(client, cast, worker, body):
 
 
 def test_a_post_that_sendgrid_did_not_sign_is_refused(client, cast):
-    other = config.simulated_signing_key("another secret of somebody else")
+    other = simulated_signing_key("another secret of somebody else")
 
     assert post(client, [], key=other).status_code == 401
     assert post(client, [], headers={"X-Nothing": "1"}).status_code == 401
@@ -206,7 +207,7 @@ def test_a_retry_of_the_last_day_and_a_clock_a_little_ahead_are_taken(client, ef
 
 def test_a_timestamp_that_was_changed_after_signing_is_refused(client, effect):
     raw = json.dumps([said("delivered", effect)]).encode()
-    key = config.simulated_signing_key(config.current().secret_key)
+    key = simulated_signing_key(config.current().secret_key)
     old, now = (str(int(clock.wall().timestamp()) - age) for age in (30 * 3600, 0))
     changed = {wire.SIGNATURE: wire.sign(key, old, raw), wire.TIMESTAMP: now}
 
@@ -217,7 +218,7 @@ def test_a_timestamp_that_was_changed_after_signing_is_refused(client, effect):
 @pytest.mark.parametrize("timestamp", ["", "yesterday", "-1", "٣", "9" * 40])
 def test_a_timestamp_that_is_none_is_refused(client, effect, timestamp):
     raw = json.dumps([said("delivered", effect)]).encode()
-    key = config.simulated_signing_key(config.current().secret_key)
+    key = simulated_signing_key(config.current().secret_key)
     headers = {wire.SIGNATURE: wire.sign(key, timestamp, raw), wire.TIMESTAMP: timestamp}
 
     assert post(client, raw, headers=headers).status_code == 401

@@ -7,10 +7,11 @@ import pytest
 from ffapp.attendance.models import ParticipantSession
 from ffapp.classes import phase as live
 from ffapp.classes.phase import Phase
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect
 from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 from tests.zoom_posts import ended, joined, left, post, recorded, started
 
@@ -214,7 +215,7 @@ def test_zooms_validation_of_the_address_is_answered_at_once(client, cast):
 
     answer = post(client, body)
 
-    secret = config.current().zoom.webhook_secret
+    secret = ZoomSettings.current().webhook_secret
     expected = {"plainToken": "abc", "encryptedToken": wire.encrypted_token(secret, "abc")}
     assert (answer.status_code, answer.json) == (200, expected)
     assert not deliveries()

@@ -12,12 +12,15 @@ from werkzeug.exceptions import HTTPException
 from ffapp.core import clock, config
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.campaigns import Template
-from ffapp.providers.aisensy.simulator import contacts, magic, numbers, switches
+from ffapp.providers.aisensy.settings import AiSensySettings
+from ffapp.providers.aisensy.simulator import contacts, inbound, magic, numbers, project, switches
 from ffapp.providers.aisensy.simulator.accept import accept
 from ffapp.providers.aisensy.simulator.answers import account_no, assumed, no, yes
+from ffapp.providers.aisensy.simulator.delivery import Delivery
 from ffapp.providers.aisensy.simulator.project import campaign_named
 from ffapp.providers.aisensy.simulator.switches import PROVIDER
 from ffapp.providers.simulating import faults, store
+from ffapp.providers.simulating.descriptor import Magic, Simulator, refuse_if_real
 
 PREFIX = "/campaign/t1/api"
 Json = dict[str, Any]
@@ -29,9 +32,9 @@ def create_simulator(settings: config.Settings) -> Flask:
 
     Raises SettingError where AiSensy is real: real credentials must not open a simulator.
     """
-    if not settings.aisensy.simulated:
-        raise config.SettingError("AISENSY_MODE is real; a simulated one must not run beside it.")
-    known = campaigns.used(settings.aisensy)
+    own = settings.of(AiSensySettings)
+    refuse_if_real(own)
+    known = campaigns.used(own)
     app = Flask(__name__, static_folder=None)
     # A connection that a fault breaks off is an exception for the server, not an error page.
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -45,14 +48,14 @@ def create_simulator(settings: config.Settings) -> Flask:
         app.add_url_rule(
             PREFIX + path,
             endpoint=path,
-            view_func=lambda view=view: view(settings.aisensy, known),
+            view_func=lambda view=view: view(own, known),
             methods=["POST"],
         )
     app.register_error_handler(HTTPException, _in_express_words)
     return app
 
 
-def _send(settings: config.AiSensySettings, known: dict[str, Template]) -> Response:
+def _send(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the order in which AiSensy finds fault; the one here is the likeliest."""
     body, on = _json(), switches.read()
     template = campaign_named(_text(body, "campaignName"), known)
@@ -77,7 +80,7 @@ def _send(settings: config.AiSensySettings, known: dict[str, Template]) -> Respo
     return yes({"submitted_message_id": accept(send, number, template)})
 
 
-def _details(settings: config.AiSensySettings, known: dict[str, Template]) -> Response:
+def _details(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the answer beyond `requestBody`, and what stands in the list."""
     body = _json()
     if _text(body, "apiKey") != settings.api_key:
@@ -89,7 +92,7 @@ def _details(settings: config.AiSensySettings, known: dict[str, Template]) -> Re
     return yes({"requestBody": {"templateParams": places}})
 
 
-def _account_fault(body: Json, settings: config.AiSensySettings, on: Json) -> Response | None:
+def _account_fault(body: Json, settings: AiSensySettings, on: Json) -> Response | None:
     if not body:
         return no(400, "Bad Request")  # unconfirmed
     if _text(body, "apiKey") != settings.api_key:
@@ -157,3 +160,23 @@ def _in_express_words(error: HTTPException) -> Response:
     """An address that is not served, as the framework behind AiSensy says it."""  # unconfirmed
     page = f"<pre>Cannot {request.method} {request.path}</pre>"
     return Response(f"<!DOCTYPE html><html><body>{page}</body></html>", 404, mimetype="text/html")
+
+
+SIMULATOR = Simulator(
+    settings=AiSensySettings,
+    create_app=create_simulator,
+    delivery=Delivery,
+    how="Give a person such a phone number: its last six digits count. What they read, and answer, "
+    "is on the phone.",
+    magic=(
+        *(Magic(magic.example(each.ending), each.what) for each in magic.FATES),
+        Magic(
+            magic.example("132015"),
+            "The same with every other failure code of Meta's that we know.",
+        ),
+        Magic("+91 98765 43210", magic.ORDINARY.what),
+    ),
+    switches=switches.SWITCHES,
+    reply=inbound.write,
+    control=(project.blueprint,),
+)

@@ -2,6 +2,7 @@
 
 from ffapp.core import config
 from ffapp.providers.aisensy.simulator.switches import PROVIDER
+from ffapp.providers.kit.settings import simulated_secret
 from ffapp.providers.simulating import store
 
 CONTACT = "contact"
@@ -11,7 +12,7 @@ OPT_OUT, OPT_IN = {"stop", "unsubscribe"}, {"start"}
 
 def identifier(what: str) -> str:
     """An id of 24 hex digits, always the same for the same thing."""
-    return config.simulated_secret(config.current().secret_key, f"aisensy {what}", 24)
+    return simulated_secret(config.current().secret_key, f"aisensy {what}", 24)
 
 
 def heard(number: str, text: str) -> None:

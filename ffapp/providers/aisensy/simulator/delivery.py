@@ -11,6 +11,7 @@ from typing import Any
 from ffapp.core import clock
 from ffapp.core.config import Settings
 from ffapp.providers.aisensy import wire
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator.switches import DISABLED, PROVIDER, SUSPENDED
 from ffapp.providers.simulating import callbacks, store
 
@@ -22,10 +23,11 @@ WINDOW = timedelta(minutes=20)
 PAUSE = timedelta(minutes=20)  # unconfirmed: how long “temporarily” is
 
 
-class Delivery(callbacks.Timetable):
+class Delivery(callbacks.DeliveryPolicy):
     def __init__(self, settings: Settings) -> None:
+        secret = settings.of(AiSensySettings).webhook_secret
         super().__init__(
-            lambda body: {wire.SIGNATURE: wire.signature(settings.aisensy.webhook_secret, body)},
+            lambda body: {wire.SIGNATURE: wire.signature(secret, body)},
             timeout_seconds=TIMEOUT_SECONDS,
             retry_seconds=RETRY_SECONDS,
             retries=lambda status: not 200 <= status < 300 and status != GONE,

@@ -9,6 +9,7 @@ from typing import Any
 from ffapp.core import config
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.failures import FAILURES
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator import switches
 from ffapp.providers.aisensy.simulator.contacts import identifier
 from ffapp.providers.aisensy.simulator.magic import Fate
@@ -66,7 +67,7 @@ def post(topic: str, message: dict[str, Any], at: datetime, on: Mapping[str, Any
     """Promise one post; the switches (`on`) may lose, double or delay it."""
     if on.get(switches.DROP):
         return
-    project = config.current().aisensy.project_id
+    project = AiSensySettings.current().project_id
     envelope = {
         "id": secrets.token_hex(12),
         "created_at": milliseconds(at),
@@ -103,7 +104,7 @@ def body_of(**values: Any) -> dict[str, Any]:
     return {
         "type": "message",
         "id": "",
-        "project_id": config.current().aisensy.project_id,
+        "project_id": AiSensySettings.current().project_id,
         "phone_number": "",
         "contact_id": "",
         "campaign": None,

@@ -82,6 +82,9 @@ def failing(code: str) -> Fate:
     return Fate(code, word, f"Fails with {code}: {FAILURES[code].words}", steps)
 
 
+FATES = (*SPECIAL, *map(failing, WORDS))
+
+
 def example(ending: str) -> str:
     """An Indian number with that ending, as a person would type it."""
     return f"+91 9876{ending[0]} {ending[1:]}"

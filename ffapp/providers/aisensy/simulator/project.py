@@ -5,9 +5,9 @@ import re
 import flask
 from werkzeug.wrappers import Response
 
-from ffapp.core import config
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.campaigns import PLACE, Template
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator.switches import PROVIDER
 from ffapp.providers.simulating import store
 
@@ -26,7 +26,7 @@ def campaign_named(name: str, known: dict[str, Template]) -> Template | None:
 
 @blueprint.get("/campaigns")
 def listed() -> str:
-    known = campaigns.used(config.current().aisensy)
+    known = campaigns.used(AiSensySettings.current())
     made = store.find(PROVIDER, KIND)
     return flask.render_template(
         "simulators/campaigns.html",
@@ -59,7 +59,7 @@ def remove() -> Response:
 
 def _wrong_with(name: str, text: str) -> str:
     """Why WhatsApp would not approve the template, or AiSensy not take the campaign."""
-    known = campaigns.used(config.current().aisensy)
+    known = campaigns.used(AiSensySettings.current())
     numbers = [int(number) for number in PLACE.findall(text)]
     if not 0 < len(name) <= LONGEST_NAME:
         return f"Give a name of at most {LONGEST_NAME} letters."

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ffapp.providers.simulating import store
-from ffapp.providers.simulating.catalogue import Switch
+from ffapp.providers.simulating.descriptor import Switch
 
 PROVIDER = "aisensy"
 

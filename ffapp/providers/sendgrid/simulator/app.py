@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarg
 
 from ffapp.core import clock, config
 from ffapp.providers.sendgrid import wire
+from ffapp.providers.sendgrid.settings import SendGridSettings
 from ffapp.providers.sendgrid.simulator import suppressions
 from ffapp.providers.sendgrid.simulator.accept import accept
 from ffapp.providers.sendgrid.simulator.answers import (
@@ -22,8 +23,11 @@ from ffapp.providers.sendgrid.simulator.answers import (
     refusal,
 )
 from ffapp.providers.sendgrid.simulator.checks import wrong_type
+from ffapp.providers.sendgrid.simulator.events import delivery_policy
+from ffapp.providers.sendgrid.simulator.magic import DELIVERED, MAGIC
 from ffapp.providers.sendgrid.simulator.validation import problems_of
 from ffapp.providers.simulating import faults, store
+from ffapp.providers.simulating.descriptor import Magic, Simulator, Switch, refuse_if_real
 
 MAIL_BYTES = 30 * 1024 * 1024
 REQUESTS_A_MINUTE = 600  # unconfirmed: of the endpoints other than mail/send
@@ -42,6 +46,7 @@ JSON_TYPES = {
 
 def create_simulator(settings: config.Settings) -> Flask:
     """The simulator as a Flask application; it answers paths that begin with `/v3/`."""
+    refuse_if_real(settings.of(SendGridSettings))
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAIL_BYTES, PROPAGATE_EXCEPTIONS=True)
     faults.install(app, "sendgrid", limited=_limited, unauthorised=_unauthorised)
@@ -78,7 +83,7 @@ def _credential_problem(settings: config.Settings) -> str | None:
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     if kind != "Bearer" or not key:
         return wire.WRONG_CREDENTIALS
-    return None if key == settings.sendgrid.api_key else wire.GRANT_INVALID
+    return None if key == settings.of(SendGridSettings).api_key else wire.GRANT_INVALID
 
 
 def _send(settings: config.Settings) -> Response:
@@ -137,7 +142,7 @@ def _type_problem(error: ValidationError) -> wire.Problem:
 
 def _is_verified(sender: str, settings: config.Settings) -> bool:
     """The simulated account has one verified domain: that of its own sender."""
-    own = settings.sendgrid.from_email.rpartition("@")[2]
+    own = settings.of(SendGridSettings).from_email.rpartition("@")[2]
     same = sender.rpartition("@")[2].lower() == own.lower()
     return same and not store.switch("sendgrid", "unverified_sender")
 
@@ -197,3 +202,35 @@ def _dress(response: Response) -> Response:
         response.headers["X-Ratelimit-Remaining"] = str(rate[0])
         response.headers[wire.RATE_LIMIT_RESET] = str(rate[1])
     return response
+
+
+SWITCHES = (
+    Switch("no_credits", "Credits used up", "mail/send answers 401 “Maximum credits exceeded”."),
+    Switch(
+        "over_limits", "Over the limit", "mail/send answers 403 “exceeded your messaging limits”."
+    ),
+    Switch(
+        "unverified_sender", "Sender not verified", "mail/send answers 403 about the from address."
+    ),
+    Switch(
+        "duplicate",
+        "Duplicate events",
+        "Each event is posted twice, the second time in another array.",
+    ),
+    Switch("reorder", "Reorder events", "Later events come first: delivered before processed."),
+    Switch("delay", "Delay events", "Posts come so much later than they would.", unit="seconds"),
+)
+
+
+SIMULATOR = Simulator(
+    settings=SendGridSettings,
+    create_app=create_simulator,
+    delivery=delivery_policy,
+    how="Give a person such an e-mail address: the word may stand alone before the @, or first or "
+    "last after a plus, dot, dash or underscore.",
+    magic=(
+        *(Magic(f"asha+{fate.word}@example.com", fate.what) for fate in MAGIC),
+        Magic("asha@example.com", DELIVERED.what),
+    ),
+    switches=SWITCHES,
+)

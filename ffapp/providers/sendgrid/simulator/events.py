@@ -10,6 +10,7 @@ from typing import Any
 
 from ffapp.core import clock, config
 from ffapp.providers.sendgrid import wire
+from ffapp.providers.sendgrid.settings import simulated_signing_key
 from ffapp.providers.sendgrid.simulator.magic import Fate
 from ffapp.providers.sendgrid.simulator.suppressions import suppress
 from ffapp.providers.simulating import callbacks, store
@@ -56,9 +57,9 @@ class Happening:
     row: dict[str, Any]
 
 
-def timetable(settings: config.Settings) -> callbacks.Timetable:
+def delivery_policy(settings: config.Settings) -> callbacks.DeliveryPolicy:
     """How the event webhook is posted: signed at each try, tried again for a day."""
-    key = config.simulated_signing_key(settings.secret_key)
+    key = simulated_signing_key(settings.secret_key)
 
     def sign(body: bytes) -> dict[str, str]:
         timestamp = str(int(clock.wall().timestamp()))
@@ -67,7 +68,7 @@ def timetable(settings: config.Settings) -> callbacks.Timetable:
             wire.TIMESTAMP: timestamp,
         }
 
-    return callbacks.Timetable(sign, timeout_seconds=10, retry_seconds=RETRY_SECONDS)
+    return callbacks.DeliveryPolicy(sign, timeout_seconds=10, retry_seconds=RETRY_SECONDS)
 
 
 def trace() -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 import httpx
 
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.config import Settings
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import switches
 from ffapp.providers.zoom.simulator.answers import tracking_id
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
@@ -27,17 +28,19 @@ LATE_SECONDS = 3
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
-def timetable(settings: Settings) -> callbacks.Timetable:
+def delivery_policy(settings: Settings) -> callbacks.DeliveryPolicy:
     """How Zoom delivers: 3 s, then again only when our server failed or could not be reached."""
+
+    secret = settings.of(ZoomSettings).webhook_secret
 
     def sign(body: bytes) -> dict[str, str]:
         timestamp = str(int(clock.wall().timestamp()))
         return {
             "x-zm-request-timestamp": timestamp,
-            "x-zm-signature": wire.signature(settings.zoom.webhook_secret, timestamp, body),
+            "x-zm-signature": wire.signature(secret, timestamp, body),
         }
 
-    return callbacks.Timetable(
+    return callbacks.DeliveryPolicy(
         sign,
         timeout_seconds=TIMEOUT_SECONDS,
         retry_seconds=RETRY_SECONDS,
@@ -86,13 +89,13 @@ def validate_url(settings: Settings) -> bool:
     payload = {"plainToken": plain}
     event = "endpoint.url_validation"
     body = dumps({"payload": payload, "event_ts": milliseconds(), "event": event})
-    headers = {**_constant_headers(), **timetable(settings).sign(body)}
+    headers = {**_constant_headers(), **delivery_policy(settings).sign(body)}
     try:
         answer = callbacks.post(PATH, body, headers, TIMEOUT_SECONDS)
         given = answer.json() if answer.status_code == httpx.codes.OK else {}
     except (httpx.TransportError, OSError, ValueError):
         given = {}
-    expected = wire.encrypted_token(settings.zoom.webhook_secret, plain)
+    expected = wire.encrypted_token(settings.of(ZoomSettings).webhook_secret, plain)
     valid = (
         isinstance(given, dict)
         and given.get("plainToken") == plain
@@ -129,5 +132,5 @@ def _constant_headers() -> dict[str, str]:
         "x-zm-trackingid": tracking_id(),
         "traceparent": f"00-{uuid.uuid4().hex}-{secrets.token_hex(8)}-02",
         "zm-trace-upstream": "Meeting_Web_marketplace-consumer",
-        "clientid": config.current().zoom.client_id,
+        "clientid": ZoomSettings.current().client_id,
     }

@@ -6,7 +6,7 @@ the outermost keys differs by event. Both were seen in real posts.
 
 from typing import Any
 
-from ffapp.core import config
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import callbacks
 from ffapp.providers.zoom.simulator.state import Data
 
@@ -15,7 +15,7 @@ ADDRESS, PRIVATE_ADDRESS = "203.0.113.1", "10.0.0.7"
 
 def account() -> str:
     """The account id that every event names."""
-    return config.current().zoom.account_id
+    return ZoomSettings.current().account_id
 
 
 def meeting_created(meeting: Data, join_url: str) -> None:

@@ -9,7 +9,8 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from ffapp.core import clock, config
+from ffapp.core import clock
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import state, transcript
 from ffapp.providers.zoom.simulator.answers import root
 from ffapp.providers.zoom.simulator.state import Data
@@ -136,7 +137,7 @@ def _described(instance: Data, files: list[Data]) -> Data:
     return {
         "uuid": instance["uuid"],
         "id": instance["meeting_id"],
-        "account_id": config.current().zoom.account_id,
+        "account_id": ZoomSettings.current().account_id,
         "host_id": instance["host_id"],
         "topic": instance["topic"],
         "type": instance["type"],

@@ -18,6 +18,7 @@ import flask
 
 from ffapp.core import config
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import limits
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer
 from ffapp.providers.zoom.simulator.api import endpoint, lacks_scope, note
@@ -56,7 +57,7 @@ def display_name(email: str) -> str:
 def find(user_id: str) -> Host:
     """The host with this e-mail or Zoom user id; `me` is the account's owner. Raises ZoomError."""
     if user_id == "me":
-        user_id = config.current().zoom.host_email  # unconfirmed for apps of a whole account
+        user_id = ZoomSettings.current().host_email  # unconfirmed for apps of a whole account
     if "@" not in user_id:
         known = store.get(PROVIDER, "user", user_id)
         if known is None:
@@ -86,7 +87,7 @@ def spend_change(host: Host) -> None:
 
 
 def _refuse_what_is_no_user(host: Host) -> None:
-    account = config.current().zoom.account_id
+    account = ZoomSettings.current().account_id
     match host.magic:
         case "nobody":
             raise ZoomError(404, 1001, f"User does not exist: {host.email}.")
@@ -115,7 +116,7 @@ def user(user_id: str) -> flask.Response:
             "pmi": 0,
             "timezone": config.current().time_zone,
             "verified": 1,
-            "account_id": config.current().zoom.account_id,
+            "account_id": ZoomSettings.current().account_id,
             "status": "active",
         }
     )

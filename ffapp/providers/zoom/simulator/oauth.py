@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import flask
 
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.providers.simulating import store
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import switches
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
@@ -57,7 +58,7 @@ def token() -> flask.Response:
     trapped = grant == "client_credentials" and switches.read("client_credentials")
     if grant != "account_credentials" and not trapped:
         return _refused("unsupported grant type", "unsupported_grant_type")
-    if not trapped and asked.get("account_id") != config.current().zoom.account_id:
+    if not trapped and asked.get("account_id") != ZoomSettings.current().account_id:
         return _refused("Bad Request", "invalid_request")  # unconfirmed: the body
     return json_answer(_issue(trapped=trapped))
 
@@ -110,7 +111,7 @@ def _is_active(text: str) -> bool:
 
 
 def _credentials_are_right() -> bool:
-    zoom = config.current().zoom
+    zoom = ZoomSettings.current()
     kind, _, encoded = flask.request.headers.get("Authorization", "").partition(" ")
     try:
         given = base64.b64decode(encoded, validate=True)

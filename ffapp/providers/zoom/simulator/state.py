@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ffapp.core import clock, config
+from ffapp.providers.kit.settings import simulated_secret
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 
@@ -64,7 +65,7 @@ def uuid_of(meeting_id: int, held: int) -> str:
 
 def secret(what: str) -> bytes:
     """32 bytes: the same for the same `what`, guessable by nobody without SECRET_KEY."""
-    key = config.simulated_secret(config.current().secret_key, f"zoom {what}", 64)
+    key = simulated_secret(config.current().secret_key, f"zoom {what}", 64)
     return hashlib.sha256(key.encode()).digest()
 
 

@@ -9,16 +9,15 @@ from sqlalchemy import func, select
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
+from ffapp.providers.registry import PROVIDERS, title_of
 from ffapp.web.admin.alerts.alert import SHOWN, Alert
 from ffapp.web.admin.messages.ledger_rows import channel_of, how_many
-from ffapp.web.admin.webhooks.pages import PROVIDERS
 from ffapp.web.admin.webhooks.refusals import advice
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 
 TRIES = 3  # then waiting is worth a person's look
 LONG_PARKED = timedelta(hours=1)
 LOOKS_BACK = timedelta(days=7)
-NAMES = dict(PROVIDERS)
 
 
 def alerts() -> Iterable[Alert]:
@@ -70,7 +69,7 @@ def _refused() -> Iterable[Alert]:
     for row in rows:
         new = row.count - row.seen_count
         times = "A post" if new == 1 else f"{new} posts"
-        name = NAMES.get(row.provider, row.provider)
+        name = title_of(row.provider)
         what = f"{times} to {name}’s webhook: refused, since {_inside(row.reason)}."
         yield Alert(
             kind="webhook_refused",
@@ -86,7 +85,8 @@ def _refused() -> Iterable[Alert]:
 def _inside(reason: str) -> str:
     """A reason as it stands inside a sentence; the names of headers and providers stay."""
     first = reason.partition(" ")[0]
-    is_word = first.isalpha() and first.istitle() and first not in NAMES.values()
+    is_name = first in {each.title for each in PROVIDERS}
+    is_word = first.isalpha() and first.istitle() and not is_name
     return (reason[:1].lower() + reason[1:] if is_word else reason).rstrip(".")
 
 
@@ -106,7 +106,7 @@ def _unhandled() -> Iterable[Alert]:
         .limit(SHOWN)
     )
     for row in rows:
-        name = NAMES.get(row.provider, row.provider)
+        name = title_of(row.provider)
         yield Alert(
             kind="webhook_failed",
             sentence=f"{name}’s “{row.event}” was not handled: {row.reason or 'its job broke'}",

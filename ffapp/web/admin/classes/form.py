@@ -10,10 +10,11 @@ from ffapp.classes.change_undo import KIND, change_class
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan
 from ffapp.classes.series import schedule_weekly
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.db import EditConflict, db
 from ffapp.meetings import meeting_status
 from ffapp.programme.models import Cohort
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.draft import ClassForm, Unanswered, check
@@ -80,7 +81,7 @@ def _empty_form() -> tuple[ClassForm, Cohort | None]:
     only = next(iter(cohorts)) if len(cohorts) == 1 else None
     form = ClassForm(
         cohort_id=listing.query_int("cohort_id") or only,
-        host=config.current().zoom.host_email,
+        host=ZoomSettings.current().host_email,
         minutes=min(listing.query_int("minutes") or 60, 24 * 60),
     )
     form.cohort_id.choices = [("", "Choose a cohort")] if only is None else []

@@ -8,10 +8,11 @@ import flask
 from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession
 from ffapp.classes.queries import ClassFilters
-from ffapp.core import clock, config
+from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import meeting_status
 from ffapp.meetings.meeting_problems import needs_attention
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
 from ffapp.web.kit.page import page
@@ -99,7 +100,7 @@ def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
 
 def _hosts() -> list[tuple[str, str]]:
     """Address and label: a host of the usual domain is called by what stands before it."""
-    usual = "@" + config.current().zoom.host_email.partition("@")[2]
+    usual = "@" + ZoomSettings.current().host_email.partition("@")[2]
     return [(each, each.removesuffix(usual)) for each in queries.hosts()]
 
 

@@ -7,7 +7,8 @@ import flask
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from ffapp.providers.http import mask
+from ffapp.providers.kit.http import mask
+from ffapp.providers.registry import PROVIDERS, title_of
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
@@ -23,7 +24,6 @@ from ffapp.web.kit.queries import get_or_404
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 
-PROVIDERS = (("zoom", "Zoom"), ("sendgrid", "SendGrid"), ("aisensy", "AiSensy"))
 STATES = (
     (DeliveryState.RECEIVED.value, "Received"),
     (DeliveryState.DONE.value, "Done"),
@@ -31,14 +31,14 @@ STATES = (
     (DeliveryState.IGNORED.value, "Nothing to do"),
     (DeliveryState.FAILED.value, "Failed"),
 )
-NAMES = dict(PROVIDERS)
+NAMES = {each.key: each.title for each in PROVIDERS}
 LONGEST_SHOWN = 100_000
 
 
 WEBHOOKS = ListPage(
     name="webhooks",
     heading="Webhooks",
-    lead="What Zoom, SendGrid and AiSensy told us, each post as it came.",
+    lead="What providers told us, each post as it came.",
     noun=("post", "posts"),
     rows=lambda: select(WebhookDelivery),
     key=WebhookDelivery.id,
@@ -48,7 +48,11 @@ WEBHOOKS = ListPage(
         (
             Choice("state", "State", STATES, WebhookDelivery.state, style="chips"),
             Choice(
-                "provider", "Provider", PROVIDERS, WebhookDelivery.provider, every="All providers"
+                "provider",
+                "Provider",
+                tuple(NAMES.items()),
+                WebhookDelivery.provider,
+                every="All providers",
             ),
         ),
         Search(
@@ -63,13 +67,13 @@ WEBHOOKS = ListPage(
     ),
     columns=(
         Column("Event", lambda it: RowLink(it.event, _url(it)), WebhookDelivery.event),
-        Column("Provider", lambda it: NAMES.get(it.provider, it.provider)),
+        Column("Provider", lambda it: title_of(it.provider)),
         Column("State", lambda it: Chip("delivery", it.state), on_phone=True),
         Column("Received", lambda it: When(it.received_at), WebhookDelivery.id),
         Column("Came again", lambda it: Figure(it.duplicates, " ×"), end=True, on_phone=True),
         Column("Reason", lambda it: it.reason),
     ),
-    empty=("Nothing has come yet", "Posts of Zoom, SendGrid and AiSensy appear here as they come."),
+    empty=("Nothing has come yet", "Posts of providers appear here as they come."),
     template="admin/webhooks/index.html",
 )
 
@@ -89,7 +93,7 @@ def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
         "admin/webhooks/show.html",
         fragments=("delivery",),
         delivery=delivery,
-        provider=NAMES.get(delivery.provider, delivery.provider),
+        provider=title_of(delivery.provider),
         headers={name: mask(str(value)) for name, value in delivery.headers.items()},
         body=body,
         is_cut=is_cut,

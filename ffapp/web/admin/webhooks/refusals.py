@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from ffapp.core.db import db
+from ffapp.providers.registry import PROVIDERS
 from ffapp.webhooks.models import WebhookRefusal
 
 # A part of the reason → what to check. The first that fits is said.
@@ -23,17 +24,10 @@ ADVICE = (
         "not a number of seconds",
         "No provider sends this; somebody tries the address. Nothing needs to be done.",
     ),
-    ("another project", "Compare AISENSY_PROJECT_ID with the id of the project in AiSensy."),
     ("is not set", "Set it to what the provider shows beside the webhook, or remove the webhook."),
     ("larger than", "No provider's post is so large. Nothing needs to be done."),
     ("no body", "An empty post says nothing. Nothing needs to be done."),
 )
-SECRETS = {
-    "zoom": "Compare ZOOM_WEBHOOK_SECRET with the secret token of the app in Zoom's Marketplace.",
-    "sendgrid": "Compare SENDGRID_WEBHOOK_PUBLIC_KEY with the verification key of the signed event"
-    " webhook in SendGrid.",
-    "aisensy": "Compare AISENSY_WEBHOOK_SECRET with the shared secret of the webhook in AiSensy.",
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,8 @@ def refusals() -> list[Refusal]:
 
 def advice(row: WebhookRefusal) -> str:
     """What to do about it."""
-    for part, words in ADVICE:
+    own = next((each.webhook for each in PROVIDERS if each.key == row.provider), None)
+    for part, words in (*ADVICE, *(own.advice.items() if own else ())):
         if part in row.reason:
             return words
-    return SECRETS.get(row.provider, "Compare the secrets on both sides.")
+    return "Compare the secrets on both sides."

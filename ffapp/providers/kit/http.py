@@ -23,7 +23,7 @@ import structlog
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.outcomes import Unavailable, Unclear
-from ffapp.providers.deadline import DeadlineTransport, within
+from ffapp.providers.kit.deadline import DeadlineTransport, within
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ffapp.core import clock, config, signing
 from ffapp.core.db import Row, db
 from ffapp.core.outcomes import ProviderError, Unavailable
-from ffapp.providers.deadline import within
+from ffapp.providers.kit.deadline import within
 
 log = structlog.get_logger()
 

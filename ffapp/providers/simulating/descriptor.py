@@ -1,9 +1,15 @@
-"""What a simulated provider offers to the control pages: magic recipients and switches."""
+"""What a simulated provider declares: its API, its webhooks, magic values and switches."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import flask
+
+from ffapp.core.config import SettingError, Settings
+from ffapp.providers.kit.settings import ProviderSettings
+from ffapp.providers.simulating.callbacks import DeliveryPolicy
 
 
 @dataclass(frozen=True)
@@ -59,25 +65,58 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Provider:
-    """One provider on the control pages; `base_url` is where the programme's client calls it.
+class Simulator:
+    """A simulated provider: its API, its webhooks, and its part of the control pages.
 
-    `write` lets a person write back: it is given their number (E.164), name and text.
-    `portal` answers the address of the provider's own pages, where people do by hand what the
-    programme does through the API.
+    settings    the model of the provider's settings
+    create_app  makes its API, which is mounted at `/KEY` of SIMULATORS_URL
+    delivery    makes its delivery policy, by which the worker posts its webhooks
+    how         where the magic values are typed
+    magic, switches  what chooses a scenario
+    reply       lets a person write back: it is given their number (E.164), name and text
+    portal      answers the address of the provider's own pages, where people do by hand what the
+                programme does through the API
+    control     further control pages
     """
 
-    key: str
-    title: str
-    simulated: bool
-    base_url: str
+    settings: type[ProviderSettings]
+    create_app: Callable[[Settings], flask.Flask]
+    delivery: Callable[[Settings], DeliveryPolicy]
     how: str
     magic: tuple[Magic, ...]
     switches: tuple[Switch, ...]
-    write: Callable[[str, str, str], None] | None = None
+    reply: Callable[[str, str, str], None] | None = None
     portal: Callable[[], str] | None = None
+    control: tuple[flask.Blueprint, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.settings.key
+
+    @property
+    def title(self) -> str:
+        return self.settings.title
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the programme uses it, and not the real provider."""
+        return self.settings.current().simulated
+
+    @property
+    def base_url(self) -> str:
+        """Where the programme's client calls the provider."""
+        return self.settings.current().base_url
 
     def titles(self, names: list[str]) -> list[str]:
         """How people call the conditions that the store keeps under these names."""
         known = {each.name: each.title for each in self.switches}
         return [known.get(name, name) for name in names]
+
+
+def refuse_if_real(settings: ProviderSettings) -> None:
+    """Raise SettingError where the provider is real: its credentials must not open a simulator."""
+    if not settings.simulated:
+        raise SettingError(
+            f"{settings.key.upper()}_MODE is real; a simulated {settings.title} must not run beside"
+            " it."
+        )

@@ -1,0 +1,147 @@
+"""The settings of one provider: a model in the provider's folder, read from the environment.
+
+Simulated or real differs here and nowhere else: a simulated provider gets the simulator's base URL
+and credentials derived from SECRET_KEY, so that they are the same in every process and unknown to
+anybody else.
+"""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from ffapp.core import config
+from ffapp.core.environment import Env, SettingError
+
+
+def variable(name: str, purpose: str, default: Any = "", *, required: bool = False) -> Any:
+    """A field that is read from the variable `name`; `required` where the provider is real."""
+    return Field(
+        default=default, alias=name, description=purpose, json_schema_extra={"required": required}
+    )
+
+
+def _pairs(value: Any) -> Any:
+    """`a=x, b=y` as a dict."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        key, equals, text = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and text):
+            raise ValueError(f"“{part}” is not of the form name=value")
+        if key in found:
+            raise ValueError(f"it names “{key}” twice")
+        found[key] = text
+    return found
+
+
+BaseUrl = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
+Pairs = Annotated[Mapping[str, str], BeforeValidator(_pairs)]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Where the simulators listen, and the secrets of the simulated providers."""
+
+    url: str
+    secret_key: str
+
+    def secret(self, name: str, length: int = 32) -> str:
+        """A credential: the same in every process, guessable by nobody without SECRET_KEY."""
+        return simulated_secret(self.secret_key, name, length)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A setting that can be read and is still not right; `is_wrong` where it cannot work so."""
+
+    variable: str
+    sentence: str
+    is_wrong: bool = False
+
+
+class ProviderSettings(BaseModel):
+    """Base class: a provider's settings are fields made by `variable()`.
+
+    `key` is the provider's name in addresses, tables and `KEY_MODE`, `title` its name in sentences.
+    `base_url` is where its API answers; the simulator's is mounted at `/KEY` of SIMULATORS_URL.
+    """
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    simulated: bool
+    base_url: BaseUrl
+
+    @classmethod
+    def simulated_values(cls, simulation: Simulation) -> dict[str, Any]:
+        """The values that a simulated provider has, whatever the environment says."""
+        raise NotImplementedError
+
+    @classmethod
+    def current(cls) -> Self:
+        """Those of the process."""
+        return config.current().of(cls)
+
+    @classmethod
+    def variables(cls) -> dict[str, tuple[str, str]]:
+        """Name → default and purpose of each variable, the mode first."""
+        mode = {_mode(cls): ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS")}
+        fields = (field for field in cls.model_fields.values() if field.alias)
+        return mode | {str(each.alias): (each.default, each.description or "") for each in fields}
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], simulation: Simulation) -> Self:
+        """The settings that `environ` describes; raises SettingError naming what is wrong."""
+        simulated = Env(environ).simulated(_mode(cls))
+        values = cls.simulated_values(simulation) if simulated else {}
+        for name, field in cls.model_fields.items():
+            given = environ.get(field.alias or "", "").strip()
+            extra = field.json_schema_extra
+            if given and name not in values:
+                values[name] = given
+            elif not simulated and isinstance(extra, dict) and extra["required"] and not given:
+                raise missing(cls, str(field.alias))
+        try:
+            return cls(simulated=simulated, **values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            words = str(first.get("ctx", {}).get("error", first["msg"]))
+            fields = [cls.model_fields[str(name)].alias for name in first["loc"][:1]]
+            raise SettingError(": ".join([*map(str, fields), words])) from error
+
+    def changed(self, **values: Any) -> Self:
+        """The same with other values, which are not checked."""
+        return self.model_copy(update=values)
+
+    @property
+    def address(self) -> str:
+        """What has to be reachable for the credentials to be checked."""
+        return self.base_url
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Settings of a real provider that can be read, and still are not right."""
+        yield from ()
+
+    def is_default(self, name: str) -> bool:
+        """Whether the field has the value that is in it when nobody sets its variable."""
+        return bool(getattr(self, name) == type(self).model_fields[name].default)
+
+
+def missing(model: type[ProviderSettings], name: str) -> SettingError:
+    """The error for a variable that must be set."""
+    return SettingError(f"{name} is not set ({model.variables()[name][1]}).")
+
+
+def simulated_secret(secret_key: str, name: str, length: int = 32) -> str:
+    """A credential of a simulated provider: the same in every process, guessable by nobody."""
+    text = f"simulator:{name}".encode()
+    return hmac.new(secret_key.encode(), text, "sha256").hexdigest()[:length]
+
+
+def _mode(model: type[ProviderSettings]) -> str:
+    return f"{model.key.upper()}_MODE"

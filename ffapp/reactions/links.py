@@ -17,6 +17,7 @@ def link_the_enrolled(event: Event) -> None:
 
 def link_the_newcomer(event: Event) -> None:
     """Somebody came, or came back: every class of the cohort that is still to come."""
+    link_revocation.reinstate_links(event.facts["cohort_id"], event.facts["person_id"])
     registration.request_links_in_cohort(event.facts["cohort_id"], event.facts["person_id"], event)
 
 

@@ -106,4 +106,5 @@ class Files:
 def seats(admin, cohort, name, *, there):
     admin.go(cohort)
     expect(admin.page.locator("main")).to_contain_text(re.compile(r"\d+ of \d+ seats taken"))
-    expect(admin.page.locator("#roster").get_by_text(name)).to_have_count(1 if there else 0)
+    link = admin.page.locator("main").get_by_role("link", name=name, exact=True)
+    expect(link).to_have_count(1 if there else 0)

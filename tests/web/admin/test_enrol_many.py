@@ -81,7 +81,7 @@ def test_when_no_seat_is_left_nobody_is_enrolled_and_nothing_can_be_undone(cast,
 
     said = flashed(press(cast.tara))
 
-    assert "no seat is left for Tara Bose" in said
+    assert "No seat was left for Tara Bose" in said
     assert "Undo" not in said
 
 

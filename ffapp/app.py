@@ -61,8 +61,8 @@ def create_app(
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
     connect(settings.libpq_url)
-    registry.build(settings, transports or {})
     wire()
+    registry.build(settings, transports or {})
     _install_doors(app, settings)
     return app
 

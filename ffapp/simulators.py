@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from ffapp.core import config, jobs
+from ffapp.notices.kit.registry import register_whatsapp_texts
 from ffapp.providers import registry
 from ffapp.providers.simulating import callbacks, control
 from ffapp.providers.simulating.descriptor import Simulator
@@ -39,6 +40,7 @@ def all_simulators() -> list[Simulator]:
 
 def create_api(settings: config.Settings) -> WsgiApp:
     """`/KEY` of each provider that is simulated, and `/healthz`."""
+    register_whatsapp_texts()
     mounts: dict[str, WsgiApp] = {
         f"/{each.key}": each.create_app(settings) for each in _active(settings)
     }
@@ -55,11 +57,7 @@ def register_deliveries(settings: config.Settings) -> None:
 
 def create_control(settings: config.Settings) -> flask.Flask:
     """The control pages. Whoever mounts them lets only admins in and checks the CSRF token."""
-    app = control.create(settings, all_simulators())
-    for each in _active(settings):
-        for blueprint in each.control:
-            app.register_blueprint(blueprint)
-    return app
+    return control.create(settings, all_simulators())
 
 
 def _active(settings: config.Settings) -> list[Simulator]:

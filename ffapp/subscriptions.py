@@ -5,37 +5,51 @@ An event with an empty list is silent on purpose: it stands in the timeline, and
 
 from collections.abc import Mapping, Sequence
 
+from ffapp.attendance.listeners import match_participants_by_address
+from ffapp.classes.listeners import (
+    cancel_messages_of_leaver,
+    derive_reminders_in_cohort,
+    derive_reminders_of_person,
+    replan_messages_of_returner,
+)
 from ffapp.core.events import Listener
-from ffapp.reactions.bells import take_back, welcome
-from ffapp.reactions.follow import (
-    bring_messages_back,
-    remind_of_cohort,
-    remind_person,
-    take_back_messages,
+from ffapp.meetings.listeners import (
+    request_links_for_class,
+    request_links_for_person,
+    revoke_links_of_leaver,
+    update_links_of_person,
 )
-from ffapp.reactions.links import (
-    end_links,
-    know_by_address,
-    link_the_enrolled,
-    link_the_newcomer,
-    rename_links,
+from ffapp.notices import (
+    class_cancelled,
+    class_moved,
+    class_renamed,
+    class_scheduled,
+    classes_cancelled,
+    classes_scheduled,
+    invitation,
+    recording_available,
+    reset,
 )
-from ffapp.reactions.notices import send_link, tell_of_class, tell_of_recording
-from ffapp.reactions.series import tell_of_cancellations, tell_of_series
+from ffapp.notices.kit.announce import announces
+from ffapp.notices.kit.bells import revoke_bells_of_batch, welcome
 
 SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
-    "person_changed": [know_by_address, remind_person, rename_links],
+    "person_changed": [
+        match_participants_by_address,
+        derive_reminders_of_person,
+        update_links_of_person,
+    ],
     "guardian_added": [],
-    "person_invited": [send_link],
+    "person_invited": [announces(invitation.NOTICE)],
     "address_lifted": [],
-    "password_reset_requested": [send_link],
+    "password_reset_requested": [announces(reset.NOTICE)],
     "password_set": [],
     "signed_in": [],
     "signed_out_everywhere": [],
-    "consent_recorded": [remind_person, rename_links],
-    "notification_choice_changed": [remind_person],
+    "consent_recorded": [derive_reminders_of_person, update_links_of_person],
+    "notification_choice_changed": [derive_reminders_of_person],
     "quiet_hours_changed": [],
     "calendar_link_made": [],
     "calendar_link_ended": [],
@@ -43,39 +57,52 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "cohort_created": [],
     "cohort_changed": [],
     "students_imported": [],
-    "student_enrolled": [remind_of_cohort, welcome, link_the_newcomer, know_by_address],
-    "withdrawal_undone": [
-        remind_of_cohort,
-        bring_messages_back,
+    "student_enrolled": [
+        derive_reminders_in_cohort,
         welcome,
-        link_the_newcomer,
-        know_by_address,
+        request_links_for_person,
+        match_participants_by_address,
     ],
-    "student_withdrawn": [remind_of_cohort, take_back_messages, end_links],
-    "enrolment_undone": [remind_of_cohort, take_back_messages, end_links],
+    "withdrawal_undone": [
+        derive_reminders_in_cohort,
+        replan_messages_of_returner,
+        welcome,
+        request_links_for_person,
+        match_participants_by_address,
+    ],
+    "student_withdrawn": [
+        derive_reminders_in_cohort,
+        cancel_messages_of_leaver,
+        revoke_links_of_leaver,
+    ],
+    "enrolment_undone": [
+        derive_reminders_in_cohort,
+        cancel_messages_of_leaver,
+        revoke_links_of_leaver,
+    ],
     # classes
-    "class_scheduled": [tell_of_class],
-    "classes_scheduled": [tell_of_series],
-    "class_moved": [tell_of_class],
-    "class_renamed": [tell_of_class],
+    "class_scheduled": [announces(class_scheduled.NOTICE)],
+    "classes_scheduled": [announces(classes_scheduled.NOTICE)],
+    "class_moved": [announces(class_moved.NOTICE)],
+    "class_renamed": [announces(class_renamed.NOTICE)],
     "class_edited": [],
-    "class_cancelled": [tell_of_class],
-    "classes_cancelled": [tell_of_cancellations],
+    "class_cancelled": [announces(class_cancelled.NOTICE)],
+    "classes_cancelled": [announces(classes_cancelled.NOTICE)],
     "class_restored": [],
     "class_change_undone": [],
     "class_started": [],
     "class_ended": [],
-    "meeting_created": [link_the_enrolled],
-    "meeting_changed": [link_the_enrolled],
+    "meeting_created": [request_links_for_class],
+    "meeting_changed": [request_links_for_class],
     "meeting_deleted": [],
     "meeting_deleted_at_zoom": [],
     "another_meeting_wished": [],
-    "meeting_recovered": [link_the_enrolled],
-    "meeting_read": [link_the_enrolled],
+    "meeting_recovered": [request_links_for_class],
+    "meeting_read": [request_links_for_class],
     "meeting_not_read": [],
     "zoom_change_not_taken": [],
-    "recording_available": [tell_of_recording],
-    "recording_shown": [tell_of_recording],
+    "recording_available": [announces(recording_available.NOTICE)],
+    "recording_shown": [announces(recording_available.NOTICE)],
     "recording_hidden": [],
     "attendance_corrected": [],
     "correction_taken_back": [],
@@ -84,9 +111,9 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "participant_released": [],
     "recording_trashed": [],
     "recording_deleted": [],
-    "recording_recovered": [tell_of_recording],
+    "recording_recovered": [announces(recording_available.NOTICE)],
     # the ledger and the webhook door
-    "batch_undone": [take_back],
+    "batch_undone": [revoke_bells_of_batch],
     "waiting_tried": [],
     "effect_retried": [],
     "effect_cancelled": [],
@@ -97,8 +124,5 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "announcement_written": [],
     "template_changed": [],
     "template_reset": [],
-    "chat_template_written": [],
-    "chat_template_used": [],
-    "chat_template_refused": [],
-    "chat_template_ended": [],
+    "test_message_requested": [],
 }

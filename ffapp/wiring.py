@@ -16,8 +16,6 @@ from ffapp.meetings import (
     zoom_webhook,
 )
 from ffapp.messaging import (
-    announce,
-    chat_templates,
     compose,
     email,
     suppression,
@@ -25,15 +23,13 @@ from ffapp.messaging import (
     whatsapp,
     whatsapp_track,
 )
-from ffapp.notifications.choices import not_wanted
+from ffapp.notices.kit.quiet_hours import wait_for_the_morning
+from ffapp.notices.kit.registry import all_notices, register_whatsapp_texts
+from ffapp.notifications import choices
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
 from ffapp.providers import registry
-from ffapp.reactions import still_true
-from ffapp.reactions.notices import NOTICES
-from ffapp.reactions.quiet import wait_for_the_morning
-from ffapp.reactions.series import CLASSES_CANCELLED, CLASSES_SCHEDULED
 from ffapp.recordings import files, recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
@@ -53,8 +49,7 @@ def wire() -> None:
         {**zoom_webhook.WEBHOOKS, **participant_sessions.WEBHOOKS, **recording_trash.WEBHOOKS},
         batch=recording_trash.handle_batch_event,
     )
-    compose.announce_by(*NOTICES[:1], CLASSES_SCHEDULED, *NOTICES[1:])
-    compose.announce_by(CLASSES_CANCELLED, announce.ANNOUNCEMENT)
+    register_notices()
     handlers.register_handlers(
         email.handler(),
         whatsapp.handler(),
@@ -63,18 +58,6 @@ def wire() -> None:
     )
     handlers.register_preconditions(
         {
-            "class_scheduled": still_true.class_notice,
-            "classes_scheduled": still_true.classes_scheduled,
-            "class_renamed": still_true.class_notice,
-            "class_moved": still_true.class_moved,
-            "class_cancelled": still_true.class_cancelled,
-            "classes_cancelled": still_true.classes_cancelled,
-            "class_reminder_24h": still_true.class_reminder,
-            "class_reminder_15min": still_true.class_reminder,
-            announce.RULE: still_true.announcement,
-            "recording_available": still_true.recording_available,
-            "invitation": still_true.access_link,
-            "reset": still_true.access_link,
             meeting_requests.RULE: meeting_requests.why_obsolete,
             registration.RULE: registration.why_obsolete,
             link_revocation.RULE: link_revocation.why_obsolete,
@@ -95,14 +78,14 @@ def wire() -> None:
             files.VISIBILITY: files.undo_visibility,
         }
     )
-    handlers.set_gate(no_consent, not_wanted, suppression.unreachable)
+    handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(_release_deliveries)
     _wire_providers()
 
 
 def _wire_providers() -> None:
-    """By a provider's key: who handles its webhooks, and who checks it instead of its client."""
+    """By a provider's key: who handles its webhooks."""
     inbox.handle_with(
         {
             "zoom": zoom_webhook.handle,
@@ -110,7 +93,15 @@ def _wire_providers() -> None:
             "aisensy": whatsapp_track.handle,
         }
     )
-    registry.check_by({"aisensy": chat_templates.check_campaigns})
+
+
+def register_notices() -> None:
+    """Hand out what each notice declares."""
+    notices = all_notices()
+    compose.register(notices)
+    register_whatsapp_texts()
+    choices.register({each.name: each.kind for each in notices if each.kind})
+    handlers.register_preconditions({each.name: each.preconditions for each in notices})
 
 
 def _release_deliveries(effect_ids: Sequence[int]) -> None:

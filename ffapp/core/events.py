@@ -1,7 +1,7 @@
 """What happened inside the programme: one row an event, written with the change itself.
 
 Timeline, audit log, notices and automations all read this one table. What follows an event stands
-in `reactions/table.py`, which `app.py` hands to `listen()`.
+in `subscriptions.py`, which `wiring.py` hands to `subscribe()`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

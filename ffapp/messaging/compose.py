@@ -1,58 +1,43 @@
 """Composing: a notice becomes a sheet, the same for everybody, and each person's own words.
 
 A sheet holds tags where words differ from person to person, so that a thousand people can be sent
-one text in one call. The same sheet and words are what the admin is shown.
+one text in one call. A tag begins with a number drawn for this sheet, so that nothing that anybody
+has typed can be taken for one.
 """
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import escape
 
-from ffapp.core import clock, config
+from ffapp.core import config
 from ffapp.ledger.models import Effect
-from ffapp.messaging import templates, wording
-from ffapp.messaging.attachments import Attachment, Files
+from ffapp.messaging import markup, rendering, templates
+from ffapp.messaging.attachments import Attachment
+from ffapp.messaging.notice import Notice, Wording
+from ffapp.messaging.rendering import Values
 from ffapp.people.models import Person
 
-TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
-
-Facts = Callable[[Effect], Mapping[str, Any]]
-OwnWords = Callable[[Sequence[Effect]], Mapping[int, Mapping[str, str]]]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What a rule tells people. Its templates stand in `templates/messages/<name>/`.
-
-    `facts` are the same for all effects of one cause and subject; `own_words` differ from person to
-    person (beside `first_name`, which every notice has). `secret` names own words that are shown to
-    nobody but the recipient. `attachments` are the same for all, as `facts` are. `variables` says
-    what may stand in a text of an admin's own, and what each is (a notice without any cannot be
-    rewritten); `example` makes an effect that somebody could get, to preview the text with.
-    """
-
-    name: str
-    title: str
-    facts: Facts = lambda effect: {}
-    own_words: OwnWords = lambda effects: {}
-    secret: tuple[str, ...] = ()
-    attachments: Files = lambda effect: ()
-    variables: Mapping[str, str] = field(default_factory=dict)
-    example: Callable[[Person], Effect | None] = lambda person: None
+FRAME = Path(__file__).parents[2] / "templates" / "messages"
+SIGNATURE = "\n\nFuture Founders"
+MASK = "•••"
 
 
 @dataclass(frozen=True)
 class Sheet:
+    """What is handed over. `nonce` begins each tag in it; '' in sheets of before there was one."""
+
     subject: str
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+    nonce: str = ""
 
     @property
     def digest(self) -> str:
@@ -61,72 +46,88 @@ class Sheet:
         return hashlib.sha256(joined.encode()).hexdigest()
 
 
-notices: dict[str, Notice] = {}
+class Tag:
+    """Stands in a sheet where each person's own word will stand."""
+
+    def __init__(self, nonce: str, name: str) -> None:
+        self._tag = f"{nonce}{name}"
+
+    def __str__(self) -> str:
+        return f"-{self._tag}-"
+
+    def __html__(self) -> str:
+        return f"-{self._tag}_html-"
 
 
-def announce_by(*known: Notice) -> None:
+_notices: dict[str, Notice] = {}
+
+
+def register(notices: Sequence[Notice]) -> None:
     """These notices can be composed."""
-    notices.update({notice.name: notice for notice in known})
+    _notices.update({notice.name: notice for notice in notices})
 
 
-def compose(notice: Notice, effect: Effect) -> Sheet:
-    """The notice about this effect's subject, with tags for each person's own words."""
-    facts = {**notice.facts(effect), "me": Tags(), "public_url": config.current().public_url}
-    files = tuple(notice.attachments(effect))
-    if (own := templates.own_words_of(notice.name)) is not None:
-        return _edited(*own, facts, files)
-    return _original(notice, facts, files)
+def all_notices() -> Sequence[Notice]:
+    return list(_notices.values())
 
 
-def original(notice: Notice) -> tuple[str, str]:
-    """The subject and the text of the house, as they are written before they are filled in.
+def notice_named(name: str) -> Notice | None:
+    return _notices.get(name)
 
-    Where the text says more than an admin's may (`{% for %}`), `own.txt` says it as theirs would.
+
+def notice_of(effect: Effect) -> Notice:
+    """The notice that an effect is composed by; KeyError when there is none (any more)."""
+    notice = _notices[effect.rule]
+    return notice.stands_in(effect) if notice.stands_in else notice
+
+
+def compose(notice: Notice, effect: Effect, wording: Wording | None = None) -> Sheet:
+    """The notice about this effect's subject, with tags for each person's own words.
+
+    `wording` takes the place of the text in force; it must have been checked (`problems`).
     """
-    folder = TEMPLATES / notice.name
-    own = folder / "own.txt"
-    body = own if own.exists() else folder / "body.txt"
-    return (folder / "subject.txt").read_text().strip(), body.read_text().strip()
+    wording = wording or templates.wording_of(notice)
+    nonce = secrets.token_hex(4)
+    values = values_of(notice, effect)
+    values |= {name: Tag(nonce, name) for name in _personal(notice, values)}
+    lines = markup.parse(wording.text, notice.variables)
+    heading, inner = rendering.render_html(lines, values)
+    text = rendering.render_text(lines, values) + (SIGNATURE if notice.is_signed else "")
+    html = _frame().render(
+        heading=rendering.render_html_line(wording.subject, values) if heading is None else heading,
+        inner=inner,
+        why=rendering.render_html_line(notice.why, values),
+    )
+    subject = rendering.render_line(wording.subject, values)
+    return Sheet(subject, text + "\n", html, tuple(notice.attachments(effect)), nonce)
 
 
-def compose_draft(notice: Notice, effect: Effect, subject: str, body: str) -> Sheet:
-    """The same of a text that is not saved; it must have been checked (`wording.problems`)."""
-    facts = {**notice.facts(effect), "me": Tags(), "public_url": config.current().public_url}
-    return _edited(subject, body, facts, tuple(notice.attachments(effect)))
+def values_of(notice: Notice, effect: Effect) -> dict[str, object]:
+    """Every variable of the notice and its value; those of a person are empty."""
+    known = dict.fromkeys(notice.variables)
+    return {**known, "public_url": config.current().public_url, **notice.topic.values(effect)}
 
 
-def _edited(
-    subject: str, body: str, facts: Mapping[str, Any], files: tuple[Attachment, ...]
-) -> Sheet:
-    line = " ".join(wording.render(subject, facts, html=False).split())
-    heading = " ".join(wording.render(subject, facts, html=True).split())
-    inner = wording.paragraphs(wording.render(body, facts, html=True))
-    words = {**facts, "heading": Markup(heading), "inner": inner}
-    html = _environment().get_template("_edited.html").render(words)
-    text = wording.render(body, facts, html=False).strip() + "\n"
-    return Sheet(line, text, html, files)
+def problems(notice: Notice, wording: Wording) -> list[tuple[str, str]]:
+    """What must be put right before a text can be sent: (`subject` or `text`, a sentence)."""
+    variables = notice.variables
+    about = [(each, variable) for each, variable in variables.items() if not variable.rows]
+    subject = markup.problems(wording.subject, dict(about))
+    text = markup.problems(wording.text, variables, notice.secrets)
+    return [("subject", said) for said in subject] + [("text", said) for said in text]
 
 
-def _original(notice: Notice, facts: Mapping[str, Any], files: tuple[Attachment, ...]) -> Sheet:
-    parts = [
-        _environment().get_template(f"{notice.name}/{part}").render(facts)
-        for part in ("subject.txt", "body.txt", "body.html")
-    ]
-    return Sheet(" ".join(parts[0].split()), parts[1].strip() + "\n", parts[2], files)
-
-
-def bell(rule: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """The line in the bell and the one below it."""
-    text = _environment().get_template(f"{rule}/bell.txt").render(facts)
-    title, _, body = text.strip().partition("\n")
-    return title.strip(), " ".join(body.split())
+def bell(notice: Notice, values: Values) -> tuple[str, str]:
+    """The line in the bell, and what stands below it."""
+    title, *below = notice.bell
+    return rendering.render_line(title, values), rendering.first_filled(below, values)
 
 
 def words_of(
     notice: Notice, effects: Sequence[Effect], people: Mapping[int, Person]
 ) -> dict[int, dict[str, str]]:
     """Effect id → the person's own words."""
-    own = notice.own_words(effects)
+    own = notice.topic.personal(effects)
     return {
         effect.id: {
             "first_name": people[effect.person_id].first_name,  # type: ignore[index]
@@ -137,16 +138,17 @@ def words_of(
     }
 
 
-def substitutions(words: Mapping[str, str]) -> dict[str, str]:
+def substitutions(words: Mapping[str, str], nonce: str) -> dict[str, str]:
     """The tags of these words and what takes their place, in text and in HTML."""
-    tags = {f"-{name}-": word for name, word in words.items()}
-    return tags | {f"-{name}_html-": str(escape(word)) for name, word in words.items()}
+    tags = {name: Tag(nonce, name) for name in words}
+    in_text = {str(tags[name]): word for name, word in words.items()}
+    return in_text | {tags[name].__html__(): str(escape(word)) for name, word in words.items()}
 
 
 def fill(sheet: Sheet, words: Mapping[str, str]) -> Sheet:
     """The sheet as one person sees it."""
-    tags = substitutions(words)
-    # In one pass, as SendGrid does it: a word that looks like a tag stays a word.
+    tags = substitutions(words, sheet.nonce)
+    # In one pass: a word that looks like a tag stays a word.
     pattern = re.compile("|".join(map(re.escape, tags)))
     parts = (sheet.subject, sheet.text, sheet.html)
     filled = (pattern.sub(lambda found: tags[found.group()], part) for part in parts)
@@ -155,38 +157,30 @@ def fill(sheet: Sheet, words: Mapping[str, str]) -> Sheet:
 
 def without_secrets(notice: Notice, words: Mapping[str, str]) -> dict[str, str]:
     """The words as they may be stored and shown."""
-    return {name: "•••" if name in notice.secret else word for name, word in words.items()}
+    return {name: MASK if name in notice.secrets else word for name, word in words.items()}
 
 
-class _Tag:
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __str__(self) -> str:
-        return f"-{self.name}-"
-
-    def __html__(self) -> str:
-        return Markup(f"-{self.name}_html-")
+def masked(notice: Notice) -> Notice:
+    """The same notice, whose secrets are made for nobody: for a preview or a test."""
+    if not notice.secrets:
+        return notice
+    masks = dict.fromkeys(notice.secrets, MASK)
+    topic = replace(notice.topic, personal=lambda effects: {each.id: masks for each in effects})
+    return replace(notice, topic=topic)
 
 
-class Tags:
-    """Stands for `me` in a sheet: each variable becomes a tag for the person's own word."""
+def _personal(notice: Notice, values: Values) -> Iterator[str]:
+    """The variables that differ from person to person, those within lists as well."""
+    yield from (name for name, variable in notice.variables.items() if variable.personal)
+    for name, variable in notice.variables.items():
+        rows = values[name] if variable.rows else ()
+        for row in rows or ():  # type: ignore[attr-defined]
+            yield from markup.names_in(row.lead)
 
-    def __getattr__(self, name: str) -> _Tag:
-        return _Tag(name)
 
-
-def _environment() -> Environment:
+@cache
+def _frame() -> Template:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=FileSystemLoader(FRAME), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters["local_time"] = _local_time
-    return environment
-
-
-def _local_time(instant: Any, zone: str) -> str:
-    return clock.spell(instant, zone)
+    return environment.get_template("frame.html")

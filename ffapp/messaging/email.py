@@ -33,7 +33,7 @@ def handler() -> EffectHandler:
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
-    notice = compose.notices[effects[0].rule]
+    notice = compose.notice_of(effects[0])
     people = people_of(effects)
     sheet = compose.compose(notice, effects[0])
     words = compose.words_of(notice, effects, people)
@@ -73,7 +73,7 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
                     email=each.content["address"],
                     name=each.content["name"],
                     effect_id=str(each.effect_id),
-                    substitutions=compose.substitutions(each.content["words"]),
+                    substitutions=compose.substitutions(each.content["words"], sheet.nonce),
                 )
                 for each in prepared
             ],
@@ -120,6 +120,7 @@ def _sheet_id(sheet: Sheet) -> int:
         subject=sheet.subject,
         text=sheet.text,
         html=sheet.html,
+        nonce=sheet.nonce,
         attachments=attachments.stored(sheet.attachments),
     )
     # The no-op update makes the row come back also when it was there before.

@@ -17,7 +17,6 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, db
-from ffapp.people.models import Person
 
 
 class MailStatus(StrEnum):
@@ -44,7 +43,10 @@ class ChatStatus(StrEnum):
 
 
 class MailSheet(Row, db.Model):
-    """A text as it was handed over, with tags where each person's own words stand."""
+    """A text as it was handed over, with tags where each person's own words stand.
+
+    `nonce` begins each tag, so that nothing typed can be one; sheets of before it have none.
+    """
 
     __tablename__ = "mail_sheets"
 
@@ -52,6 +54,7 @@ class MailSheet(Row, db.Model):
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(Text, server_default="")
     # filename, mimetype and content (base64) of each file
     attachments: Mapped[list[Any]] = mapped_column(server_default="[]")
 
@@ -119,13 +122,17 @@ class WhatsAppLog(Row, db.Model):
 
 
 class MessageTemplate(Row, db.Model):
-    """An e-mail's text as an admin has written it; without one, the text of the house is used."""
+    """An e-mail's text as an admin has written it; without one, the standard text is used.
+
+    `earlier_text` was written before texts had plain placeholders, and could not be carried over.
+    """
 
     __tablename__ = "message_templates"
 
     notice: Mapped[str] = mapped_column(Text, unique=True)
     subject: Mapped[str | None] = mapped_column(Text)
     body: Mapped[str | None] = mapped_column(Text)
+    earlier_text: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
 
@@ -142,43 +149,6 @@ class TemplateDraft(Row, db.Model):
     body: Mapped[str] = mapped_column(Text)
     base_revision: Mapped[int] = mapped_column(server_default="0")  # what it is a change of
     at: Mapped[datetime]
-
-
-class ChatTemplateState(StrEnum):
-    ASKING = "asking"  # AiSensy is asked whether the campaign is there and takes its parameters
-    USED = "used"
-    REFUSED = "refused"
-    ENDED = "ended"  # a newer one took its place, or an admin went back to the text of the house
-
-
-class WhatsAppTemplate(Row, db.Model):
-    """A text that WhatsApp has approved, and the campaign at AiSensy that carries it.
-
-    An admin's own stands in the place of the house's once AiSensy knows its campaign. In `text`
-    the variables have their names; to AiSensy they go by position, in the order of the text.
-    """
-
-    __tablename__ = "whatsapp_templates"
-    __table_args__ = (
-        CheckConstraint("state IN ('asking', 'used', 'refused', 'ended')", name="state"),
-        Index(
-            "uq_whatsapp_templates_used",
-            "notice",
-            unique=True,
-            postgresql_where=text("state = 'used'"),
-        ),
-    )
-
-    notice: Mapped[str] = mapped_column(Text)
-    campaign: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text, default=ChatTemplateState.ASKING)
-    reason: Mapped[str | None] = mapped_column(Text)
-    written_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    written_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-
-    written_by: Mapped[Person] = relationship()
 
 
 class Announcement(Row, db.Model):

@@ -2,25 +2,25 @@
 
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect
-from ffapp.messaging import attachments, chat_templates, compose, email, whatsapp
+from ffapp.messaging import attachments, compose, email, whatsapp
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, WhatsAppLog
+from ffapp.messaging.notice import Notice
 
 
 def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
     """The filled sheet, and the log when it was handed over; None when it cannot be composed."""
     log = db.session.scalar(db.select(EmailLog).where(EmailLog.effect_id == effect.id))
     if log is not None:
-        files = attachments.read(log.sheet.attachments)
-        sheet = Sheet(log.sheet.subject, log.sheet.text, log.sheet.html, files)
+        kept = log.sheet
+        files = attachments.read(kept.attachments)
+        sheet = Sheet(kept.subject, kept.text, kept.html, files, kept.nonce)
         return compose.fill(sheet, log.words), log
-    notice = compose.notices.get(effect.rule)
-    people = email.people_of([effect])
-    if notice is None or effect.person_id not in people:
+    shown = _shown_words(effect)
+    if shown is None:
         return None
-    words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
-    sheet = compose.compose(notice, effect)
-    return compose.fill(sheet, compose.without_secrets(notice, words)), None
+    notice, words = shown
+    return compose.fill(compose.compose(notice, effect), words), None
 
 
 def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
@@ -28,11 +28,15 @@ def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
     log = whatsapp.log_of(effect)
     if log is not None:
         return log.text, log
-    notice = compose.notices.get(effect.rule)
+    shown = _shown_words(effect)
+    return (whatsapp.compose_chat(shown[0], effect, shown[1]).text, None) if shown else None
+
+
+def _shown_words(effect: Effect) -> tuple[Notice, dict[str, str]] | None:
+    """The notice and the recipient's own words, secrets masked; None when there are none."""
     people = email.people_of([effect])
-    if notice is None or effect.person_id not in people:
+    if compose.notice_named(effect.rule) is None or effect.person_id not in people:
         return None
-    words = compose.words_of(notice, [effect], people)[effect.id]
-    shown = compose.without_secrets(notice, words)
-    campaign = chat_templates.campaign_for(notice.name)
-    return whatsapp.compose_chat(notice, effect, shown, campaign).text, None
+    notice = compose.notice_of(effect)
+    words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
+    return notice, compose.without_secrets(notice, words)

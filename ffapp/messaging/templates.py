@@ -1,4 +1,4 @@
-"""The texts of e-mails that an admin has changed; each stands in the place of the house's own."""
+"""The texts of e-mails that an admin has changed; each takes the place of the standard text."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -7,13 +7,23 @@ from ffapp.core import clock
 from ffapp.core.db import EditConflict, db
 from ffapp.core.events import record
 from ffapp.messaging.models import MessageTemplate, TemplateDraft
+from ffapp.messaging.notice import Notice, Wording
 from ffapp.people.models import Person
 
 
-def own_words_of(notice: str) -> tuple[str, str] | None:
-    """The subject and the text that an admin wrote for this notice; None where nobody did."""
+def wording_of(notice: Notice) -> Wording:
+    """The text in force: what an admin wrote, else the standard text."""
+    return saved_wording(notice.name) or notice.standard
+
+
+def saved_wording(notice: str) -> Wording | None:
+    """What an admin wrote for this notice; None where nobody did."""
     row = template_of(notice)
-    return (row.subject, row.body) if row and row.subject and row.body else None
+    return as_wording(row) if row and row.subject and row.body else None
+
+
+def as_wording(row: MessageTemplate | TemplateDraft) -> Wording:
+    return Wording(row.subject or "", row.body or "")
 
 
 def template_of(notice: str) -> MessageTemplate | None:
@@ -26,35 +36,36 @@ def edited() -> dict[str, MessageTemplate]:
     return {row.notice: row for row in rows}
 
 
-def save(notice: str, subject: str, body: str, revision: int, by: Person) -> None:
+def save(notice: str, wording: Wording, revision: int, by: Person) -> None:
     """Use this text from now on; it must have been checked. Raises EditConflict.
 
     What is saved already stays as it is, also when it was somebody else who saved the same.
     """
     drop_draft(notice, by)
-    if own_words_of(notice) == (subject, body):
+    if saved_wording(notice) == wording:
         return
     row = _locked(notice, revision)
     was = [row.subject, row.body]
-    row.subject, row.body = subject, body
+    row.subject, row.body, row.earlier_text = wording.subject, wording.text, None
     _changed(row, by)
-    record("template_changed", by=by, on=row, notice=notice, was=was, now=[subject, body])
+    now = [wording.subject, wording.text]
+    record("template_changed", by=by, on=row, notice=notice, was=was, now=now)
 
 
 def reset(notice: str, revision: int, by: Person) -> None:
-    """Go back to the text of the house. Raises EditConflict."""
+    """Go back to the standard text. Raises EditConflict."""
     row = _locked(notice, revision)
-    if row.body is None:
+    if row.body is None and row.earlier_text is None:
         return
     was = [row.subject, row.body]
-    row.subject = row.body = None
+    row.subject = row.body = row.earlier_text = None
     _changed(row, by)
     record("template_reset", by=by, on=row, notice=notice, was=was)
 
 
-def keep_draft(notice: str, subject: str, body: str, revision: int, by: Person) -> None:
+def keep_draft(notice: str, wording: Wording, revision: int, by: Person) -> None:
     """Keep what somebody began to type over that revision of the text, and has not saved."""
-    values = {"subject": subject, "body": body, "at": clock.now()}
+    values = {"subject": wording.subject, "body": wording.text, "at": clock.now()}
     row = insert(TemplateDraft).values(
         notice=notice, person_id=by.id, base_revision=revision, **values
     )

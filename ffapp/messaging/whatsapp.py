@@ -12,13 +12,14 @@ from ffapp.core.db import db
 from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
-from ffapp.messaging import chat_templates, compose
-from ffapp.messaging.compose import Notice
+from ffapp.messaging import compose
 from ffapp.messaging.email import people_of
 from ffapp.messaging.models import ChatStatus, WhatsAppLog
+from ffapp.messaging.notice import Notice
 from ffapp.providers.aisensy import wire
-from ffapp.providers.aisensy.campaigns import Campaign
+from ffapp.providers.aisensy.campaigns import campaign_of
 from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.webhooks import inbox
 
 
@@ -47,12 +48,10 @@ class Chat:
     text: str
 
 
-def compose_chat(
-    notice: Notice, effect: Effect, words: Mapping[str, str], campaign: Campaign
-) -> Chat:
+def compose_chat(notice: Notice, effect: Effect, words: Mapping[str, str]) -> Chat:
     """The notice for one person; `words` are their own (see `compose.words_of`)."""
-    facts = {"public_url": config.current().public_url, **notice.facts(effect)}
-    known = facts | {f"me.{name}": word for name, word in words.items()}
+    campaign = campaign_of(config.current().of(AiSensySettings), notice.name)
+    known = {**compose.values_of(notice, effect), **words}
     parameters = campaign.params({name: _param(word) for name, word in known.items()})
     return Chat(campaign.name, parameters, campaign.template.fill(parameters))
 
@@ -69,13 +68,12 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
         if person is None or person.phone is None:
             found[effect.id] = "No phone number is known any more."
             continue
-        notice = compose.notices[effect.rule]
+        notice = compose.notice_of(effect)
         words = compose.words_of(notice, [effect], people)[effect.id]
         shown = compose.without_secrets(notice, words)
-        campaign = chat_templates.campaign_for(notice.name)
         found[effect.id] = {
-            "chat": compose_chat(notice, effect, words, campaign),
-            "shown": compose_chat(notice, effect, shown, campaign),
+            "chat": compose_chat(notice, effect, words),
+            "shown": compose_chat(notice, effect, shown),
             "phone": person.phone,
             "name": person.name,
         }

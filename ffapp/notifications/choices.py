@@ -1,6 +1,6 @@
 """What people have chosen to be told, and on which channel. News of a class always comes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -22,32 +22,20 @@ class Kind:
 
     label: str
     about: str
-    rules: tuple[str, ...]
     always: bool = False
 
 
 KINDS = {
-    "class_changes": Kind(
-        "News of classes",
-        "scheduled, moved, renamed, cancelled",
-        (
-            "class_scheduled",
-            "classes_scheduled",
-            "class_moved",
-            "class_renamed",
-            "class_cancelled",
-            "classes_cancelled",
-        ),
-        always=True,
-    ),
-    "class_reminders": Kind(
-        "Reminders",
-        "a day and 15 minutes before a class",
-        ("class_reminder_24h", "class_reminder_15min"),
-    ),
-    "recordings": Kind("Recordings", "when one is ready", ("recording_available",)),
+    "class_changes": Kind("News of classes", "scheduled, moved, renamed, cancelled", always=True),
+    "class_reminders": Kind("Reminders", "a day and 15 minutes before a class"),
+    "recordings": Kind("Recordings", "when one is ready"),
 }
-KIND_OF = {rule: name for name, kind in KINDS.items() for rule in kind.rules}
+_kind_of: dict[str, str] = {}
+
+
+def register(kinds: Mapping[str, str]) -> None:
+    """Notice → the kind that it is chosen by; what has none is always told."""
+    _kind_of.update(kinds)
 
 
 class AlwaysTold(ValueError):
@@ -107,7 +95,7 @@ def declined_by(person: Person) -> set[tuple[str, str]]:
 
 def not_wanted(effects: Sequence[Effect]) -> dict[int, str]:
     """The gate's question: which of these the person has switched off on that channel."""
-    chosen = [each for each in effects if each.rule in KIND_OF and each.person_id is not None]
+    chosen = [each for each in effects if each.rule in _kind_of and each.person_id is not None]
     rows = db.session.execute(
         select(
             NotificationChoice.person_id, NotificationChoice.kind, NotificationChoice.channel
@@ -120,5 +108,5 @@ def not_wanted(effects: Sequence[Effect]) -> dict[int, str]:
     return {
         each.id: f"They chose not to get this by {CHANNELS.get(each.kind, each.kind)}."
         for each in chosen
-        if (each.person_id, KIND_OF[each.rule], each.kind) in silent
+        if (each.person_id, _kind_of[each.rule], each.kind) in silent
     }

@@ -1,6 +1,6 @@
 """The registered providers: one line each. Their settings, and their clients, built once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import httpx
 
@@ -13,8 +13,6 @@ from ffapp.providers.sendgrid.provider import SENDGRID
 from ffapp.providers.zoom.provider import ZOOM
 
 PROVIDERS: tuple[Provider, ...] = (ZOOM, SENDGRID, AISENSY)
-
-_checks: dict[str, Callable[[], str]] = {}
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -41,15 +39,8 @@ def build(settings: Settings, transports: Mapping[str, httpx.BaseTransport]) -> 
         provider.client(own, transports.get(provider.key)).use()
 
 
-def check_by(checks: Mapping[str, Callable[[], str]]) -> None:
-    """Let an upper layer check a provider (key → check) where it knows more than the client."""
-    _checks.update(checks)
-
-
 def check(provider: Provider) -> str:
     """One sentence saying that the provider takes our credentials; raises ProviderError."""
-    if provider.key in _checks:
-        return _checks[provider.key]()
     return provider.check(provider.client.current())
 
 

@@ -12,7 +12,7 @@ from ffapp.web.admin.classes import month as class_month
 from ffapp.web.admin.classes import pages as classes_pages
 from ffapp.web.admin.cohorts import enrolments, invitations, student_import
 from ffapp.web.admin.cohorts import pages as cohorts_pages
-from ffapp.web.admin.messages import announcements, chat_templates
+from ffapp.web.admin.messages import announcements
 from ffapp.web.admin.messages import files as messages_files
 from ffapp.web.admin.messages import pages as messages_pages
 from ffapp.web.admin.messages import templates as message_templates
@@ -65,7 +65,6 @@ LEDGER = (
     messages_pages,
     messages_files,
     message_templates,
-    chat_templates,
     notifications,
     admin_webhooks,
     saved_views,

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from ffapp.core.db import db
 from ffapp.doctor import examine
 from ffapp.doctor.finding import Mark
-from ffapp.providers import registry
+from ffapp.providers.sendgrid.provider import SENDGRID
 from tests.conftest import ENVIRONMENT
 from tests.processes.child import ROOT, free_port
 from tests.web.test_health import worker_seen
@@ -46,7 +46,7 @@ def test_a_check_that_breaks_is_wrong_and_stops_no_other(context, settings, monk
     def break_it():
         raise KeyError("a mistake of ours")
 
-    monkeypatch.setitem(registry._checks, "sendgrid", break_it)
+    monkeypatch.setattr(SENDGRID.client, "current", break_it)
 
     found = examine.examine_house(settings)
 

@@ -58,7 +58,6 @@ OF_AN_ADMIN = (
     "/simulators/",
     "/simulators/mailbox",
     "/simulators/phone",
-    "/simulators/campaigns",
     "/simulators/journal",
     "/simulators/weather",
 )

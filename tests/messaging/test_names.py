@@ -81,8 +81,8 @@ def test_a_title_that_is_typed_reads_the_same_everywhere(
 @pytest.mark.parametrize("words", [HOSTILE[0], HOSTILE[4], HOSTILE[5]])
 def test_an_announcement_says_what_was_typed(cast, asha, client, worker, travel, mailbox, words):
     client.sign_in(cast.admin)
-    text = {"subject": words, "body": f"{words}\n\nनमस्ते {{{{ me.first_name }}}} 🎉"}
-    client.post("/admin/announcements", data={**text, "person_id": asha.id})
+    text = {"subject": words, "body": f"{words}\n\nनमस्ते {{{{ first_name }}}} 🎉"}
+    client.post("/admin/announcements", data={**text, "id": asha.id})
     travel.forward(minutes=2)
     worker.drain()
 

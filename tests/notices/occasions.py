@@ -11,8 +11,8 @@ from ffapp.classes.schedule import Plan, cancel, change, schedule
 from ffapp.classes.series import schedule_weekly
 from ffapp.core.db import db, transaction
 from ffapp.messaging.announce import announce
+from ffapp.notices.kit import bells
 from ffapp.people.invite import invite, request_reset
-from ffapp.reactions import bells
 from tests.cast import HOST, Cast
 from tests.zoom_posts import ended, post, recorded
 
@@ -63,6 +63,7 @@ class Scene:
             db.session.refresh(session)
         revisions = {each.id: each.revision for each in sessions}
         transaction(cancel_many, revisions, because, self.cast.admin)
+        self.worker.drain()  # it is planned, and held back for a minute
         self.travel.forward(minutes=2)
 
     def remind(self, **before: float) -> None:
@@ -78,9 +79,9 @@ class Scene:
         post(self.client, recorded(session.zoom_meeting_id, session.starts_at, until))
 
     def announce(self) -> None:
-        body = "Hello {{ me.first_name }},\n\nsee <you> soon:\nhttps://a.example/?b=1&c=2.\n\nV."
+        body = "Hello {{ first_name }},\n\nsee <you> soon:\nhttps://a.example/?b=1&c=2.\n\nV."
         people = [self.cast.asha, self.cast.ravi]
-        transaction(announce, "Bring & buy, {{ me.first_name }}", body, people, self.cast.admin)
+        transaction(announce, "Bring & buy, {{ first_name }}", body, people, self.cast.admin)
         self.travel.forward(minutes=2)
 
 

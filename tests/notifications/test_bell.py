@@ -9,10 +9,12 @@ from sqlalchemy import delete, select
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
+from ffapp.notices import class_scheduled, recording_available
+from ffapp.notices.kit import bells
+from ffapp.notices.kit.announce import announce
 from ffapp.notifications.choices import choose
 from ffapp.notifications.models import Notification
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
-from ffapp.reactions import bells, notices
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording
 from tests.zoom_posts import ended, post, recorded
@@ -62,7 +64,7 @@ def test_a_reaction_that_runs_twice_tells_once(cast, worker, session):
     event = db.session.scalars(select(Event).filter_by(name="class_scheduled")).one()
     before = len(lines(cast.asha))
 
-    transaction(notices.tell_of_class, event)
+    transaction(announce, class_scheduled.NOTICE, event)
 
     assert len(lines(cast.asha)) == before
 
@@ -121,7 +123,7 @@ def test_a_recording_rings_only_when_there_is_something_to_watch(
         video.visible = False
     db.session.commit()
 
-    transaction(notices.tell_of_recording, event)
+    transaction(announce, recording_available.NOTICE, event)
     assert not lines(cast.asha)
 
     for video in videos:

@@ -1,8 +1,9 @@
 """Our campaigns at AiSensy: the text that each notice has there, and the order of its parameters.
 
 One API campaign carries one template that WhatsApp has approved (category UTILITY), and takes its
-parameters by position. Who composes a message and who plays AiSensy read the order from here.
-`docs/providers/aisensy.md` tells the admin what to set up.
+parameters by position. Each notice declares its text (`ffapp/notices/`); who composes a message and
+who plays AiSensy read the order from here. `docs/providers/aisensy.md` tells the admin what to set
+up.
 """
 
 import re
@@ -14,13 +15,14 @@ from ffapp.providers.aisensy.settings import AiSensySettings
 
 GREETING = "Hello {{1}}, "
 PLACE = re.compile(r"\{\{(\d+)\}\}")
+NAME = re.compile(r"\{\{ (\w+) \}\}")
 
 
 @dataclass(frozen=True)
 class Template:
     """A text with `{{1}}`, `{{2}}` …, and the names of what fills them, in that order.
 
-    The names are those of a notice's variables: `title`, and with `me.` what is the person's own.
+    The names are those of a notice's variables, such as `title` or `first_name`.
     """
 
     text: str
@@ -37,61 +39,30 @@ class Template:
         return Template(self.text.removeprefix(GREETING), self.params)
 
 
-_CLASS = ("me.first_name", "title", "cohort", "me.when", "schedule_url")
+def template_of(text: str) -> Template:
+    """The template of a text with `{{ title }}` and so on, which follows the greeting."""
+    names = ["first_name"]
 
-# WhatsApp approves no template that begins or ends with a parameter. UTILITY means: about what the
-# person has already joined, and nothing that sells.
-TEMPLATES: dict[str, Template] = {
-    "class_scheduled": Template(
-        GREETING + "{{2}} of {{3}} is on {{4}}. Join from {{5}} when it begins.", _CLASS
-    ),
-    "classes_scheduled": Template(
-        GREETING + "{{2}} classes of {{3}} are in your schedule, the first on {{4}}. See {{5}} for "
-        "all of them.",
-        ("me.first_name", "count", "cohort", "first", "schedule_url"),
-    ),
-    "class_moved": Template(
-        GREETING + "{{2}} of {{3}} has a new time: {{4}}. Join from {{5}} when it begins.", _CLASS
-    ),
-    "class_renamed": Template(
-        GREETING + "your class of {{2}} on {{3}} is now called {{4}}. Its time stays the same; "
-        "your schedule is at {{5}} as before.",
-        ("me.first_name", "cohort", "me.when", "title", "schedule_url"),
-    ),
-    "class_cancelled": Template(
-        GREETING + "{{2}} of {{3}} on {{4}} will not take place. Your other classes stay as they "
-        "are; see {{5}} for them.",
-        _CLASS,
-    ),
-    "classes_cancelled": Template(
-        GREETING + "{{2}} classes of {{3}} will not take place, the first of them on {{4}}. See "
-        "{{5}} for all of them and for those that stay.",
-        ("me.first_name", "count", "cohort", "first", "schedule_url"),
-    ),
-    "class_reminder_24h": Template(
-        GREETING + "a reminder: {{2}} of {{3}} is on {{4}}. Join from {{5}} when it begins.", _CLASS
-    ),
-    "class_reminder_15min": Template(
-        GREETING + "{{2}} of {{3}} begins soon, on {{4}}. Join from {{5}} after signing in.",
-        _CLASS,
-    ),
-    "recording_available": Template(
-        GREETING + "the recording of {{2}} ({{3}}, {{4}}) is ready. Watch it at {{5}} after "
-        "signing in.",
-        ("me.first_name", "title", "cohort", "me.when", "recordings_url"),
-    ),
-    "invitation": Template(
-        GREETING + "your place at Future Founders is ready. Choose a password at {{2}} within "
-        "seven days; the link works once.",
-        ("me.first_name", "me.link"),
-    ),
-}
+    def place(found: re.Match[str]) -> str:
+        names.append(found[1])
+        return f"{{{{{len(names)}}}}}"
+
+    return Template(GREETING + NAME.sub(place, text), tuple(names))
+
+
+def register(texts: Mapping[str, str]) -> None:
+    """Notice → its text: these go by WhatsApp."""
+    TEMPLATES.update({notice: template_of(text) for notice, text in texts.items()})
+
+
+# Notice → what its campaign carries, for all that go by WhatsApp (`register`).
+TEMPLATES: dict[str, Template] = {}
 
 # What AISENSY_CAMPAIGN_NAME carries: any notice, as one sentence after the greeting.
 DEFAULT = Template(
     GREETING + "there is news about your place at Future Founders: {{2}} This message was sent "
     "because you take part.",
-    ("me.first_name", "news"),
+    ("first_name", "news"),
 )
 
 
@@ -108,7 +79,7 @@ class Campaign:
         if self.template is not DEFAULT:
             return [values[name] for name in self.template.params]
         told = TEMPLATES[self.notice].told
-        return [values["me.first_name"], told.fill([values[name] for name in told.params])]
+        return [values["first_name"], told.fill([values[name] for name in told.params])]
 
 
 def campaign_of(settings: AiSensySettings, notice: str) -> Campaign:

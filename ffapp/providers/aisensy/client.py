@@ -1,7 +1,7 @@
 """Sending WhatsApp templates through AiSensy's Campaign API."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -62,15 +62,11 @@ class AiSensyClient(Client):
             return submitted
         raise self._error(response, message.campaign)
 
-    def check(self, more: Mapping[str, campaigns.Template] | None = None) -> str:
-        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does.
-
-        `more` are campaigns beside those of the settings, with what each carries.
-        """
-        known = {**self._campaigns, **(more or {})}
-        for name, template in known.items():
+    def check(self) -> str:
+        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does."""
+        for name, template in self._campaigns.items():
             self.check_campaign(name, template)
-        count = len(known)
+        count = len(self._campaigns)
         which = f"all {count} campaigns" if count > 1 else "the campaign"
         return f"AiSensy takes the key and knows {which}."
 

@@ -66,7 +66,7 @@ BY_WORDS = {
         "no_campaign",
         Scope.CAMPAIGN,
         "AiSensy knows no campaign “{campaign}”: create it there and set it live, "
-        "or correct its name on the template’s page or in AISENSY_CAMPAIGNS.",
+        "or correct its name in AISENSY_CAMPAIGNS.",
     ),
     "campaign is not live": Meaning(
         "not_live",

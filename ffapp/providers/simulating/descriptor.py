@@ -76,7 +76,6 @@ class Simulator:
     reply       lets a person write back: it is given their number (E.164), name and text
     portal      answers the address of the provider's own pages, where people do by hand what the
                 programme does through the API
-    control     further control pages
     """
 
     settings: type[ProviderSettings]
@@ -87,7 +86,6 @@ class Simulator:
     switches: tuple[Switch, ...]
     reply: Callable[[str, str, str], None] | None = None
     portal: Callable[[], str] | None = None
-    control: tuple[flask.Blueprint, ...] = ()
 
     @property
     def key(self) -> str:

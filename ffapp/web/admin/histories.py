@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from ffapp.core.db import db
 from ffapp.core.events import Event
-from ffapp.messaging.models import WhatsAppTemplate
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
 
@@ -29,12 +28,6 @@ def of_person(person: Person) -> Sequence[Event]:
 def of_row(row: Any) -> Sequence[Event]:
     """What happened to one row, newest first."""
     return _newest(_on(row))
-
-
-def of_chat_texts(notice: str) -> Sequence[Event]:
-    """What happened to the texts for WhatsApp of one notice, newest first."""
-    table = WhatsAppTemplate.__tablename__
-    return _newest(Event.subject_type == table, Event.facts["notice"].astext == notice)
 
 
 def newest(row: Any, name: str, at_most: int) -> Sequence[Event]:

@@ -1,4 +1,4 @@
-"""What happened, in words: every event of `reactions/table.py` has one sentence here.
+"""What happened, in words: every event of `subscriptions.py` has one sentence here.
 
 Each line of the table continues the name of who did it: “Asha Rao” + “moved “Week 3” to …”.
 """

@@ -10,12 +10,8 @@ def _mail(facts: dict[str, Any]) -> str:
     return f"the e-mail {_title(facts)}"
 
 
-def _chat(facts: dict[str, Any]) -> str:
-    return f"the WhatsApp text of {_title(facts)}"
-
-
 def _title(facts: dict[str, Any]) -> str:
-    notice = compose.notices.get(facts.get("notice", ""))
+    notice = compose.notice_named(facts.get("notice", ""))
     return f"“{notice.title}”" if notice else "of a notice that is no more"
 
 
@@ -27,17 +23,10 @@ def _lifted(facts: dict[str, Any], zone: str) -> Words:
 TEMPLATES: dict[str, Say] = {
     "address_lifted": _lifted,
     "template_changed": lambda facts, zone: Words(f"rewrote {_mail(facts)}", tone="info"),
-    "template_reset": lambda facts, zone: Words(f"went back to our own text of {_mail(facts)}"),
-    "chat_template_written": lambda facts, zone: Words(f"rewrote {_chat(facts)}", tone="info"),
-    "chat_template_used": lambda facts, zone: Words(
-        f"heard from AiSensy that it carries {_chat(facts)}", tone="good"
+    "template_reset": lambda facts, zone: Words(
+        f"went back to the standard text of {_mail(facts)}"
     ),
-    "chat_template_refused": lambda facts, zone: Words(
-        f"heard from AiSensy that it does not carry {_chat(facts)}",
-        facts.get("reason"),
-        tone="bad",
-    ),
-    "chat_template_ended": lambda facts, zone: Words(
-        f"went back to our own for {_chat(facts)}", tone="info"
+    "test_message_requested": lambda facts, zone: Words(
+        f"had a test of {_mail(facts)} sent to themselves"
     ),
 }

@@ -21,15 +21,15 @@ from ffapp.providers.simulating import callbacks
 
 NUMBER = "+919876543210"
 VALUES = {
-    "me.first_name": "Asha",
+    "first_name": "Asha",
     "title": "Pricing",
     "cohort": "Winter 2026",
-    "me.when": "Sat 5 Dec, 5:00 pm IST",
+    "your_when": "Sat 5 Dec, 5:00 pm IST",
     "count": "3",
     "first": "Sat 5 Dec, 5:00 pm IST",
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
-    "me.link": "http://localhost/links/abc",
+    "link": "http://localhost/links/abc",
 }
 
 

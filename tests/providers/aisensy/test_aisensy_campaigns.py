@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from ffapp.core.config import SettingError
+from ffapp.notices.kit.registry import register_whatsapp_texts
 from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.campaigns import DEFAULT, TEMPLATES, Template
 
 from .conftest import VALUES
 
+register_whatsapp_texts()
 DOCUMENT = Path(__file__).parents[3] / "docs" / "providers" / "aisensy.md"
 
 
@@ -66,7 +68,7 @@ def test_a_missing_value_is_named(settings):
     campaign = campaigns.campaign_of(settings.providers["aisensy"], "invitation")
 
     with pytest.raises(KeyError, match="link"):
-        campaign.params({"me.first_name": "Asha"})
+        campaign.params({"first_name": "Asha"})
 
 
 def test_a_notice_that_does_not_go_by_whatsapp_has_no_campaign(settings):

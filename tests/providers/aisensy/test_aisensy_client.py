@@ -299,7 +299,7 @@ def test_the_check_of_one_campaign_for_all(settings, answering) -> None:
     ("status", "answer", "outcome", "says"),
     [
         (401, {"json": {"message": "Unauthorized"}}, Refused, "AISENSY_API_KEY"),
-        (400, {"json": {"message": "Campaign does not exist."}}, Refused, "“class_scheduled”"),
+        (400, {"json": {"message": "Campaign does not exist."}}, Refused, "“class_cancelled”"),
         (200, {"json": {"success": "false"}}, Refused, "refused with 200"),
         (
             200,

@@ -16,7 +16,7 @@ from tests.house.test_queries import newcomers
 from tests.web.admin.bulk import follow, undo, undo_url
 from tests.web.admin.looking import hidden
 
-TEXT = {"subject": "Bring a calculator", "body": "Hello {{ me.first_name }},\n\nsee <you> soon."}
+TEXT = {"subject": "Bring a calculator", "body": "Hello {{ first_name }},\n\nsee <you> soon."}
 
 
 @pytest.fixture(autouse=True)
@@ -108,10 +108,10 @@ def test_the_way_back_never_leads_elsewhere(write, cast):
     [
         ("subject", " ", "Write something here."),
         ("subject", "x" * 301, "This is longer than 300 characters."),
-        ("body", "Hello {{ me.name }}", "{{ me.name }} is not known in this message."),
-        ("body", "Hello {{ me.first_name", "is not closed"),
-        ("body", "Hello {{ me.first_name | upper }}", "{{ me.first_name }} stands alone"),
-        ("body", "{% for x in y %}{% endfor %}", "uses more than a text may"),
+        ("body", "Hello {{ name }}", "{{ name }} is not known in this message."),
+        ("body", "Hello {{ first_name", "the name of one variable and nothing else"),
+        ("body", "Hello {{ first_name | upper }}", "the name of one variable and nothing else"),
+        ("body", "{% for x in y %}{% endfor %}", "is not needed"),
     ],
 )
 def test_what_is_wrong_stands_beside_the_field_and_the_people_stay_chosen(

@@ -13,11 +13,10 @@ from ffapp.core import clock, config
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.settings import AiSensySettings
-from ffapp.providers.aisensy.simulator import contacts, inbound, magic, numbers, project, switches
+from ffapp.providers.aisensy.simulator import contacts, inbound, magic, numbers, switches
 from ffapp.providers.aisensy.simulator.accept import accept
 from ffapp.providers.aisensy.simulator.answers import account_no, assumed, no, yes
 from ffapp.providers.aisensy.simulator.delivery import Delivery
-from ffapp.providers.aisensy.simulator.project import campaign_named
 from ffapp.providers.aisensy.simulator.switches import PROVIDER
 from ffapp.providers.simulating import faults, store
 from ffapp.providers.simulating.descriptor import Magic, Simulator, refuse_if_real
@@ -58,7 +57,7 @@ def create_simulator(settings: config.Settings) -> Flask:
 def _send(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the order in which AiSensy finds fault; the one here is the likeliest."""
     body, on = _json(), switches.read()
-    template = campaign_named(_text(body, "campaignName"), known)
+    template = known.get(_text(body, "campaignName"))
     fault = _account_fault(body, settings, on) or _campaign_fault(template, on)
     if template is not None:
         fault = fault or _message_fault(body, template, on)
@@ -85,7 +84,7 @@ def _details(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     body = _json()
     if _text(body, "apiKey") != settings.api_key:
         return assumed("bad_key")
-    template = campaign_named(_text(body, "campaignName"), known)
+    template = known.get(_text(body, "campaignName"))
     if template is None:
         return no(400, wire.NO_CAMPAIGN)
     places = [f"{{{{{number}}}}}" for number, _ in enumerate(template.params, 1)]
@@ -178,5 +177,4 @@ SIMULATOR = Simulator(
     ),
     switches=switches.SWITCHES,
     reply=inbound.write,
-    control=(project.blueprint,),
 )

@@ -24,6 +24,7 @@ class Line:
     kind: str
     title: str
     subject: str
+    first_due_at: datetime
     counts: dict[str, int] = field(default_factory=dict)
     reasons: list[tuple[str, int, str]] = field(default_factory=list)
     due_at: datetime | None = None
@@ -53,11 +54,14 @@ def notices_of(session: ClassSession) -> Sequence[Line]:
         .order_by(Effect.state, func.min(Effect.id))
     )
     for rule, kind, subject, state, reason, count, due_at, settled_at in rows:
-        line = lines.setdefault((rule, kind), Line(rule, kind, _title(rule), subject))
+        line = lines.setdefault((rule, kind), Line(rule, kind, _title(rule), subject, due_at))
+        line.first_due_at = min(line.first_due_at, due_at)
         line.counts[state] = line.counts.get(state, 0) + count
         _note(line, state, reason, count, due_at, settled_at)
-    order = {rule: place for place, rule in enumerate(compose.notices)}
-    return sorted(lines.values(), key=lambda line: (order.get(line.rule, len(order)), line.kind))
+    first = {}
+    for line in lines.values():
+        first[line.rule] = min(line.first_due_at, first.get(line.rule, line.first_due_at))
+    return sorted(lines.values(), key=lambda line: (first[line.rule], line.rule, line.kind))
 
 
 def _note(
@@ -78,5 +82,5 @@ def _note(
 
 
 def _title(rule: str) -> str:
-    notice = compose.notices.get(rule)
+    notice = compose.notice_named(rule)
     return notice.title if notice else rule.replace("_", " ").capitalize()

@@ -59,8 +59,8 @@ def announcement_send() -> flask.typing.ResponseReturnValue:
     form = AnnouncementForm()
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
     form.validate()
-    for problem in problems(subject, body):
-        form.refuse(problem.field, problem.message)
+    for field, problem in problems(subject, body):
+        form.refuse("body" if field == "text" else field, problem)
     if len(subject) > LONGEST_SUBJECT:
         form.refuse("subject", f"This is longer than {LONGEST_SUBJECT} characters.")
     if form.errors:

@@ -78,7 +78,7 @@ class LedgerRow:
 
 def title_of(effect: Effect) -> str:
     """`Class moved`, or what is done at Zoom."""
-    notice = compose.notices.get(effect.rule)
+    notice = compose.notice_named(effect.rule)
     return notice.title if notice else ACTS.get(effect.kind, effect.kind)
 
 

@@ -103,7 +103,7 @@ def rows(wanted: MessageFilters, shown: Page) -> list[LedgerRow]:
 
 def rules() -> list[tuple[str, str]]:
     """The notices to choose from, and the acts at Zoom."""
-    named = [(notice.name, notice.title) for notice in compose.notices.values()]
+    named = [(notice.name, notice.title) for notice in compose.all_notices()]
     at_zoom = (
         ("zoom_meeting", "Zoom meeting"),
         ("zoom_register", "Personal Zoom links"),

@@ -1,0 +1,28 @@
+"""A class begins in a day. `classes/reminders.py` plans it for each student."""
+
+from ffapp.messaging.notice import Notice
+from ffapp.notices.kit import about_class, reminding
+
+NOTICE = Notice(
+    name="class_reminder_24h",
+    title="Reminder, a day before",
+    kind="class_reminders",
+    topic=about_class.class_topic(),
+    preconditions=reminding.STILL_DUE,
+    subject="Tomorrow: {{ title }}, {{ when }}",
+    text="""
+# {{ title }} begins in a day
+
+Hello {{ first_name }},
+
+{{ title }} ({{ cohort }}) begins in a day:
+**{{ your_when }}**, {{ minutes }} minutes
+
+The Join button opens {{ opens }}, here:
+[See the schedule]({{ schedule_url }})
+""",
+    why=reminding.WHY,
+    bell=["{{ title }} begins in a day", "{{ when }}"],
+    whatsapp="a reminder: {{ title }} of {{ cohort }} is on {{ your_when }}. Join from "
+    "{{ schedule_url }} when it begins.",
+)

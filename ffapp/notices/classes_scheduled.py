@@ -1,0 +1,66 @@
+"""Weekly classes were scheduled: one message for all of them."""
+
+from collections.abc import Mapping, Sequence
+
+from ffapp.classes.models import ClassSession
+from ffapp.ledger.models import Effect
+from ffapp.messaging.notice import Notice
+from ffapp.notices.kit import about_class, about_classes
+from ffapp.notices.kit.about_classes import all_of, held_of
+from ffapp.notices.kit.enrolled import NOT_ENROLLED, enrolled_pairs
+
+
+def _to_tell(effect: Effect) -> list[ClassSession]:
+    """The classes as they are when the mail goes, without those that were cancelled meanwhile."""
+    return held_of(effect) or all_of(effect)
+
+
+def _still_held(effects: Sequence[Effect]) -> Mapping[int, str]:
+    """A series is told as long as one of its classes is to be held."""
+    sessions = about_classes.sessions_for(effects)
+    held = {each.id: each.cohort_id for each in sessions if not each.is_cancelled}
+    enrolled = enrolled_pairs(effects, sessions)
+    reasons: dict[int, str] = {}
+    for effect in effects:
+        cohorts = {held[each] for each in effect.payload["class_ids"] if each in held}
+        if not cohorts:
+            reasons[effect.id] = "All of these classes were cancelled."
+        elif not any((cohort_id, effect.person_id) in enrolled for cohort_id in cohorts):
+            reasons[effect.id] = NOT_ENROLLED
+    return reasons
+
+
+NOTICE = Notice(
+    name="classes_scheduled",
+    title="Weekly classes scheduled",
+    kind="class_changes",
+    topic=about_classes.classes_topic(
+        _to_tell, lambda session: f"{session.title}, {session.duration_minutes} minutes"
+    ),
+    occasion=about_classes.to_enrolled,
+    preconditions=_still_held,
+    attachments=about_classes.calendar_file(held_of),
+    subject="{{ count }} classes for {{ cohort }}, from {{ first }}",
+    text="""
+# {{ count }} classes for {{ cohort }}
+
+Hello {{ first_name }},
+
+{{ count }} classes were scheduled for {{ cohort }}:
+
+{{ classes }}
+
+{{ description }}
+
+The attached file puts them into your calendar.
+For each class the Join button opens {{ opens }}, here:
+[See the schedule]({{ schedule_url }})
+""",
+    why=about_class.WHY,
+    bell=[
+        "{{ count }} classes of {{ cohort }} are in your schedule",
+        "The first is on {{ first }}",
+    ],
+    whatsapp="{{ count }} classes of {{ cohort }} are in your schedule, the first on {{ first }}. "
+    "See {{ schedule_url }} for all of them.",
+)

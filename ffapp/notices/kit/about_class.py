@@ -1,0 +1,156 @@
+"""What notices about one class share: their variables, whom they tell, when they still hold."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ffapp.classes import calendar, phase
+from ffapp.classes.models import ClassSession
+from ffapp.core import clock, config
+from ffapp.core.db import db
+from ffapp.core.events import Event
+from ffapp.ledger.models import Effect
+from ffapp.messaging.attachments import Attachment
+from ffapp.messaging.markup import Variable
+from ffapp.messaging.notice import Occasion, Topic, sample_effect
+from ffapp.messaging.rendering import Values
+from ffapp.notices.kit.enrolled import NOT_ENROLLED, enrolled_pairs
+from ffapp.notices.kit.own_zone import spell_for, zones_of
+from ffapp.people.models import Person
+from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.models import Enrolment
+
+WHY = "You get this because you are enrolled in {{ cohort }}."
+WHY_REMINDED = WHY + " Reminders can be switched off under Me."
+VARIABLES = {
+    "title": Variable("the name of the class", "Pricing"),
+    "cohort": Variable("the name of the cohort", "Winter 2026"),
+    "description": Variable("what the class is about; may be empty", "Bring a calculator."),
+    "when": Variable("when it is, in the cohort’s zone", "Sat 5 Dec, 5:00 pm IST"),
+    "your_when": Variable(
+        "the same, also in the student’s own zone where that differs",
+        "Sat 5 Dec, 5:00 pm IST (for you Sat 5 Dec, 11:30 am GMT)",
+        personal=True,
+    ),
+    "minutes": Variable("how long it is, in minutes", "60"),
+    "opens": Variable("when the Join button opens", "15 minutes before the start"),
+    "schedule_url": Variable("the address of the schedule", "https://…/schedule", address=True),
+}
+
+# Why an effect must not go about this class, or None; that its student is enrolled is known.
+Doubt = Callable[[Effect, ClassSession], str | None]
+MoreValues = Callable[[Effect, ClassSession, Event | None], Values]
+MoreWords = Callable[[Effect, ClassSession, str], Mapping[str, str]]
+
+
+def class_topic(
+    variables: Mapping[str, Variable] | None = None,
+    values: MoreValues = lambda effect, session, cause: {},
+    personal: MoreWords = lambda effect, session, your_when: {},
+) -> Topic:
+    """One class. `variables` come beside the usual ones, with their `values` or `personal` words.
+
+    `values` gets the event that is told of; `personal` gets the start as the person reads it.
+    """
+
+    def all_values(effect: Effect) -> Values:
+        session = db.session.get_one(ClassSession, effect.payload["class_id"])
+        return {**_values(session), **values(effect, session, cause_of(effect))}
+
+    def all_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
+        sessions, zones = _classes(effects), zones_of(effects)
+        words = {}
+        for effect in effects:
+            session = sessions[effect.payload["class_id"]]
+            your_when = spell_for(session, zones.get(effect.person_id))
+            words[effect.id] = {"your_when": your_when, **personal(effect, session, your_when)}
+        return words
+
+    return Topic({**VARIABLES, **(variables or {})}, all_values, all_words, _example)
+
+
+def _values(session: ClassSession) -> dict[str, object]:
+    return {
+        "title": session.title,
+        "cohort": session.cohort.name,
+        "description": session.description,
+        "when": clock.spell(session.starts_at, session.time_zone),
+        "minutes": session.duration_minutes,
+        "opens": phase.describe_opening(),
+        "schedule_url": f"{config.current().public_url}/schedule",
+    }
+
+
+def to_enrolled(
+    event: Event, *, occurrence: str | None = None, useful_until: datetime | None = None
+) -> Occasion:
+    """To each enrolled student, until the class has ended; the line in the bell leads to it."""
+    session = db.session.get_one(ClassSession, event.subject_id)
+    return Occasion(
+        people=enrolled_people(session.cohort_id),
+        subject=session.subject,
+        occurrence=occurrence or f"event={event.id}",
+        # When it would have begun before it moved: somebody may be on the way then.
+        payload={"class_id": session.id, "was": changed(event).get("starts_at", [None])[0]},
+        useful_until=useful_until or session.ends_at,
+        path=f"/classes/{session.id}",
+        admin_path=f"/admin/classes/{session.id}",
+    )
+
+
+def unless(doubt: Doubt) -> Callable[[Sequence[Effect]], Mapping[int, str]]:
+    """The precondition that the student is enrolled, and that `doubt` finds no reason."""
+
+    def preconditions(effects: Sequence[Effect]) -> dict[int, str]:
+        sessions = _classes(effects)
+        enrolled = enrolled_pairs(effects, list(sessions.values()))
+        reasons: dict[int, str] = {}
+        for effect in effects:
+            session = sessions[effect.payload["class_id"]]
+            if (session.cohort_id, effect.person_id) not in enrolled:
+                reasons[effect.id] = NOT_ENROLLED
+            elif (reason := doubt(effect, session)) is not None:
+                reasons[effect.id] = reason
+        return reasons
+
+    return preconditions
+
+
+def cancelled(effect: Effect, session: ClassSession) -> str | None:
+    """The doubt of what is told of a class that is to be held."""
+    return "The class was cancelled." if session.is_cancelled else None
+
+
+def calendar_file(effect: Effect) -> Sequence[Attachment]:
+    """The class as it is when the mail goes: to put into a calendar, or to take it out again."""
+    session = db.session.get_one(ClassSession, effect.payload["class_id"])
+    content = calendar.file_of(session)
+    return [Attachment(calendar.file_name(session), calendar.MIMETYPE, content)]
+
+
+def cause_of(effect: Effect) -> Event | None:
+    """The event that an effect tells of."""
+    return db.session.get(Event, effect.cause_event_id) if effect.cause_event_id else None
+
+
+def changed(cause: Event | None) -> Mapping[str, list[object]]:
+    """Field → [before, after], of an event that changed a class."""
+    found: Mapping[str, list[object]] = cause.facts.get("changed", {}) if cause else {}
+    return found
+
+
+def _example(rule: str, person: Person) -> Effect | None:
+    """About the newest class of a cohort of theirs, else the newest of all; None: no class."""
+    newest = select(ClassSession).order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
+    own = newest.join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id).where(
+        Enrolment.person_id == person.id, Enrolment.withdrawn_at.is_(None)
+    )
+    session = db.session.scalar(own.limit(1)) or db.session.scalar(newest.limit(1))
+    return sample_effect(rule, person, {"class_id": session.id}) if session else None
+
+
+def _classes(effects: Sequence[Effect]) -> dict[int, ClassSession]:
+    ids = {effect.payload["class_id"] for effect in effects}
+    found = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
+    return {session.id: session for session in found}

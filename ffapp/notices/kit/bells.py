@@ -1,0 +1,131 @@
+"""What goes into people's bells: with the event, and for reminders when their time has come."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ffapp.classes.models import ClassSession
+from ffapp.classes.reminders import REMINDERS
+from ffapp.core import clock
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
+from ffapp.core.jobs import SWEEPS, queue
+from ffapp.ledger import batches
+from ffapp.ledger.models import Effect
+from ffapp.messaging import compose
+from ffapp.messaging.notice import Notice, Occasion
+from ffapp.notifications import bell
+from ffapp.notifications.choices import declined
+from ffapp.people.models import Person, Role, User
+from ffapp.programme.enrol import enrolled_people
+
+# A worker that was away for so long still rings a reminder; the class itself says the rest.
+LATE = timedelta(minutes=10)
+
+
+def ring(notice: Notice, occasion: Occasion, cause: Event | None = None) -> None:
+    """Tell everybody who has not switched it off; the same occurrence is told once.
+
+    Admins find the same line, but for what they did themselves and for reminders.
+    """
+    assert notice.kind is not None, "what rings can be chosen"
+    silent = declined(notice.kind, "bell", occasion.people)
+    title, body = compose.bell(notice, _values(notice, occasion, cause))
+    said = {"kind": notice.kind, "subject": occasion.subject, "title": title, "body": body}
+    key = f"{notice.name}:{occasion.occurrence}"
+    wanted = [person for person in occasion.people if person not in silent]
+    bell.notify(wanted, key=key, path=occasion.path, **said)
+    if cause is not None:
+        bell.notify(_admins(but=cause.actor_id), key=key, path=occasion.admin_path, **said)
+
+
+def welcome(event: Event) -> None:
+    """Somebody has a seat: the first line in their bell."""
+    if not batches.is_in_force(event):
+        return
+    bell.notify(
+        [event.facts["person_id"]],
+        key=f"student_enrolled:event={event.id}",
+        kind="class_changes",
+        subject=f"cohort={event.facts['cohort_id']}",
+        title=f"You have a seat in {event.facts['cohort']}",
+        body="Your classes are in the schedule.",
+        path="/schedule",
+    )
+
+
+def revoke_bells_of_batch(event: Event) -> None:
+    """A batch was undone: what the bells said of it is not so."""
+    batch = db.session.get_one(batches.Batch, event.subject_id)
+    told = db.session.scalars(
+        select(Event.id).where(
+            Event.at.between(batch.made_at, event.at), Event.facts["batch_id"].astext == batch.key
+        )
+    )
+    bell.revoke_events(told.all())
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="notices.ring_reminders", queue=SWEEPS, queueing_lock="notices.ring_reminders")
+def ring_reminders(timestamp: int) -> None:
+    """Put reminders into the bells of those whose class is near; running twice changes nothing."""
+    for rule in REMINDERS:
+        for class_id in transaction(_near, rule):
+            transaction(_ring, class_id, rule)
+
+
+def _values(notice: Notice, occasion: Occasion, cause: Event | None) -> dict[str, object]:
+    """What a message about it would say now."""
+    told = Effect(
+        rule=notice.name,
+        payload=dict(occasion.payload),
+        cause_event_id=cause.id if cause else None,
+        due_at=clock.now(),
+    )
+    return compose.values_of(notice, told)
+
+
+def _near(rule: str) -> list[int]:
+    now, (before, _) = clock.now(), REMINDERS[rule]
+    return list(
+        db.session.scalars(
+            select(ClassSession.id).where(
+                ClassSession.cancelled_at.is_(None),
+                ClassSession.starts_at <= now + before,
+                ClassSession.starts_at > now + before - LATE,
+            )
+        )
+    )
+
+
+def _is_near(session: ClassSession, rule: str) -> bool:
+    """The same of one class that is held, as it is now."""
+    latest = clock.now() + REMINDERS[rule][0]
+    return not session.is_cancelled and latest - LATE < session.starts_at <= latest
+
+
+def _ring(class_id: int, rule: str) -> None:
+    session = db.session.get_one(ClassSession, class_id, with_for_update={"of": ClassSession})
+    if not _is_near(session, rule):
+        return  # cancelled or moved since it was found
+    notice = compose.notice_named(rule)
+    assert notice is not None, f"{rule} is a notice"
+    occasion = Occasion(
+        people=enrolled_people(session.cohort_id),
+        subject=session.subject,
+        occurrence=f"{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}",
+        payload={"class_id": session.id},
+        useful_until=session.ends_at,
+        path=f"/classes/{session.id}",
+    )
+    ring(notice, occasion)
+
+
+def _admins(but: int | None) -> Sequence[int]:
+    return db.session.scalars(
+        select(Person.id)
+        .join(User, User.person_id == Person.id)
+        .where(User.role == Role.ADMIN, Person.id.is_distinct_from(but))
+        .order_by(Person.id)
+    ).all()

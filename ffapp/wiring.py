@@ -29,7 +29,6 @@ from ffapp.notifications import choices
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
-from ffapp.providers import registry
 from ffapp.recordings import files, recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox

@@ -10,7 +10,7 @@ from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings import sync
+from ffapp.recordings import permissions, sync
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording, TrashState
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
@@ -58,7 +58,7 @@ def recover_inside(session):
 def watchable(session):
     db.session.rollback()
     db.session.refresh(session)
-    return watchable(session)
+    return permissions.watchable(session)
 
 
 def run_sync(cast, worker, session=None):

@@ -121,7 +121,7 @@ def test_the_question_whether_to_cancel_asks_as_often_for_many_classes_as_for_fe
     ids = [cast.schedule(f"Week {number}", hours=4 + 2 * number).id for number in range(12)]
 
     def question(chosen):
-        chosen_ones = "&".join(f"class={each}" for each in chosen)
+        chosen_ones = "&".join(f"id={each}" for each in chosen)
         return asked(f"/admin/classes/cancellations?{chosen_ones}", f"Cancel {len(chosen)} classes")
 
     assert question(ids) == question(ids[:2])

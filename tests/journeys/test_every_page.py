@@ -24,7 +24,7 @@ OF_AN_ADMIN = (
     "/admin/classes?when=past",
     "/admin/classes/month",
     "/admin/classes/new",
-    "/admin/classes/cancellations?class={id}",
+    "/admin/classes/cancellations?id={id}",
     "/admin/classes/{id}",
     "/admin/classes/{id}/edit",
     "/admin/classes/{id}/attendance",

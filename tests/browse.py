@@ -22,6 +22,7 @@ class Browser(FlaskClient):
         if csrf and kwargs.get("method") in ("POST", "PUT", "PATCH", "DELETE"):
             headers = dict(kwargs.pop("headers", None) or {})
             kwargs["headers"] = {"X-CSRFToken": self._csrf_token(), **headers}
+        kwargs.setdefault("buffered", True)  # a file is written while it is read, in there as well
         # Outside of the test's app context, as in life: else both would share one session, and a
         # view that forgets to commit would pass.
         response = contextvars.Context().run(super().open, *args, **kwargs)

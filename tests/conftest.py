@@ -97,8 +97,8 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
         flask_migrate.upgrade()
     store.open_store()
     simulators.register_deliveries(session_settings)
-    callbacks.use_door(OutsideTransport(app))
-    yield app
+    with callbacks.posting_through(OutsideTransport(app)):
+        yield app
     store.close_store()
     with app.app_context():
         db.engine.dispose()

@@ -204,17 +204,13 @@ def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) ->
     )
     store.set_switch("sendgrid", "delay", 500)
     send(sendgrid, ("asha@example.com", "Asha"))
-    before = callbacks.use_door(httpx.WSGITransport(door))
-    try:
+    with callbacks.posting_through(httpx.WSGITransport(door)):
         assert callbacks.due_callbacks() == []
         press(mounted, "/simulators/callbacks?state=due", "Post now")
         for _ in range(2):
-            for callback_id in callbacks.due_callbacks():
-                callbacks.deliver(callback_id)
+            callbacks.deliver()
             answer = press(mounted, "/simulators/callbacks?q=processed", "Post again")
         assert answer.headers["Location"] == "/simulators/callbacks?done=posted&q=processed"
-    finally:
-        callbacks.use_door(before)
     assert len(posts) == 2
     page = read(pages, "/callbacks?state=due&done=posted")
     assert "Asked the worker" in page

@@ -21,10 +21,11 @@ def upcoming_classes(cohort_id: int, at_most: int) -> Sequence[ClassSession]:
     ).all()
 
 
-def next_classes() -> dict[int, ClassSession]:
-    """Cohort id → its next class, for all cohorts in one query."""
+def next_classes(cohort_ids: Sequence[int]) -> dict[int, ClassSession]:
+    """Cohort id → its next class, for these cohorts in one query."""
     rows = db.session.scalars(
         _coming()
+        .where(ClassSession.cohort_id.in_(cohort_ids))
         .ext(distinct_on(ClassSession.cohort_id))
         .order_by(ClassSession.cohort_id, ClassSession.starts_at, ClassSession.id)
     )

@@ -70,19 +70,14 @@ def enrolled_count(cohort: Cohort) -> int:
     )
 
 
-def cohorts_with_counts() -> Sequence[Any]:
-    """Rows of (Cohort, enrolled), newest start first."""
-    counts = (
-        select(Enrolment.cohort_id, func.count().label("enrolled"))
-        .where(Enrolment.withdrawn_at.is_(None))
+def enrolled_counts(cohort_ids: Sequence[int]) -> dict[int, int]:
+    """Cohort id → how many are enrolled, where anybody is."""
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, func.count())
+        .where(Enrolment.withdrawn_at.is_(None), Enrolment.cohort_id.in_(cohort_ids))
         .group_by(Enrolment.cohort_id)
-        .subquery()
     )
-    return db.session.execute(
-        select(Cohort, func.coalesce(counts.c.enrolled, 0))
-        .outerjoin(counts, counts.c.cohort_id == Cohort.id)
-        .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
-    ).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _write(

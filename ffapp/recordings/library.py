@@ -19,15 +19,6 @@ from ffapp.recordings.permissions import may_be_seen, may_be_watched, watchable
 MOST_WORDS = 8  # of a search that are looked for one by one
 
 
-@dataclass(frozen=True)
-class LibraryFilters:
-    """What is looked for; what is None or empty narrows nothing down."""
-
-    words: str = ""
-    cohort_id: int | None = None
-    class_id: int | None = None
-
-
 @dataclass
 class Part:
     """One stretch of a class: its videos side by side, and what was said in it where that is known.
@@ -40,27 +31,19 @@ class Part:
     transcript_id: int | None = None
 
 
-def classes(person: Person, wanted: LibraryFilters) -> Select[tuple[ClassSession]]:
-    """The classes with something for this person to watch, the latest first."""
-    return (
-        permissions.classes_of(person)
-        .where(*_conditions(wanted))
-        .order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
-    )
-
-
-def count(person: Person, wanted: LibraryFilters) -> int:
-    """How many they are."""
-    found = classes(person, wanted).order_by(None).with_only_columns(ClassSession.id)
-    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+def classes(person: Person) -> Select[tuple[ClassSession]]:
+    """The classes with something for this person to watch."""
+    watchable = exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
+    return permissions.classes_of(person).where(watchable)
 
 
 def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
     """What can be chosen in the filters: (cohort id, its name, class id, its title), in order."""
     rows = db.session.execute(
-        classes(person, LibraryFilters())
+        classes(person)
         .with_only_columns(Cohort.id, Cohort.name, ClassSession.id, ClassSession.title)
         .join(Cohort, Cohort.id == ClassSession.cohort_id)
+        .order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
     )
     return [tuple(row) for row in rows]
 
@@ -118,17 +101,9 @@ def transcript_of(person: Person, recording_id: int) -> Transcript | None:
     )
 
 
-def _conditions(wanted: LibraryFilters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
-        exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
-    ]
-    if wanted.cohort_id is not None:
-        found.append(ClassSession.cohort_id == wanted.cohort_id)
-    if wanted.class_id is not None:
-        found.append(ClassSession.id == wanted.class_id)
-    if wanted.words:
-        found.append(or_(_is_said(wanted.words), _is_called_or_said(wanted.words)))
-    return found
+def mentions(words: str) -> ColumnElement[bool]:
+    """The words stand in the title, in the name of the cohort, or were said."""
+    return or_(_is_said(words), _is_called_or_said(words))
 
 
 def _is_called_or_said(words: str) -> ColumnElement[bool]:

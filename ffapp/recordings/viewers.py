@@ -1,11 +1,9 @@
 """Who of a class has watched its recording, how often, last when; and who has not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, Select, Text, and_, case, column, func, or_, select
+from sqlalchemy.orm import Bundle
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
@@ -13,53 +11,26 @@ from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Enrolment
 from ffapp.recordings.models import Recording, RecordingView
 
-ORDERS = ("name", "times", "last")
-SHOWN = ("all", "watched", "not-yet")
+# What `viewers` has of each: columns that can be sorted by and asked for.
+PERSON_ID, NAME = column("id", BigInteger), column("name", Text)
+TIMES, LAST_AT = column("times", BigInteger), column("last_at")
+HAS_WATCHED = case((TIMES > 0, "watched"), else_="not-yet")
 
 
-@dataclass(frozen=True)
-class Viewer:
-    """One student. `files` counts what they opened of the class; `has_seat` is False for one who
-    watched and is not enrolled any more."""
-
-    person_id: int
-    name: str
-    has_seat: bool
-    times: int
-    files: int
-    last_at: datetime | None
+def viewers(session: ClassSession) -> Select[Any]:
+    """The students of the class, each with `id`, `name`, `is_enrolled` (False for one who watched
+    and has left), `times`, `files` (how many they opened) and `last_at`."""
+    every = _students(session, _views(session)).subquery()
+    return select(Bundle("viewer", *every.c)).select_from(every)
 
 
-def viewers(
-    session: ClassSession, shown: str, order: str, *, limit: int, offset: int
-) -> Sequence[Viewer]:
-    """The students of the class, in the order of a column; a minus before it turns it around."""
-    views = _views(session)
-    columns: dict[str, Any] = {
-        "name": func.lower(Person.name),
-        "times": func.coalesce(views.c.times, 0),
-        "last": views.c.last_at,
-    }
-    column = columns[order.removeprefix("-")]
-    sorted_by = column.desc() if order.startswith("-") else column.asc()
-    rows = db.session.execute(
-        _students(session, views)
-        .where(*_conditions(views, shown))
-        .order_by(sorted_by.nulls_last(), func.lower(Person.name), Person.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [Viewer(*row) for row in rows]
-
-
-def counts(session: ClassSession) -> dict[str, int]:
-    """How many there are, how many have watched, and how many have not."""
-    views = _views(session)
-    every = _students(session, views).subquery()
+def count_watched(session: ClassSession) -> tuple[int, int]:
+    """How many have watched, of how many."""
+    every = _students(session, _views(session)).subquery()
     row = db.session.execute(
-        select(func.count(), func.count().filter(every.c.times > 0)).select_from(every)
+        select(func.count().filter(every.c.times > 0), func.count()).select_from(every)
     ).one()
-    return {"all": row[0], "watched": row[1], "not-yet": row[0] - row[1]}
+    return row[0], row[1]
 
 
 def _students(session: ClassSession, views: Any) -> Select[Any]:
@@ -72,7 +43,7 @@ def _students(session: ClassSession, views: Any) -> Select[Any]:
         select(
             Person.id,
             Person.name,
-            Enrolment.id.is_not(None).label("has_seat"),
+            Enrolment.id.is_not(None).label("is_enrolled"),
             func.coalesce(views.c.times, 0).label("times"),
             func.coalesce(views.c.files, 0).label("files"),
             views.c.last_at,
@@ -97,12 +68,3 @@ def _views(session: ClassSession) -> Any:
         .group_by(RecordingView.person_id)
         .subquery()
     )
-
-
-def _conditions(views: Any, shown: str) -> list[ColumnElement[bool]]:
-    match shown:
-        case "watched":
-            return [views.c.times > 0]
-        case "not-yet":
-            return [views.c.times.is_(None)]
-    return []

@@ -11,6 +11,7 @@ from ffapp.web.admin.classes import list as classes_list
 from ffapp.web.admin.classes import month as class_month
 from ffapp.web.admin.classes import pages as classes_pages
 from ffapp.web.admin.cohorts import enrolments, invitations, student_import
+from ffapp.web.admin.cohorts import list as cohort_list
 from ffapp.web.admin.cohorts import pages as cohorts_pages
 from ffapp.web.admin.messages import announcements
 from ffapp.web.admin.messages import files as messages_files
@@ -18,6 +19,7 @@ from ffapp.web.admin.messages import pages as messages_pages
 from ffapp.web.admin.messages import templates as message_templates
 from ffapp.web.admin.people import changes as person_changes
 from ffapp.web.admin.people import pages as people_pages
+from ffapp.web.admin.recordings import list as recording_list
 from ffapp.web.admin.recordings import pages as admin_recordings
 from ffapp.web.admin.recordings import sync
 from ffapp.web.admin.recordings import viewers as class_views
@@ -47,12 +49,14 @@ CLASSES = (
     cancellations,
     start_links,
     admin_recordings,
+    recording_list,
     sync,
 )
 ATTENDANCE = (attendance_pages, corrections, participants)
 LIBRARY = (class_views,)
 PEOPLE = (
     announcements,
+    cohort_list,
     cohorts_pages,
     enrolments,
     invitations,

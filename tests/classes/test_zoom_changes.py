@@ -97,8 +97,7 @@ def test_our_own_change_told_back_after_the_next_one_does_not_undo_it(session, e
 
 
 def _deliver_all():
-    for callback_id in callbacks.due_callbacks():
-        callbacks.deliver(callback_id)
+    callbacks.deliver()
 
 
 # ── a change made inside Zoom ──

@@ -15,7 +15,7 @@ from typing import Any
 from ffapp import worker
 from ffapp.ledger import perform
 from ffapp.ledger.handlers import EffectHandler, Prepared
-from ffapp.providers import deadline
+from ffapp.providers.kit import deadline
 
 go_file = Path(sys.argv[2]) if __name__ == "__main__" else Path()
 _performing: ContextVar[str] = ContextVar("performing", default="")

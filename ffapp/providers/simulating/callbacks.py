@@ -1,16 +1,21 @@
-"""Webhooks of the simulators: rows that are due, posted over HTTP to our real webhook door.
+"""Webhooks of the simulators: rows that are due, posted over HTTP to our real webhook address.
 
-The row holds the body; the signature is made at each try, as the real providers do. A job on the
-queue `simulator` is the doorbell; a sweep each minute finds what a doorbell missed.
+The row holds the body; the signature is made at each try, as the real providers do. One job on the
+queue `simulator` posts all that is due, in chunks; a sweep each minute finds what no job was asked
+for. A callback is posted at least once: a worker that dies leaves it due again after its lease.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import structlog
-from sqlalchemy import delete, insert, select, update
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import delete, insert, select, text, update
 
 from ffapp.core import clock, config
 from ffapp.core.jobs import SIMULATOR, SWEEPS, queue
@@ -20,8 +25,13 @@ log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
 # Longer than any of them waits for our answer, and shorter than a dead worker is waited for: a job
-# that is taken up again then finds its callback due.
-LEASE = timedelta(seconds=12)
+# that is taken up again then finds its callbacks due.
+LEASE_SECONDS = 12
+LONGEST_TIMEOUT_SECONDS = 10  # no policy waits longer
+CHUNK = 50
+SLICE_SECONDS = 5  # then other jobs get the slot
+# Our web server closes a connection after two idle seconds; one that may be closed is not used.
+KEEPALIVE_SECONDS = 1
 
 Signer = Callable[[bytes], dict[str, str]]
 
@@ -50,12 +60,12 @@ class DeliveryPolicy:
         """The body as it is posted at this try (the first is 1)."""
         return body
 
-    def heard(self, answer: int | str) -> None:
+    def note_answer(self, answer: int | str) -> None:
         """How a post was answered: a status, or the name of the error."""
 
 
 _policies: dict[str, DeliveryPolicy] = {}
-_door: httpx.BaseTransport | None = None
+_client: httpx.Client | None = None
 
 
 def deliver_by(provider: str, policy: DeliveryPolicy) -> None:
@@ -63,11 +73,15 @@ def deliver_by(provider: str, policy: DeliveryPolicy) -> None:
     _policies[provider] = policy
 
 
-def use_door(transport: httpx.BaseTransport | None) -> httpx.BaseTransport | None:
-    """Post through `transport` instead of the network (for tests); answers what was used before."""
-    global _door
-    before, _door = _door, transport
-    return before
+@contextmanager
+def posting_through(transport: httpx.BaseTransport) -> Iterator[None]:
+    """Post through `transport` instead of the network (for tests)."""
+    global _client
+    before, _client = _client, _open_client(transport)
+    try:
+        yield
+    finally:
+        _client = before
 
 
 def schedule(
@@ -98,40 +112,36 @@ def schedule(
             )
             .returning(callbacks.c.id)
         )
-        _ring(connection, callback_id, due_at)
+        _request_delivery(connection, due_at)
     return int(callback_id or 0)
 
 
 @queue.task(name="simulator.deliver", queue=SIMULATOR)
-def deliver(callback_id: int) -> None:
-    """Post one callback that is due; what fails is promised again by the provider's policy."""
-    with open_store().connect() as connection:
-        row = connection.execute(
-            update(callbacks)
-            .where(
-                callbacks.c.id == callback_id,
-                callbacks.c.state == "due",
-                callbacks.c.due_at <= clock.now() + timedelta(seconds=1),
-                # One that is real by now has no policy here; what it still owed stays undone.
-                callbacks.c.provider.in_(_policies),
-            )
-            .values(tries=callbacks.c.tries + 1, due_at=clock.now() + LEASE)
-            .returning(callbacks)
-        ).one_or_none()
-    if row is not None and _policies[row.provider].is_open():
-        _settle(row, _post(row))
-    elif row is not None:
-        _write(row, "not posted", state="given_up", due_at=clock.now())
+def deliver() -> None:
+    """Post what is due, for some seconds; what fails is promised again by the provider's policy."""
+    until = time.monotonic() + SLICE_SECONDS
+    failed: list[int] = []  # another job has their next try, also where delays are scaled to zero
+    while rows := _claim(failed):
+        # What is begun in time has its answer before the lease ends.
+        begin_until = time.monotonic() + LEASE_SECONDS - LONGEST_TIMEOUT_SECONDS
+        for number, row in enumerate(rows):
+            if number and time.monotonic() > begin_until:
+                _give_back([each.id for each in rows[number:]])
+                break
+            if _deliver(row) == "due":
+                failed.append(row.id)
+        if time.monotonic() > until:
+            with open_store().connect() as connection:
+                _request_delivery(connection, clock.now())
+            return
 
 
 @queue.periodic(cron="* * * * *")
 @queue.task(name="simulator.sweep", queue=SWEEPS, queueing_lock="simulator.sweep")
 def sweep(timestamp: int) -> None:
-    """Deliver what is overdue because its doorbell was lost."""
-    if not config.current().any_simulated:
-        return
-    for callback_id in due_callbacks():
-        deliver(callback_id)
+    """Deliver what is overdue because no job was asked for it."""
+    if config.current().any_simulated:
+        deliver()
 
 
 @queue.periodic(cron="7 * * * *")
@@ -174,15 +184,69 @@ def post_now(callback_id: int) -> bool:
             .returning(callbacks.c.id)
         ).one_or_none()
         if known is not None:
-            _ring(connection, callback_id, now)
+            _request_delivery(connection, now)
     return known is not None
 
 
 def post(path: str, body: bytes, headers: dict[str, str], timeout_seconds: float) -> httpx.Response:
-    """Post once to our webhook door, at once; raises httpx.TransportError or OSError."""
-    # Never through a proxy of the environment: the door is ours, often on this very machine.
-    with httpx.Client(transport=_door, timeout=timeout_seconds, trust_env=False) as client:
-        return client.post(config.current().public_url + path, content=body, headers=headers)
+    """Post once to our webhook address, at once; raises httpx.TransportError or OSError."""
+    global _client
+    if _client is None:
+        _client = _open_client(None)
+    url = config.current().public_url + path
+    return _client.post(url, content=body, headers=headers, timeout=timeout_seconds)
+
+
+def _open_client(transport: httpx.BaseTransport | None) -> httpx.Client:
+    """One for the process: a client makes a TLS context of its own, which costs 20 ms."""
+    # Never through a proxy of the environment: the address is ours, often on this very machine.
+    limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
+    return httpx.Client(transport=transport, trust_env=False, limits=limits)
+
+
+def _claim(without: Sequence[int]) -> Sequence[Any]:
+    """Take a chunk of what is due, the oldest first, so that nobody else posts it meanwhile."""
+    due = (
+        select(callbacks.c.id)
+        .where(
+            callbacks.c.state == "due",
+            callbacks.c.due_at <= clock.now() + timedelta(seconds=1),
+            # One that is real by now has no policy here; what it still owed stays undone.
+            callbacks.c.provider.in_(_policies),
+            callbacks.c.id.not_in(without),
+        )
+        .order_by(callbacks.c.due_at, callbacks.c.id)
+        .limit(CHUNK)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        update(callbacks)
+        .values(tries=callbacks.c.tries + 1, due_at=clock.now() + timedelta(seconds=LEASE_SECONDS))
+        .returning(callbacks)
+    )
+    # On the connection: said of an engine, it would be overruled by AUTOCOMMIT of its parent.
+    locking = open_store().connect().execution_options(isolation_level="READ COMMITTED")
+    with locking as connection, connection.begin():
+        ids = connection.scalars(due).all()
+        if not ids:
+            return []
+        rows = connection.execute(claim.where(callbacks.c.id.in_(ids))).all()
+    place = {callback_id: number for number, callback_id in enumerate(ids)}
+    return sorted(rows, key=lambda row: place[row.id])
+
+
+def _give_back(ids: Sequence[int]) -> None:
+    """Let these be taken again at once: nothing of them was posted."""
+    values = {"tries": callbacks.c.tries - 1, "due_at": clock.now()}
+    with open_store().connect() as connection:
+        connection.execute(update(callbacks).where(callbacks.c.id.in_(ids)).values(values))
+
+
+def _deliver(row: Any) -> str:
+    """Post one callback; answers the state it has then."""
+    if _policies[row.provider].is_open():
+        return _record_answer(row, _post(row))
+    return _write(row, "not posted", state="given_up", due_at=clock.now())
 
 
 def _post(row: Any) -> int | str:
@@ -195,32 +259,38 @@ def _post(row: Any) -> int | str:
         return type(error).__name__
 
 
-def _settle(row: Any, answer: int | str) -> None:
+def _record_answer(row: Any, answer: int | str) -> str:
     policy = _policies[row.provider]
     again = not isinstance(answer, int) or policy.retries(answer)
     waits = policy.retry_seconds[row.tries - 1 : row.tries]
     ok = isinstance(answer, int) and 200 <= answer < 300
     log.info("simulator.callback", provider=row.provider, callback=row.event, answer=answer)
-    policy.heard(answer)
+    policy.note_answer(answer)
     if again and waits:
         due_at = clock.now() + timedelta(seconds=waits[0] * config.current().simulator_speed)
-        _write(row, answer, state="due", due_at=due_at)
-    else:
-        _write(row, answer, state="delivered" if ok else "given_up", due_at=clock.now())
+        return _write(row, answer, state="due", due_at=due_at)
+    return _write(row, answer, state="delivered" if ok else "given_up", due_at=clock.now())
 
 
-def _write(row: Any, answer: int | str, *, state: str, due_at: datetime) -> None:
+def _write(row: Any, answer: int | str, *, state: str, due_at: datetime) -> str:
     values = {"answers": [*row.answers, answer], "state": state, "due_at": due_at}
     with open_store().connect() as connection:
         connection.execute(update(callbacks).where(callbacks.c.id == row.id).values(values))
         if state == "due":
-            _ring(connection, row.id, due_at)
+            _request_delivery(connection, due_at)
+    return state
 
 
-def _ring(connection: Any, callback_id: int | None, due_at: datetime) -> None:
-    driver = connection.connection.driver_connection
-    options: dict[str, Any] = {"connection": driver}
-    wait = due_at - clock.now()
-    if wait > timedelta(0):
-        options["schedule_at"] = clock.wall() + wait
-    deliver.configure(**options).defer(callback_id=callback_id)
+def _request_delivery(connection: Any, due_at: datetime) -> None:
+    """Ask for one job at `due_at`, unless one is asked for within the same second already."""
+    wait = max(due_at - clock.now(), timedelta(0))
+    second = math.ceil((clock.wall() + wait).timestamp()) if wait else 0
+    lock = f"simulator.deliver:{second}"
+    waits = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :lock AND status = 'todo'")
+    if connection.scalar(waits, {"lock": lock}):
+        return
+    options: dict[str, Any] = {"connection": connection.connection.driver_connection}
+    if wait:
+        options["schedule_at"] = datetime.fromtimestamp(second, UTC)
+    with suppress(AlreadyEnqueued):  # by somebody else, just now
+        deliver.configure(queueing_lock=lock, **options).defer()

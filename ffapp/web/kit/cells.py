@@ -30,8 +30,10 @@ class Link:
     describe: str = ""
 
     def __html__(self) -> Markup:
-        about = f'<span class="sr-only"> {escape(self.describe)}</span>' if self.describe else ""
-        return Markup(f'<a href="{escape(self.url)}">{escape(self.text)}{about}</a>')
+        about = (
+            f' aria-label="{escape(self.text)} {escape(self.describe)}"' if self.describe else ""
+        )
+        return Markup(f'<a href="{escape(self.url)}"{about}>{escape(self.text)}</a>')
 
     def __str__(self) -> str:
         return str(self.text)
@@ -87,7 +89,10 @@ class Figure:
     after: str = ""
 
     def __html__(self) -> Markup:
-        return Markup(f"{self.number:,}{escape(self.after)}") if self.number else NOTHING
+        if not self.number:
+            return NOTHING
+        after = f'<span class="mute">{escape(self.after)}</span>' if self.after else ""
+        return Markup(f"{self.number:,}{after}")
 
     def __str__(self) -> str:
         return str(self.number or 0)

@@ -61,6 +61,7 @@ class Choice:
     default: str = ""
     rare: Collection[Any] = ()
     is_dependent: bool = False
+    links: Callable[[Asked], Options] = lambda asked: ()  # (address, label) beside the tabs
 
     @property
     def is_counted(self) -> bool:
@@ -78,7 +79,7 @@ class Choice:
         if not text or (self.default and text == ALL):
             return None
         for value, _ in self.offered(asked):
-            if str(value) == text:
+            if str(value).casefold() == text.casefold():
                 return value
         raise NotOffered
 

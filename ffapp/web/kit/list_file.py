@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import flask
+from sqlalchemy.orm import Session
 
 from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.web import rendering
 
 if TYPE_CHECKING:
@@ -22,12 +24,19 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def answer(view: "ListView") -> flask.Response:
     """The file of a list, for whoever may see the list."""
-    day = clock.local(clock.now(), rendering.own_zone()).date()
-    return flask.Response(
-        flask.stream_with_context(_parts(view)),
+    today = clock.local(clock.now(), rendering.own_zone()).date()
+    named = view.page.file_name
+    name = named(*view.asked.of) if named else f"{view.id}-{today.isoformat()}"
+    # The request's database session lives on until the last line: what the list is about is in it.
+    session = db.session()
+    db.session.registry.clear()
+    answer = flask.Response(
+        flask.stream_with_context(_parts(view, session)),
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{view.id}-{day.isoformat()}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
+    answer.call_on_close(session.close)
+    return answer
 
 
 def safe(value: Any) -> Any:
@@ -45,10 +54,14 @@ def lines(rows: Iterable[Iterable[Any]]) -> str:
     return text.getvalue()
 
 
-def _parts(view: "ListView") -> Iterator[bytes]:
+def _parts(view: "ListView", session: Session) -> Iterator[bytes]:
+    db.session.registry.set(session)
     page, asked = view.page, view.asked
     columns = [each for each in page.columns if each.in_file]
-    yield lines([[each.label for each in columns]]).encode("utf-8-sig")
+    head = [
+        f"{each.label} ({each.unit(*asked.of)})" if each.unit else each.label for each in columns
+    ]
+    yield lines([head]).encode("utf-8-sig")
     for batch in page.ordered(asked).batches():
         items = page.load(batch, *asked.of)
         yield lines([each.value(item) for each in columns] for item in items).encode()

@@ -12,7 +12,6 @@ from typing import Any
 
 import flask
 from sqlalchemy import Select
-from sqlalchemy.orm.interfaces import ORMOption
 
 from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.filters import Asked, Filters
@@ -41,6 +40,7 @@ class Column:
     fit: bool = False
     on_page: bool = True
     in_file: bool = True
+    unit: Callable[..., str] | None = None  # for the head of the file, of what the list is about
     is_hidden_label: bool = False
 
     @property
@@ -68,7 +68,7 @@ class ListPage:
     no_match: str = ""
     order: str | Callable[[Asked], str] = ""
     filters: Filters = field(default_factory=Filters)
-    options: Sequence[ORMOption] = ()
+    ties: Sequence[Any] = ()  # by what rows are sorted that are equal otherwise
     load: Callable[..., Sequence[Any]] = lambda rows, *of: rows
     caption: str = ""
     heading: str = ""
@@ -82,6 +82,7 @@ class ListPage:
     item_template: str = ""  # draws a row where the list is no table
     has_row_buttons: bool = False  # a column has `kit.cells.Press`
     has_file: bool = True
+    file_name: Callable[..., str] | None = None
     has_views: bool = True
     has_keys: bool = True
 
@@ -125,7 +126,7 @@ class ListPage:
     def _source(self, asked: Asked) -> Rows:
         rows = self.rows(*asked.of)
         if isinstance(rows, Select):
-            return QueryRows(rows, self.key, self.options)
+            return QueryRows(rows, self.key, self.ties)
         return MemoryRows(rows, self.key)
 
     def ordered(self, asked: Asked) -> Rows:

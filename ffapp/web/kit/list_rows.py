@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, or_
-from sqlalchemy.orm.interfaces import ORMOption
 
 from ffapp.core.db import db
 
@@ -28,10 +27,10 @@ class Rows(Protocol):
 
 
 class QueryRows:
-    """The rows of a SELECT of one entity (or one Bundle). `key` is unique and breaks ties."""
+    """The rows of a SELECT of one entity (or one Bundle). `ties` and then `key` break ties."""
 
-    def __init__(self, query: Select[Any], key: Any, options: Sequence[ORMOption] = ()) -> None:
-        self.query, self.key, self.options = query, key, options
+    def __init__(self, query: Select[Any], key: Any, ties: Sequence[Any] = ()) -> None:
+        self.query, self.key, self.ties = query, key, ties
 
     def equals(self, column: Any, value: Any) -> Any:
         return _expression(column) == value
@@ -40,7 +39,7 @@ class QueryRows:
         return or_(*(_expression(each).icontains(text, autoescape=True) for each in columns))
 
     def where(self, conditions: Sequence[Any]) -> "QueryRows":
-        return QueryRows(self.query.where(*conditions), self.key, self.options)
+        return QueryRows(self.query.where(*conditions), self.key, self.ties)
 
     def counts(self, column: Any) -> dict[Any, int]:
         """Value of the column → how many rows."""
@@ -51,19 +50,20 @@ class QueryRows:
         return {row[0]: row[1] for row in db.session.execute(query.group_by(value))}
 
     def ordered(self, column: Any, descending: bool) -> "QueryRows":
-        """What is not known counts as least."""
+        """What is not known stands last."""
         column = _expression(column)
-        order, tie = (column.desc(), self.key.desc()) if descending else (column, self.key.asc())
-        if _may_be_null(column):
-            order = order.nulls_last() if descending else column.asc().nulls_first()
-        return QueryRows(self.query.order_by(None).order_by(order, tie), self.key, self.options)
+        order = column.desc() if descending else column.asc()
+        if descending and _may_be_null(column):
+            order = order.nulls_last()
+        ties = [*self.ties, self.key.desc() if descending else self.key.asc()]
+        query = self.query.order_by(None).order_by(order, *ties)
+        return QueryRows(query, self.key, self.ties)
 
     def paginate(self, page: int, per_page: int, total: int | None) -> Pagination:
         """The page, or the last one when there are not so many."""
         page = _nearest(page, per_page, total)
-        query = self.query.options(*self.options)
         found = db.paginate(
-            query, page=page, per_page=per_page, error_out=False, count=total is None
+            self.query, page=page, per_page=per_page, error_out=False, count=total is None
         )
         if total is not None:
             found.total = total
@@ -72,7 +72,7 @@ class QueryRows:
         return found
 
     def batches(self) -> Iterator[Sequence[Any]]:
-        query = self.query.options(*self.options).execution_options(yield_per=BATCH)
+        query = self.query.execution_options(yield_per=BATCH)
         yield from db.session.scalars(query).partitions(BATCH)
 
     def keys(self) -> Sequence[Any]:
@@ -100,11 +100,9 @@ class MemoryRows:
         return dict(Counter(column(row) for row in self.rows))
 
     def ordered(self, column: Any, descending: bool) -> "MemoryRows":
-        def rank(row: Any) -> tuple[bool, Any]:
-            value = column(row)
-            return value is not None, value
-
-        return MemoryRows(sorted(self.rows, key=rank, reverse=descending), self.key)
+        known = [row for row in self.rows if column(row) is not None]
+        rest = [row for row in self.rows if column(row) is None]
+        return MemoryRows([*sorted(known, key=column, reverse=descending), *rest], self.key)
 
     def paginate(self, page: int, per_page: int, total: int | None) -> Pagination:
         page = _nearest(page, per_page, len(self.rows))

@@ -117,8 +117,11 @@ class ListView:
         ]
         every = sum(counts.values()) if counts is not None else None
         everything = self._option(choice, None, choice.every, every)
+        links = [Option("", label, url, None, False) for url, label in choice.links(self.asked)]
         # What is chosen by default stands first, and the wider choice behind it.
-        return [*options, everything] if choice.default else [everything, *options]
+        if choice.default:
+            return [*options, everything, *links]
+        return [everything, *options, *links]
 
     def _option(self, choice: Choice, value: Any, label: str, count: int | None) -> Option:
         text = choice.written(value)

@@ -2,49 +2,103 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import flask
+from sqlalchemy import Select
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
-from ffapp.core.db import db, transaction
+from ffapp.core.db import transaction
+from ffapp.people.models import Person
 from ffapp.recordings import library
-from ffapp.recordings.library import LibraryFilters, Part
+from ffapp.recordings.library import Part
 from ffapp.recordings.permissions import recording_of
 from ffapp.recordings.view_counts import record_view
 from ffapp.web import auth
-from ffapp.web.kit import htmx, listing
+from ffapp.web.kit.cells import When
+from ffapp.web.kit.filters import Asked, Choice, Filters, Search
+from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page
 from ffapp.web.recording_kinds import kind_of
 from ffapp.web.student import recording_words
 from ffapp.web.student.blueprint import student
 
-PER_PAGE = 10
+Found = tuple[ClassSession, list[dict[str, Any]]]  # a class, and its parts as templates read them
 
-# Cohort id, its name, class id, its title: what there is to choose from.
-Choices = Sequence[tuple[int, str, int, str]]
+
+class Library:
+    """What one student can watch, and what there is to choose from."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    @property
+    def classes(self) -> Select[Any]:
+        return library.classes(self.person)
+
+    @cached_property
+    def choices(self) -> Sequence[tuple[int, str, int, str]]:
+        return library.choices(self.person)
+
+
+def _cohorts(asked: Asked) -> list[tuple[int, str]]:
+    found = {cohort_id: name for cohort_id, name, *_ in asked.of[0].choices}
+    return list(found.items()) if len(found) > 1 else []
+
+
+def _titles(asked: Asked) -> list[tuple[int, str]]:
+    """The classes of the cohort that is chosen."""
+    choices = asked.of[0].choices
+    found = [(each, title) for of, _, each, title in choices if asked["cohort"] in (None, of)]
+    return found if len(found) > 1 or asked["cohort"] else []
+
+
+LIBRARY = ListPage(
+    name="library",
+    heading="Recordings",
+    noun=("class", "classes"),
+    rows=lambda own: own.classes,
+    load=lambda sessions, own: _shown(sessions),
+    key=ClassSession.id,
+    order="-starts",
+    per_page=10,
+    filters=Filters(
+        (
+            Choice(
+                "cohort",
+                "Cohort",
+                _cohorts,
+                ClassSession.cohort_id,
+                every="All cohorts",
+                is_dependent=True,
+            ),
+            Choice(
+                "class", "Class", _titles, ClassSession.id, every="All classes", is_dependent=True
+            ),
+        ),
+        Search("Title or words said", condition=library.mentions),
+    ),
+    columns=(
+        Column("Starts", lambda it: When(it[0].starts_at, it[0].time_zone), ClassSession.starts_at),
+    ),
+    empty=(
+        "No recording yet",
+        "After a class its recording comes here, and you get one e-mail about it.",
+    ),
+    no_match="Nothing fits",
+    item_template="student/_library_item.html",
+    has_file=False,
+    has_views=False,
+    template="student/recordings.html",
+)
 
 
 @student.get("/recordings")
 def recording_index() -> flask.typing.ResponseReturnValue:
-    choices = library.choices(auth.me())
-    wanted = _wanted(choices)
-    here = listing.page_of(library.count(auth.me(), wanted), PER_PAGE)
-    query = library.classes(auth.me(), wanted).limit(here.per_page).offset(here.offset)
-    sessions = db.session.scalars(query).all()
-    return page(
-        "student/recordings.html",
-        fragments=("library",),
-        classes=_shown(sessions),
-        pager=here,
-        page_url=listing.page_url,
-        wanted=wanted,
-        narrowed=bool(wanted.words or wanted.cohort_id or wanted.class_id),
-        **_offered(choices, wanted),
-        alone=htmx.wanted_fragment() == "library",
-    )
+    return LIBRARY.respond(Library(auth.me()))
 
 
 @student.get("/recordings/classes/<int:class_id>")
@@ -82,9 +136,7 @@ def transcript(recording_id: int) -> flask.typing.ResponseReturnValue:
     return page("student/transcript.html", session=session, lines=found.lines)
 
 
-def _shown(
-    sessions: Sequence[ClassSession],
-) -> list[tuple[ClassSession, list[dict[str, Any]]]]:
+def _shown(sessions: Sequence[ClassSession]) -> list[Found]:
     """Each class with its parts as the templates read them; two queries for all of them."""
     found = [(session, library.parts(session)) for session in sessions]
     every = [part for _, parts in found for part in parts]
@@ -125,25 +177,3 @@ def _day(at: datetime, zone: str) -> str:
     there = clock.local(at, zone)
     year = f" {there.year}" if there.year != clock.local(clock.now(), zone).year else ""
     return f"{there.day} {there:%b}{year}"
-
-
-def _wanted(choices: Choices) -> LibraryFilters:
-    """What the address asks for. What the filters do not offer would narrow the list unseen: after
-    another cohort was chosen, the class of the one before still stands in the address.
-    """
-    cohort_id, class_id = listing.query_int("cohort"), listing.query_int("class")
-    if cohort_id not in {each for each, *_ in choices}:
-        cohort_id = None
-    if class_id not in {each for each, _ in _titles(choices, cohort_id)}:
-        class_id = None
-    return LibraryFilters(listing.query_str("q"), cohort_id, class_id)
-
-
-def _offered(choices: Choices, wanted: LibraryFilters) -> dict[str, Any]:
-    """What the filters offer: the cohorts, and the classes of the cohort that is chosen."""
-    cohorts = {cohort_id: name for cohort_id, name, _, _ in choices}
-    return {"cohorts": list(cohorts.items()), "titles": _titles(choices, wanted.cohort_id)}
-
-
-def _titles(choices: Choices, cohort_id: int | None) -> list[tuple[int, str]]:
-    return [(each, title) for of, _, each, title in choices if cohort_id in (None, of)]

@@ -52,9 +52,8 @@ class Door:
 
     def deliver(self) -> list[dict[str, Any]]:
         """Post what is due until nothing is; answers all envelopes, in the order of arrival."""
-        while due := callbacks.due_callbacks():
-            for callback_id in due:
-                callbacks.deliver(callback_id)
+        while callbacks.due_callbacks():
+            callbacks.deliver()
         return [json.loads(body) for _, body in self.posts]
 
     def statuses(self) -> list[str]:
@@ -86,10 +85,9 @@ def aisensy(settings: config.Settings) -> AiSensyClient:
 @pytest.fixture
 def door(settings: config.Settings) -> Iterator[Door]:
     door = Door()
-    before = callbacks.use_door(httpx.WSGITransport(door.app()))
     callbacks.deliver_by("aisensy", Delivery(settings))
-    yield door
-    callbacks.use_door(before)
+    with callbacks.posting_through(httpx.WSGITransport(door.app())):
+        yield door
 
 
 @pytest.fixture

@@ -217,11 +217,11 @@ def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, door) -> No
 def test_more_than_a_hundred_failures_suspend_the_webhook_for_a_while(settings, travel) -> None:
     hook = delivery.Delivery(settings)
     for answer in [500, 404, "ReadTimeout", 302] * 25:
-        hook.heard(answer)
-    hook.heard(204)
+        hook.note_answer(answer)
+    hook.note_answer(204)
     assert hook.is_open()
 
-    hook.heard("ConnectError")
+    hook.note_answer("ConnectError")
 
     assert not hook.is_open()
     assert store.switch("aisensy", "webhook_suspended")
@@ -234,7 +234,7 @@ def test_failures_long_ago_do_not_suspend(settings, travel) -> None:
     hook = delivery.Delivery(settings)
     for _ in range(3):
         for _ in range(60):
-            hook.heard(500)
+            hook.note_answer(500)
         travel.forward(minutes=21)
 
     assert hook.is_open()
@@ -251,10 +251,9 @@ def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -
     def refuse(request):
         raise ConnectionRefusedError("nobody listens")
 
-    before = callbacks.use_door(httpx.MockTransport(refuse))
-    aisensy.send(message("+919876100100"))
-    door.deliver()
-    callbacks.use_door(before)
+    with callbacks.posting_through(httpx.MockTransport(refuse)):
+        aisensy.send(message("+919876100100"))
+        door.deliver()
 
     assert {tuple(row.answers) for row in rows()} == {("ConnectionRefusedError",) * 2}
 

@@ -37,9 +37,8 @@ class Door:
 
     def deliver(self) -> list[dict[str, Any]]:
         """Post what is due until nothing is; answers all events, in the order of arrival."""
-        while due := callbacks.due_callbacks():
-            for callback_id in due:
-                callbacks.deliver(callback_id)
+        while callbacks.due_callbacks():
+            callbacks.deliver()
         return [row for _, body in self.posts for row in json.loads(body)]
 
 
@@ -67,10 +66,9 @@ def sendgrid(settings: config.Settings, network: httpx.WSGITransport) -> SendGri
 @pytest.fixture
 def door(settings: config.Settings) -> Iterator[Door]:
     door = Door()
-    before = callbacks.use_door(httpx.WSGITransport(door.app()))
     callbacks.deliver_by("sendgrid", delivery_policy(settings))
-    yield door
-    callbacks.use_door(before)
+    with callbacks.posting_through(httpx.WSGITransport(door.app())):
+        yield door
 
 
 @pytest.fixture

@@ -59,11 +59,11 @@ def details() -> wire.MeetingDetails:
 
 
 @pytest.fixture
-def door(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Door:
+def door(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     found = Door()
     monkeypatch.setitem(callbacks._policies, "zoom", delivery_policy(settings))
-    monkeypatch.setattr(callbacks, "_door", httpx.WSGITransport(found))
-    return found
+    with callbacks.posting_through(httpx.WSGITransport(found)):
+        yield found
 
 
 @pytest.fixture

@@ -71,8 +71,7 @@ class Door:
 
 
 def deliver_due() -> None:
-    for callback_id in callbacks.due_callbacks():
-        callbacks.deliver(callback_id)
+    callbacks.deliver()
 
 
 def journal(act: str | None = None) -> list[Any]:

@@ -136,10 +136,10 @@ def test_a_door_that_is_shut_is_tried_again(zoom, details, door, monkeypatch, bu
     def shut(environ, start_response):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(deliveries._door, "app", shut)
+    monkeypatch.setattr(deliveries._client._transport, "app", shut)
     zoom.create_meeting(HOST, details)
     deliver_due()
-    monkeypatch.setattr(deliveries._door, "app", door)
+    monkeypatch.setattr(deliveries._client._transport, "app", door)
     business_clock.forward(minutes=5)
     deliver_due()
     assert door.names() == ["meeting.created"]
@@ -204,7 +204,7 @@ def test_our_url_is_validated(settings, door, monkeypatch):
         door.answer = webhook.validation_answer(settings.providers["zoom"].webhook_secret, raw)
         return door(environ, start_response)
 
-    monkeypatch.setattr(deliveries._door, "app", honest)
+    monkeypatch.setattr(deliveries._client._transport, "app", honest)
     assert callbacks.validate_url(settings)
     assert callbacks.subscription() == {
         "valid": True,

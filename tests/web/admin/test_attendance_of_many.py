@@ -39,7 +39,7 @@ def test_a_class_that_zoom_did_not_count_makes_nobody_absent(client, cast, worke
     assert "Not counted" in page
     assert "Absent" not in page
     assert "Zoom has not counted who came" in client.get(f"/admin/classes/{session.id}").text
-    file = client.get(f"{sheet(session)}.csv").data.decode("utf-8-sig")
+    file = client.get(f"{sheet(session)}?format=csv").data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))
     assert {(each["Attendance"], each["Minutes"]) for each in rows} == {("Not counted", "")}
 

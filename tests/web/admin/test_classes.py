@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession, MeetingInstance
-from ffapp.classes.queries import ClassFilters
 from ffapp.classes.schedule import Plan, cancel, schedule
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
@@ -16,7 +15,7 @@ from ffapp.programme.cohorts import create_cohort
 from ffapp.web.rendering import local_time
 from tests.web.admin.looking import queries_of
 
-LIST = {"HX-Request": "true", "HX-Target": "class-list"}
+LIST = {"HX-Request": "true", "HX-Target": "classes"}
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +152,7 @@ def test_what_htmx_asks_for_is_the_list_alone(client, cast):
 
     part = client.get("/admin/classes?q=pric", headers=LIST)
 
-    assert part.text.lstrip().startswith('<div class="stack" id="class-list">')
+    assert part.text.lstrip().startswith('<div class="stack" id="classes">')
     assert "Pricing" in part.text
     assert "HX-Target" in part.headers["Vary"]
 
@@ -213,9 +212,7 @@ def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
         )
     db.session.commit()
 
-    past = db.session.scalars(
-        queries.classes(ClassFilters(now=now, period="past"), latest_first=True)
-    )
+    past = db.session.scalars(db.select(ClassSession).where(queries.over(now)))
 
     assert {each.id for each in past} == {
         each.id

@@ -45,7 +45,7 @@ class Delivery(callbacks.DeliveryPolicy):
     def rewrite(self, body: bytes, tries: int) -> bytes:
         return wire.compact(json.loads(body) | {"delivery_attempt": tries})
 
-    def heard(self, answer: int | str) -> None:
+    def note_answer(self, answer: int | str) -> None:
         if answer == GONE:
             store.set_switch(PROVIDER, DISABLED, True)
         if not isinstance(answer, int) or not 200 <= answer < 300:

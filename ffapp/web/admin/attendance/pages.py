@@ -1,5 +1,6 @@
-"""The attendance of one class: the sheet, its file, who is nobody's, and asking Zoom again."""
+"""The attendance of one class: the sheet, who is nobody's, and asking Zoom again."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +16,13 @@ from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import transaction
 from ffapp.web import auth
-from ffapp.web.admin.attendance import csv_file
 from ffapp.web.admin.attendance.labels import KNOWN_BY, LABELS, word_of
+from ffapp.web.admin.attendance.list import ATTENDANCE
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
-from ffapp.web.kit import listing
 from ffapp.web.kit.idempotency import new_key
-from ffapp.web.kit.page import page, see
+from ffapp.web.kit.list_view import ListView
+from ffapp.web.kit.page import see
 
 
 class AttendancePage:
@@ -40,38 +41,15 @@ class AttendancePage:
         return attendance_sheet.counts(self.lines)
 
     @cached_property
-    def narrowed(self) -> Any:
-        """The lines that the filter in the address asks for."""
-        wanted = listing.query_str("came")
-        if wanted not in set(AttendanceStatus):
-            return self.lines
-        return [line for line in self.lines if line.attendance.came == wanted]
-
-    @cached_property
-    def pager(self) -> listing.Page:
-        return listing.page_of(len(self.narrowed))
+    def list(self) -> ListView:
+        """The lines as the address asks for them, also where the page answers a post."""
+        path = flask.url_for("admin.class_attendance", class_id=self.session.id)
+        return ATTENDANCE.view(self, path=path)
 
     @property
-    def shown(self) -> Any:
-        """Those of them that stand on the page."""
-        return self.narrowed[self.pager.offset :][: self.pager.per_page]
-
-    def page_url(self, number: int) -> str:
-        return listing.current_url("admin.class_attendance", page=number)
-
-    @property
-    def here(self) -> str:
-        """The page as it is narrowed, to come back to."""
-        number = self.pager.number
-        return (
-            self.page_url(number) if number > 1 else listing.current_url("admin.class_attendance")
-        )
-
-    @property
-    def chips(self) -> list[dict[str, Any]]:
-        words = {str(each): self.word_of(each) for each in LABELS if str(each) in self.counts}
-        options = [(value, label) for value, label in words.items() if label]
-        return listing.chips("came", options, self.counts, "admin.class_attendance")
+    def options(self) -> Sequence[tuple[AttendanceStatus, str]]:
+        """What can be asked for: each word that can stand on the sheet."""
+        return [(each, word) for each in LABELS if (word := self.word_of(each))]
 
     @property
     def seats(self) -> int:
@@ -134,18 +112,6 @@ def class_attendance(class_id: int) -> flask.typing.ResponseReturnValue:
     return show(class_or_404(class_id))
 
 
-@admin.get("/classes/<int:class_id>/attendance.csv")
-def class_register(class_id: int) -> flask.typing.ResponseReturnValue:
-    """The whole sheet as a file, whatever the page is narrowed to."""
-    session = class_or_404(class_id)
-    lines = attendance_sheet.sheet(session, clock.now())
-    return flask.Response(
-        csv_file.write(session, lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{csv_file.name_of(session)}"'},
-    )
-
-
 @admin.post("/classes/<int:class_id>/participant-checks")
 def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
     """Have Zoom asked now who was in the class; pressing twice asks once."""
@@ -159,11 +125,5 @@ def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
 
 
 def show(session: ClassSession, status: int = 200, **more: Any) -> flask.Response:
-    return page(
-        "admin/classes/attendance.html",
-        fragments=("attendance_sheet",),
-        status=status,
-        this=AttendancePage(session),
-        session=session,
-        **more,
-    )
+    this = AttendancePage(session)
+    return this.list.respond(ATTENDANCE.template, status=status, this=this, session=session, **more)

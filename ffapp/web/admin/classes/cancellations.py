@@ -13,6 +13,7 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.classes.list import CLASSES
 from ffapp.web.kit.bulk_actions import (
     Changed,
     Confirmation,
@@ -34,7 +35,7 @@ class CancellationsForm(Form):
 @admin.route("/classes/cancellations", methods=["GET", "POST"])
 def class_cancellations() -> flask.typing.ResponseReturnValue:
     back = back_to(flask.url_for("admin.class_index"))
-    return CANCELLATION.respond(selected_ids(), back)
+    return CANCELLATION.respond(selected_ids(CLASSES.matching_ids), back)
 
 
 def _load(ids: Sequence[int]) -> Sequence[ClassSession]:

@@ -1,13 +1,16 @@
-"""The list of classes."""
+"""The list of classes: each with its meeting and its recording."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import flask
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import selectinload
 
-from ffapp.classes import phase, queries
+from ffapp.classes import phase as live
+from ffapp.classes import queries
 from ffapp.classes.models import ClassSession
-from ffapp.classes.queries import ClassFilters
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import meeting_status
@@ -15,104 +18,136 @@ from ffapp.meetings.meeting_problems import needs_attention
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
-from ffapp.web.kit.page import page
+from ffapp.web.kit.bulk_actions import BulkAction
+from ffapp.web.kit.cells import Chip, RowLink, When, lines
+from ffapp.web.kit.filters import Asked, Choice, Filters, Search
+from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.undo import undoable
 
-PER_PAGE = 25
-ATTENTION = "attention"
+PERIODS = (("coming", "Coming"), ("past", "Past"))
+EMPTY = {
+    "past": ("No class is over yet", "Classes come here when they have ended."),
+    "coming": ("No classes ahead", "A class that you schedule appears here with its Zoom meeting."),
+    None: ("No classes yet", "A class that you schedule appears here with its Zoom meeting."),
+}
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    session: ClassSession
+    phase: str
+    meeting: str
+    recording: str | None
+
+    @property
+    def when(self) -> Any:
+        session = self.session
+        zone = session.time_zone.replace("_", " ")
+        at = When(session.starts_at, session.time_zone)
+        return lines(at, f"{session.duration_minutes} min · {zone}")
+
+    @property
+    def title(self) -> Any:
+        url = flask.url_for("admin.class_show", class_id=self.session.id)
+        return lines(RowLink(self.session.title, url), self.session.cohort.name)
+
+    @property
+    def host(self) -> Any:
+        name, _, domain = self.session.zoom_host_email.partition("@")
+        return lines(name, f"@{domain}")
+
+
+def _rows(sessions: Sequence[ClassSession]) -> list[ClassRow]:
+    now, meetings = clock.now(), meeting_status.meeting_statuses(sessions)
+    return [
+        ClassRow(
+            each,
+            live.phase_of(each, now),
+            meetings[each.id].state,
+            live.recording_state(each, now),
+        )
+        for each in sessions
+    ]
+
+
+def _period() -> Any:
+    return case((queries.over(clock.now()), "past"), else_="coming")
+
+
+def cohort_options(asked: Asked | None = None) -> list[tuple[int, str]]:
+    """All cohorts, the newest first."""
+    return [(each.id, each.name) for each in queries.cohorts()]
+
+
+def _hosts(asked: Asked) -> list[tuple[str, str]]:
+    """Address and label: a host of the usual domain is called by what stands before it."""
+    usual = "@" + ZoomSettings.current().host_email.partition("@")[2]
+    return [(each, each.removesuffix(usual)) for each in queries.hosts()]
+
+
+def _month(asked: Asked) -> list[tuple[str, str]]:
+    return [(flask.url_for("admin.class_month", cohort=asked["cohort"]), "Month")]
+
+
+CLASSES = ListPage(
+    name="classes",
+    heading="Classes",
+    lead="Each with its Zoom meeting and its recording.",
+    noun=("class", "classes"),
+    rows=lambda: select(ClassSession).options(selectinload(ClassSession.instances)),
+    key=ClassSession.id,
+    load=_rows,
+    # What comes next stands first, and of what is past the latest.
+    order=lambda asked: "-time" if asked["when"] == "past" else "time",
+    per_page=25,
+    filters=Filters(
+        (
+            Choice(
+                "when",
+                "Classes by time",
+                PERIODS,
+                _period,
+                style="tabs",
+                default="coming",
+                links=_month,
+            ),
+            Choice("cohort", "Cohort", cohort_options, ClassSession.cohort_id, every="All cohorts"),
+            Choice(
+                "host", "Host", _hosts, func.lower(ClassSession.zoom_host_email), every="All hosts"
+            ),
+            Choice(
+                "state",
+                "State",
+                (("attention", "Needs attention"),),
+                every="Any state",
+                condition=lambda value: needs_attention(clock.now()),
+            ),
+        ),
+        Search("Search in titles", (ClassSession.title,)),
+    ),
+    columns=(
+        Column("When", lambda it: it.when, ClassSession.starts_at, name="time"),
+        Column("Class", lambda it: it.title, lead=True),
+        Column("Cohort", lambda it: it.session.cohort.name, on_page=False),
+        Column("Host", lambda it: it.host),
+        Column("State", lambda it: Chip("class", it.phase), on_phone=True),
+        Column("Meeting", lambda it: Chip("zoom", it.meeting)),
+        Column("Recording", lambda it: it.recording and Chip("recording", it.recording)),
+    ),
+    actions=(BulkAction("Cancel them", "admin.class_cancellations", icon="ban", danger=True),),
+    row_id=lambda it: it.session.id,
+    can_choose=lambda it: it.phase not in (live.Phase.CANCELLED, live.Phase.ENDED),
+    empty=lambda asked: EMPTY[asked["when"]],
+    template="admin/classes/index.html",
+)
 
 
 @admin.get("/classes")
 def class_index() -> flask.typing.ResponseReturnValue:
-    wanted = _wanted()
-    counts = queries.count_by_period(wanted)
-    here = listing.page_of(counts[wanted.period], PER_PAGE)
-    latest_first = _latest_first(wanted.period)
-    query = queries.classes(wanted, latest_first=latest_first)
-    sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
-    return page(
-        "admin/classes/index.html",
-        fragments=("class_list",),
-        rows=_rows(sessions),
-        pager=here,
-        page_url=listing.page_url,
-        wanted=wanted,
-        attention=_is_attention(),
-        tabs=_tabs(wanted.period, counts),
-        time_column=_time_column(latest_first),
-        narrowed=bool(wanted.cohort_id or wanted.host or wanted.title or _is_attention()),
-        cohorts=queries.cohorts(),
-        hosts=_hosts(),
-        undoable=undoable(kind="cancel"),
-    )
+    return CLASSES.respond(undoable=lambda: undoable(kind="cancel"))
 
 
 def class_or_404(class_id: int) -> ClassSession:
     """The class of an address."""
     session = db.session.get(ClassSession, class_id) if class_id <= listing.LARGEST else None
     return session or flask.abort(404)
-
-
-def _wanted() -> ClassFilters:
-    now = clock.now()
-    period = listing.query_str("when") or "coming"
-    return ClassFilters(
-        now=now,
-        period=period if period in queries.PERIODS else "coming",
-        cohort_id=listing.query_int("cohort"),
-        host=listing.query_str("host"),
-        title=listing.query_str("q"),
-        more=(needs_attention(now),) if _is_attention() else (),
-    )
-
-
-def _is_attention() -> bool:
-    return listing.query_str("state") == ATTENTION
-
-
-def _latest_first(period: str) -> bool:
-    """What comes next stands first, and of what is past the latest; a click turns it around."""
-    return {"": period != "coming", "-time": True}.get(listing.query_str("sort"), False)
-
-
-def _time_column(latest_first: bool) -> dict[str, Any]:
-    return {
-        "label": "When",
-        "url": listing.current_url(sort="time" if latest_first else "-time"),
-        "sorted": "descending" if latest_first else "ascending",
-    }
-
-
-def _tabs(period: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    labels = {"coming": "Coming", "past": "Past", "all": "All"}
-    lists = [
-        {
-            "label": labels[each],
-            "url": listing.current_url(when=None if each == "coming" else each, sort=None),
-            "current": each == period,
-            "count": counts[each],
-        }
-        for each in queries.PERIODS
-    ]
-    month = flask.url_for("admin.class_month", cohort=listing.query_int("cohort"))
-    return [*lists, {"label": "Month", "url": month}]
-
-
-def _hosts() -> list[tuple[str, str]]:
-    """Address and label: a host of the usual domain is called by what stands before it."""
-    usual = "@" + ZoomSettings.current().host_email.partition("@")[2]
-    return [(each, each.removesuffix(usual)) for each in queries.hosts()]
-
-
-def _rows(sessions: Sequence[ClassSession]) -> list[dict[str, Any]]:
-    now = clock.now()
-    standings = meeting_status.meeting_statuses(sessions)
-    return [
-        {
-            "session": each,
-            "phase": phase.phase_of(each, now),
-            "zoom": standings[each.id],
-            "recording": phase.recording_state(each, now),
-        }
-        for each in sessions
-    ]

@@ -3,10 +3,11 @@
 from typing import Any
 
 import flask
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from ffapp.classes import queries
 from ffapp.classes.models import ClassSession
-from ffapp.classes.queries import ClassFilters
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.web import month
@@ -22,15 +23,16 @@ def class_month() -> flask.typing.ResponseReturnValue:
     today = clock.local(clock.now(), own_zone()).date()
     first = month.asked(today)
     begins, ends = month.instants(first)
-    wanted = ClassFilters(
-        now=clock.now(),
-        cohort_id=cohort_id,
-        more=(ClassSession.starts_at >= begins, ClassSession.starts_at < ends),
+    wanted = select(ClassSession).where(
+        ClassSession.starts_at >= begins, ClassSession.starts_at < ends
     )
+    if cohort_id is not None:
+        wanted = wanted.where(ClassSession.cohort_id == cohort_id)
+    in_order = wanted.order_by(ClassSession.starts_at, ClassSession.id)
     shown = month.arrange(
         first,
         today,
-        db.session.scalars(queries.classes(wanted, latest_first=False)),
+        db.session.scalars(in_order.options(selectinload(ClassSession.instances))),
         zone_of=lambda session: session.time_zone,
         url_of=lambda session: flask.url_for("admin.class_show", class_id=session.id),
     )

@@ -1,4 +1,4 @@
-"""Cohorts: the list, one with its roster, making and changing them."""
+"""Cohorts: one with its roster, making and changing them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,20 +6,16 @@ from typing import Any
 
 import flask
 import wtforms
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
-from ffapp.classes.upcoming import next_classes, upcoming_classes
+from ffapp.classes.upcoming import upcoming_classes
 from ffapp.core import clock, config
-from ffapp.core.db import EditConflict, db
-from ffapp.people.account_status import account_statuses
-from ffapp.people.consent import latest_consents
-from ffapp.people.models import Person
+from ffapp.core.db import EditConflict
 from ffapp.programme import cohorts as room
-from ffapp.programme.models import Cohort, Enrolment
+from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.cohorts.roster import ROSTER
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.kit.forms import DateField, Form, Length, NumberField, Required, TextField, ZoneField
 from ffapp.web.kit.idempotency import submit
@@ -45,22 +41,6 @@ class CohortForm(Form):
         return {name: self[name].data for name in names}
 
 
-@admin.get("/cohorts")
-def cohort_index() -> flask.typing.ResponseReturnValue:
-    today = clock.now().date()
-    rows = room.cohorts_with_counts()
-    over = [row for row in rows if row[0].ends_on < today]
-    current = [row for row in rows if row[0].ends_on >= today]
-    past = flask.request.args.get("past") == "1"
-    return page(
-        "admin/cohorts/index.html",
-        rows=over if past else current,
-        counts=(len(current), len(over)),
-        past=past,
-        next_class=next_classes(),
-    )
-
-
 @admin.route("/cohorts/new", methods=["GET", "POST"])
 def cohort_new() -> flask.typing.ResponseReturnValue:
     form = CohortForm(time_zone=config.current().time_zone, seats=20)
@@ -81,18 +61,13 @@ def cohort_new() -> flask.typing.ResponseReturnValue:
 @admin.get("/cohorts/<int:cohort_id>")
 def cohort_show(cohort_id: int) -> flask.typing.ResponseReturnValue:
     cohort = get_or_404(Cohort, cohort_id)
-    enrolments = _enrolments(cohort)
-    students = [each.person_id for each in enrolments]
-    return page(
-        "admin/cohorts/show.html",
+    return ROSTER.respond(
+        cohort,
         cohort=cohort,
-        roster=[each for each in enrolments if each.is_active],
-        withdrawn=[each for each in enrolments if not each.is_active],
-        standing=account_statuses(students),
-        consents=latest_consents(students),
-        coming=upcoming_classes(cohort.id, COMING_SHOWN),
-        undoable=undoable(subject=cohort.subject),
-        timeline=timeline(histories.of_cohort(cohort), cohort.time_zone),
+        enrolled=lambda: room.enrolled_count(cohort),
+        coming=lambda: upcoming_classes(cohort.id, COMING_SHOWN),
+        undoable=lambda: undoable(subject=cohort.subject),
+        timeline=lambda: timeline(histories.of_cohort(cohort), cohort.time_zone),
     )
 
 
@@ -141,13 +116,3 @@ def _form_page(
         zones=sorted(clock.zone_names()),
         status=status,
     )
-
-
-def _enrolments(cohort: Cohort) -> Sequence[Enrolment]:
-    return db.session.scalars(
-        select(Enrolment)
-        .join(Enrolment.person)
-        .options(contains_eager(Enrolment.person))
-        .where(Enrolment.cohort_id == cohort.id)
-        .order_by(Person.name, Person.id)
-    ).all()

@@ -13,15 +13,17 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging.announce import announce, problems
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
+from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.cohorts.roster import ROSTER
 from ffapp.web.admin.messages import list as messages_list
 from ffapp.web.admin.messages.ledger_rows import ledger, ledger_rows
 from ffapp.web.admin.people.list import PEOPLE
 from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
-from ffapp.web.kit.listing import chips, page_of, page_url, query_str
+from ffapp.web.kit.listing import chips, page_of, page_url, query_int, query_str
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
@@ -105,10 +107,18 @@ def announcement_show(announcement_id: int) -> flask.typing.ResponseReturnValue:
 
 def _people() -> Sequence[Person]:
     """Those whom the address or the form names, by name; see `kit.bulk_actions`."""
-    ids = selected_ids(PEOPLE.matching_ids)
+    ids = selected_ids(_matching_ids)
     return db.session.scalars(
         select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
     ).all()
+
+
+def _matching_ids() -> Sequence[int]:
+    """All who fit the filters of the list on which they were chosen: a roster, or all people."""
+    cohort_id = query_int("roster")
+    if cohort_id is not None:
+        return ROSTER.matching_ids(get_or_404(Cohort, cohort_id))
+    return PEOPLE.matching_ids()
 
 
 def _back() -> str:

@@ -1,61 +1,19 @@
-"""Recordings of all classes: in which state they are, watching one, hiding one."""
-
-from typing import Any
+"""One recording: watching it, hiding it, its transcript."""
 
 import flask
 from sqlalchemy import select
 
-from ffapp.classes import phase, queries
-from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.classes.queries import ClassFilters
-from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.runs import latest
-from ffapp.recordings import sync, transcripts
-from ffapp.recordings.files import VISIBILITY, file_counts, set_visible
+from ffapp.recordings import transcripts
+from ffapp.recordings.files import VISIBILITY, set_visible
 from ffapp.recordings.models import Recording, Transcript
-from ffapp.recordings.view_counts import record_view, viewer_counts
+from ffapp.recordings.view_counts import record_view
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.pages import show
 from ffapp.web.kit import htmx, listing
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.runs import status_of
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
-
-PER_PAGE = 25
-RUNS_SHOWN = 8
-LABELS = {
-    RecordingState.AVAILABLE: "Available",
-    RecordingState.TRASHED: "In Zoom’s trash",
-    RecordingState.PROCESSING: "Processing",
-    RecordingState.FAILED: "Failed",
-    RecordingState.NONE: "No recording",
-}
-
-
-@admin.get("/recordings")
-def recording_index() -> flask.typing.ResponseReturnValue:
-    wanted = _wanted()
-    counts = queries.count_by_recording(wanted)
-    total = counts.get(wanted.recording, 0) if wanted.recording else sum(counts.values())
-    here = listing.page_of(total, PER_PAGE)
-    query = queries.classes(wanted, latest_first=True)
-    sessions = db.session.scalars(query.limit(here.per_page).offset(here.offset)).all()
-    files, viewers = file_counts(sessions), viewer_counts(sessions)
-    return page(
-        "admin/recordings/index.html",
-        fragments=("recording_list",),
-        rows=[
-            _row(each, files.get(each.id, 0), viewers.get(each.id, 0), wanted) for each in sessions
-        ],
-        pager=here,
-        page_url=listing.page_url,
-        wanted=wanted,
-        chips=listing.chips("state", [(each, LABELS[each]) for each in LABELS], counts),
-        cohorts=queries.cohorts(),
-        runs=[(each, status_of(each)) for each in latest(sync.KIND, RUNS_SHOWN)],
-    )
 
 
 @admin.get("/recordings/<int:recording_id>/play")
@@ -105,31 +63,6 @@ def transcript_fetch(recording_id: int) -> flask.typing.ResponseReturnValue:
     if htmx.wanted_fragment():
         return show(session)
     return see(auth.back_or(flask.url_for("admin.class_show", class_id=session.id)))
-
-
-def _wanted() -> ClassFilters:
-    state = listing.query_str("state")
-    now = clock.now()
-    return ClassFilters(
-        now=now,
-        cohort_id=listing.query_int("cohort"),
-        title=listing.query_str("q"),
-        recording=state if state in set(RecordingState) else "",
-        more=(queries.recording_state(now).is_not(None),),
-    )
-
-
-def _row(session: ClassSession, files: int, viewers: int, wanted: ClassFilters) -> dict[str, Any]:
-    state = phase.recording_state(session, wanted.now)
-    return {
-        "session": session,
-        "state": state,
-        "reason": phase.recording_reason(session),
-        "since": session.recording_since or phase.ended_at(session),
-        "files": files,
-        "viewers": viewers,
-        "can_sync": session.zoom_meeting_id is not None and state != RecordingState.AVAILABLE,
-    }
 
 
 def _transcript(recording_id: int) -> Transcript:

@@ -3,58 +3,72 @@
 from typing import Any
 
 import flask
+from sqlalchemy import func
 
+from ffapp.classes.models import ClassSession
 from ffapp.recordings import viewers
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
-from ffapp.web.kit import listing
-from ffapp.web.kit.page import page
+from ffapp.web.kit.cells import Figure, RowLink, When, lines
+from ffapp.web.kit.filters import Choice, Filters, Search
+from ffapp.web.kit.list_page import Column, ListPage
 
-PER_PAGE = 50
-LABELS = {"all": "All", "watched": "Watched", "not-yet": "Not yet"}
-FIRST = "-last"  # whoever watched last stands first
+SHOWN = (("watched", "Watched"), ("not-yet", "Not yet"))
+EMPTY = {
+    "watched": (
+        "Nobody has watched it yet",
+        "Each time a student opens it here is counted.",
+    ),
+    "not-yet": ("Everybody has watched it", "Nobody is left."),
+    None: ("Nobody is enrolled", "Students of the cohort appear here."),
+}
+
+
+def _rows(viewers: Any, session: ClassSession) -> list[tuple[Any, ClassSession, int]]:
+    videos = sum(each.file_type == "MP4" for each in session.recordings)
+    return [(each, session, videos) for each in viewers]
+
+
+def _name(row: Any) -> Any:
+    viewer = row[0]
+    url = flask.url_for("admin.person_show", person_id=viewer.id)
+    return lines(RowLink(viewer.name, url), "" if viewer.is_enrolled else "Not enrolled any more")
+
+
+def _files(row: Any) -> Figure:
+    viewer, _, videos = row
+    return Figure(viewer.files, f" of {videos}" if videos > 1 else "")
+
+
+VIEWERS = ListPage(
+    name="class-views",
+    caption="Who watched",
+    noun=("student", "students"),
+    rows=viewers.viewers,
+    key=viewers.PERSON_ID,
+    load=_rows,
+    order="-last",
+    ties=(func.lower(viewers.NAME),),
+    filters=Filters(
+        (Choice("show", "Students", SHOWN, viewers.HAS_WATCHED, style="tabs"),),
+        Search("Name", (viewers.NAME,)),
+    ),
+    columns=(
+        Column("Student", _name, func.lower(viewers.NAME), name="name"),
+        Column("Times", lambda it: Figure(it[0].times), viewers.TIMES, end=True, on_phone=True),
+        Column("Files", _files, end=True),
+        Column(
+            "Last",
+            lambda it: When(it[0].last_at, it[1].time_zone) if it[0].last_at else "Not yet",
+            viewers.LAST_AT,
+        ),
+    ),
+    empty=lambda asked: EMPTY[asked["show"]],
+    template="admin/classes/views.html",
+)
 
 
 @admin.get("/classes/<int:class_id>/views")
 def class_views(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
-    shown = listing.query_str("show") or "all"
-    shown = shown if shown in viewers.SHOWN else "all"
-    order = listing.query_str("sort") or FIRST
-    order = order if order.removeprefix("-") in viewers.ORDERS else FIRST
-    counts = viewers.counts(session)
-    here = listing.page_of(counts[shown], PER_PAGE)
-    rows = viewers.viewers(session, shown, order, limit=here.per_page, offset=here.offset)
-    return page(
-        "admin/classes/views.html",
-        session=session,
-        rows=rows,
-        shown=shown,
-        counts=counts,
-        tabs=_tabs(shown, counts),
-        head=_head(order),
-        videos=sum(each.file_type == "MP4" for each in session.recordings),
-        pager=here,
-        page_url=listing.page_url,
-    )
-
-
-def _tabs(shown: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": LABELS[each],
-            "url": listing.current_url(show=None if each == "all" else each),
-            "current": each == shown,
-            "count": counts[each],
-        }
-        for each in viewers.SHOWN
-    ]
-
-
-def _head(order: str) -> list[Any]:
-    return [
-        listing.column("Student", "name", order),
-        listing.column("Times", "times", order, align="end"),
-        {"label": "Files", "align": "end"},
-        listing.column("Last", "last", order),
-    ]
+    return VIEWERS.respond(session, session=session, counts=lambda: viewers.count_watched(session))

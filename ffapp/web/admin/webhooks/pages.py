@@ -2,9 +2,10 @@
 
 import json
 from contextlib import suppress
+from typing import Any
 
 import flask
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from ffapp.providers.kit.http import mask
@@ -35,14 +36,19 @@ NAMES = {each.key: each.title for each in PROVIDERS}
 LONGEST_SHOWN = 100_000
 
 
+def _deliveries() -> Select[Any]:
+    """Without what may be long."""
+    long = (defer(WebhookDelivery.body), defer(WebhookDelivery.headers))
+    return select(WebhookDelivery).options(*long)
+
+
 WEBHOOKS = ListPage(
     name="webhooks",
     heading="Webhooks",
     lead="What providers told us, each post as it came.",
     noun=("post", "posts"),
-    rows=lambda: select(WebhookDelivery),
+    rows=_deliveries,
     key=WebhookDelivery.id,
-    options=(defer(WebhookDelivery.body), defer(WebhookDelivery.headers)),  # they may be long
     order="-received",
     filters=Filters(
         (

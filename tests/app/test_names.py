@@ -106,7 +106,7 @@ LEFT: dict[str, int] = {
     "settle": 16,
     "wish": 231,
     "hear": 7,
-    "tell": 4,
+    "tell": 7,
     "take_back": 44,
     "meanwhile": 12,
     "identifiers": 29,

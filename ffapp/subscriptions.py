@@ -90,6 +90,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "class_cancelled": [announces(class_cancelled.NOTICE)],
     "classes_cancelled": [announces(classes_cancelled.NOTICE)],
     "class_restored": [],
+    "class_change_undone": [],
     "class_started": [],
     "class_ended": [],
     "meeting_created": [request_links_for_class],

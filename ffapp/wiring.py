@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ffapp.attendance import participant_sessions
-from ffapp.classes import cancel_many, schedule
+from ffapp.classes import cancel_many, change_undo, schedule
 from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
@@ -29,7 +29,7 @@ from ffapp.notifications import choices
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
-from ffapp.recordings import recording_trash, sync
+from ffapp.recordings import files, recording_trash, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -72,6 +72,9 @@ def wire() -> None:
             "message": batches.cancel_effects,
             "cancel": cancel_many.undo_cancellations,
             applying.BATCH: applying.undo,
+            change_undo.KIND: change_undo.undo_change,
+            enrol_many.WITHDRAW: enrol_many.undo_withdrawal,
+            files.VISIBILITY: files.undo_visibility,
         }
     )
     handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)

@@ -32,7 +32,12 @@ def cancel_many(revisions: Mapping[int, int], because: str, by: Person) -> Batch
     by_cohort: dict[int, list[ClassSession]] = defaultdict(list)
     for session in sessions:
         by_cohort[session.cohort_id].append(session)
-    batch = batches.begin("cancel", by, class_ids=[each.id for each in sessions])
+    batch = batches.begin(
+        "cancel",
+        by,
+        subjects=[each.subject for each in sessions],
+        class_ids=[each.id for each in sessions],
+    )
     for session in sessions:
         together = len(by_cohort[session.cohort_id]) > 1
         facts = {"batch_id": batch.key, **({"together": True} if together else {})}

@@ -80,10 +80,13 @@ def schedule(
     return session
 
 
-def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Event | None:
+def change(
+    session: ClassSession, wish: Plan, revision: int, by: Person, **batch: str
+) -> Event | None:
     """Move or rename a class that was shown at `revision`; None when nothing is different.
 
-    Raises EditConflict when somebody saved it first, and AlreadyCancelled.
+    With a `batch_id`, what goes out about it waits for a minute. Raises EditConflict when somebody
+    saved it first, and AlreadyCancelled.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.revision != revision:
@@ -92,7 +95,7 @@ def change(session: ClassSession, wish: Plan, revision: int, by: Person) -> Even
         raise AlreadyCancelled
     before = _facts(session)
     _write(session, wish)
-    event = _record_change(session, before, by)
+    event = _record_change(session, before, by, **batch)
     if event is not None:
         _meetings.change(session, event, by)
         _follow_change(session, event)
@@ -173,6 +176,20 @@ def restore(session: ClassSession, by: Person) -> None:
         Effect.reason == CANCELLED,
         Effect.settled_at >= since,
     )
+    reminders.derive(session, event)
+
+
+def follow_undo(session: ClassSession, by: Person) -> None:
+    """A change was undone before anybody was told: the meeting and the reminders are as before."""
+    session.revision += 1
+    event = record(
+        "class_change_undone",
+        by=by,
+        on=session,
+        title=session.title,
+        starts_at=session.starts_at.isoformat(),
+    )
+    _meetings.change(session, event, by)
     reminders.derive(session, event)
 
 

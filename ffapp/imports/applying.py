@@ -41,7 +41,7 @@ def start_apply(imported: ImportFile, by: Person) -> Run:
     db.session.refresh(imported, with_for_update=True)
     if imported.run_id is not None:
         raise AlreadyApplied
-    batch = batches.begin(BATCH, by, import_id=imported.id)
+    batch = batches.begin(BATCH, by, subjects=[f"import={imported.id}"], import_id=imported.id)
     ready = count_states(imported).get(RowState.READY, 0)
     run = runs.start(KIND, by, subject=f"import={imported.id}", total=ready, import_id=imported.id)
     imported.run_id, imported.batch_id = run.id, batch.id

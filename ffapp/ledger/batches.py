@@ -1,6 +1,6 @@
 """Acts on many at once, which can be undone together while the ledger still holds them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,10 @@ class AlreadyUndone(Exception):
     """It was undone before; nothing was changed."""
 
 
+class CannotUndo(Exception):
+    """Something else has happened since; nothing was changed. The message says what."""
+
+
 @dataclass(frozen=True)
 class Undone:
     """`things`: enrolments, messages or classes undone; `gone`: acts that were already sent."""
@@ -71,10 +75,16 @@ def register_undo(functions: Mapping[str, Undo]) -> None:
     _undo.update(functions)
 
 
-def begin(kind: str, by: Any, **facts: Any) -> Batch:
+def begin(kind: str, by: Any, subjects: Sequence[str] = (), **facts: Any) -> Batch:
     """A new batch, in the caller's transaction; events of it carry its key as `batch_id`."""
     now = clock.now()
-    batch = Batch(kind=kind, made_by_id=by.id, made_at=now, undo_until=now + plan.HOLD, facts=facts)
+    batch = Batch(
+        kind=kind,
+        made_by_id=by.id,
+        made_at=now,
+        undo_until=now + plan.HOLD,
+        facts={**facts, "subjects": [*subjects]},
+    )
     db.session.add(batch)
     db.session.flush()
     return batch

@@ -13,7 +13,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import Event
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.meetings import meeting_lifecycle
 from ffapp.meetings.models import PersonalLink
@@ -72,6 +72,32 @@ def revoke_links_in_cohort(cohort_id: int, person_id: int, cause: Event) -> None
     """The same in the classes to come of one cohort, in which the person may have no place left."""
     for session in upcoming_of([cohort_id]):
         revoke_links(session, [person_id], cause)
+
+
+def reinstate_links(cohort_id: int, person_id: int) -> None:
+    """Links that were ended by an act that was undone before Zoom heard of it are as before."""
+    for session in upcoming_of([cohort_id]):
+        ended = db.session.scalars(
+            select(PersonalLink).where(
+                PersonalLink.session_id == session.id,
+                PersonalLink.person_id == person_id,
+                PersonalLink.ended_at.is_not(None),
+            )
+        ).all()
+        undone = set(
+            db.session.scalars(
+                select(Effect.payload["registrant_id"].astext).where(
+                    Effect.subject == session.subject,
+                    Effect.kind == KIND,
+                    Effect.state == State.CANCELLED,
+                    Effect.batch_id.is_not(None),
+                )
+            )
+        )
+        for link in ended:
+            if link.registrant_id in undone:
+                link.ended_at = None
+    db.session.flush()
 
 
 def request_revocation_again(session: ClassSession, cause: Event) -> None:

@@ -15,6 +15,7 @@ def request_links_for_class(event: Event) -> None:
 
 def request_links_for_person(event: Event) -> None:
     """Somebody was enrolled: for every upcoming class of the cohort."""
+    link_revocation.reinstate_links(event.facts["cohort_id"], event.facts["person_id"])
     registration.request_links_in_cohort(event.facts["cohort_id"], event.facts["person_id"], event)
 
 

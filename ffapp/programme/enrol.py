@@ -33,18 +33,19 @@ def enrol(
     return enrolment
 
 
-def withdraw(enrolment: Enrolment, by: Person | None) -> None:
-    """Take the seat back; the person finds nothing of the cohort any more."""
+def withdraw(enrolment: Enrolment, by: Person | None, batch_id: str | None = None) -> bool:
+    """Take the seat back; the person finds nothing of the cohort any more. False: they had none.
+
+    With a `batch_id`, what goes out about it waits for a minute.
+    """
     db.session.refresh(enrolment, with_for_update=True)
     if not enrolment.is_active:
-        return
+        return False
     enrolment.withdrawn_at = clock.now()
-    record(
-        "student_withdrawn",
-        by=by,
-        on=enrolment,
-        **_facts(enrolment.cohort, enrolment.person),
-    )
+    batch = {"batch_id": batch_id} if batch_id else {}
+    facts = {**_facts(enrolment.cohort, enrolment.person), **batch}
+    record("student_withdrawn", by=by, on=enrolment, **facts)
+    return True
 
 
 def restore(enrolment: Enrolment, by: Person | None) -> None:

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from ffapp.core.db import db
 from ffapp.core.events import record
 from ffapp.ledger import batches
-from ffapp.ledger.batches import Batch, Undone
+from ffapp.ledger.batches import Batch, CannotUndo, Undone
 from ffapp.people.models import Person
-from ffapp.programme.enrol import CohortFull, enrol, enrolment_of
+from ffapp.programme.enrol import CohortFull, enrol, enrolment_of, restore, withdraw
 from ffapp.programme.models import Cohort, Enrolment
+
+WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled
     wanted = [person for person in people if not _has_seat(cohort, person)]
     if not wanted:
         return Enrolled([], [], None)
-    batch = batches.begin("enrol", by, cohort_id=cohort.id)
+    batch = batches.begin("enrol", by, subjects=[cohort.subject], cohort_id=cohort.id)
     seats = []
     for person in wanted:
         try:
@@ -62,6 +64,32 @@ def undo_enrolments(batch: Batch, by: Person) -> Undone:
     for place in places:
         take_seat_back(cohort, place, by)
     return Undone(len(places), gone)
+
+
+def withdraw_student(enrolment: Enrolment, by: Person) -> Batch | None:
+    """Take the seat back so that it can be undone for a minute; None when there was none."""
+    cohort = enrolment.cohort
+    subjects = [cohort.subject, f"person={enrolment.person_id}"]
+    facts = {"enrolment_id": enrolment.id, "cohort_id": cohort.id, "person": enrolment.person.name}
+    batch = batches.begin(WITHDRAW, by, subjects=subjects, **facts)
+    if withdraw(enrolment, by, batch.key):
+        return batch
+    db.session.delete(batch)
+    return None
+
+
+def undo_withdrawal(batch: Batch, by: Person) -> Undone:
+    """Give the seat back as it was; raises CannotUndo when somebody else has it by now."""
+    enrolment = db.session.get_one(Enrolment, batch.facts["enrolment_id"])
+    gone = batches.cancel_effects(batch, by).gone
+    try:
+        restore(enrolment, by)
+    except CohortFull as full:
+        name = enrolment.person.name
+        raise CannotUndo(
+            f"{enrolment.cohort.name} is full by now: {name} stays withdrawn"
+        ) from full
+    return Undone(1, gone)
 
 
 def give_seat(cohort: Cohort, person: Person, by: Person, batch: Batch) -> dict[str, object]:

@@ -12,6 +12,8 @@ from ffapp.classes.phase import Phase, ended_at, held_instances, is_rehearsal, o
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
+from ffapp.ledger import batches
+from ffapp.ledger.batches import Batch, CannotUndo, TooLate, Undone
 from ffapp.people.models import Person
 from ffapp.providers.zoom.wire import MeetingRecordings, RecordingFile
 from ffapp.recordings import transcripts
@@ -19,6 +21,7 @@ from ffapp.recordings.models import Recording
 
 # How long Zoom may take before "still processing" is no longer an answer.
 WINDOW = timedelta(hours=48)
+VISIBILITY = "recording"
 
 
 def store_recordings(
@@ -91,13 +94,38 @@ def fail_recording(session: ClassSession, reason: str, now: datetime) -> None:
         _say(session, RecordingState.FAILED, reason)
 
 
-def set_visible(recording: Recording, visible: bool, by: Person) -> None:
-    """Let students see the file, or not."""
+def set_visible(recording: Recording, visible: bool, by: Person) -> Batch | None:
+    """Let students see the file, or not; it can be undone for a minute. None: it was so before."""
+    db.session.refresh(recording, with_for_update={"of": Recording})
     if recording.visible is visible:
-        return
+        return None
+    facts = {"class_id": recording.session_id, "recording_id": recording.id, "visible": visible}
+    batch = batches.begin(VISIBILITY, by, subjects=[recording.session.subject], **facts)
+    _show(recording, visible, by, batch_id=batch.key)
+    return batch
+
+
+def undo_visibility(batch: Batch, by: Person) -> Undone:
+    """Show it again, or hide it again; raises CannotUndo, or TooLate where somebody was told."""
+    recording = db.session.get_one(
+        Recording,
+        batch.facts["recording_id"],
+        with_for_update={"of": Recording},
+        populate_existing=True,
+    )
+    if recording.visible is not batch.facts["visible"]:
+        raise CannotUndo("It was changed again since, so it stays as it is")
+    gone = batches.cancel_effects(batch, by).gone
+    if gone:
+        raise TooLate(gone)
+    _show(recording, not recording.visible, by)
+    return Undone(1, 0)
+
+
+def _show(recording: Recording, visible: bool, by: Person, **batch: str) -> None:
     recording.visible = visible
     name = "recording_shown" if visible else "recording_hidden"
-    record(name, by=by, on=recording.session, recording_id=recording.id)
+    record(name, by=by, on=recording.session, recording_id=recording.id, **batch)
 
 
 def segments(recordings: Sequence[Recording]) -> list[list[Recording]]:

@@ -1,6 +1,6 @@
 """The four doors, with every route behind them."""
 
-from ffapp.web.admin import batches, notifications, saved_views, student_import
+from ffapp.web.admin import notifications, saved_views
 from ffapp.web.admin.attendance import overrides as corrections
 from ffapp.web.admin.attendance import pages as attendance_pages
 from ffapp.web.admin.attendance import participants
@@ -10,7 +10,7 @@ from ffapp.web.admin.classes import form as class_form
 from ffapp.web.admin.classes import list as classes_list
 from ffapp.web.admin.classes import month as class_month
 from ffapp.web.admin.classes import pages as classes_pages
-from ffapp.web.admin.cohorts import enrolments, invitations
+from ffapp.web.admin.cohorts import enrolments, invitations, student_import
 from ffapp.web.admin.cohorts import list as cohort_list
 from ffapp.web.admin.cohorts import pages as cohorts_pages
 from ffapp.web.admin.messages import announcements
@@ -27,7 +27,7 @@ from ffapp.web.admin.settings import pages as settings_pages
 from ffapp.web.admin.today import pages as today_pages
 from ffapp.web.admin.webhooks import pages as admin_webhooks
 from ffapp.web.hooks.webhooks import hooks
-from ffapp.web.kit import imports, runs
+from ffapp.web.kit import imports, runs, undo
 from ffapp.web.public import access, front
 from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.blueprint import public
@@ -35,8 +35,8 @@ from ffapp.web.student import calendar, calendar_link, home, me, month, watch
 from ffapp.web.student import notifications as student_notifications
 from ffapp.web.student.blueprint import student
 
-imports.add_routes(admin)
-runs.add_routes(admin)
+for kit in (imports, runs, undo):
+    kit.add_routes(admin)
 
 BLUEPRINTS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)
@@ -57,7 +57,6 @@ ATTENDANCE = (attendance_pages, corrections, participants)
 LIBRARY = (class_views,)
 PEOPLE = (
     announcements,
-    batches,
     cohort_list,
     cohorts_pages,
     enrolments,

@@ -15,6 +15,7 @@ from ffapp.web.admin.labels import title_of as _title
 from ffapp.web.admin.subjects import url_of_event
 from ffapp.web.admin.template_sentences import TEMPLATES
 from ffapp.web.admin.zoom_sentences import CHANGED_AT_ZOOM
+from ffapp.web.kit.undo import name_of
 from ffapp.web.rendering import own_zone
 
 PURPOSES = {
@@ -27,12 +28,6 @@ CHOICES = {
     "recordings": "word of recordings",
 }
 ON_CHANNEL = {"email": "by e-mail", "whatsapp": "on WhatsApp", "bell": "in the bell"}
-BATCHES = {
-    "enrol": "the enrolment of several students",
-    "message": "a message to several people",
-    "cancel": "the cancelling of several classes",
-    "import": "an import",
-}
 LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
 
 
@@ -128,7 +123,7 @@ def _several_cancelled(facts: dict[str, Any], zone: str) -> Words:
 
 
 def _undone(facts: dict[str, Any], zone: str) -> Words:
-    what = BATCHES.get(facts.get("kind", ""), "an act on many")
+    what = name_of(facts.get("kind", ""))
     gone = facts.get("gone")
     return Words(f"undid {what}", why=f"{gone} had gone before" if gone else None, tone="warn")
 
@@ -256,6 +251,9 @@ SENTENCES: dict[str, Say] = {
     ),
     "class_cancelled": _class_cancelled,
     "classes_cancelled": _several_cancelled,
+    "class_change_undone": lambda facts, zone: Words(
+        f"made {_title(facts)} what it was before", tone="warn"
+    ),
     "class_restored": lambda facts, zone: Words(
         f"brought {_title(facts)} back; it is held as it was", tone="good"
     ),

@@ -24,12 +24,13 @@ from ffapp.imports.models import ImportFile, RowState
 from ffapp.ledger.batches import Batch
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.kit import import_grid, uploads
+from ffapp.web.kit import htmx, import_grid, uploads
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.import_columns import columns_page
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.runs import RunView, show_as, status_of
+from ffapp.web.kit.undo import UndoView, counted, show_undo_as
 
 AT_ONCE_SECONDS = 2.0  # so long the request itself checks; the rest of a long file is the worker's
 EARLIER_SHOWN = 5
@@ -127,6 +128,9 @@ def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
     if imported.check_id is None:
         return see(flask.url_for(".import_columns", import_id=import_id))
     run = db.session.get_one(Run, imported.run_id or imported.check_id)
+    run_status = status_of(run)
+    if run_status.is_over and htmx.wanted_fragment() == "import-progress":
+        return htmx.go_to(flask.request.full_path.rstrip("?"))  # the rows are there now
     view, importer = _views[imported.kind], importer_of(imported)
     grid = import_grid.grid_of(imported)
     batch = db.session.get(Batch, imported.batch_id) if imported.batch_id else None
@@ -140,7 +144,7 @@ def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
         view=view,
         run=run,
         run_view=RUN_VIEWS[run.kind],
-        run_status=status_of(run),
+        run_status=run_status,
         grid=grid,
         ready=ready,
         left=sum(grid.counts.get(state, 0) for state in NOT_APPLIED),
@@ -255,3 +259,14 @@ def _csv(name: str, lines: Iterable[str]) -> flask.Response:
 
     headers = {"Content-Disposition": f"attachment; filename={name}"}
     return flask.Response(body(), mimetype="text/csv", headers=headers)
+
+
+show_undo_as(
+    applying.BATCH,
+    UndoView(
+        name="an import",
+        done=lambda batch: "A file was imported",
+        things=counted("row is", "rows are", "taken back"),
+        page=lambda batch: flask.url_for(".import_show", import_id=batch.facts["import_id"]),
+    ),
+)

@@ -35,9 +35,9 @@ def three(cast, worker):
 @pytest.fixture
 def cancel(client):
     def cancel(*sessions, because="The teacher is ill", **more):
-        data = {f"revision-{each.id}": each.revision for each in sessions}
+        data = {f"version-{each.id}": each.revision for each in sessions}
         ids = [each.id for each in sessions]
-        return client.post(URL, data={**data, "class_id": ids, "because": because, **more})
+        return client.post(URL, data={**data, "id": ids, "because": because, **more})
 
     return cancel
 
@@ -257,7 +257,7 @@ def test_the_way_back_stands_on_the_list_for_a_minute_and_until_it_is_used(
 
 
 def test_a_class_that_was_changed_meanwhile_stops_all_of_them(client, cast, three, cancel):
-    answer = cancel(*three, **{f"revision-{three[1].id}": 7})
+    answer = cancel(*three, **{f"version-{three[1].id}": 7})
 
     assert answer.status_code == 409
     assert "“Week 2” was changed while you were here" in answer.text

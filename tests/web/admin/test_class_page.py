@@ -389,7 +389,7 @@ def test_a_class_is_cancelled_with_a_reason_once(client, cast, worker):
 
     assert answer.location == twin.location == f"/admin/classes/{session.id}"
     page = client.get(answer.location)
-    assert "is cancelled. We tell the students." in flashed(page)
+    assert "is cancelled. We tell the students in a minute." in flashed(page)
     assert "What the students read: The teacher is ill." in page.text
     assert "Cancel class" not in page.text
     assert ">Edit<" not in page.text

@@ -32,7 +32,7 @@ def press(client, cast):
     def press(*people):
         ids = [person.id for person in people]
         url = f"/admin/cohorts/{cast.cohort.id}/enrolments/several"
-        return follow(client, client.post(url, data={"person_id": ids}))
+        return follow(client, client.post(url, data={"id": ids}))
 
     return press
 
@@ -81,7 +81,7 @@ def test_when_no_seat_is_left_nobody_is_enrolled_and_nothing_can_be_undone(cast,
 
     said = flashed(press(cast.tara))
 
-    assert "no seat is left for Tara Bose" in said
+    assert "No seat was left for Tara Bose" in said
     assert "Undo" not in said
 
 
@@ -143,7 +143,7 @@ def test_who_was_withdrawn_before_is_withdrawn_again_since_then(client, cast, pr
 
 def test_a_form_that_is_sent_twice_is_one_batch(client, cast):
     url = f"/admin/cohorts/{cast.cohort.id}/enrolments/several"
-    data = {"person_id": [cast.tara.id], "submission": "a" * 32}
+    data = {"id": [cast.tara.id], "submission": "a" * 32}
 
     client.post(url, data=data)
     page = follow(client, client.post(url, data=data))

@@ -240,6 +240,9 @@ def test_within_a_minute_all_of_it_is_undone_and_it_can_be_imported_again(
     assert importing.roster() == before
     assert find_by_email(NINA[1]) is None
     assert find_by_email(cast.tara.email), "who was there before stays"
+    for effect in db.session.scalars(db.select(Effect).filter_by(rule="invitation")):
+        assert effect.state == "cancelled"
+        assert importing.client.get(f"/admin/messages/{effect.id}").status_code == 200
     travel.forward(minutes=5)
     importing.worker.drain()
     assert mailbox() == []

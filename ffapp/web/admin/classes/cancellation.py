@@ -4,10 +4,10 @@ import flask
 import wtforms
 
 from ffapp.classes import phase
+from ffapp.classes.cancel_many import CannotCancel, cancel_many
 from ffapp.classes.models import ClassSession
-from ffapp.classes.schedule import AlreadyCancelled, cancel
 from ffapp.core import clock
-from ffapp.core.db import EditConflict
+from ffapp.core.db import db
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
@@ -16,6 +16,7 @@ from ffapp.web.admin.classes.list import class_or_404
 from ffapp.web.kit.forms import Form, Length, TextField
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.undo import flash_with_undo
 
 
 class CancellationForm(Form):
@@ -34,16 +35,17 @@ def class_cancellation(class_id: int) -> flask.typing.ResponseReturnValue:
     typed = form.revision.data or 0
     try:
         return submit(form.submission.data, lambda: _cancel(session, form, typed))
-    except EditConflict:
+    except CannotCancel:
+        db.session.refresh(session)
+        if session.is_cancelled:
+            return _back(session, "Somebody has cancelled this class already.")
         form.revision.raw_data, form.revision.data = None, session.revision
         return _show(form, session, 409, edit_conflict(session, typed))
-    except AlreadyCancelled:
-        return _back(session, "Somebody has cancelled this class already.")
 
 
 def _cancel(session: ClassSession, form: CancellationForm, revision: int) -> str:
-    cancel(session, form.because.data or "", revision, auth.me())
-    flask.flash(f"{session.title} is cancelled. We tell the students.")
+    batch = cancel_many({session.id: revision}, form.because.data or "", auth.me())
+    flash_with_undo(f"{session.title} is cancelled. We tell the students in a minute.", batch)
     return flask.url_for("admin.class_show", class_id=session.id)
 
 

@@ -1,6 +1,6 @@
-"""Calling several classes off with one reason."""
+"""Cancelling classes, one or several, with one reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import flask
 from sqlalchemy import select
@@ -11,86 +11,34 @@ from ffapp.classes.cancel_many import CannotCancel, cancel_many
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
-from ffapp.ledger.batches import Batch
 from ffapp.web import auth
-from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import CLASSES
-from ffapp.web.kit.bulk_actions import selected_ids
+from ffapp.web.kit.bulk_actions import (
+    Changed,
+    Confirmation,
+    Line,
+    Outcome,
+    back_to,
+    selected_ids,
+)
 from ffapp.web.kit.forms import Form, Length, TextField
-from ffapp.web.kit.idempotency import submit
-from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import form_ids
+from ffapp.web.kit.undo import UndoView, counted, show_undo_as
+
+HINT = "Students read this sentence. For example: The teacher is ill; we go on next week."
 
 
 class CancellationsForm(Form):
-    because = TextField("Reason", [Length(300)])
+    because = TextField("Reason", [Length(300)], description=HINT)
 
 
-@admin.get("/classes/cancellations")
+@admin.route("/classes/cancellations", methods=["GET", "POST"])
 def class_cancellations() -> flask.typing.ResponseReturnValue:
-    """Which of the chosen classes can be called off, and the question why."""
-    return _show(CancellationsForm(formdata=None), selected_ids(CLASSES.matching_ids))
+    back = back_to(flask.url_for("admin.class_index"))
+    return CANCELLATION.respond(selected_ids(CLASSES.matching_ids), back)
 
 
-@admin.post("/classes/cancellations")
-def class_cancel_many() -> flask.typing.ResponseReturnValue:
-    form = CancellationsForm()
-    ids = form_ids("class_id")
-    if not form.validate_on_submit():
-        return _show(form, ids, status=422)
-
-    def work() -> str:
-        # In here, behind the key of the form: its twin would find all of them cancelled already.
-        revisions = {each.id: _shown_at(each) for each in _coming(_classes(ids))}
-        if revisions:
-            batch = cancel_many(revisions, form.because.data or "", auth.me())
-            _say(len(revisions), batch)
-        else:
-            _say_none_is_coming()
-        return _back()
-
-    try:
-        return submit(form.submission.data, work)
-    except CannotCancel as problem:
-        return _show(form, ids, changed=problem.session.title, status=409)
-
-
-def _say(count: int, batch: Batch) -> None:
-    named = "1 class is" if count == 1 else f"{count} classes are"
-    flash_with_undo(f"{named} cancelled. We tell the students in a minute.", batch)
-
-
-def _say_none_is_coming() -> None:
-    flask.flash("Choose classes that are still to come", "warn")
-
-
-def _show(
-    form: CancellationsForm, ids: Sequence[int], *, changed: str | None = None, status: int = 200
-) -> flask.Response:
-    chosen = _classes(ids)
-    coming = _coming(chosen)
-    if not coming:
-        _say_none_is_coming()
-        return see(_back())
-    return page(
-        "admin/classes/cancellations.html",
-        form=form,
-        sessions=coming,
-        back=_back(),
-        left_out=[each for each in chosen if each not in coming],
-        changed=changed,
-        status=status,
-    )
-
-
-def _back() -> str:
-    """To the list as it was narrowed when they were chosen."""
-    asked = auth.safe_path(flask.request.values.get("next"))
-    return asked or flask.url_for("admin.class_index")
-
-
-def _classes(ids: Sequence[int]) -> Sequence[ClassSession]:
+def _load(ids: Sequence[int]) -> Sequence[ClassSession]:
     return db.session.scalars(
         select(ClassSession)
         .where(ClassSession.id.in_(ids))
@@ -100,14 +48,64 @@ def _classes(ids: Sequence[int]) -> Sequence[ClassSession]:
     ).all()
 
 
-def _coming(sessions: Sequence[ClassSession]) -> list[ClassSession]:
-    """Those that can be called off: not cancelled, and not over."""
-    now = clock.now()
-    over = (phase.Phase.CANCELLED, phase.Phase.ENDED)
-    return [each for each in sessions if phase.phase_of(each, now) not in over]
+def _refusal(session: ClassSession) -> str | None:
+    over = phase.phase_of(session, clock.now()) is phase.Phase.ENDED
+    return "is cancelled already" if session.is_cancelled else "is over" if over else None
 
 
-def _shown_at(session: ClassSession) -> int:
-    """The revision at which the page showed the class; 0 when it does not say."""
-    text = flask.request.form.get(f"revision-{session.id}", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+def _line(session: ClassSession) -> Line:
+    return Line(
+        session.id,
+        session.title,
+        flask.url_for("admin.class_show", class_id=session.id),
+        about=session.cohort.name,
+        when=(session.starts_at, session.time_zone),
+        version=session.revision,
+    )
+
+
+def _cancel(
+    sessions: Sequence[ClassSession], form: CancellationsForm, versions: Mapping[int, int]
+) -> Outcome:
+    revisions = {each.id: versions.get(each.id, 0) for each in sessions}
+    try:
+        batch = cancel_many(revisions, form.because.data or "", auth.me())
+    except CannotCancel as problem:
+        raise Changed(problem.session.title) from problem
+    named = "1 class is" if len(sessions) == 1 else f"{len(sessions)} classes are"
+    return Outcome(f"{named} cancelled. We tell the students in a minute.", batch)
+
+
+def _named(count: int) -> str:
+    return "1 class" if count == 1 else f"{count} classes"
+
+
+CANCELLATION = Confirmation(
+    title=lambda count: f"Cancel {_named(count)}",
+    button=lambda count: "Cancel class" if count == 1 else f"Cancel {count} classes",
+    load=_load,
+    line=_line,
+    refusal=_refusal,
+    act=_cancel,
+    nothing="Choose classes that are still to come",
+    notes=(
+        "Enrolled students read it on their page at once. After a minute it goes out by e-mail, and"
+        " on WhatsApp, where a guardian has agreed.",
+        "Several classes of one cohort are one message with all their dates.",
+        "Reminders that have not gone yet are taken back, and the Zoom meetings are deleted.",
+    ),
+    form=CancellationsForm,
+    keep="Keep them",
+    danger=True,
+)
+show_undo_as(
+    "cancel",
+    UndoView(
+        name="the cancelling of classes",
+        done=lambda batch: counted("class was", "classes were", "cancelled")(
+            len(batch.facts["class_ids"])
+        ),
+        things=counted("class is", "classes are", "held after all, as before"),
+        page=lambda batch: flask.url_for("admin.class_index"),
+    ),
+)

@@ -6,8 +6,9 @@ from typing import Any
 import flask
 
 from ffapp.classes import queries
+from ffapp.classes.change_undo import KIND, change_class
 from ffapp.classes.models import ClassSession
-from ffapp.classes.schedule import AlreadyCancelled, Plan, change
+from ffapp.classes.schedule import AlreadyCancelled, Plan
 from ffapp.classes.series import schedule_weekly
 from ffapp.core import clock
 from ffapp.core.db import EditConflict, db
@@ -22,6 +23,7 @@ from ffapp.web.admin.classes.list import class_or_404
 from ffapp.web.kit import listing
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 QUICK_MINUTES = (45, 60, 90)
 FRAGMENTS = ("zone_note", "minutes_field")
@@ -139,14 +141,17 @@ def _schedule(cohort: Cohort, wishes: Sequence[Plan]) -> str:
 
 
 def _change(session: ClassSession, wish: Plan, revision: int) -> str:
-    event = change(session, wish, revision, auth.me())
+    event, batch = change_class(session, wish, revision, auth.me())
     when = clock.spell(session.starts_at, session.time_zone)
     words = {
-        "class_moved": f"{session.title} is moved to {when}. We tell the students.",
-        "class_renamed": f"The class is called {session.title} now. We tell the students.",
+        "class_moved": f"{session.title} is moved to {when}. Students are told in a minute.",
+        "class_renamed": f"The class is called {session.title} now. Students are told in a minute.",
         "class_edited": "Saved. Nothing changes for the students, so we do not write to them.",
     }
-    flask.flash(words[event.name] if event else "Nothing was different, so nothing was saved.")
+    if event is None or batch is None:
+        flask.flash("Nothing was different, so nothing was saved.")
+    else:
+        flash_with_undo(words[event.name], batch)
     if flask.request.form.get("host", wish.host_email).strip().lower() != wish.host_email.lower():
         why = "the meeting was made while you were editing"
         flask.flash(f"The host is still {wish.host_email}: {why}.", "warn")
@@ -157,3 +162,17 @@ def _stays_cancelled(session: ClassSession) -> flask.Response:
     db.session.rollback()
     flask.flash(f"{session.title} is cancelled, and stays as it was.", "warn")
     return see(flask.url_for("admin.class_show", class_id=session.id))
+
+
+show_undo_as(
+    KIND,
+    UndoView(
+        name="a change of a class",
+        done=lambda batch: {
+            "class_moved": "The class was moved",
+            "class_renamed": "The class was renamed",
+        }.get(batch.facts["event"], "The class was edited"),
+        things=counted("class is", "classes are", "as before"),
+        page=lambda batch: flask.url_for("admin.class_show", class_id=batch.facts["class_id"]),
+    ),
+)

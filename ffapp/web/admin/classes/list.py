@@ -16,13 +16,13 @@ from ffapp.core.db import db
 from ffapp.meetings import meeting_status
 from ffapp.meetings.meeting_problems import needs_attention
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
 from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.cells import Chip, RowLink, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.undo import undoable
 
 PERIODS = (("coming", "Coming"), ("past", "Past"))
 EMPTY = {
@@ -144,7 +144,7 @@ CLASSES = ListPage(
 
 @admin.get("/classes")
 def class_index() -> flask.typing.ResponseReturnValue:
-    return CLASSES.respond(undoable=lambda: undoable("cancel"))
+    return CLASSES.respond(undoable=lambda: undoable(kind="cancel"))
 
 
 def class_or_404(class_id: int) -> ClassSession:

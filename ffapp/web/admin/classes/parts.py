@@ -18,10 +18,12 @@ from ffapp.core.events import history
 from ffapp.meetings import meeting_lifecycle, meeting_status, registration_status, start_links
 from ffapp.meetings.meeting_status import MeetingStatus
 from ffapp.meetings.registration_status import Links
+from ffapp.recordings.files import VISIBILITY
 from ffapp.web.admin.classes.notices import Line, notices_of
 from ffapp.web.admin.recordings.card import RecordingCard
 from ffapp.web.admin.sentences import timeline
 from ffapp.web.kit.idempotency import new_key
+from ffapp.web.kit.undo import Undoable, undoable
 
 ROSTER_SHOWN = 50  # the others stand on the page of its attendance
 MOVING_SECONDS, NEAR_SECONDS, SLOW_SECONDS, PROCESSING_SECONDS = 2, 5, 10, 20
@@ -39,6 +41,19 @@ class ClassPage:
     @cached_property
     def url(self) -> str:
         return flask.url_for("admin.class_show", class_id=self.session.id)
+
+    @cached_property
+    def all_undoable(self) -> Sequence[Undoable]:
+        return undoable(subject=self.session.subject)
+
+    @property
+    def undoable(self) -> Sequence[Undoable]:
+        """What can be undone of the class itself; of a recording it stands on its card."""
+        return [each for each in self.all_undoable if each.batch.kind != VISIBILITY]
+
+    @property
+    def undoable_recordings(self) -> Sequence[Undoable]:
+        return [each for each in self.all_undoable if each.batch.kind == VISIBILITY]
 
     @cached_property
     def phase(self) -> Phase:

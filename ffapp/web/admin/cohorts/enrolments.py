@@ -1,24 +1,26 @@
 """Giving a student who is known already a seat, and taking it back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flask
 from sqlalchemy import or_, select
 
 from ffapp.core.db import db, transaction
+from ffapp.ledger.batches import Batch
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.cohorts import enrolled_count
-from ffapp.programme.enrol import CohortFull, enrol, restore, withdraw
-from ffapp.programme.enrol_many import Enrolled, enrol_many
+from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.enrol_many import WITHDRAW, enrol_many, withdraw_student
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import auth
-from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.kit.idempotency import new_key, submit
+from ffapp.web.kit.bulk_actions import Confirmation, Line, Outcome, back_to, selected_ids
+from ffapp.web.kit.forms import Form
 from ffapp.web.kit.listing import query_str
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import form_id, form_ids, get_or_404, one_or_404
+from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
+from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 FOUND = 50
 
@@ -33,28 +35,23 @@ def cohort_enrol(cohort_id: int) -> flask.typing.ResponseReturnValue:
 def cohort_seat(cohort_id: int) -> flask.typing.ResponseReturnValue:
     cohort = get_or_404(Cohort, cohort_id)
     student = _student(form_id("person_id"))
-    try:
-        transaction(enrol, cohort, student, auth.me())
-    except CohortFull:
+    enrolled = transaction(enrol_many, cohort, [student], auth.me())
+    if enrolled.left_out:
         return _page(cohort, full=student, status=409)
-    flask.flash(f"{student.name} is enrolled in {cohort.name}")
+    text = f"{student.name} is enrolled in {cohort.name}"
+    if enrolled.batch is not None:
+        flash_with_undo(text, enrolled.batch)
+    else:
+        flask.flash(text)
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
 
 
-@admin.post("/cohorts/<int:cohort_id>/enrolments/several")
+@admin.route("/cohorts/<int:cohort_id>/enrolments/several", methods=["GET", "POST"])
 def cohort_seats(cohort_id: int) -> flask.typing.ResponseReturnValue:
     """Seats for those who were chosen, as far as there are any."""
     cohort = get_or_404(Cohort, cohort_id)
-    students = _students(form_ids("person_id"))
-
-    def work() -> str:
-        enrolled = enrol_many(cohort, students, auth.me())
-        _say(cohort, enrolled)
-        return flask.url_for(
-            "admin.cohort_show" if enrolled.seated else "admin.cohort_enrol", cohort_id=cohort_id
-        )
-
-    return submit(flask.request.form.get("submission", ""), work)
+    back = back_to(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+    return _confirmation(cohort).respond(selected_ids(), back)
 
 
 @admin.post("/cohorts/<int:cohort_id>/withdrawals")
@@ -64,43 +61,56 @@ def cohort_withdraw(cohort_id: int) -> flask.typing.ResponseReturnValue:
     enrolment = one_or_404(
         select(Enrolment).where(Enrolment.cohort_id == cohort_id, Enrolment.person_id == student.id)
     )
-    transaction(withdraw, enrolment, auth.me())
-    again = flask.url_for("admin.cohort_restore", cohort_id=cohort_id)
-    flask.flash(
-        {
-            "text": f"{student.name} is withdrawn from {cohort.name}",
-            "undo_url": again,
-            "undo_fields": {"person_id": student.id},
-        }  # type: ignore[arg-type]
-    )
+    batch = transaction(withdraw_student, enrolment, auth.me())
+    text = f"{student.name} is withdrawn from {cohort.name}"
+    if batch is not None:
+        flash_with_undo(text, batch)
+    else:
+        flask.flash(text)
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
 
 
-@admin.post("/cohorts/<int:cohort_id>/withdrawals/undo")
-def cohort_restore(cohort_id: int) -> flask.typing.ResponseReturnValue:
-    student = _student(form_id("person_id"))
-    enrolment = one_or_404(
-        select(Enrolment).where(Enrolment.cohort_id == cohort_id, Enrolment.person_id == student.id)
-    )
-    try:
-        transaction(restore, enrolment, auth.me())
-        flask.flash(f"{student.name} is enrolled in {enrolment.cohort.name} as before")
-    except CohortFull:
-        flask.flash(f"{enrolment.cohort.name} is full by now: {student.name} stays withdrawn")
-    return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+def _confirmation(cohort: Cohort) -> Confirmation:
+    free = cohort.seats - enrolled_count(cohort)
+    seated = set(enrolled_people(cohort.id))
 
-
-def _say(cohort: Cohort, enrolled: Enrolled) -> None:
-    names = ", ".join(person.name for person in enrolled.left_out)
-    if enrolled.batch is not None:
+    def enrol(students: Sequence[Person], form: Form, versions: Mapping[int, int]) -> Outcome:
+        enrolled = enrol_many(cohort, students, auth.me())
         count = len(enrolled.seated)
         who = enrolled.seated[0].name if count == 1 else f"{count} students"
         text = f"{who} {'is' if count == 1 else 'are'} enrolled in {cohort.name}."
-        flash_with_undo(f"{text} No seat was left for {names}." if names else text, enrolled.batch)
-    elif names:
-        flask.flash(f"Nobody was enrolled: no seat is left for {names}.", "warn")
-    else:
-        flask.flash("Choose students who have no seat here yet", "warn")
+        return Outcome(
+            text if count else "Nobody was enrolled.",
+            enrolled.batch,
+            failed=[person.name for person in enrolled.left_out],
+            why="No seat was left for",
+        )
+
+    return Confirmation(
+        title=lambda count: f"Enrol {_named(count)} in {cohort.name}",
+        button=lambda count: f"Enrol {_named(count)}",
+        load=_students,
+        line=lambda person: Line(
+            person.id,
+            person.name,
+            flask.url_for("admin.person_show", person_id=person.id),
+            about=person.email,
+        ),
+        refusal=lambda person: "has a seat here already" if person.id in seated else None,
+        warning=lambda count: (
+            f"{free} seats are free; the last ones chosen get none." if count > free else None
+        ),
+        act=enrol,
+        nothing="Choose students who have no seat here yet",
+        notes=(
+            "They find the classes in their schedule at once.",
+            "Links into the Zoom meetings are made after a minute.",
+        ),
+    )
+
+
+def _named(count: int) -> str:
+    return "1 student" if count == 1 else f"{count} students"
 
 
 def _page(cohort: Cohort, full: Person | None = None, status: int = 200) -> flask.Response:
@@ -114,7 +124,6 @@ def _page(cohort: Cohort, full: Person | None = None, status: int = 200) -> flas
         more=len(rows) > FOUND,
         full=full,
         query=query_str("q"),
-        new_key=new_key,
         status=status,
     )
 
@@ -156,3 +165,29 @@ def _student(person_id: int | None) -> Person:
     return one_or_404(
         select(Person).join(Person.user).where(Person.id == person_id, User.role == Role.STUDENT)
     )
+
+
+def _page_of(batch: Batch) -> str:
+    return flask.url_for("admin.cohort_show", cohort_id=batch.facts["cohort_id"])
+
+
+show_undo_as(
+    "enrol",
+    UndoView(
+        name="the enrolment of several students",
+        done=lambda batch: counted("student was", "students were", "enrolled")(
+            len(batch.facts["seats"])
+        ),
+        things=counted("seat is", "seats are", "taken back"),
+        page=_page_of,
+    ),
+)
+show_undo_as(
+    WITHDRAW,
+    UndoView(
+        name="a withdrawal",
+        done=lambda batch: f"{batch.facts['person']} was withdrawn",
+        things=counted("student has", "students have", "the seat as before"),
+        page=_page_of,
+    ),
+)

@@ -14,7 +14,6 @@ from ffapp.programme import cohorts as room
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin import histories
-from ffapp.web.admin.batches import undoable
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.cohorts.roster import ROSTER
 from ffapp.web.admin.sentences import sentence, timeline
@@ -22,6 +21,7 @@ from ffapp.web.kit.forms import DateField, Form, Length, NumberField, Required, 
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.undo import undoable
 
 COMING_SHOWN = 6
 
@@ -66,7 +66,7 @@ def cohort_show(cohort_id: int) -> flask.typing.ResponseReturnValue:
         cohort=cohort,
         enrolled=lambda: room.enrolled_count(cohort),
         coming=lambda: upcoming_classes(cohort.id, COMING_SHOWN),
-        undoable=lambda: undoable("enrol", cohort_id=cohort.id),
+        undoable=lambda: undoable(subject=cohort.subject),
         timeline=lambda: timeline(histories.of_cohort(cohort), cohort.time_zone),
     )
 

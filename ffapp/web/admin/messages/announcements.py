@@ -15,7 +15,6 @@ from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
-from ffapp.web.admin.batches import flash_with_undo
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.cohorts.roster import ROSTER
 from ffapp.web.admin.messages import list as messages_list
@@ -27,6 +26,7 @@ from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.listing import chips, page_of, page_url, query_int, query_str
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 LONGEST_SUBJECT = 300
 
@@ -142,3 +142,17 @@ def _form(
 
 def _count(people: Sequence[Person]) -> str:
     return people[0].name if len(people) == 1 else f"{len(people)} people"
+
+
+show_undo_as(
+    "message",
+    UndoView(
+        name="a message to several people",
+        done=lambda batch: "A message was written",
+        things=counted("message is", "messages are", "taken back"),
+        page=lambda batch: flask.url_for(
+            "admin.announcement_show", announcement_id=batch.facts["announcement_id"]
+        ),
+        tells=False,
+    ),
+)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from ffapp.core.db import db, transaction
 from ffapp.recordings import transcripts
-from ffapp.recordings.files import set_visible
+from ffapp.recordings.files import VISIBILITY, set_visible
 from ffapp.recordings.models import Recording, Transcript
 from ffapp.recordings.view_counts import record_view
 from ffapp.web import auth
@@ -13,6 +13,7 @@ from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.pages import show
 from ffapp.web.kit import htmx, listing
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 
 @admin.get("/recordings/<int:recording_id>/play")
@@ -31,10 +32,14 @@ def recording_visibility(recording_id: int) -> flask.typing.ResponseReturnValue:
     wanted = {"1": True, "0": False}.get(flask.request.form.get("visible", ""))
     if wanted is None:
         flask.abort(400)
-    transaction(set_visible, recording, wanted, auth.me())
+    batch = transaction(set_visible, recording, wanted, auth.me())
     if htmx.wanted_fragment():
         return show(recording.session)
-    flask.flash("Students can watch it now." if wanted else "Students do not see it any more.")
+    text = "Students can watch it now." if wanted else "Students do not see it any more."
+    if batch is not None:
+        flash_with_undo(text, batch)
+    else:
+        flask.flash(text)
     return see(flask.url_for("admin.class_show", class_id=recording.session_id))
 
 
@@ -68,3 +73,14 @@ def _transcript(recording_id: int) -> Transcript:
 def _recording(recording_id: int) -> Recording:
     recording = db.session.get(Recording, recording_id) if recording_id <= listing.LARGEST else None
     return recording or flask.abort(404)
+
+
+show_undo_as(
+    VISIBILITY,
+    UndoView(
+        name="the change of who sees a recording",
+        done=lambda batch: "A recording was " + ("shown" if batch.facts["visible"] else "hidden"),
+        things=counted("recording is", "recordings are", "seen as before"),
+        page=lambda batch: flask.url_for("admin.class_show", class_id=batch.facts["class_id"]),
+    ),
+)

@@ -31,6 +31,10 @@ PLACES = {
     "cohorts": "/admin/cohorts",
     "roster": "/admin/cohorts/{cohort_id}",
     "library": "/recordings",
+    "message-groups": "/admin/messages",
+    "messages": "/admin/messages?each=1",
+    "templates": "/admin/messages/templates",
+    "recipients": "/admin/announcements/{announcement_id}",
 }
 PLACE = [pytest.param(name, id=name) for name in PLACES]
 

@@ -17,13 +17,13 @@ from ffapp.people.models import Person
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.messages import list as messages_list
+from ffapp.web.admin.messages.groups import GROUPS
 from ffapp.web.admin.messages.ledger_rows import channel_of, title_of, whom
+from ffapp.web.admin.messages.list import MESSAGES
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.admin.subjects import subjects
 from ffapp.web.kit import htmx
 from ffapp.web.kit.idempotency import new_key, submit
-from ffapp.web.kit.listing import chips, current_url, page_of, page_url
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
 
@@ -33,6 +33,8 @@ DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
     "ask": (admin_actions.ask, "The provider is asked now"),
     "confirm": (admin_actions.confirm, "Noted: it arrived"),
 }
+# What the address of the grouped list has.
+GROUPED = {"when", "page", "sort", "format"}
 # A planned row is watched from this long before it goes.
 SOON = timedelta(minutes=1)
 # What a mail may do on our pages: show its inline styles, and nothing else.
@@ -44,24 +46,9 @@ MAIL_POLICY = (
 
 @admin.get("/messages")
 def message_index() -> flask.typing.ResponseReturnValue:
-    wanted = messages_list.message_filters()
-    counts = messages_list.counts(wanted)
-    shown = page_of(counts.get(wanted.state, 0) if wanted.state else sum(counts.values()))
-    person, about = messages_list.narrowed_to(wanted)
-    return page(
-        "admin/messages/index.html",
-        fragments=("messages",),
-        rows=messages_list.rows(wanted, shown),
-        wanted=wanted,
-        shown=shown,
-        page_url=page_url,
-        chips=chips("state", messages_list.of_interest([*counts, wanted.state]), counts),
-        kinds=messages_list.kinds(),
-        rules=messages_list.rules(),
-        person=person,
-        about=about,
-        here=current_url,
-    )
+    """One line a notice and subject; each message as soon as the address asks for any."""
+    is_grouped = set(flask.request.args) <= GROUPED
+    return (GROUPS if is_grouped else MESSAGES).respond()
 
 
 @admin.get("/messages/<int:message_id>")

@@ -16,7 +16,7 @@ import flask
 import structlog
 from sqlalchemy import text
 
-from bench.house import add_students, house, median_seconds, worker
+from bench.instance import add_students, instance, median_seconds, worker
 from ffapp.attendance import attendance
 from ffapp.attendance.models import ParticipantSession
 from ffapp.classes.models import ClassSession
@@ -38,7 +38,7 @@ Stays = dict[str, list[tuple[int, int]]]  # address → seconds after the start,
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with house() as app:
+    with instance() as app:
         app.test_client_class = Browser
         session = _a_class(clock.now().replace(microsecond=0) - timedelta(hours=2))
         told = _some_stays(random.Random(SEED))

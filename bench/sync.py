@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from bench.house import house
+from bench.instance import instance
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock, runs
 from ffapp.core.db import db, transaction
@@ -27,7 +27,7 @@ HOSTS, EACH = 3, 100  # Zoom lets a host make a hundred meetings a day
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with house():
+    with instance():
         now = clock.now()
         moment = [now]
         with clock.running_on(lambda: moment[0]):

@@ -30,7 +30,7 @@ import psutil
 import structlog
 from sqlalchemy import text
 
-from bench.house import add_students, environment_of_house, house, worker
+from bench.instance import add_students, environment_of_instance, instance, worker
 from bench.router import Router
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
@@ -120,7 +120,7 @@ def _gunicorn(program: str) -> Iterator[tuple[int, psutil.Process]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**environment_of_house(), "PORT": str(port), "LOG_LEVEL": "error"}
+    environment = {**environment_of_instance(), "PORT": str(port), "LOG_LEVEL": "error"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     process = psutil.Popen(["sh", "-c", f"exec {command}"], env=environment, cwd=ROOT)
     try:
@@ -198,7 +198,7 @@ def main() -> None:
     asked.add_argument("--students", type=int, default=STUDENTS)
     asked.add_argument("--seconds", type=int, default=SECONDS, help="of which half are live")
     options = asked.parse_args()
-    with house() as app:
+    with instance() as app:
         app.test_client_class = Browser
         session = _a_class(options.students)
         students = _students(app, session)

@@ -1,4 +1,4 @@
-"""create_app(): assembles the house, and nothing else."""
+"""create_app(): assembles the app, and nothing else."""
 
 import os
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
 from ffapp.core import config, logs
+from ffapp.core import settings as educator_settings
 from ffapp.core.config import Settings
 from ffapp.core.db import db, engine_options
 from ffapp.core.jobs import connect
@@ -73,6 +74,7 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
     language.install(app)  # first: a refusal is said in the reader's language too
     uploads.install(app)
     csrf.init_app(app)
+    app.before_request(educator_settings.refresh)
     auth.install(app)
     security.install(app, settings)
     rendering.install(app, settings)

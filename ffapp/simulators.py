@@ -1,11 +1,12 @@
 """The simulated providers: their APIs, their webhooks, their control pages.
 
 The only place that imports the simulators; each provider says where its own is. `gunicorn
-'ffapp.simulators:application()'` serves the APIs; the worker calls `register_deliveries`; the
-programme mounts `create_control` for its admins.
+'ffapp.simulators:application()'` serves the APIs, `python -m ffapp.simulators PORT` in one process;
+the worker calls `register_deliveries`; the programme mounts `create_control` for its admins.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pkgutil import resolve_name
 from typing import Any
@@ -14,6 +15,7 @@ import flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ffapp.core import config, jobs
 from ffapp.notices.kit.registry import register_whatsapp_texts
@@ -71,3 +73,17 @@ def _healthz() -> tuple[str, int]:
     except OperationalError:
         return "the database does not answer\n", 503
     return "ok\n", 200
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Logs no request: the journal has them all."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+if __name__ == "__main__":
+    # One process: under gunicorn there are two, which take 20 MB more.
+    make_server(
+        "127.0.0.1", int(sys.argv[1]), application(), threaded=True, request_handler=QuietHandler
+    ).serve_forever()

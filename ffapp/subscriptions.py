@@ -56,6 +56,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # programme
     "cohort_created": [],
     "cohort_changed": [],
+    "settings_changed": [],
     "students_imported": [],
     "student_enrolled": [
         derive_reminders_in_cohort,

@@ -35,7 +35,7 @@ from ffapp.webhooks import inbox
 
 
 def wire() -> None:
-    """Wire the house; doing it twice changes nothing."""
+    """Wire the app; doing it twice changes nothing."""
     events.subscribe(SUBSCRIPTIONS)
     schedule.plan_meetings_with(
         schedule.MeetingPlanner(

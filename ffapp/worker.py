@@ -26,6 +26,7 @@ from structlog.contextvars import bound_contextvars
 from ffapp import simulators
 from ffapp.app import create_app
 from ffapp.core import config, error_reports, logs
+from ffapp.core import settings as educator_settings
 from ffapp.core.db import db, transaction
 from ffapp.core.jobs import (
     BULK,
@@ -147,6 +148,7 @@ class Worker:
     def _in_app_context(self, call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
         with self.app.app_context():
             try:
+                educator_settings.refresh()
                 return call_next()
             finally:
                 db.session.rollback()
@@ -155,6 +157,7 @@ class Worker:
         while not self.stopped.wait(SWEEP_SECONDS):
             try:
                 with self.app.app_context():
+                    educator_settings.refresh()
                     transaction(sweep)
             except TRANSIENT as error:
                 log.warning("worker.cannot_sweep", error=str(error)[:200])

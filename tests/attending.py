@@ -16,10 +16,10 @@ def begin(session: ClassSession, travel: Any) -> None:
     """The class's time has come, and its host begins."""
     db.session.refresh(session)
     travel.to(session.starts_at)
-    tell(zoom_posts.started(session.zoom_meeting_id, session.starts_at))
+    deliver(zoom_posts.started(session.zoom_meeting_id, session.starts_at))
 
 
-def tell(*bodies: dict[str, Any]) -> None:
+def deliver(*bodies: dict[str, Any]) -> None:
     """Handle posts of Zoom, as the job does."""
     for body in bodies:
         handled = transaction(handle, zoom_posts.raw(body))
@@ -59,4 +59,4 @@ def attend(session: ClassSession, person: Person, start: float, end: float) -> N
     """The person came in by their own link, and went."""
     who = {"registrant_id": registrant(session, person), "name": person.first_name}
     user = f"{person.id}-{start}"
-    tell(came(session, start, user, **who), went(session, end, user, **who))
+    deliver(came(session, start, user, **who), went(session, end, user, **who))

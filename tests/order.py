@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-BROWSER, PROCESSES = {"chromium"}, {"servers", "own_house", "small_database"}
+BROWSER, PROCESSES = {"chromium"}, {"servers", "own_app", "small_database"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects

@@ -25,7 +25,7 @@ HTML = (
     "<html><head><title>x</title></head><body style='color:teal'><p>Hello -n-</p>"
     "<a href='http://localhost/invitations/abc'>Accept</a><script>alert(1)</script></body></html>"
 )
-PAGES = ("/", "/mailbox", "/phone", "/journal", "/callbacks", "/weather")
+PAGES = ("/", "/mailbox", "/phone", "/journal", "/callbacks", "/faults")
 
 
 @pytest.fixture(autouse=True)
@@ -232,7 +232,7 @@ def test_an_unknown_callback_cannot_be_posted(pages) -> None:
 
 def test_a_form_without_the_programmes_token_is_refused(mounted) -> None:
     assert (
-        mounted.post("/simulators/weather/sendgrid/fault", data={"kind": "down"}).status_code == 400
+        mounted.post("/simulators/faults/sendgrid/fault", data={"kind": "down"}).status_code == 400
     )
     assert store.switch("sendgrid", "fault") is None
 

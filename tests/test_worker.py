@@ -21,7 +21,7 @@ from ffapp.people.invite import request_reset
 from ffapp.webhooks import inbox
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
-from ffapp.worker import SWEEP_SECONDS, Worker
+from ffapp.worker import Worker
 from tests.processes import witness
 from tests.processes.poll import poll
 
@@ -73,7 +73,7 @@ def test_the_sweeping_goes_on_whatever_happens(cast, app):
         poll(lambda: witness.count("state = 'uncertain'"), "a later sweep has done it")
     finally:
         worker.stopped.set()
-        sweeper.join(timeout=SWEEP_SECONDS + 5)
+        sweeper.join(timeout=120)
         handlers.after_outcomes(*before)
 
     assert stumbles.is_set()

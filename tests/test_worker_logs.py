@@ -8,17 +8,17 @@ import structlog
 from ffapp.core.db import transaction
 from ffapp.core.jobs import defer, queue, rescue
 from ffapp.ledger.perform import LOGGED_AT_MOST, log_context
-from tests.ledger.conftest import house, parcels, servers
+from tests.ledger.conftest import parcels, running_app, servers
 from tests.log_lines import logged
 from tests.processes import witness
 from tests.processes.poll import poll
 
-__all__ = ["house", "parcels", "servers"]
+__all__ = ["parcels", "running_app", "servers"]
 
 
-def test_a_real_worker_names_job_and_effect_on_each_line_of_a_call(cast, house):
+def test_a_real_worker_names_job_and_effect_on_each_line_of_a_call(cast, running_app):
     cast.schedule(hours=30)
-    worker = house.worker()
+    worker = running_app.worker()
     poll(lambda: witness.count("kind = 'zoom.create' AND state = 'sent'"), "the meeting is made")
 
     lines = [json.loads(line) for line in worker.words().splitlines()]  # each is JSON

@@ -81,7 +81,7 @@ def find(token: str) -> CalendarFeed | None:
 def content_of(feed: CalendarFeed) -> bytes:
     """The classes of every cohort in which the owner has a seat now, from 30 days ago on."""
     sessions = db.session.scalars(
-        permissions.classes_of(feed.person)
+        permissions.classes_of(feed.person_id)
         .where(ClassSession.starts_at > clock.now() - KEEPS)
         .order_by(ClassSession.starts_at, ClassSession.id)
     ).all()

@@ -1,9 +1,9 @@
 """What a person may see of the classes: permission is a query, so nothing else can be found."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Row, Select, exists, select
-from sqlalchemy.orm import selectinload
 
 from ffapp.classes.models import ClassSession, Join
 from ffapp.core.db import db
@@ -11,19 +11,18 @@ from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Enrolment
 
 
-def classes_of(person: Person) -> Select[tuple[ClassSession]]:
-    """The classes of every cohort that the person has a seat in."""
+def classes_of(person_id: Any) -> Select[tuple[ClassSession]]:
+    """The classes of every cohort that the person (an id, or a parameter) is enrolled in."""
     return (
         select(ClassSession)
         .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
-        .where(Enrolment.person_id == person.id, Enrolment.withdrawn_at.is_(None))
-        .options(selectinload(ClassSession.instances), selectinload(ClassSession.recordings))
+        .where(Enrolment.person_id == person_id, Enrolment.withdrawn_at.is_(None))
     )
 
 
 def class_of(person: Person, class_id: int) -> ClassSession | None:
     """One of them, or None."""
-    return db.session.scalar(classes_of(person).where(ClassSession.id == class_id))
+    return db.session.scalar(classes_of(person.id).where(ClassSession.id == class_id))
 
 
 def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None]]]:

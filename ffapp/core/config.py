@@ -4,37 +4,156 @@ What is wrong is said at start, not later. `providers/registry.py` adds the sett
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import time
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
+from pydantic import AfterValidator, BeforeValidator, PrivateAttr
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from ffapp.core.environment import Env, SettingError
+from ffapp.core import clock
+from ffapp.core.environment import EnvironmentSettings, SettingError, variable
+
+__all__ = [
+    "EducatorDefaults",
+    "SettingError",
+    "Settings",
+    "current",
+    "environment",
+    "override",
+    "use",
+]
 
 Part = TypeVar("Part")
 
 
-@dataclass(frozen=True)
-class Settings:
-    database_url: str
-    secret_key: str
-    public_url: str
-    log_level: str
-    sentry_dsn: str
-    proxies: int
-    simulators_url: str
-    simulator_speed: float
-    simulator_seed: int
-    time_zone: str
-    join_opens_minutes: int
-    recording_ready_minutes: int
-    quiet_hours: tuple[time, time]
-    provider_deadline_seconds: float
-    worker_concurrency: int
-    database_pool: int
-    providers: Mapping[str, Any] = field(default_factory=dict)  # key → the provider's settings
+def check_database_url(text: str) -> str:
+    """The address as SQLAlchemy and psycopg want it; Heroku's form is understood."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise ValueError("cannot be understood") from error
+    if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("must name a Postgres database (postgres://…)")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def check_dsn(text: str) -> str:
+    parts = urlsplit(text)
+    is_known = parts.scheme in ("http", "https") and parts.username and parts.hostname
+    if not (is_known and parts.path.rpartition("/")[2].isdecimal()):
+        raise ValueError("must look like https://KEY@HOST/PROJECT")
+    return text
+
+
+def check_zone(text: str) -> str:
+    try:
+        return str(clock.zone(text))
+    except clock.UnknownZone as error:
+        raise ValueError(f"is wrong: {error}") from error
+
+
+def parse_hours(value: Any) -> Any:
+    """`21:00-08:00`, or `off`, which is the same time twice."""
+    if not isinstance(value, str):
+        return value
+    if value == "off":
+        return time(0), time(0)
+    try:
+        begins, ends = (time.fromisoformat(part.strip()) for part in value.split("-"))
+    except ValueError as error:
+        raise ValueError("must look like 21:00-08:00, or be off") from error
+    return begins, ends
+
+
+Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"], BeforeValidator(lambda text: text.lower())
+]
+
+
+class EducatorDefaults(EnvironmentSettings):
+    """What the educator decides (`core/settings.py`), and what it is until they do."""
+
+    programme_name: str = variable(
+        "PROGRAMME_NAME", "what the programme is called on its pages", "Future Founders"
+    )
+    time_zone: Annotated[str, AfterValidator(check_zone)] = variable(
+        "TIME_ZONE", "the zone that a new cohort is offered", "Asia/Kolkata"
+    )
+    join_opens_minutes: int = variable(
+        "JOIN_OPENS_MINUTES", "how long before the start the Join button opens", 15, ge=0, le=120
+    )
+    recording_ready_minutes: int = variable(
+        "RECORDING_READY_MINUTES",
+        "how long after a class its recording is usually ready",
+        90,
+        ge=1,
+        le=48 * 60,
+    )
+    quiet_hours: Annotated[tuple[time, time], BeforeValidator(parse_hours)] = variable(
+        "QUIET_HOURS",
+        "when no phone rings for what can wait; off for never",
+        (time(21), time(8)),
+    )
+
+
+class Settings(EducatorDefaults):
+    database_url: Annotated[str, AfterValidator(check_database_url)] = variable(
+        "DATABASE_URL", "Postgres, also as postgres://…"
+    )
+    secret_key: str = variable("SECRET_KEY", "signs sessions and links", min_length=16)
+    public_url: Url = variable(
+        "PUBLIC_URL", "where people reach the programme", "http://127.0.0.1:8000"
+    )
+    log_level: LogLevel = variable("LOG_LEVEL", "how much is logged", "info")
+    sentry_dsn: Annotated[str, AfterValidator(check_dsn)] = variable(
+        "SENTRY_DSN", "where our own mistakes are reported; empty: nowhere", ""
+    )
+    proxies: int = variable(
+        "PROXIES", "how many proxies stand before the web process", 0, ge=0, le=5
+    )
+    provider_deadline_seconds: float = variable(
+        "PROVIDER_DEADLINE_SECONDS",
+        "the total time that one call to a provider may take",
+        15,
+        ge=0.1,
+        le=20,
+    )
+    worker_concurrency: int = variable(
+        "WORKER_CONCURRENCY", "jobs that a worker runs at a time", 4, ge=1, le=64
+    )
+    database_pool: int = variable("DATABASE_POOL", "connections of one web process", 3, ge=1, le=64)
+    use_real_external_apis: bool = variable(
+        "USE_REAL_EXTERNAL_APIS", "true turns every provider from simulated to real", False
+    )
+    simulators_url: Url = variable(
+        "SIMULATORS_URL", "where the simulators listen", "http://127.0.0.1:8001"
+    )
+    simulator_speed: float = variable(
+        "SIMULATOR_SPEED", "scales the simulators' delays: 1 as in life, 0 none", 1, ge=0, le=10
+    )
+    simulator_seed: int = variable(
+        "SIMULATOR_SEED", "makes the simulators' delays repeatable", 7, ge=0, le=2**31
+    )
+
+    _providers: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def providers(self) -> Mapping[str, Any]:
+        """The settings of each provider by its key."""
+        return self._providers
+
+    def of(self, kind: type[Part]) -> Part:
+        """The settings of one provider, by the class of them."""
+        return self._providers[kind.key]  # type: ignore[no-any-return,attr-defined]
+
+    def with_provider(self, changed: Any) -> Self:
+        """The same with other settings of one provider."""
+        settings = self.model_copy()
+        settings._providers = {**self._providers, changed.key: changed}
+        return settings
 
     @property
     def secure(self) -> bool:
@@ -43,15 +162,7 @@ class Settings:
 
     @property
     def any_simulated(self) -> bool:
-        return any(each.simulated for each in self.providers.values())
-
-    def of(self, kind: type[Part]) -> Part:
-        """The settings of one provider, by the class of them."""
-        return self.providers[kind.key]  # type: ignore[no-any-return,attr-defined]
-
-    def with_provider(self, changed: Any) -> "Settings":
-        """The same with other settings of one provider."""
-        return replace(self, providers={**self.providers, changed.key: changed})
+        return any(each.simulated for each in self._providers.values())
 
     @property
     def libpq_url(self) -> str:
@@ -59,56 +170,39 @@ class Settings:
         return make_url(self.database_url).set(drivername="postgresql").render_as_string(False)
 
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
-
+_environment: Settings | None = None
 _current: Settings | None = None
 
 
 def use(settings: Settings) -> None:
     """Make these the process's settings."""
-    global _current
-    _current = settings
+    global _environment, _current
+    _environment = _current = settings
+
+
+def environment() -> Settings:
+    """The settings without what the educator has decided."""
+    if _environment is None:
+        raise SettingError("The settings have not been read yet; call config.use() first.")
+    return _environment
 
 
 def current() -> Settings:
     """The process's settings; raises SettingError before `use()`."""
-    if _current is None:
-        raise SettingError("The settings have not been read yet; call config.use() first.")
-    return _current
+    return _current or environment()
 
 
-def read(environ: Mapping[str, str]) -> Settings:
-    """The settings that `environ` describes, without those of providers; raises SettingError."""
-    env = Env(environ)
-    secret_key = env.required("SECRET_KEY")
-    if len(secret_key) < 16:
-        raise SettingError("SECRET_KEY is too short: give it at least 16 random characters.")
-    simulators_url = env.text("SIMULATORS_URL").rstrip("/")
-    return Settings(
-        database_url=_database_url(env.required("DATABASE_URL")),
-        secret_key=secret_key,
-        public_url=env.text("PUBLIC_URL").rstrip("/"),
-        log_level=env.one_of("LOG_LEVEL", LOG_LEVELS),
-        sentry_dsn=env.dsn("SENTRY_DSN"),
-        proxies=int(env.number("PROXIES", 0, 5)),
-        simulators_url=simulators_url,
-        simulator_speed=env.number("SIMULATOR_SPEED", 0, 10),
-        simulator_seed=int(env.number("SIMULATOR_SEED", 0, 2**31)),
-        time_zone=env.zone("TIME_ZONE"),
-        join_opens_minutes=int(env.number("JOIN_OPENS_MINUTES", 0, 120)),
-        recording_ready_minutes=int(env.number("RECORDING_READY_MINUTES", 1, 48 * 60)),
-        quiet_hours=env.hours("QUIET_HOURS"),
-        provider_deadline_seconds=env.number("PROVIDER_DEADLINE_SECONDS", 0.1, 20),
-        worker_concurrency=int(env.number("WORKER_CONCURRENCY", 1, 64)),
-        database_pool=int(env.number("DATABASE_POOL", 1, 64)),
-    )
+def override(values: Mapping[str, Any]) -> None:
+    """Take the educator's values in place of the environment's.
 
-
-def _database_url(text: str) -> str:
-    try:
-        url = make_url(text)
-    except ArgumentError as error:
-        raise SettingError(f"DATABASE_URL cannot be understood: {error}") from error
-    if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
-        raise SettingError("DATABASE_URL must name a Postgres database (postgres://…).")
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    A name is a field of Settings, or `provider.field`.
+    """
+    global _current
+    settings = environment()
+    own = {name: value for name, value in values.items() if "." not in name}
+    for name, value in values.items():
+        key, _, field = name.rpartition(".")
+        if key in settings.providers:
+            part = settings.providers[key].changed(**{field: value})
+            settings = settings.with_provider(part)
+    _current = settings.changed(**own)

@@ -1,6 +1,6 @@
 """The database: the session, the base of all models, and `transaction()`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,13 +11,28 @@ from psycopg.errors import (
     IdleInTransactionSessionTimeout,
     SerializationFailure,
 )
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, TypeDecorator, event
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Identity,
+    MetaData,
+    TypeDecorator,
+    any_,
+    event,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 T = TypeVar("T")
+
+# Postgres ends a transaction that stands still for so long, and with it the locks it holds.
+STANDSTILL_SECONDS = 60
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -90,6 +105,12 @@ def transaction(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     raise AssertionError("unreachable")
 
 
+def is_among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """`column` is one of `values`. For hundreds of them: one array, where `in_` is a parameter for
+    each and a statement to compile anew."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
 class Cursor(psycopg.Cursor[Any]):
     """A cursor that lets Postgres end a transaction which stands still, also after `executemany`.
 
@@ -126,6 +147,7 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
             "connect_timeout": 5,
             "cursor_factory": Cursor,
             "application_name": application_name,
-            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+            "options": "-c timezone=UTC"
+            f" -c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s",
         },
     }

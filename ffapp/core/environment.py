@@ -1,104 +1,101 @@
-"""Environment variables: their names and defaults, and how each kind of value is read."""
+"""Settings read from environment variables: their base class, and what it says when one is wrong.
+
+class Settings(EnvironmentSettings):
+    proxies: int = variable("PROXIES", "how many proxies stand before us", 0, ge=0, le=5)
+
+Settings.read(os.environ).proxies
+"""
 
 from collections.abc import Mapping
-from datetime import time
-from urllib.parse import urlsplit
+from typing import Any, Self
 
-from ffapp.core import clock
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import PydanticBaseSettingsSource
 
-
-class SettingError(ValueError):
-    """A setting is missing or cannot be understood; the message names it and says what to do."""
-
-
-# name → (default, what it is for). `docs/running.md` must name each of them. Those of a provider
-# stand in its folder.
-VARIABLES: dict[str, tuple[str | None, str]] = {
-    "DATABASE_URL": (None, "Postgres, also as postgres://…"),
-    "SECRET_KEY": (None, "signs sessions and links; at least 16 characters"),
-    "PUBLIC_URL": ("http://127.0.0.1:8000", "where people reach the programme"),
-    "LOG_LEVEL": ("info", "debug, info, warning or error"),
-    "SENTRY_DSN": ("", "where our own mistakes are reported; empty: nowhere"),
-    "PROXIES": ("0", "how many proxies stand before the web process (1 on a Heroku-style dyno)"),
-    "TIME_ZONE": ("Asia/Kolkata", "the zone a new cohort is offered"),
-    "JOIN_OPENS_MINUTES": ("15", "how long before the start the Join button opens"),
-    "RECORDING_READY_MINUTES": ("90", "how long after a class its recording is usually ready"),
-    "QUIET_HOURS": ("21:00-08:00", "when no phone rings for what can wait; off for never"),
-    "PROVIDER_DEADLINE_SECONDS": ("15", "the total time one call to a provider may take"),
-    "WORKER_CONCURRENCY": ("4", "jobs a worker runs at a time, beside two urgent ones"),
-    "DATABASE_POOL": ("3", "connections of one web process"),
-    "USE_REAL_EXTERNAL_APIS": ("false", "true turns every provider from simulated to real"),
-    "SIMULATORS_URL": ("http://127.0.0.1:8001", "where the simulators listen"),
-    "SIMULATOR_SPEED": ("1", "scales the simulators' delays: 1 as in life, 0 none"),
-    "SIMULATOR_SEED": ("7", "makes the simulators' delays repeatable"),
+SENTENCES = {
+    "missing": "{name} is not set ({purpose}).",
+    "string_too_short": "{name} is too short: give it at least {min_length} random characters.",
+    "int_parsing": "{name} must be a whole number, not “{input}”.",
+    "int_from_float": "{name} must be a whole number, not “{input}”.",
+    "float_parsing": "{name} must be a number, not “{input}”.",
+    "bool_parsing": "{name} must be true or false, not “{input}”.",
+    "literal_error": "{name} must be {expected}, not “{input}”.",
+    "greater_than_equal": "{name} must be at least {ge:g}, not {input}.",
+    "less_than_equal": "{name} must be at most {le:g}, not {input}.",
+    "value_error": "{name} {error}.",
 }
 
 
-class Env:
-    """Reads variables by their names; raises SettingError naming the one that is wrong."""
+class SettingError(Exception):
+    """A setting is missing or cannot be understood; the message names it and says what to do."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
 
-    def text(self, name: str) -> str:
-        return self.environ.get(name, "").strip() or VARIABLES[name][0] or ""
+def variable(name: str, purpose: str, default: Any = ..., **checks: Any) -> Any:
+    """A field that is read from the variable `name`; without a default it must be set.
 
-    def required(self, name: str) -> str:
-        value = self.text(name)
-        if not value:
-            raise SettingError(f"{name} is not set ({VARIABLES[name][1]}).")
-        return value
+    `checks` are those of pydantic's Field, such as `ge` and `le`.
+    """
+    return Field(default, alias=name, description=purpose, **checks)
 
-    def dsn(self, name: str) -> str:
-        """`https://KEY@HOST/PROJECT`, or nothing."""
-        value = self.text(name)
-        parts = urlsplit(value)
-        project = parts.path.rpartition("/")[2]
-        known = parts.scheme in ("http", "https") and parts.username and parts.hostname
-        if value and not (known and project.isdecimal()):
-            raise SettingError(f"{name} must look like https://KEY@HOST/PROJECT.")
-        return value
 
-    def number(self, name: str, low: float, high: float) -> float:
+class EnvironmentSettings(BaseSettings):
+    """Base class of settings whose fields are made by `variable()`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        validate_default=False,
+        enable_decoding=False,  # no JSON in variables
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        **others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `read` passes, and nothing from the process's own environment."""
+        return (init_settings,)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], **values: Any) -> Self:
+        """The settings that `environ` describes; an empty variable counts as unset.
+
+        `values` are those of fields, which beat their variables. Raises SettingError naming the
+        first variable that is wrong.
+        """
+        source = EnvSettingsSource(cls)
+        source.env_vars = {
+            name.lower(): text.strip() for name, text in environ.items() if text.strip()
+        }
+        for name in values:
+            source.env_vars.pop((cls.model_fields[name].alias or name).lower(), None)
         try:
-            value = float(self.text(name))
-        except ValueError as error:
-            raise SettingError(f"{name} must be a number, not “{self.text(name)}”.") from error
-        if not low <= value <= high:
-            raise SettingError(f"{name} must lie between {low:g} and {high:g}.")
-        return value
+            return cls(**source(), **values)
+        except ValidationError as error:
+            raise SettingError(cls._describe(error)) from error
 
-    def zone(self, name: str) -> str:
-        try:
-            return str(clock.zone(self.text(name)))
-        except clock.UnknownZone as error:
-            raise SettingError(f"{name}: {error}.") from error
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """The purpose of each variable."""
+        fields = (field for field in cls.model_fields.values() if field.alias)
+        return {str(field.alias): str(field.description) for field in fields}
 
-    def hours(self, name: str) -> tuple[time, time]:
-        """`21:00-08:00`, or `off`, which is the same time twice."""
-        text = self.text(name)
-        if text == "off":
-            return time(0), time(0)
-        try:
-            begins, ends = (time.fromisoformat(part.strip()) for part in text.split("-"))
-        except ValueError as error:
-            raise SettingError(f"{name} must look like 21:00-08:00, or be off.") from error
-        return begins, ends
+    def changed(self, **values: Any) -> Self:
+        """The same with other values, which are not checked."""
+        return self.model_copy(update=values)
 
-    def one_of(self, name: str, words: tuple[str, ...]) -> str:
-        value = self.text(name).lower()
-        if value not in words:
-            raise SettingError(f"{name} must be one of {', '.join(words)}, not “{value}”.")
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self.text(name).lower()
-        if value not in {"true", "false", "1", "0", "yes", "no"}:
-            raise SettingError(f"{name} must be true or false, not “{value}”.")
-        return value in {"true", "1", "yes"}
-
-    def simulated(self, name: str) -> bool:
-        mode = self.environ.get(name, "").strip().lower()
-        if mode not in {"", "real", "simulated"}:
-            raise SettingError(f"{name} must be real or simulated, not “{mode}”.")
-        return mode == "simulated" if mode else not self.flag("USE_REAL_EXTERNAL_APIS")
+    @classmethod
+    def _describe(cls, error: ValidationError) -> str:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else cls.__name__
+        facts = {
+            **first.get("ctx", {}),
+            "input": first["input"],
+            "name": name,
+            "purpose": cls.variables().get(name),
+        }
+        return SENTENCES.get(first["type"], f"{{name}}: {first['msg']}.").format(**facts)

@@ -1,9 +1,9 @@
-"""Reports of our own mistakes to a Sentry, where SENTRY_DSN names one; without it nothing happens.
+"""Report our own mistakes to a Sentry, where SENTRY_DSN names one; without it nothing happens.
 
 What is reported is what the log writes with a traceback: once, and with the ids of the request, the
-job and the effects it was about. Students are minors: a report carries where in the code it was and
-those ids, and no word of what the code was handling. So the words of the exceptions stay in our own
-log, where the ids find them; nothing of a request goes along, and no values of variables.
+job and the effects it was about. Students are minors: a report says where in the code it was, which
+kind of exception, and those ids. The exception's message, the request and the values of variables
+stay here; the ids find them in our own log.
 """
 
 import re
@@ -11,19 +11,17 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 # The SDK is imported only where it is used: it takes a tenth of a second.
-_on = False
+_is_on = False
 
 IDS = ("request_id", "job", "task", "effects")
 LEVELS = ("error", "exception", "critical")
 TAG_LENGTH = 200  # Sentry drops a tag that is longer
-KEPT_IN_THE_LOG = "Its words stay in our own log; the ids find them."
-LEAVES_US = (
+KEPT_IN_THE_LOG = "The message stays in our own log; the ids find it."
+KEPT_FIELDS = (
     "event_id", "timestamp", "level", "platform", "exception", "tags", "release", "environment",
     "server_name", "sdk",
 )  # fmt: skip
-NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")  # of an event in our log; a library writes sentences
-SECRET_PATHS = re.compile(r"(/(?:links|calendar)/)[\w.~%-]+")
-ADDRESSES = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.\w+")
+EVENT_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")  # of our own log lines; a library writes sentences
 
 
 def start(dsn: str, transport: Any = None) -> None:
@@ -31,7 +29,7 @@ def start(dsn: str, transport: Any = None) -> None:
 
     `transport` takes the place of the network in tests.
     """
-    global _on
+    global _is_on
     if not dsn:
         return
     import sentry_sdk
@@ -39,6 +37,7 @@ def start(dsn: str, transport: Any = None) -> None:
     from sentry_sdk.integrations.dedupe import DedupeIntegration
     from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 
+    be_silent = AtexitIntegration(lambda pending, timeout: None)
     sentry_sdk.init(
         dsn=dsn,
         transport=transport,
@@ -46,76 +45,52 @@ def start(dsn: str, transport: Any = None) -> None:
         # with what people have sent.
         default_integrations=False,
         auto_enabling_integrations=False,
-        integrations=[ExcepthookIntegration(), DedupeIntegration(), AtexitIntegration(_quietly)],
-        # `send_default_pii` is off unless it is set, and to set it is deprecated.
+        integrations=[ExcepthookIntegration(), DedupeIntegration(), be_silent],
         include_local_variables=False,
-        max_request_body_size="never",
-        max_breadcrumbs=0,
         auto_session_tracking=False,
         send_client_reports=False,
-        propagate_traces=False,
-        enable_metrics=False,
-        before_send=without_people,
+        before_send=remove_personal_data,
     )
-    _on = True
+    _is_on = True
 
 
 def stop() -> None:
     """Report nothing any more."""
-    global _on
-    if _on:
+    global _is_on
+    if _is_on:
         import sentry_sdk
 
         sentry_sdk.get_client().close()
         sentry_sdk.get_global_scope().set_client(None)
-    _on = False
+    _is_on = False
 
 
 def report(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A processor for structlog: reports an error that has a traceback, and passes it on."""
-    if _on and event.get("exc_info") and method in LEVELS:
+    """A processor for structlog: report an error that has a traceback, and pass it on."""
+    if _is_on and event.get("exc_info") and method in LEVELS:
         import sentry_sdk
 
         # The SDK's None is the exception that is being handled.
         error = None if event["exc_info"] is True else event["exc_info"]
-        sentry_sdk.capture_exception(error, tags=_tags(event))
+        name = str(event.get("event", ""))
+        tags = {"event": name if EVENT_NAME.fullmatch(name) else "of a library"}
+        for key in filter(event.get, IDS):
+            value = event[key]
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            tags[key] = text[:TAG_LENGTH]
+        sentry_sdk.capture_exception(error, tags=tags)
     return event
 
 
-def without_people(event: Mapping[str, Any], hint: Mapping[str, Any]) -> dict[str, Any]:
+def remove_personal_data(event: Mapping[str, Any], hint: Mapping[str, Any]) -> dict[str, Any]:
     """The report as it may leave us."""
-    kept = {name: event[name] for name in LEAVES_US if name in event}
+    kept = {name: event[name] for name in KEPT_FIELDS if name in event}
     kept["tags"] = {
-        name: value for name, value in event.get("tags", {}).items() if name in (*IDS, "said")
+        name: value for name, value in event.get("tags", {}).items() if name in (*IDS, "event")
     }
     for exception in kept.get("exception", {}).get("values", []):
         exception["value"] = KEPT_IN_THE_LOG
         exception.pop("mechanism", None)
         for frame in (exception.get("stacktrace") or {}).get("frames", []):
             frame.pop("vars", None)
-    return _masked(kept)
-
-
-def _quietly(pending: int, timeout: float) -> None:
-    """What the SDK does at the end of the process, without its words on standard error."""
-
-
-def _tags(event: Mapping[str, Any]) -> dict[str, str]:
-    said = str(event.get("event", ""))
-    tags = {name: _text(event[name]) for name in IDS if event.get(name)}
-    return {"said": said if NAME.fullmatch(said) else "a library's words", **tags}
-
-
-def _text(value: Any) -> str:
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text[:TAG_LENGTH]
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return ADDRESSES.sub("•••", SECRET_PATHS.sub(r"\1•••", value))
-    if isinstance(value, dict):
-        return {key: _masked(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(each) for each in value]
-    return value
+    return kept

@@ -28,8 +28,8 @@ SHARED = [
 def configure(level_name: str) -> None:
     """Write logs to standard error; those of libraries only when something is wrong.
 
-    JSON, but words for people where standard error is a terminal. `level_name` is one of
-    config.LOG_LEVELS.
+    JSON, but words for people where standard error is a terminal. `level_name` is one that
+    LOG_LEVEL may have.
     """
     level = getattr(logging, level_name.upper())
     last = _for_people() if sys.stderr.isatty() else for_programs()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-import charset_normalizer
 import python_calamine
 
 MOST_ROWS = 100_000
@@ -198,6 +197,8 @@ def _encoding_of(stream: BinaryIO) -> str:
         return "utf-16-le" if odd > even else "utf-16-be"
     if _is_utf8(sample, stream):
         return "utf-8"
+    import charset_normalizer  # takes 1.5 MB in each process, and is seldom needed
+
     best = charset_normalizer.from_bytes(sample, cp_isolation=LEGACY_ENCODINGS).best()
     if best is None:
         raise NotATable(NOT_A_TABLE)

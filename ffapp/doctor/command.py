@@ -13,7 +13,7 @@ from ffapp.doctor.finding import Finding, Mark
 COLOURS = {Mark.OK: "green", Mark.NOTE: "yellow", Mark.WRONG: "red"}
 
 
-def tell(environ: Mapping[str, str], as_json: bool) -> int:
+def print_findings(environ: Mapping[str, str], as_json: bool) -> int:
     """Print a line for each finding; answers the exit code, 1 when something is wrong."""
     logs.configure("error")  # what is found is said here, and not a second time
     findings = examine(environ)

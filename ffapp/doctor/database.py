@@ -58,13 +58,13 @@ def look(settings: Settings) -> Iterator[Finding]:
     if needed > allowed:
         yield wrong(
             "database",
-            f"Postgres {version} allows {allowed} connections, and the house holds up to {needed}."
+            f"Postgres {version} allows {allowed} connections, and the app holds up to {needed}."
             " Lower WORKER_CONCURRENCY, DATABASE_POOL or WEB_CONCURRENCY, or allow more.",
         )
         return
     yield ok(
         "database",
-        f"Postgres {version} answers and allows {allowed} connections; the house holds up to"
+        f"Postgres {version} answers and allows {allowed} connections; the app holds up to"
         f" {needed}, {found.used} are open now.",
     )
 

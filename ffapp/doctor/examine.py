@@ -16,7 +16,7 @@ from ffapp.providers.registry import PROVIDERS, read_settings
 
 log = structlog.get_logger()
 
-NOTHING_RUNS = " No house runs here: start one with make run, and ask again in another terminal."
+NOTHING_RUNS = " No app runs here: start one with make run, and ask again in another terminal."
 WORDS = 300  # of an error of ours that is shown
 
 
@@ -44,7 +44,7 @@ CHECKS = (
 
 
 def examine(environ: Mapping[str, str]) -> list[Finding]:
-    """What is found in the house that `environ` describes."""
+    """What is found in the app that `environ` describes."""
     try:
         settings = read_settings(environ)
         app = create_app(settings, pool_size=2, name="ffapp doctor")

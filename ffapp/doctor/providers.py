@@ -1,4 +1,4 @@
-"""Whether each provider takes our credentials, asked through the client that the house uses."""
+"""Whether each provider takes our credentials, asked through the client that the app uses."""
 
 from collections.abc import Callable, Iterator
 

@@ -32,7 +32,7 @@ def _address(settings: Settings) -> Finding:
     return wrong(
         "PUBLIC_URL",
         f"{address} is not https, and a real provider posts its webhooks there. Set PUBLIC_URL to"
-        " the https address under which the world reaches this house.",
+        " the https address under which the world reaches this app.",
     )
 
 

@@ -1,8 +1,8 @@
-"""The first short transaction: take rows that are due, or say why they must not happen."""
+"""The first short transaction: claim rows that are due, or write why they must not happen."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
@@ -13,9 +13,11 @@ from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import EffectHandler, Prepared
-from ffapp.ledger.models import ACCOUNT, Effect, Lane, State
+from ffapp.ledger.models import ACCOUNT, Effect, Lane, State, update_effects
+from ffapp.ledger.record_outcome import lock
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 # After the call's own deadline a worker has this long to write the outcome.
 SETTLING = timedelta(seconds=5)
@@ -46,28 +48,29 @@ def claim(lane: Lane, at_most: int | None = None) -> tuple[EffectHandler, list[P
     if limit > 1:
         rows += db.session.scalars(_together_with(first, lane, handler).limit(limit - 1)).all()
     contents = _prepare(handler, rows)
-    return handler, [_take(effect, contents[effect.id]) for effect in rows if effect.id in contents]
+    return handler, _take([effect for effect in rows if effect.id in contents], contents)
 
 
 def _give_way() -> None:
     """Do not wait long for a lock in this transaction; it then fails with LockNotAvailable.
 
-    The rooms lock a subject and then its effects; the claim comes from the other side, and is the
-    one that has to let go, before Postgres calls it a deadlock (after one second).
+    Domains lock a subject and then its effects; the claim locks in the opposite order, so it is the
+    one that gives way, before Postgres sees a deadlock (after one second).
     """
     db.session.execute(text("SET LOCAL lock_timeout = '300ms'"))
 
 
 def extend(prepared: Sequence[Prepared]) -> set[int]:
     """Prolong the claim on these rows; answers the ids of those still ours. The caller commits."""
-    rows = _lock([each.effect_id for each in prepared])
-    kept = set()
-    for each in prepared:
-        effect = rows[each.effect_id]
-        if effect.attempts == each.attempt and effect.state == State.SENDING:
-            effect.deadline_at = _deadline()
-            kept.add(effect.id)
-    return kept
+    rows = lock([each.effect_id for each in prepared])
+    attempts = {each.effect_id: each.attempt for each in prepared}
+    ours = [
+        effect
+        for effect in rows.values()
+        if effect.attempts == attempts[effect.id] and effect.state == State.SENDING
+    ]
+    update_effects(ours, {"deadline_at": _deadline()})
+    return {effect.id for effect in ours}
 
 
 def due(lane: Lane) -> tuple[ColumnElement[bool], ...]:
@@ -132,23 +135,28 @@ def _examine(rows: Sequence[Effect]) -> list[Effect]:
     return _put_off(rows, handlers.postponed(gated))
 
 
-def _put_off(rows: Sequence[Effect], waiting: Mapping[int, tuple[datetime, str]]) -> list[Effect]:
+def _put_off(rows: Sequence[Effect], waits: Mapping[int, tuple[datetime, str]]) -> list[Effect]:
     """Let those wait that have to; they stay planned."""
-    for effect in rows:
-        if effect.id in waiting:
-            effect.due_at, effect.reason = waiting[effect.id]
-    return [effect for effect in rows if effect.id not in waiting]
+    for (due_at, reason), effects in _alike(rows, waits).items():
+        update_effects(effects, {"due_at": due_at, "reason": reason})
+    return [effect for effect in rows if effect.id not in waits]
 
 
 def _stop(rows: Sequence[Effect], reasons: Mapping[int, str], state: State) -> list[Effect]:
     now = clock.now()
-    for effect in rows:
-        if effect.id in reasons:
-            effect.state = state
-            effect.reason = reasons[effect.id]
-            effect.settled_at = now
+    for reason, effects in _alike(rows, reasons).items():
+        update_effects(effects, {"state": state, "reason": reason, "settled_at": now})
     handlers.notify_outcomes(list(reasons))
     return [effect for effect in rows if effect.id not in reasons]
+
+
+def _alike(rows: Sequence[Effect], answers: Mapping[int, T]) -> dict[T, list[Effect]]:
+    """The rows that have an answer, by their answer."""
+    alike: dict[T, list[Effect]] = {}
+    for effect in rows:
+        if effect.id in answers:
+            alike.setdefault(answers[effect.id], []).append(effect)
+    return alike
 
 
 def _prepare(handler: EffectHandler, rows: Sequence[Effect]) -> dict[int, dict[str, Any]]:
@@ -175,25 +183,20 @@ def _prepare(handler: EffectHandler, rows: Sequence[Effect]) -> dict[int, dict[s
     return {id_: each for id_, each in contents.items() if not isinstance(each, str)}
 
 
-def _take(effect: Effect, content: dict[str, Any]) -> Prepared:
-    effect.state = State.SENDING
-    effect.reason = "It is being sent."
-    effect.attempts += 1
-    effect.deadline_at = _deadline()
-    return Prepared(effect.id, effect.attempts, dict(content))
+def _take(effects: Sequence[Effect], contents: Mapping[int, dict[str, Any]]) -> list[Prepared]:
+    taken = [
+        Prepared(effect.id, effect.attempts + 1, dict(contents[effect.id])) for effect in effects
+    ]
+    values = {
+        "state": State.SENDING,
+        "reason": "It is being sent.",
+        "attempts": Effect.attempts + 1,
+        "deadline_at": _deadline(),
+    }
+    update_effects(effects, values)
+    return taken
 
 
 def _deadline() -> datetime:
     allowed = timedelta(seconds=config.current().provider_deadline_seconds)
     return clock.wall() + allowed + SETTLING
-
-
-def _lock(ids: Sequence[int]) -> dict[int, Effect]:
-    rows = db.session.scalars(
-        select(Effect)
-        .where(Effect.id.in_(ids))
-        .order_by(Effect.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {effect.id: effect for effect in rows}

@@ -4,10 +4,10 @@ import threading
 from functools import cache
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ffapp.core import config
-from ffapp.core.db import db
+from ffapp.core.db import db, transaction
 from ffapp.core.jobs import BULK, DEFAULT, TRANSIENT, URGENT, defer_once, queue
 from ffapp.ledger.claim import due
 from ffapp.ledger.models import Effect, Lane
@@ -53,6 +53,16 @@ def perform_lane(lane: str) -> None:
     finally:
         if slots:
             slots.release()
+
+
+def analyze_soon() -> None:
+    """Let Postgres count the effects anew, once this transaction commits: many were just added."""
+    defer_once(analyze, "ledger.analyze")
+
+
+@queue.task(name="ledger.analyze", queue=DEFAULT)
+def analyze() -> None:
+    transaction(lambda: db.session.execute(text("ANALYZE effects")))
 
 
 def sweep() -> list[Lane]:

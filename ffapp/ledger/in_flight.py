@@ -4,16 +4,15 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Engine, NullPool, create_engine, insert, select, tuple_
+from sqlalchemy import Engine, NullPool, create_engine, select, tuple_
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ffapp.core import config
 from ffapp.core.outcomes import Unavailable, Unclear
-from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Prepared
-from ffapp.ledger.models import Effect, EffectAttempt, State
-from ffapp.ledger.record_outcome import apply_outcome, attempt_row
+from ffapp.ledger.models import Effect, State
+from ffapp.ledger.record_outcome import add_attempts, apply_outcomes
 
 # The platform kills the process soon; a slow database must not keep it until then.
 CONNECT_ARGS = {
@@ -78,14 +77,12 @@ def _write_down(engine: Engine, held: Mapping[tuple[int, int], bool], *, skip_lo
             .order_by(Effect.id)
             .with_for_update(skip_locked=skip_locked)
         ).all()
-        attempts = []
-        for effect in rows:
-            called = held[effect.id, effect.attempts]
-            outcome = Unclear(LEFT) if called else Unavailable(TOLD)
-            apply_outcome(effect, handlers.handler_of(effect.kind), outcome)
-            attempts.append(attempt_row(effect.id, effect.attempts, outcome, []))
-        if attempts:
-            session.execute(insert(EffectAttempt), attempts)
+        outcomes = [
+            (effect, Unclear(LEFT) if held[effect.id, effect.attempts] else Unavailable(TOLD))
+            for effect in rows
+        ]
+        add_attempts([(effect, effect.attempts, how) for effect, how in outcomes], (), session)
+        apply_outcomes(outcomes, session)
         return len(rows)
 
 

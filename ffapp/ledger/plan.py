@@ -15,10 +15,11 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger import handlers
-from ffapp.ledger.dispatch import dispatch
+from ffapp.ledger.dispatch import analyze_soon, dispatch
 from ffapp.ledger.models import ACCOUNT, REVIVABLE, Effect, State, lane_of
 
 HOLD = timedelta(seconds=60)  # how long a batch waits before it goes, so that it can be undone
+MANY = 1000  # after so many new rows Postgres's statistics of the table may be wrong
 
 INSERT = r"""
 INSERT INTO effects (key, serial, kind, purpose, lane, subject, person_id, payload,
@@ -95,6 +96,8 @@ def plan(
             "now": now,
         },
     ).all()
+    if len(ids) >= MANY:
+        analyze_soon()
     if ids and due_at <= now:
         dispatch(lane_of(kind, purpose))
     return list(ids)

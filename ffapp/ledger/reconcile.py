@@ -6,10 +6,11 @@ refuses the question, proves nothing: the row waits for a person, and closes onc
 useful.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, select, update
 
 from ffapp.core import clock, config
 from ffapp.core.db import db, transaction
@@ -17,9 +18,9 @@ from ffapp.core.jobs import DEFAULT, TRANSIENT, defer_once, queue
 from ffapp.core.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable, Unclear
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Absent, EffectHandler
-from ffapp.ledger.models import Effect, EffectAttempt, State
+from ffapp.ledger.models import Effect, State
 from ffapp.ledger.perform import log_context, stopping
-from ffapp.ledger.record_outcome import apply_outcome, attempt_row
+from ffapp.ledger.record_outcome import add_attempts, apply_outcomes
 from ffapp.providers.kit.deadline import within
 from ffapp.providers.kit.http import recording
 
@@ -33,7 +34,7 @@ MAY_HAVE_BEEN_SENT = "It may have been sent; nobody can know any more."
 
 
 def mark_abandoned() -> list[int]:
-    """Rows whose worker let its deadline pass become uncertain; the caller commits."""
+    """Make rows uncertain whose worker let its deadline pass; the caller commits."""
     rows = db.session.scalars(
         select(Effect)
         .where(
@@ -43,19 +44,15 @@ def mark_abandoned() -> list[int]:
         )
         .with_for_update(skip_locked=True)
     ).all()
-    for effect in rows:
-        gone = Unclear("The worker went away while this was being sent.")
-        apply_outcome(effect, handlers.handler_of(effect.kind), gone)
-        db.session.execute(
-            insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, gone, []))
-        )
-    given_up = [effect.id for effect in rows]
-    handlers.notify_outcomes(given_up)
-    return given_up
+    gone = Unclear("The worker went away while this was being sent.")
+    _write(rows, gone)
+    abandoned = [effect.id for effect in rows]
+    handlers.notify_outcomes(abandoned)
+    return abandoned
 
 
 def dispatch_reconcile() -> None:
-    """Ask for a reconciling job when a row may be asked about now; the caller commits."""
+    """Defer a reconciling job when a row may be asked about now; the caller commits."""
     if db.session.scalar(_askable().limit(1)) is not None:
         defer_once(reconcile, "ledger.reconcile")
 
@@ -94,13 +91,9 @@ def resolve(effect_id: int) -> None:
 
 def accept(effect: Effect, reference: str | None) -> None:
     """A webhook proves that an uncertain effect happened; the caller holds the row and commits."""
-    handler = handlers.handler_of(effect.kind)
     accepted = Accepted(reference)
-    apply_outcome(effect, handler, accepted)
-    handler.record([(effect, None, accepted)])
-    db.session.execute(
-        insert(EffectAttempt).values(attempt_row(effect.id, effect.attempts, accepted, []))
-    )
+    _write([effect], accepted)
+    handlers.handler_of(effect.kind).record([(effect, None, accepted)])
 
 
 def _write_answer(
@@ -111,19 +104,22 @@ def _write_answer(
         return
     if isinstance(answer, Absent):
         # With patience and a bound, as after any other try that came to nothing.
-        apply_outcome(
-            effect, handler, Unavailable(f"{handler.provider.title()} knows nothing of it.")
-        )
+        unknown = Unavailable(f"{handler.provider.title()} knows nothing of it.")
+        apply_outcomes([(effect, unknown)])
         effect.doubtful = False
     else:
-        apply_outcome(effect, handler, answer)
+        apply_outcomes([(effect, answer)])
         handler.record([(effect, None, answer)])
     handlers.notify_outcomes([effect.id])
     if handler.names_others:
         exchanges = [{**exchange, "response": "(a list of people)"} for exchange in exchanges]
-    db.session.execute(
-        insert(EffectAttempt).values(attempt_row(effect.id, number, answer, exchanges))
-    )
+    add_attempts([(effect, number, answer)], exchanges)
+
+
+def _write(rows: Sequence[Effect], outcome: Outcome) -> None:
+    if rows:
+        apply_outcomes([(effect, outcome) for effect in rows])
+        add_attempts([(effect, effect.attempts, outcome) for effect in rows])
 
 
 def _askable() -> Select[tuple[int]]:

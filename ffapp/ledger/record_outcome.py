@@ -1,21 +1,32 @@
-"""The second short transaction: write how it ended, conditional on the attempt."""
+"""The second short transaction: write how an attempt ended, if the row still belongs to it."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select, text
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.outcomes import Accepted, Outcome, Refused, Unavailable, Unclear
 from ffapp.ledger import handlers
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
-from ffapp.ledger.models import Effect, EffectAttempt, State
+from ffapp.ledger.models import Effect, State, update_effects
 
 TRIES = 25  # with waits of up to a quarter of an hour: about five hours of a provider's absence
 LONGEST_WAIT = timedelta(minutes=15)
+
+INSERT_ATTEMPTS = """
+INSERT INTO effect_attempts (effect_id, number, outcome, reason, exchanges, at)
+SELECT effect_id, number, outcome, reason, CAST(:exchanges AS jsonb), :at
+  FROM jsonb_to_recordset(CAST(:attempts AS jsonb))
+    AS attempt (effect_id bigint, number bigint, outcome text, reason text)
+"""
+
+# An effect, the number of the attempt, and how it ended (or what asking the provider brought).
+Attempt = tuple[Effect, int, Outcome | Absent]
 
 
 def record_outcome(
@@ -28,56 +39,70 @@ def record_outcome(
 
     An outcome counts only for the attempt it belongs to. An acceptance counts also when it comes
     late: it did happen, whatever the row says by now, and what was planned in its place must not.
-    When a later attempt did it too, or is just doing it, the channel hears of it, to tidy up.
+    When a later attempt did it too, or is just doing it, the handler is told, so that it tidies up.
     """
-    rows = {effect.id: effect for effect in _locked([each.effect_id for each in prepared])}
+    rows = lock([each.effect_id for each in prepared])
     written: list[tuple[Effect, Prepared | None, Outcome]] = []
     late: list[tuple[Effect, Prepared | None, Outcome]] = []
     for each in prepared:
         effect, outcome = rows[each.effect_id], outcomes[each.effect_id]
         newest = effect.attempts == each.attempt
         if _counts(effect, newest, outcome):
-            apply_outcome(effect, handler, outcome)
             written.append((effect, each, outcome))
         elif isinstance(outcome, Accepted) and not newest:
             late.append((effect, None, outcome))
+    apply_outcomes([(effect, outcome) for effect, _, outcome in written])
     handler.record([*written, *late])
     handlers.notify_outcomes([effect.id for effect, _, _ in written])
-    _remember(prepared, outcomes, exchanges)
+    if len(prepared) > 1:
+        # The request of a batch names other people, who have no place in this person's record.
+        exchanges = [{**exchange, "request": "(a batch)"} for exchange in exchanges]
+    add_attempts(
+        [(rows[each.effect_id], each.attempt, outcomes[each.effect_id]) for each in prepared],
+        exchanges,
+    )
 
 
-def apply_outcome(effect: Effect, handler: EffectHandler, outcome: Outcome) -> None:
-    """Move one row to the state that the outcome means."""
-    effect.provider = handler.provider
-    effect.deadline_at = None
-    effect.settled_at = clock.now()
-    match outcome:
-        case Accepted():
-            effect.state, effect.reason = State.SENT, None
-            effect.provider_ref = outcome.reference
-            effect.doubtful, effect.closed_at = False, None
-        case Refused():
-            effect.state, effect.reason = State.FAILED, outcome.reason
-        case Unavailable():
-            _wait(effect, outcome)
-        case Unclear():
-            effect.state, effect.reason = State.UNCERTAIN, outcome.reason
-            effect.doubtful = True
-            effect.due_at = clock.now() + handler.visibility_lag
+def lock(ids: Sequence[int]) -> dict[int, Effect]:
+    """Lock these rows in the order of their ids and read them anew: effect id → row."""
+    rows = db.session.scalars(
+        select(Effect)
+        .where(is_among(Effect.id, ids))
+        .order_by(Effect.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {effect.id: effect for effect in rows}
 
 
-def attempt_row(
-    effect_id: int, number: int, outcome: Outcome | Absent, exchanges: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    """An append-only row of `effect_attempts`: how a call ended, or what asking brought."""
-    return {
-        "effect_id": effect_id,
-        "number": number,
-        "outcome": type(outcome).__name__.lower(),
-        "reason": getattr(outcome, "reason", None),
-        "exchanges": list(exchanges),
-        "at": clock.now(),
-    }
+def apply_outcomes(rows: Sequence[tuple[Effect, Outcome]], session: Any = db.session) -> None:
+    """Move rows to the states that their outcomes mean; one statement for all that become equal."""
+    now, jitter = clock.now(), random.uniform(0.8, 1.2)
+    alike: dict[tuple[Any, ...], list[Effect]] = {}
+    for effect, outcome in rows:
+        values = _values(effect, outcome, now, jitter)
+        alike.setdefault(tuple(values.items()), []).append(effect)
+    for columns, effects in alike.items():
+        update_effects(effects, dict(columns), session)
+
+
+def add_attempts(
+    attempts: Sequence[Attempt],
+    exchanges: Sequence[dict[str, Any]] = (),
+    session: Any = db.session,
+) -> None:
+    """Add a row to the append-only `effect_attempts` for each of these."""
+    rows = [
+        {
+            "effect_id": effect.id,
+            "number": number,
+            "outcome": type(outcome).__name__.lower(),
+            "reason": getattr(outcome, "reason", None),
+        }
+        for effect, number, outcome in attempts
+    ]
+    values = {"attempts": json.dumps(rows), "exchanges": json.dumps(exchanges), "at": clock.now()}
+    session.execute(text(INSERT_ATTEMPTS), values)
 
 
 def _counts(effect: Effect, newest: bool, outcome: Outcome) -> bool:
@@ -86,42 +111,42 @@ def _counts(effect: Effect, newest: bool, outcome: Outcome) -> bool:
     return isinstance(outcome, Accepted) and effect.state not in (State.SENDING, State.SENT)
 
 
-def _wait(effect: Effect, outcome: Unavailable) -> None:
-    if effect.attempts >= TRIES:
-        effect.state = State.FAILED
-        effect.reason = f"{outcome.reason} It was tried {effect.attempts} times."
-        return
-    effect.state, effect.reason = State.PLANNED, f"{outcome.reason} It will be tried again."
-    effect.settled_at = None
-    effect.due_at = _next_try(effect.attempts, outcome.retry_at)
+def _values(effect: Effect, outcome: Outcome, now: datetime, jitter: float) -> dict[str, Any]:
+    """The columns that the outcome changes, and what they become."""
+    handler = handlers.handler_of(effect.kind)
+    values = {"provider": handler.provider, "deadline_at": None, "settled_at": now}
+    match outcome:
+        case Accepted():
+            return values | {
+                "state": State.SENT,
+                "reason": None,
+                "provider_ref": outcome.reference,
+                "doubtful": False,
+                "closed_at": None,
+            }
+        case Refused():
+            return values | {"state": State.FAILED, "reason": outcome.reason}
+        case Unavailable() if effect.attempts >= TRIES:
+            reason = f"{outcome.reason} It was tried {effect.attempts} times."
+            return values | {"state": State.FAILED, "reason": reason}
+        case Unavailable():
+            return values | {
+                "state": State.PLANNED,
+                "reason": f"{outcome.reason} It will be tried again.",
+                "settled_at": None,
+                "due_at": _next_try(effect.attempts, outcome.retry_at, jitter),
+            }
+        case Unclear():
+            return values | {
+                "state": State.UNCERTAIN,
+                "reason": outcome.reason,
+                "doubtful": True,
+                "due_at": now + handler.visibility_lag,
+            }
+    raise TypeError(f"not an outcome: {outcome!r}")
 
 
-def _next_try(attempts: int, wished: datetime | None) -> datetime:
-    pause = min(timedelta(seconds=2 ** min(attempts, 16)), LONGEST_WAIT) * random.uniform(0.8, 1.2)
-    after_wish = wished - clock.wall() if wished else timedelta(0)
-    return clock.now() + max(pause, after_wish)
-
-
-def _remember(
-    prepared: Sequence[Prepared],
-    outcomes: Mapping[int, Outcome],
-    exchanges: Sequence[dict[str, Any]],
-) -> None:
-    if len(prepared) > 1:
-        # The request of a batch names other people, who have no place in this person's record.
-        exchanges = [{**exchange, "request": "(a batch)"} for exchange in exchanges]
-    rows = [
-        attempt_row(each.effect_id, each.attempt, outcomes[each.effect_id], exchanges)
-        for each in prepared
-    ]
-    db.session.execute(insert(EffectAttempt), rows)
-
-
-def _locked(ids: Sequence[int]) -> Sequence[Effect]:
-    return db.session.scalars(
-        select(Effect)
-        .where(Effect.id.in_(ids))
-        .order_by(Effect.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+def _next_try(attempts: int, retry_at: datetime | None, jitter: float = 1.0) -> datetime:
+    pause = min(timedelta(seconds=2 ** min(attempts, 16)), LONGEST_WAIT) * jitter
+    asked_for = retry_at - clock.wall() if retry_at else timedelta(0)
+    return clock.now() + max(pause, asked_for)

@@ -54,11 +54,9 @@ def launch(port: int, *, with_demo: bool) -> int:
 
 
 def _launch(stack: ExitStack, port: int, with_demo: bool) -> int:
-    simulators_port = ports.find_free([port + 1])
     environment = {
         **DEFAULTS,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SECRET_KEY": _secret_key(),
         # What is set in our own environment counts.
         **{name: value for name, value in os.environ.items() if value},
@@ -73,7 +71,7 @@ def _launch(stack: ExitStack, port: int, with_demo: bool) -> int:
     if not schema.is_ready(database, needs_people=with_demo):
         _prepare(environment, with_demo)
     announce = stack.enter_context(running.announce(port))
-    announce(_start_processes(supervisor, environment, port, simulators_port))
+    announce(_start_processes(supervisor, environment, port))
     click.echo(describe_sign_ins(f"runs at {environment['PUBLIC_URL']}", sign_ins_in(database)))
     click.echo("  Whether all is well:  .venv/bin/ffapp doctor\n  Ctrl-C ends it.\n")
     return supervisor.run()
@@ -88,13 +86,12 @@ def _prepare(environment: Mapping[str, str], with_demo: bool) -> None:
         raise click.ClickException(f"The database could not be prepared:\n{done.stderr[-2000:]}")
 
 
-def _start_processes(
-    supervisor: Supervisor, environment: Mapping[str, str], port: int, simulators_port: int
-) -> int:
+def _start_processes(supervisor: Supervisor, environment: Mapping[str, str], port: int) -> int:
     """Start them, wait until they are healthy, and return the process id of one."""
-    simulators = ["--bind", f"127.0.0.1:{simulators_port}", "--workers", "1"]
+    simulators_port = ports.find_free([port + 1])
+    environment = {"SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}", **environment}
     for name, command in (
-        ("simulators", [*GUNICORN, *simulators, "ffapp.simulators:application()"]),
+        ("simulators", [sys.executable, "-m", "ffapp.simulators", str(simulators_port)]),
         ("worker", [sys.executable, "-m", "ffapp.worker"]),
         ("web", [*GUNICORN, "--bind", f"127.0.0.1:{port}", "wsgi:application"]),
     ):

@@ -1,23 +1,35 @@
 """How the ledger performs an e-mail: one call for up to a thousand people."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
-from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
+from ffapp.messaging.models import MailSheet, MailStatus
 from ffapp.people.models import Person
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 
 BATCH = 1000  # what one mail/send call takes
+WRITE_LOGS = text("""
+INSERT INTO email_logs (effect_id, sheet_id, address, words, message_id, status, status_at, reason,
+                        created_at)
+SELECT effect_id, :sheet_id, address, words, message_id, status, :now, reason, :now
+  FROM jsonb_to_recordset(CAST(:logs AS jsonb))
+    AS log (effect_id bigint, address text, words jsonb, message_id text, status text, reason text)
+    ON CONFLICT (effect_id) DO UPDATE
+   SET sheet_id = excluded.sheet_id, address = excluded.address, words = excluded.words,
+       message_id = excluded.message_id, status = excluded.status, status_at = excluded.status_at,
+       reason = excluded.reason
+""")
 
 
 def handler() -> EffectHandler:
@@ -57,7 +69,8 @@ def people_of(effects: Sequence[Effect]) -> dict[int | None, Person]:
     """Person id → person, for those that the effects are for."""
     ids = {effect.person_id for effect in effects}
     return {
-        person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
+        person.id: person
+        for person in db.session.scalars(select(Person).where(is_among(Person.id, ids)))
     }
 
 
@@ -84,34 +97,24 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
 
 
 def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    """Write the log row of every mail; one statement for a whole batch."""
     known = [(effect, each, outcome) for effect, each, outcome in rows if each is not None]
     if not known:
         return
+    logs = [
+        {
+            "effect_id": effect.id,
+            "address": each.content["address"],
+            "words": each.content["shown"],
+            "message_id": getattr(outcome, "reference", None),
+            "status": MailStatus.HANDED_OVER if isinstance(outcome, Accepted) else None,
+            "reason": getattr(outcome, "reason", None),
+        }
+        for effect, each, outcome in known
+    ]
     sheet_id = _sheet_id(known[0][1].content["sheet"])
-    now = clock.now()
-    statement = insert(EmailLog).values(
-        [
-            {
-                "effect_id": effect.id,
-                "sheet_id": sheet_id,
-                "address": each.content["address"],
-                "words": each.content["shown"],
-                "message_id": getattr(outcome, "reference", None),
-                "status": MailStatus.HANDED_OVER if isinstance(outcome, Accepted) else None,
-                "status_at": now,
-                "reason": getattr(outcome, "reason", None),
-                "created_at": now,
-            }
-            for effect, each, outcome in known
-        ]
-    )
-    changing = ("sheet_id", "address", "words", "message_id", "status", "status_at", "reason")
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["effect_id"],
-            set_={name: statement.excluded[name] for name in changing},
-        )
-    )
+    values = {"logs": json.dumps(logs), "sheet_id": sheet_id, "now": clock.now()}
+    db.session.execute(WRITE_LOGS, values)
 
 
 def _sheet_id(sheet: Sheet) -> int:

@@ -29,7 +29,7 @@ INLINE = re.compile(
     rf"|{VARIABLE}"
     rf"|({ADDRESS})"
 )
-LINK_LIKE = re.compile(rf"{LABEL}\(([^)]*)\)")
+LINK_LIKE = re.compile(rf"(?<!\\){LABEL}\(([^)]*)\)")
 
 
 @dataclass(frozen=True)

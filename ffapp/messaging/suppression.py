@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock
-from ffapp.core.db import db, transaction
+from ffapp.core.db import db, is_among, transaction
 from ffapp.core.events import record
 from ffapp.core.jobs import URGENT, defer, queue
 from ffapp.core.outcomes import ProviderError
@@ -34,7 +34,7 @@ def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
         rows = db.session.execute(
             select(Person.id, Suppression.reason)
             .join(Suppression, Suppression.address == address)
-            .where(Person.id.in_({effect.person_id for effect in mine}), Suppression.holds)
+            .where(is_among(Person.id, {effect.person_id for effect in mine}), Suppression.holds)
         )
         found = {row.id: row.reason for row in rows}
         reasons |= {each.id: found[each.person_id] for each in mine if each.person_id in found}

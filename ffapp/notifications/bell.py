@@ -1,4 +1,4 @@
-"""The bell: what a person was told on our own pages. Nothing leaves the house, so no effect."""
+"""The bell: what a person was told on our own pages. Nothing leaves the app, so no effect."""
 
 from collections.abc import Sequence
 

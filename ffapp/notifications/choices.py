@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.notifications.models import NotificationChoice
@@ -100,7 +100,7 @@ def not_wanted(effects: Sequence[Effect]) -> dict[int, str]:
         select(
             NotificationChoice.person_id, NotificationChoice.kind, NotificationChoice.channel
         ).where(
-            NotificationChoice.person_id.in_({each.person_id for each in chosen}),
+            is_among(NotificationChoice.person_id, {each.person_id for each in chosen}),
             NotificationChoice.wanted.is_(False),
         )
     )

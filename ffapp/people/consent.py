@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Consent, Guardian, Person, Role, User
@@ -61,7 +61,7 @@ def latest_consents(student_ids: Sequence[int]) -> dict[tuple[int, str], tuple[b
     rows = db.session.execute(
         select(Consent.student_id, Consent.purpose, Consent.granted, Guardian.name)
         .join(Consent.guardian)
-        .where(Consent.student_id.in_(student_ids))
+        .where(is_among(Consent.student_id, student_ids))
         .ext(distinct_on(Consent.student_id, Consent.purpose))
         .order_by(Consent.student_id, Consent.purpose, Consent.id.desc())
     )
@@ -74,7 +74,9 @@ def no_consent(effects: Sequence[Effect]) -> dict[int, str]:
     people = {effect.person_id for effect in about if effect.person_id is not None}
     students = set(
         db.session.scalars(
-            select(User.person_id).where(User.person_id.in_(people), User.role == Role.STUDENT)
+            select(User.person_id).where(
+                is_among(User.person_id, people), User.role == Role.STUDENT
+            )
         )
     )
     said = latest_consents(list(students))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import httpx
 
-from ffapp.core import config, environment
 from ffapp.core.config import Settings
 from ffapp.providers.aisensy.provider import AISENSY
 from ffapp.providers.kit.provider import Provider
@@ -17,16 +16,20 @@ PROVIDERS: tuple[Provider, ...] = (ZOOM, SENDGRID, AISENSY)
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """All settings that `environ` describes; raises SettingError naming the first that is wrong."""
-    settings = config.read(environ)
-    simulation = Simulation(settings.simulators_url, settings.secret_key)
+    settings = Settings.read(environ)
+    simulation = Simulation(
+        settings.simulators_url,
+        settings.secret_key,
+        is_default=not settings.use_real_external_apis,
+    )
     for provider in PROVIDERS:
-        settings = settings.with_provider(provider.settings.read(environ, simulation))
+        settings = settings.with_provider(provider.settings.read_own(environ, simulation))
     return settings
 
 
-def variables() -> dict[str, tuple[str | None, str]]:
-    """Name → default and purpose of every variable, those of the providers included."""
-    found = dict(environment.VARIABLES)
+def variables() -> dict[str, str]:
+    """The purpose of every variable, those of the providers included."""
+    found = Settings.variables()
     for provider in PROVIDERS:
         found |= provider.settings.variables()
     return found

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
@@ -34,7 +34,11 @@ class Part:
 def classes(person: Person) -> Select[tuple[ClassSession]]:
     """The classes with something for this person to watch."""
     watchable = exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
-    return permissions.classes_of(person).where(watchable)
+    return (
+        permissions.classes_of(person.id)
+        .where(watchable)
+        .options(selectinload(ClassSession.recordings))
+    )
 
 
 def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
@@ -94,7 +98,7 @@ def transcript_of(person: Person, recording_id: int) -> Transcript | None:
             Transcript.recording_id == recording_id,
             Transcript.state == TranscriptState.READY,
             Recording.session_id.in_(
-                permissions.classes_of(person).with_only_columns(ClassSession.id)
+                permissions.classes_of(person.id).with_only_columns(ClassSession.id)
             ),
             _may_be_read(),
         )

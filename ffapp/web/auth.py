@@ -4,6 +4,9 @@ from urllib.parse import urlsplit
 
 import flask
 import flask_login
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ffapp.core.db import db
 from ffapp.people.models import Person, Role, User
@@ -21,6 +24,13 @@ AUDIENCES: dict[str, str] = {
     "simulators": Role.ADMIN,
 }
 
+# Built once, as it is asked for every page.
+USER = (
+    select(User)
+    .where(User.id == bindparam("user_id"))
+    .options(joinedload(User.person, innerjoin=True).lazyload(Person.user))
+)
+
 manager = flask_login.LoginManager()
 
 
@@ -33,9 +43,10 @@ def install(app: flask.Flask) -> None:
 def load_session(session_id: str) -> "SignedIn | None":
     """The user of a session, unless it was ended by a new password or by signing out everywhere."""
     user_id, _, epoch = session_id.partition(":")
-    user = db.session.get(User, int(user_id))
+    user = db.session.scalar(USER, {"user_id": int(user_id)})
     if user is None or str(user.session_epoch) != epoch:
         return None
+    set_committed_value(user.person, "user", user)  # or it would be asked for once more
     return SignedIn(user)
 
 

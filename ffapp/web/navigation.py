@@ -12,6 +12,7 @@ ADMIN = (
     ("People", "admin.person_index", "user"),
     ("Messages", "admin.message_index", "send"),
     ("Webhooks", "admin.webhook_index", "zap"),
+    ("Settings", "admin.settings_edit", "sliders-horizontal"),
 )
 STUDENT = (
     ("Home", "student.home", "house"),

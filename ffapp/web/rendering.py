@@ -11,7 +11,7 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
-from ffapp.core import clock, i18n, phone
+from ffapp.core import clock, config, i18n, phone
 from ffapp.core.config import Settings
 from ffapp.web import auth
 from ffapp.web.bell import Bell
@@ -73,6 +73,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
             "simulated": settings.any_simulated,
             "simulators_url": "/simulators/",
             "lang": i18n.current_language(),
+            "product_name": config.current().programme_name,
             "theme": theme if theme in THEMES else None,
             "home_url": flask.url_for("public.front"),
         }

@@ -12,7 +12,7 @@ from ffapp.ledger.models import Effect
 from ffapp.meetings.topic import topic_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import edits, state
+from ffapp.providers.zoom.simulator import meetings, state
 
 
 def change_inside(session: ClassSession, **asked: Any) -> None:
@@ -21,13 +21,13 @@ def change_inside(session: ClassSession, **asked: Any) -> None:
     assert found is not None
     if "start_time" in asked:
         asked["start_time"] = wire.instant(asked["start_time"])
-    assert edits.change(found, asked), "nothing was different"
+    assert meetings.change_meeting(found, asked), "nothing was different"
 
 
 def delete_inside(session: ClassSession) -> None:
     found = state.meeting(session.zoom_meeting_id or 0)
     assert found is not None
-    edits.delete(found)
+    meetings.delete_meeting(found)
 
 
 def wish_of(session: ClassSession, **changes: Any) -> Plan:

@@ -16,6 +16,16 @@ from tests.drain import Drain
 
 
 @pytest.fixture
+def session(cast: Cast, worker: Drain, travel: Travel) -> ClassSession:
+    """A class with a meeting and three links, in thirty hours, made a minute ago."""
+    session = cast.schedule(hours=30)
+    worker.drain()
+    db.session.refresh(session)
+    travel.forward(minutes=1)
+    return session
+
+
+@pytest.fixture
 def hold(worker: Drain, travel: Travel) -> Callable[..., None]:
     """Hold a class in the simulated Zoom, from its start for some minutes."""
 

@@ -65,7 +65,7 @@ def test_it_leads_to_our_page_and_never_names_the_meeting(session, worker):
 
 def test_the_uid_is_the_same_when_the_programme_moves_to_another_address(session, settings):
     _, before = read(session)
-    config.use(replace(settings, public_url="https://future.example"))
+    config.use(settings.changed(public_url="https://future.example"))
 
     _, after = read(session)
 

@@ -12,20 +12,10 @@ from ffapp.people.consent import record_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import edits
+from ffapp.providers.zoom.simulator import meetings
 from tests.classes.at_zoom import delete_inside, effects, told_to_zoom
 from tests.ledger.pupils import enrolled, follow_events
 from tests.processes import witness
-
-
-@pytest.fixture
-def session(cast, worker, travel):
-    """A class with a meeting and three links, in thirty hours."""
-    session = cast.schedule(hours=30)
-    worker.drain()
-    db.session.refresh(session)
-    travel.forward(minutes=1)
-    return session
 
 
 @pytest.fixture
@@ -179,7 +169,7 @@ def test_who_leaves_while_the_meeting_is_gone_is_let_in_no_more_when_it_is_back(
 
     travel.forward(minutes=1)
     db.session.refresh(session)
-    edits.recover(session.zoom_meeting_id)
+    meetings.recover_meeting(session.zoom_meeting_id)
     worker.drain()
 
     assert "Asha R." not in let_in()

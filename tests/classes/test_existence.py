@@ -15,8 +15,8 @@ from ffapp.meetings.meeting_status import MeetingState
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import edits, state
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import meetings, state
 from ffapp.webhooks.models import WebhookDelivery
 from tests.classes.at_zoom import (
     change_inside,
@@ -34,16 +34,6 @@ from tests.zoom_changes import OPERATOR, deleted
 from tests.zoom_posts import post, started
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def session(cast, worker, travel):
-    """A class with a meeting, in thirty hours."""
-    session = cast.schedule(hours=30)
-    worker.drain()
-    db.session.refresh(session)
-    travel.forward(minutes=1)
-    return session
 
 
 @pytest.fixture
@@ -206,7 +196,7 @@ def test_no_new_meeting_where_none_is_needed(session, worker, cast, travel, why)
 
 
 def test_a_recovered_meeting_brings_link_and_passcode_back(gone, worker):
-    edits.recover(gone.zoom_meeting_id)
+    meetings.recover_meeting(gone.zoom_meeting_id)
     worker.drain()
 
     db.session.refresh(gone)
@@ -220,7 +210,7 @@ def test_a_recovered_meeting_brings_link_and_passcode_back(gone, worker):
 
 def test_a_recovered_meeting_learns_what_it_missed(gone, worker, cast):
     transaction(change, gone, wish_of(gone, title="Prices"), 1, cast.admin)
-    edits.recover(gone.zoom_meeting_id)
+    meetings.recover_meeting(gone.zoom_meeting_id)
     worker.drain()
 
     assert says(gone) == zoom_says(gone)
@@ -246,7 +236,7 @@ def test_recovered_before_the_new_one_is_made_there_is_one(gone, worker, cast):
     waits = "UPDATE effects SET due_at = due_at + interval '1 hour' WHERE state = 'planned'"
     db.session.execute(db.text(waits))
     db.session.commit()
-    edits.recover(gone.zoom_meeting_id)
+    meetings.recover_meeting(gone.zoom_meeting_id)
     for _ in range(3):
         worker.drain()
 
@@ -262,7 +252,7 @@ def test_news_of_the_meeting_before_changes_nothing(client, gone, worker, cast, 
     another(gone, cast)
     worker.drain()
     travel.forward(minutes=1)
-    edits.recover(first)
+    meetings.recover_meeting(first)
     worker.drain()
 
     assert "another meeting since" in reason_of("meeting.recovered")
@@ -283,7 +273,7 @@ def test_what_is_held_under_the_meeting_before_is_still_the_class(client, gone, 
 
 def test_a_meeting_that_starts_was_recovered_although_nobody_said_so(gone, worker, travel):
     store.set_switch("zoom", "webhooks", {"drop": ["meeting.recovered"]})
-    edits.recover(gone.zoom_meeting_id)
+    meetings.recover_meeting(gone.zoom_meeting_id)
     zoom_live.start(gone.zoom_meeting_id)
     worker.drain()
 
@@ -294,7 +284,7 @@ def test_a_meeting_that_starts_was_recovered_although_nobody_said_so(gone, worke
 
 def test_a_meeting_that_is_changed_was_recovered_although_nobody_said_so(gone, worker):
     store.set_switch("zoom", "webhooks", {"drop": ["meeting.recovered"]})
-    edits.recover(gone.zoom_meeting_id)
+    meetings.recover_meeting(gone.zoom_meeting_id)
     change_inside(gone, duration=75)
     worker.drain()
 
@@ -310,7 +300,7 @@ def test_who_comes_while_the_meeting_is_gone_gets_a_link_when_it_is_back(gone, w
     worker.drain()
     assert len(effects(gone, "zoom.register")) == 3
 
-    edits.recover(gone.zoom_meeting_id)
+    meetings.recover_meeting(gone.zoom_meeting_id)
     worker.drain()
 
     db.session.refresh(gone)
@@ -332,7 +322,7 @@ def test_a_link_that_waits_while_the_meeting_goes_is_taken_up_when_it_is_back(
     assert (last.state, last.reason) == ("cancelled", meeting_lifecycle.DELETED_INSIDE)
 
     db.session.refresh(session)
-    edits.recover(session.zoom_meeting_id)
+    meetings.recover_meeting(session.zoom_meeting_id)
     worker.drain()
 
     db.session.refresh(session)
@@ -351,7 +341,7 @@ def test_a_registration_that_meets_no_meeting_says_so_and_is_done_when_it_is_bac
 
     store.set_switch("zoom", "webhooks", None)
     travel.forward(minutes=1)
-    edits.recover(session.zoom_meeting_id)
+    meetings.recover_meeting(session.zoom_meeting_id)
     worker.drain()
 
     db.session.refresh(session)
@@ -375,7 +365,7 @@ def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
     assert effects(session, "zoom.register")[-1].state == "uncertain"
 
     store.set_switch("zoom", "webhooks", None)
-    edits.recover(session.zoom_meeting_id)
+    meetings.recover_meeting(session.zoom_meeting_id)
     for _ in range(3):
         travel.forward(minutes=1)
         worker.drain()

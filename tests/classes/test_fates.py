@@ -8,8 +8,8 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import permissions, sync
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording, TrashState
@@ -47,12 +47,12 @@ def held(session):
 
 def trash_inside(session, fate="trashed"):
     found = held(session)
-    trash.throw_away(found, files.kept(found), fate)
+    recordings.throw_away(found, recording_files.kept(found), fate)
 
 
 def recover_inside(session):
     found = held(session)
-    trash.bring_back(found, files.trashed(found))
+    recordings.bring_back(found, recording_files.trashed(found))
 
 
 def watchable(session):
@@ -123,8 +123,8 @@ def test_what_an_admin_chooses_while_it_is_away_counts_when_it_is_back(
 
 def test_one_of_two_parts_in_the_trash_leaves_the_other(session, worker):
     found = held(session)
-    (one, *_) = files.kept(found)
-    trash.throw_away(found, [one], "trashed")
+    (one, *_) = recording_files.kept(found)
+    recordings.throw_away(found, [one], "trashed")
     worker.drain()
 
     assert len(watchable(session)) == 1
@@ -146,7 +146,7 @@ def test_deleted_out_of_the_trash_is_said_too(session, worker, travel):
     worker.drain()
     travel.forward(minutes=5)
     found = held(session)
-    trash.throw_away(found, files.trashed(found), "deleted")
+    recordings.throw_away(found, recording_files.trashed(found), "deleted")
     worker.drain()
 
     assert watchable(session) == []

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from ffapp.classes.schedule import change
 from ffapp.core import config
 from ffapp.core.db import db, transaction
@@ -11,16 +9,6 @@ from ffapp.meetings import meeting_refresh
 from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
 from tests.classes.at_zoom import change_inside, events, told_to_zoom, wish_of
-
-
-@pytest.fixture
-def session(cast, worker, travel):
-    """A class with a meeting and three links, in thirty hours."""
-    session = cast.schedule(hours=30)
-    worker.drain()
-    db.session.refresh(session)
-    travel.forward(minutes=1)
-    return session
 
 
 def test_personal_links_follow_a_new_passcode(session, worker, cast):

@@ -15,7 +15,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings.models import PersonalLink
 from ffapp.programme.enrol import enrolment_of, withdraw
-from tests.attending import begin, came, minute, over, registrant, tell, went
+from tests.attending import begin, came, deliver, minute, over, registrant, went
 from tests.ledger.pupils import enrolled
 from tests.zoom_posts import ended, started
 
@@ -44,7 +44,7 @@ def stays():
 
 
 def test_a_personal_link_says_whose_it_is(session, cast):
-    tell(came(session, 0, registrant_id=registrant(session, cast.asha), name="Somebody"))
+    deliver(came(session, 0, registrant_id=registrant(session, cast.asha), name="Somebody"))
 
     (stay,) = stays()
     assert (stay.person_id, stay.matched_by) == (cast.asha.id, MatchSource.LINK)
@@ -54,32 +54,32 @@ def test_the_address_that_zoom_knows_a_registrant_by_is_as_good(session, cast):
     address = db.session.scalar(
         db.select(PersonalLink.address).filter_by(session_id=session.id, person_id=cast.asha.id)
     )
-    tell(came(session, 0, email=address.upper()))
+    deliver(came(session, 0, email=address.upper()))
 
     assert stays()[0].person_id == cast.asha.id
 
 
 def test_an_address_of_an_enrolled_person_is_theirs(session, cast):
-    tell(came(session, 0, email="Ravi@Students.Example", zoom_id="z"))
+    deliver(came(session, 0, email="Ravi@Students.Example", zoom_id="z"))
 
     assert (stays()[0].person_id, stays()[0].matched_by) == (cast.ravi.id, MatchSource.EMAIL)
 
 
 @pytest.mark.parametrize("who", ["tara", "meera"])
 def test_an_address_of_somebody_who_has_no_seat_is_nobodys(session, cast, who):
-    tell(came(session, 0, email=getattr(cast, who).email))
+    deliver(came(session, 0, email=getattr(cast, who).email))
 
     assert stays()[0].matched_by is None
 
 
 def test_the_link_counts_before_the_address(session, cast):
-    tell(came(session, 0, registrant_id=registrant(session, cast.asha), email=cast.ravi.email))
+    deliver(came(session, 0, registrant_id=registrant(session, cast.asha), email=cast.ravi.email))
 
     assert stays()[0].person_id == cast.asha.id
 
 
 def test_a_name_says_nothing_of_whose_it_is(session, cast):
-    tell(came(session, 0, name=cast.asha.name))
+    deliver(came(session, 0, name=cast.asha.name))
 
     assert (stays()[0].person_id, stays()[0].matched_by) == (None, None)
 
@@ -89,7 +89,7 @@ def test_two_students_of_one_name_are_told_apart_by_their_links(session, cast, w
     twin.name = cast.asha.name
     db.session.commit()
     worker.drain()
-    tell(
+    deliver(
         came(session, 0, "u1", name="Asha R.", registrant_id=registrant(session, cast.asha)),
         came(session, 20, "u2", name="Asha R.", registrant_id=registrant(session, twin)),
         over(session),
@@ -99,7 +99,7 @@ def test_two_students_of_one_name_are_told_apart_by_their_links(session, cast, w
 
 
 def test_the_host_and_the_team_are_known_and_nobody_looks_for_them(session, cast):
-    tell(
+    deliver(
         came(session, 0, "u1", zoom_id="H", host_id="H"),
         came(session, 0, "u2", email=session.zoom_host_email),
         came(session, 0, "u3", email=cast.admin.email),
@@ -113,15 +113,15 @@ def test_the_host_and_the_team_are_known_and_nobody_looks_for_them(session, cast
 
 
 def test_who_leaves_the_cohort_was_there_all_the_same(session, cast):
-    tell(came(session, 0, email=cast.ravi.email))
+    deliver(came(session, 0, email=cast.ravi.email))
     transaction(withdraw, enrolment_of(cast.cohort, cast.ravi), cast.admin)
-    tell(went(session, 30, email=cast.ravi.email))
+    deliver(went(session, 30, email=cast.ravi.email))
 
     assert of(session, cast.ravi).minutes == 30
 
 
 def test_somebody_who_is_enrolled_later_is_found_by_their_address(session, cast, worker):
-    tell(came(session, 0, email="late@students.example"))
+    deliver(came(session, 0, email="late@students.example"))
     assert stays()[0].person_id is None
 
     late = enrolled(cast, "late")
@@ -135,7 +135,7 @@ def test_somebody_who_is_enrolled_later_is_found_by_their_address(session, cast,
 
 def test_a_stay_is_from_coming_in_to_going_out(session, cast):
     who = {"registrant_id": registrant(session, cast.asha)}
-    tell(came(session, 3, **who), went(session, 51, **who), over(session))
+    deliver(came(session, 3, **who), went(session, 51, **who), over(session))
 
     found = of(session, cast.asha)
     assert (found.minutes, found.came, found.times) == (48, AttendanceStatus.PRESENT, 1)
@@ -145,7 +145,7 @@ def test_a_stay_is_from_coming_in_to_going_out(session, cast):
 
 def test_three_devices_and_a_rejoin_count_each_minute_once(session, cast):
     who = {"registrant_id": registrant(session, cast.asha)}
-    tell(
+    deliver(
         came(session, 0, "laptop", **who),
         came(session, 10, "phone", **who),
         came(session, 15, "tablet", **who),
@@ -164,14 +164,14 @@ def test_three_devices_and_a_rejoin_count_each_minute_once(session, cast):
 def test_who_is_still_in_is_here_and_the_end_of_the_meeting_ends_the_stay(session, cast, travel):
     who = {"registrant_id": registrant(session, cast.asha)}
     travel.to(minute(session, 20))
-    tell(came(session, 0, **who))
+    deliver(came(session, 0, **who))
     assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (
         AttendanceStatus.HERE,
         20,
     )
 
     travel.to(minute(session, 90))
-    tell(over(session, 55))
+    deliver(over(session, 55))
 
     assert (of(session, cast.asha).came, of(session, cast.asha).minutes) == (
         AttendanceStatus.PRESENT,
@@ -182,8 +182,8 @@ def test_who_is_still_in_is_here_and_the_end_of_the_meeting_ends_the_stay(sessio
 def test_late_is_told_from_the_sixth_minute_of_the_class_as_it_was_held(session, cast):
     for person, number in ((cast.asha, 5), (cast.ravi, 12)):
         who = {"registrant_id": registrant(session, person)}
-        tell(came(session, number, person.name, **who))
-    tell(over(session))
+        deliver(came(session, number, person.name, **who))
+    deliver(over(session))
 
     assert of(session, cast.asha).late_by is None
     assert of(session, cast.ravi).late_by == timedelta(minutes=12)
@@ -195,8 +195,8 @@ def test_nobody_is_late_to_a_class_that_the_host_begins_late(cast, worker, trave
     worker.drain()
     db.session.refresh(session)
     travel.to(minute(session, 20))
-    tell(started(session.zoom_meeting_id, minute(session, 20)))
-    tell(came(session, 22, registrant_id=registrant(session, cast.asha)), over(session))
+    deliver(started(session.zoom_meeting_id, minute(session, 20)))
+    deliver(came(session, 22, registrant_id=registrant(session, cast.asha)), over(session))
 
     assert of(session, cast.asha).came == AttendanceStatus.PRESENT
 
@@ -206,7 +206,7 @@ def test_a_rehearsal_of_the_host_does_not_count(cast, worker, travel):
     worker.drain()
     db.session.refresh(session)
     who = {"registrant_id": registrant(session, cast.asha)}
-    tell(
+    deliver(
         started(session.zoom_meeting_id, minute(session, -120), "try=="),
         came(session, -119, uuid="try==", **who),
         went(session, -110, uuid="try==", **who),
@@ -215,7 +215,7 @@ def test_a_rehearsal_of_the_host_does_not_count(cast, worker, travel):
     assert of(session, cast.asha).minutes == 0
 
     travel.to(minute(session, 70))
-    tell(came(session, 0, "u2", **who), went(session, 30, "u2", **who), over(session))
+    deliver(came(session, 0, "u2", **who), went(session, 30, "u2", **who), over(session))
 
     assert (of(session, cast.asha).minutes, of(session, cast.asha).times) == (30, 1)
 
@@ -223,7 +223,7 @@ def test_a_rehearsal_of_the_host_does_not_count(cast, worker, travel):
 def test_a_meeting_that_was_started_twice_is_added_up(session, cast, travel):
     who = {"registrant_id": registrant(session, cast.asha)}
     travel.to(minute(session, 70))
-    tell(
+    deliver(
         came(session, 0, **who),
         over(session, 20),
         started(session.zoom_meeting_id, minute(session, 30), "second=="),
@@ -237,11 +237,11 @@ def test_a_meeting_that_was_started_twice_is_added_up(session, cast, travel):
 def test_who_never_came_is_expected_and_then_absent(session, cast, travel):
     assert attendance.unknown(session, clock.now()).came == AttendanceStatus.EXPECTED
     travel.to(minute(session, 61))
-    tell(over(session))
+    deliver(over(session))
     db.session.refresh(session)
     assert attendance.unknown(session, clock.now()).came == AttendanceStatus.NOT_COUNTED
 
-    tell(came(session, 0, registrant_id=registrant(session, cast.ravi)))
+    deliver(came(session, 0, registrant_id=registrant(session, cast.ravi)))
 
     assert attendance.unknown(session, clock.now()).came == AttendanceStatus.ABSENT
 
@@ -253,7 +253,7 @@ def test_a_post_that_does_not_say_who_or_when_changes_nothing(session):
     timeless["payload"]["object"]["participant"]["join_time"] = ""
     nobody = came(session, 0)
     del nobody["payload"]["object"]["participant"]
-    tell(empty, timeless, nobody)
+    deliver(empty, timeless, nobody)
 
     assert not stays()
 
@@ -287,7 +287,7 @@ def test_any_order_with_any_duplicates_is_the_same_union(session, cast, travel, 
     posts += luck.choices(posts, k=luck.randrange(6))
     luck.shuffle(posts)
 
-    tell(*posts)
+    deliver(*posts)
 
     expected = {
         number
@@ -313,6 +313,6 @@ def test_every_order_of_one_stay_is_the_same(session, cast, travel):
 
     for order in itertools.permutations(posts):
         _forget(session)
-        tell(*order)
+        deliver(*order)
         assert of(session, cast.asha).minutes == 20
         assert len(stays()) == 1

@@ -8,7 +8,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import files
+from ffapp.providers.zoom.simulator import recording_files
 from ffapp.recordings import sync
 from ffapp.recordings.models import Recording
 
@@ -87,7 +87,7 @@ def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhook
 
 def _sizes_beyond_what_a_number_holds(monkeypatch, bad):
     """So that an hour's file can just be stored, and that of two hours cannot."""
-    monkeypatch.setitem(files.KINDS, "MP4", ("MP4", "shared_screen", 10**17))
+    monkeypatch.setitem(recording_files.KINDS, "MP4", ("MP4", "shared_screen", 10**17))
     return "DataError"
 
 

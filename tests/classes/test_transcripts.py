@@ -4,8 +4,8 @@ import pytest
 
 from ffapp.core.db import db, transaction
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import sync, transcripts
 from ffapp.recordings.models import Recording, Transcript
 from tests.classes.at_zoom import told_to_zoom
@@ -129,7 +129,7 @@ def test_one_that_goes_to_the_trash_before_it_was_fetched_is_fetched_when_it_is_
     session = hold()
     travel.forward(minutes=1)
     found = state.instances_of(session.zoom_meeting_id)[-1]
-    trash.throw_away(found, files.kept(found), "trashed")
+    recordings.throw_away(found, recording_files.kept(found), "trashed")
     worker.drain()
     store.set_switch("zoom", "fault", None)
     for _ in range(transcripts.TRIES):
@@ -137,7 +137,7 @@ def test_one_that_goes_to_the_trash_before_it_was_fetched_is_fetched_when_it_is_
     assert only().state == "failed"
 
     found = state.instances_of(session.zoom_meeting_id)[-1]
-    trash.bring_back(found, files.trashed(found))
+    recordings.bring_back(found, recording_files.trashed(found))
     worker.drain()
     assert only().state == "ready"
 
@@ -150,7 +150,7 @@ def thrown_away(hold, worker, travel):
         session = hold()
         travel.forward(minutes=1)
         found = state.instances_of(session.zoom_meeting_id)[-1]
-        trash.throw_away(found, files.kept(found), fate)
+        recordings.throw_away(found, recording_files.kept(found), fate)
         worker.drain()
         return session
 

@@ -29,16 +29,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def session(cast, worker, travel):
-    """A class with a meeting, in thirty hours."""
-    session = cast.schedule(hours=30)
-    worker.drain()
-    db.session.refresh(session)
-    travel.forward(minutes=1)
-    return session
-
-
-@pytest.fixture
 def edit(session, cast, travel):
     """An admin changes the class here."""
 

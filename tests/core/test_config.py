@@ -1,9 +1,14 @@
-"""Settings: read once, typed, and loud about what is wrong."""
+"""Settings: read once, typed, with one clear sentence about what is wrong."""
+
+from datetime import time
+from pathlib import Path
 
 import pytest
 
 from ffapp.core.config import SettingError
-from ffapp.providers.registry import read_settings
+from ffapp.providers.registry import read_settings, variables
+
+ROOT = Path(__file__).parents[2]
 
 LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "0123456789abcdef"}
 ZOOM = {
@@ -33,31 +38,118 @@ def test_herokus_form_of_the_database_address_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("change", "sentence"),
     [
-        ({"DATABASE_URL": ""}, "DATABASE_URL"),
-        ({"DATABASE_URL": "mysql://x/y"}, "Postgres"),
-        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
-        ({"SECRET_KEY": ""}, "SECRET_KEY"),
-        ({"SECRET_KEY": "short"}, "16"),
-        ({"TIME_ZONE": "Mars/Base"}, "Mars/Base"),
-        ({"JOIN_OPENS_MINUTES": "soon"}, "JOIN_OPENS_MINUTES"),
-        ({"JOIN_OPENS_MINUTES": "500"}, "120"),
-        ({"USE_REAL_EXTERNAL_APIS": "maybe"}, "true or false"),
-        ({"ZOOM_MODE": "fake"}, "ZOOM_MODE"),
-        ({"USE_REAL_EXTERNAL_APIS": "true"}, "ZOOM_ACCOUNT_ID"),
-        ({"ZOOM_MODE": "real", **ZOOM, "ZOOM_WEBHOOK_SECRET": ""}, "ZOOM_WEBHOOK_SECRET"),
-        ({"AISENSY_MODE": "real"}, "AISENSY_API_KEY"),
-        ({"AISENSY_MODE": "real", **AISENSY, "AISENSY_PROJECT_ID": "6"}, "AISENSY_WEBHOOK_SECRET"),
-        ({"AISENSY_MODE": "real", **AISENSY, "AISENSY_WEBHOOK_SECRET": "6"}, "AISENSY_PROJECT_ID"),
-        ({"AISENSY_CAMPAIGNS": "class_moved"}, "“class_moved” is not of the form"),
-        ({"AISENSY_CAMPAIGNS": "=x"}, "AISENSY_CAMPAIGNS"),
-        ({"AISENSY_CAMPAIGNS": "a=x, a=y"}, "“a” twice"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL is not set (Postgres, also as postgres://…)."),
+        (
+            {"DATABASE_URL": "mysql://x/y"},
+            "DATABASE_URL must name a Postgres database (postgres://…).",
+        ),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be understood."),
+        (
+            {"SECRET_KEY": "short"},
+            "SECRET_KEY is too short: give it at least 16 random characters.",
+        ),
+        (
+            {"TIME_ZONE": "Mars/Base"},
+            "TIME_ZONE is wrong: “Mars/Base” is not the name of a time zone.",
+        ),
+        ({"JOIN_OPENS_MINUTES": "soon"}, "JOIN_OPENS_MINUTES must be a whole number, not “soon”."),
+        ({"JOIN_OPENS_MINUTES": "500"}, "JOIN_OPENS_MINUTES must be at most 120, not 500."),
+        ({"SIMULATOR_SPEED": "-1"}, "SIMULATOR_SPEED must be at least 0, not -1."),
+        (
+            {"PROVIDER_DEADLINE_SECONDS": "x"},
+            "PROVIDER_DEADLINE_SECONDS must be a number, not “x”.",
+        ),
+        (
+            {"LOG_LEVEL": "loud"},
+            "LOG_LEVEL must be 'debug', 'info', 'warning' or 'error', not “loud”.",
+        ),
+        ({"QUIET_HOURS": "22"}, "QUIET_HOURS must look like 21:00-08:00, or be off."),
+        (
+            {"SENTRY_DSN": "https://key@reports.test"},
+            "SENTRY_DSN must look like https://KEY@HOST/PROJECT.",
+        ),
+        (
+            {"USE_REAL_EXTERNAL_APIS": "maybe"},
+            "USE_REAL_EXTERNAL_APIS must be true or false, not “maybe”.",
+        ),
+        (
+            {"USE_REAL_EXTERNAL_APIS": "true"},
+            "ZOOM_ACCOUNT_ID is not set (the Server-to-Server OAuth app's account).",
+        ),
+        ({"ZOOM_MODE": "fake"}, "ZOOM_MODE must be real or simulated, not “fake”."),
+        (
+            {"ZOOM_MODE": "real", **ZOOM, "ZOOM_WEBHOOK_SECRET": ""},
+            "ZOOM_WEBHOOK_SECRET is not set (the app's secret token, which signs webhooks).",
+        ),
+        (
+            {"ZOOM_PERSONAL_LINKS": "perhaps"},
+            "ZOOM_PERSONAL_LINKS must be true or false, not “perhaps”.",
+        ),
+        (
+            {"AISENSY_MODE": "real"},
+            "AISENSY_API_KEY is not set (the project's API key, from Manage › API Key).",
+        ),
+        (
+            {"AISENSY_MODE": "real", **AISENSY, "AISENSY_PROJECT_ID": "6"},
+            "AISENSY_WEBHOOK_SECRET is not set (the webhook's shared secret).",
+        ),
+        (
+            {"AISENSY_MODE": "real", **AISENSY, "AISENSY_WEBHOOK_SECRET": "6"},
+            "AISENSY_PROJECT_ID is not set (the project whose webhooks are let in).",
+        ),
+        (
+            {"AISENSY_CAMPAIGNS": "class_moved"},
+            "AISENSY_CAMPAIGNS is wrong: “class_moved” is not of the form name=value.",
+        ),
+        (
+            {"AISENSY_CAMPAIGNS": "=x"},
+            "AISENSY_CAMPAIGNS is wrong: “=x” is not of the form name=value.",
+        ),
+        ({"AISENSY_CAMPAIGNS": "a=x, a=y"}, "AISENSY_CAMPAIGNS names “a” twice."),
     ],
 )
-def test_what_is_wrong_is_named(change, word):
-    with pytest.raises(SettingError, match=word):
+def test_one_sentence_says_what_is_wrong(change, sentence):
+    with pytest.raises(SettingError) as refused:
         read_settings({**LEAST, **change})
+
+    assert str(refused.value) == sentence
+
+
+def test_empty_variables_and_those_of_others_count_for_nothing(monkeypatch):
+    monkeypatch.setenv("TIME_ZONE", "Europe/Berlin")  # of the process, which nobody asked about
+
+    settings = read_settings({**LEAST, "LOG_LEVEL": " ", "PROVIDERS": "none", "SIMULATED": "no"})
+
+    assert (settings.log_level, settings.time_zone) == ("info", "Asia/Kolkata")
+    assert settings.providers["zoom"].simulated
+
+
+def test_values_are_read_in_the_forms_that_people_write():
+    given = {"LOG_LEVEL": "INFO", "SIMULATOR_SPEED": " 0.5 ", "USE_REAL_EXTERNAL_APIS": "No"}
+
+    settings = read_settings({**LEAST, **given, "QUIET_HOURS": "off", "PUBLIC_URL": "https://x/"})
+
+    assert (settings.log_level, settings.simulator_speed) == ("info", 0.5)
+    assert settings.quiet_hours == (time(0), time(0))
+    assert (settings.public_url, settings.secure) == ("https://x", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, True), ({"ZOOM_MODE": "real", **ZOOM}, False), ({"ZOOM_PERSONAL_LINKS": "false"}, False)],
+)
+def test_students_have_links_of_their_own_at_a_simulated_zoom_unless_somebody_says_so(
+    given, expected
+):
+    assert read_settings({**LEAST, **given}).providers["zoom"].personal_links is expected
+
+
+def test_every_setting_is_documented():
+    text = (ROOT / "docs" / "running.md").read_text()
+
+    assert [name for name in variables() if f"| `{name}` |" not in text] == []
 
 
 def test_one_provider_can_be_real_beside_simulated_others():

@@ -1,7 +1,5 @@
 """What the doctor says of the database, its migrations and the worker."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import text
 
@@ -34,18 +32,18 @@ def test_it_says_how_many_connections_are_held_of_how_many(context, settings):
     said = only(database.look(settings))
 
     assert said.mark is Mark.OK
-    assert "allows 200 connections; the house holds up to 21," in said.says
+    assert "allows 200 connections; the app holds up to 21," in said.says
 
 
 def test_too_few_connections_are_wrong(two_connections, settings):
     said = only(database.look(settings))
 
     assert said.mark is Mark.WRONG
-    assert "allows 2 connections, and the house holds up to 21" in said.says
+    assert "allows 2 connections, and the app holds up to 21" in said.says
 
 
 def test_a_setting_that_needs_more_than_there_are_is_wrong(context, settings):
-    said = only(database.look(replace(settings, database_pool=64, worker_concurrency=64)))
+    said = only(database.look(settings.changed(database_pool=64, worker_concurrency=64)))
 
     assert said.mark is Mark.WRONG
     assert "Lower WORKER_CONCURRENCY, DATABASE_POOL or WEB_CONCURRENCY" in said.says

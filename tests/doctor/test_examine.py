@@ -22,7 +22,7 @@ FFAPP = [sys.executable, "-m", "ffapp.cli"]
 
 @pytest.fixture
 def doctor(tmp_path):
-    """Runs `ffapp doctor` in a process, where no house runs."""
+    """Runs `ffapp doctor` in a process, where no app runs."""
 
     def run(*arguments, **environment):
         plain = {"PATH": os.environ["PATH"], "FFAPP_VAR": str(tmp_path)}
@@ -80,7 +80,7 @@ def test_without_a_database_what_does_not_need_it_is_looked_at(context, settings
     assert said["settings"] is Mark.OK
 
 
-def test_a_house_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, settings):
+def test_a_app_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, settings):
     worker_seen(seconds_ago=1)
 
     wrong = {each.what for each in examine.examine_house(settings) if each.mark is Mark.WRONG}

@@ -1,7 +1,5 @@
 """What the doctor says of settings that can be read."""
 
-from dataclasses import replace
-
 import pytest
 
 from ffapp.doctor import settings as of_settings
@@ -12,8 +10,8 @@ from ffapp.doctor.finding import Mark
 def real_zoom(settings):
     """Zoom is real, everything else is as it ought to be."""
     zoom = settings.providers["zoom"].changed(simulated=False, host_email="maya@school.test")
-    return replace(
-        settings.with_provider(zoom), public_url="https://founders.test", secret_key="k" * 32
+    return settings.with_provider(zoom).changed(
+        public_url="https://founders.test", secret_key="k" * 32
     )
 
 
@@ -29,14 +27,14 @@ def test_it_says_which_provider_is_real(real_zoom):
 
 
 def test_a_real_provider_needs_https(real_zoom, settings):
-    plain = findings(replace(real_zoom, public_url="http://founders.test"))["PUBLIC_URL"]
+    plain = findings(real_zoom.changed(public_url="http://founders.test"))["PUBLIC_URL"]
     assert (plain.mark, "is not https" in plain.says) == (Mark.WRONG, True)
 
     assert findings(settings)["PUBLIC_URL"].mark is Mark.OK, "simulated ones do not"
 
 
 def test_a_short_key_is_worth_a_note(real_zoom):
-    short = findings(replace(real_zoom, secret_key="k" * 31))["SECRET_KEY"]
+    short = findings(real_zoom.changed(secret_key="k" * 31))["SECRET_KEY"]
 
     assert (short.mark, "31 characters" in short.says) == (Mark.NOTE, True)
 
@@ -60,7 +58,7 @@ def test_the_example_of_a_host_is_worth_a_note_where_zoom_is_real(real_zoom, set
 
 
 def test_it_says_where_mistakes_are_reported(settings):
-    reported = replace(settings, sentry_dsn="https://key@reports.test/7")
+    reported = settings.changed(sentry_dsn="https://key@reports.test/7")
 
     assert "the log only" in findings(settings)["SENTRY_DSN"].says
     assert "is reported there" in findings(reported)["SENTRY_DSN"].says

@@ -28,13 +28,15 @@ def stored(cast):
     )
 
 
-def test_a_worker_killed_while_it_imports_leaves_nobody_lost_and_nobody_twice(cast, worker, house):
+def test_a_worker_killed_while_it_imports_leaves_nobody_lost_and_nobody_twice(
+    cast, worker, running_app
+):
     cast.cohort.seats = ROWS + 20
     imported = stored(cast)
     worker.drain()
     check = transaction(checking.start_check, imported, cast.admin)
     runs.perform(check.id)
-    victim = house.worker()
+    victim = running_app.worker()
 
     run = transaction(applying.start_apply, imported, cast.admin)
     run_id = run.id
@@ -49,7 +51,7 @@ def test_a_worker_killed_while_it_imports_leaves_nobody_lost_and_nobody_twice(ca
     done = db.session.get_one(Run, run_id).done
     assert done < ROWS
     assert count("people WHERE email LIKE 's%@students.example'") == done
-    house.worker()
+    running_app.worker()
 
     poll(lambda: db.session.get_one(Run, run_id).state == "done", "the run goes on", seconds=120)
     assert db.session.get_one(Run, run_id).done == ROWS

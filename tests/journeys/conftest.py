@@ -1,4 +1,4 @@
-"""A house for all journeys, empty before each: database, web, worker, simulators, and Chromium."""
+"""An app for all journeys, empty before each: database, web, worker, simulators, and Chromium."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from ffapp.local.postgres import PrivatePostgres
 from ffapp.local.supervisor import Supervisor
-from tests.journeys.house import House
+from tests.journeys.running_app import RunningApp
 from tests.journeys.seed import Seeder
 from tests.journeys.visitor import Visitor
 
@@ -39,7 +39,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def running(postgres: PrivatePostgres) -> Iterator[House]:
+def running(postgres: PrivatePostgres) -> Iterator[RunningApp]:
     """The whole programme in processes of its own, as `make run` starts it, with nobody in it."""
     name = f"journey_{os.getpid()}"
     web_port, simulators_port = _free_port(), _free_port()
@@ -52,8 +52,8 @@ def running(postgres: PrivatePostgres) -> Iterator[House]:
         "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
     }
     with Seeder(environment) as seeder, Supervisor(grace=5) as processes:
-        house = House(environment["PUBLIC_URL"], environment, seeder)
-        house.run("-m", "ffapp.cli", "prepare")
+        running_app = RunningApp(environment["PUBLIC_URL"], environment, seeder)
+        running_app.run("-m", "ffapp.cli", "prepare")
         gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
         bound = [*gunicorn, "--bind", f"127.0.0.1:{simulators_port}"]
         options = {"env": environment, "cwd": ROOT, "quiet": True}
@@ -63,27 +63,27 @@ def running(postgres: PrivatePostgres) -> Iterator[House]:
         processes.start("web", web, **options)
         processes.wait_until_healthy(f"http://127.0.0.1:{simulators_port}/healthz")
         processes.wait_until_healthy(f"http://127.0.0.1:{web_port}/healthz")
-        yield house
+        yield running_app
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def house(running: House) -> Iterator[House]:
+def running_app(running: RunningApp) -> Iterator[RunningApp]:
     """The running programme; everybody and everything is gone from it after the test."""
     yield running
     running.empty()
 
 
 @pytest.fixture
-def visit(house: House, chromium: Browser) -> Iterator[type[Visitor]]:
+def visit(running_app: RunningApp, chromium: Browser) -> Iterator[type[Visitor]]:
     """Makes a visitor with a browser of their own: `visit("Asha", width=360)`."""
     visitors: list[Visitor] = []
 
     def make(name: str, *, width: int = 1280, height: int = 800) -> Visitor:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
-            base_url=house.url,
+            base_url=running_app.url,
             reduced_motion="reduce",  # so that axe does not see a half-faded toast
         )
         visitors.append(Visitor(name, context))

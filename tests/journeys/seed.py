@@ -1,4 +1,4 @@
-"""Rows for journeys that begin in the middle: written by a process of its own, as the house's.
+"""Rows for journeys that begin in the middle: written by a process of its own, as the app's.
 
 It stays for all journeys, as much of its time goes by until it has begun.
 """
@@ -36,7 +36,7 @@ def make(starts_in):
     starts_at = clock.now() + timedelta(**starts_in)
     wish = Plan("Pricing", "", starts_at, 60, "educator@futurefounders.example")
     made = transaction(schedule, cohort, wish, find_by_email("admin@futurefounders.example"))
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while not made.zoom_meeting_id:
         assert time.monotonic() < until, "the meeting does not appear"
         db.session.rollback()

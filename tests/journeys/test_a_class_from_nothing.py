@@ -12,11 +12,11 @@ ZONE = "Asia/Kolkata"
 PASSWORD = "a sentence of my own"
 
 
-def test_from_an_empty_programme_to_a_watched_recording(house, visit):
+def test_from_an_empty_programme_to_a_watched_recording(running_app, visit):
     admin, asha = visit("Vikram"), visit("Asha", width=360, height=740)
 
     # The admin sets a password with the link that the command line gave, and finds it empty.
-    admin.go(house.admin_link())
+    admin.go(running_app.admin_link())
     admin.fill(password=PASSWORD)
     admin.press("Set password and sign in")
     admin.sees("Classes")
@@ -147,7 +147,7 @@ def copies(visitor, text):
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.page.locator(f"[data-copy='{text}']").click()
     pasted = "navigator.clipboard.readText()"
-    poll(lambda: visitor.page.evaluate(pasted) == text, "it can be pasted", seconds=5)
+    poll(lambda: visitor.page.evaluate(pasted) == text, "it can be pasted")
 
 
 def stand_in_the_room(room):

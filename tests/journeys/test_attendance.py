@@ -5,16 +5,16 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ffapp.local.demo_accounts import ADMIN, PASSWORD
+from ffapp.local.demo_accounts import ADMIN
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_an_admin_reads_corrects_and_names_who_was_there(house, visit, width):
-    class_ = house.seeder.a_class(minutes=3)
+def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, width):
+    class_ = running_app.seeder.a_class(minutes=3)
     admin = visit("Vikram", width=width)
     asha, guest, host = visit("Asha", width=360), visit("A guest"), visit("Host")
-    sign_in(admin, ADMIN[1])
-    sign_in(asha, "asha@students.example")
+    admin.sign_in(ADMIN[1])
+    asha.sign_in("asha@students.example")
     admin.go(f"/admin/classes/{class_['id']}")
     expect(admin.page.locator("#zoom-card")).to_contain_text("3 of 3 students")
 
@@ -64,9 +64,3 @@ def test_an_admin_reads_corrects_and_names_who_was_there(house, visit, width):
 def common_link(admin):
     text = admin.page.locator("#zoom-card").inner_text()
     return re.search(r"https?://\S+/j/\S+", text).group(0)
-
-
-def sign_in(visitor, email):
-    visitor.go("/sign-in")
-    visitor.fill(email=email, password=PASSWORD)
-    visitor.press("Sign in")

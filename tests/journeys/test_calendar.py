@@ -6,21 +6,13 @@ from icalendar import Calendar
 
 from ffapp.core import clock
 
-PASSWORD = "founders-demo-2026"
 
-
-def sign_in(visitor, email):
-    visitor.go("/sign-in")
-    visitor.fill(email=email, password=PASSWORD)
-    visitor.press("Sign in")
-
-
-def test_a_series_reaches_the_month_and_the_students_own_calendar(house, visit):
-    house.seeder.a_class(days=20)
+def test_a_series_reaches_the_month_and_the_students_own_calendar(running_app, visit):
+    running_app.seeder.a_class(days=20)
     day = clock.local(clock.now(), "Asia/Kolkata").date() + timedelta(days=8)
 
     vikram = visit("Vikram")
-    sign_in(vikram, "admin@futurefounders.example")
+    vikram.sign_in("admin@futurefounders.example")
     vikram.go("/admin/classes/new")
     vikram.fill(title="Office hours {n}", day=day.isoformat(), at="11:00", times="3")
     vikram.press("Schedule class")
@@ -31,7 +23,7 @@ def test_a_series_reaches_the_month_and_the_students_own_calendar(house, visit):
     vikram.look()
 
     asha = visit("Asha", width=360, height=740)
-    sign_in(asha, "asha@students.example")
+    asha.sign_in("asha@students.example")
     asha.go(f"/schedule/month?month={day:%Y-%m}")
     asha.sees(f"{day:%A} {day.day} {day:%B}")
     asha.press("Office hours 1")

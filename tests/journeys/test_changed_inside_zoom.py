@@ -5,33 +5,29 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PASSWORD = "founders-demo-2026"
-
 
 @pytest.fixture
-def meeting(house):
+def meeting(running_app):
     """A class that begins in ten minutes, with its meeting."""
-    return house.seeder.a_class(minutes=10)
+    return running_app.seeder.a_class(minutes=10)
 
 
 @pytest.fixture
-def people(house, visit, meeting):
+def people(running_app, visit, meeting):
     """The admin on the page of the class, a student on a phone, the host in Zoom's portal."""
     admin, asha = visit("Admin"), visit("Asha", width=360, height=740)
     for visitor, email in (
         (admin, "admin@futurefounders.example"),
         (asha, "asha@students.example"),
     ):
-        visitor.go("/sign-in")
-        visitor.fill(email=email, password=PASSWORD)
-        visitor.press("Sign in")
+        visitor.sign_in(email)
     admin.go(f"/admin/classes/{meeting['id']}")
     host = visit("Host", width=360, height=740)
     return admin, asha, host
 
 
 def portal(meeting):
-    return meeting["start_url"].replace("/s/", "/desk/")
+    return meeting["start_url"].replace("/s/", "/portal/")
 
 
 def act(host, name):
@@ -104,11 +100,11 @@ def test_a_recording_is_found_by_what_was_said_and_follows_the_trash(people, mee
     _until(asha, "/recordings", "Watched ")
 
 
-def test_the_library_works_without_a_script(people, meeting, house, chromium):
+def test_the_library_works_without_a_script(people, meeting, running_app, chromium):
     _, asha, host = people
     hold(host, meeting, asha)
     _library_has_the_transcript(asha)
-    context = chromium.new_context(base_url=house.url, java_script_enabled=False)
+    context = chromium.new_context(base_url=running_app.url, java_script_enabled=False)
     context.add_cookies(asha.context.cookies())
     page = context.new_page()
 

@@ -1,7 +1,7 @@
 """Every page that somebody can walk to, on a phone and on a desk, by day and in the dark: no
 barrier, and nothing wider than the window."""
 
-from ffapp.local.demo_accounts import ADMIN, PASSWORD
+from ffapp.local.demo_accounts import ADMIN
 
 TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
 TRANSCRIPT = """
@@ -50,8 +50,6 @@ OF_AN_ADMIN = (
     "/admin/messages/templates",
     "/admin/messages/templates/class_moved",
     "/admin/messages/templates/classes_scheduled",
-    "/admin/messages/templates/class_moved/whatsapp",
-    "/admin/messages/templates/invitation/whatsapp",
     "/admin/notifications",
     "/admin/webhooks",
     "/admin/webhooks/{webhook_deliveries}",
@@ -59,7 +57,7 @@ OF_AN_ADMIN = (
     "/simulators/mailbox",
     "/simulators/phone",
     "/simulators/journal",
-    "/simulators/weather",
+    "/simulators/faults",
 )
 OF_A_STUDENT = (
     "/home",
@@ -76,10 +74,10 @@ OF_A_STUDENT = (
 )
 
 
-def test_no_page_has_a_barrier(house, visit):
-    made = house.seeder.a_class(minutes=10)
-    house.change_rows(TRANSCRIPT, id=made["id"])
-    ids = {table: house.newest(table) for table in TABLES} | made
+def test_no_page_has_a_barrier(running_app, visit):
+    made = running_app.seeder.a_class(minutes=10)
+    running_app.change_rows(TRANSCRIPT, id=made["id"])
+    ids = {table: running_app.newest(table) for table in TABLES} | made
     for email, pages in (
         (None, PUBLIC),
         (ADMIN[1], OF_AN_ADMIN),
@@ -87,7 +85,7 @@ def test_no_page_has_a_barrier(house, visit):
     ):
         visitor = visit(email or "Anybody")
         if email:
-            sign_in(visitor, email)
+            visitor.sign_in(email)
         for address in pages:
             answer = visitor.page.goto(address.format(**ids))
             assert answer.status == 200, address
@@ -112,9 +110,3 @@ def walk_where_only_a_button_leads(admin):
     admin.fill(subject="A word", body="Bring a pencil.")
     admin.press("Send")
     admin.sees("A word")
-
-
-def sign_in(visitor, email):
-    visitor.page.goto("/sign-in")
-    visitor.fill(email=email, password=PASSWORD)
-    visitor.press("Sign in")

@@ -13,11 +13,11 @@ TWICE = ("Pupil Zero", "PUPIL0@students.example", "", "Parent 0")
 WRONG = ("Zoë Müller", "zoe@", "98765 43210", "Uma Müller")
 
 
-def test_a_class_list_is_imported_corrected_and_invited(house, visit, tmp_path):
+def test_a_class_list_is_imported_corrected_and_invited(running_app, visit, tmp_path):
     admin = visit("Vikram")
-    sign_in(house, admin)
-    house.seeder.a_class(days=2)
-    house.change_rows("UPDATE cohorts SET seats = 100")
+    sign_in(running_app, admin)
+    running_app.seeder.a_class(days=2)
+    running_app.change_rows("UPDATE cohorts SET seats = 100")
     admin.go("/admin/cohorts")
     admin.page.locator("main table a.row-link").first.click()
     cohort = admin.page.url
@@ -73,13 +73,13 @@ def test_a_class_list_is_imported_corrected_and_invited(house, visit, tmp_path):
     admin.press("Check the rows")
     admin.press("Import 40 students")
     admin.sees("It imported 40 of 40 rows.")
-    house.change_rows("UPDATE effects SET due_at = now() WHERE rule = 'invitation'")
+    running_app.change_rows("UPDATE effects SET due_at = now() WHERE rule = 'invitation'")
     admin.go("/simulators/mailbox")
     admin.sees("pupil39@students.example")
 
 
-def sign_in(house, admin):
-    admin.go(house.admin_link())
+def sign_in(running_app, admin):
+    admin.go(running_app.admin_link())
     admin.fill(password=PASSWORD)
     admin.press("Set password and sign in")
     admin.sees("Classes")

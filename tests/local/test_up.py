@@ -38,21 +38,21 @@ def open_folder() -> Iterator[Path]:
 def place(open_folder: Path) -> Iterator[Place]:
     place = Place(open_folder)
     yield place
-    if place.house is not None and place.house.running:
-        place.house.stop()
+    if place.running_app is not None and place.running_app.running:
+        place.running_app.stop()
 
 
 @pytest.fixture
-def house(place: Place) -> Child:
-    """A house that is ready, on the port of the place; the same one while it lives."""
-    if place.house is None or not place.house.running:
-        place.house = place.start(place.port)
-    place.house.wait_for(READY)
-    return place.house
+def running_app(place: Place) -> Child:
+    """An app that is ready, on the port of the place; the same one while it lives."""
+    if place.running_app is None or not place.running_app.running:
+        place.running_app = place.start(place.port)
+    place.running_app.wait_for(READY)
+    return place.running_app
 
 
-def test_it_prints_the_address_and_who_can_sign_in(place, house):
-    said = house.words()
+def test_it_prints_the_address_and_who_can_sign_in(place, running_app):
+    said = running_app.words()
 
     assert f"Future Founders runs at {place.url}\n" in said
     assert len(sign_ins()) == 4
@@ -60,13 +60,13 @@ def test_it_prints_the_address_and_who_can_sign_in(place, house):
         assert re.search(rf"{each['role']} +{each['email']} +{each['password']}", said)
 
 
-def test_the_page_is_there_and_all_is_well(place, house):
+def test_the_page_is_there_and_all_is_well(place, running_app):
     assert well(place.port)
     assert "Sign in" in httpx.get(f"{place.url}/sign-in", trust_env=False).text
 
 
 @pytest.mark.parametrize("person", sign_ins(), ids=lambda person: person["email"])
-def test_who_is_printed_can_sign_in(place, house, person):
+def test_who_is_printed_can_sign_in(place, running_app, person):
     with httpx.Client(base_url=place.url, follow_redirects=True, trust_env=False) as browser:
         form = browser.get("/sign-in").text
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form).group(1)
@@ -77,13 +77,13 @@ def test_who_is_printed_can_sign_in(place, house, person):
     assert page.url.path == ("/admin/today" if person["role"] == "admin" else "/home")
 
 
-def test_another_terminal_is_told_the_address_that_runs(place, house):
+def test_another_terminal_is_told_the_address_that_runs(place, running_app):
     told = place.run("demo", "--json")
 
     assert json.loads(told.stdout) == {"url": place.url, "sign_ins": sign_ins()}
 
 
-def test_the_doctor_finds_the_house_that_runs_and_nothing_wrong(place, house):
+def test_the_doctor_finds_the_app_that_runs_and_nothing_wrong(place, running_app):
     told = place.run("doctor", "--json")
 
     findings = json.loads(told.stdout)["findings"]
@@ -93,17 +93,17 @@ def test_the_doctor_finds_the_house_that_runs_and_nothing_wrong(place, house):
     assert {"database", "worker", "jobs.rescue", "Zoom (simulated)"} <= found
 
 
-def test_a_second_one_on_the_same_port_says_so_and_leaves_the_first_alone(place, house):
+def test_a_second_one_on_the_same_port_says_so_and_leaves_the_first_alone(place, running_app):
     second = place.run("up", port=place.port)
 
     assert second.returncode == 1
     assert f"Port {place.port} is taken" in second.stderr
     assert "Choose another: PORT=" in second.stderr
-    assert house.running
+    assert running_app.running
     assert well(place.port)
 
 
-def test_a_second_one_on_another_port_shares_the_database_until_it_ends(place, house):
+def test_a_second_one_on_another_port_shares_the_database_until_it_ends(place, running_app):
     with ended(place.start(other := free_port())) as second:
         assert well(other)
         assert place.database_of(other) == place.database_of(place.port)
@@ -126,16 +126,16 @@ def stranger(tmp_path: Path) -> Iterator[Child]:
     stranger.kill()
 
 
-def test_ctrl_c_ends_all_that_it_started_and_nothing_else(place, house, postgres, stranger):
-    ours = [*psutil.Process(house.pid).children(recursive=True), *place.postgres()]
+def test_ctrl_c_ends_all_that_it_started_and_nothing_else(place, running_app, postgres, stranger):
+    ours = [*psutil.Process(running_app.pid).children(recursive=True), *place.postgres()]
     commands = [command_of(each) for each in ours]
     for part in ("wsgi:application", "ffapp.worker", "ffapp.simulators", "postgres"):
         assert any(part in command for command in commands), f"{part} is not among {commands}"
 
-    house.signal(signal.SIGINT)
-    poll(lambda: not house.running, "it ends")
+    running_app.signal(signal.SIGINT)
+    poll(lambda: not running_app.running, "it ends")
 
-    assert house.exit_code == 0
+    assert running_app.exit_code == 0
     poll(lambda: all(map(gone, ours)), "all are gone", seconds=5)
     assert stranger.running
     with psycopg.connect(postgres.url) as connection:
@@ -187,13 +187,13 @@ def test_with_a_database_of_ones_own_no_postgres_is_started(context, database_ur
     address = "postgres://" + database_url.partition("://")[2]
     programs = str(tmp_path / "no-postgres-here")  # whoever looks for one to start fails
 
-    with ended(place.start(place.port, DATABASE_URL=address, PG_BIN=programs)) as house:
+    with ended(place.start(place.port, DATABASE_URL=address, PG_BIN=programs)) as running_app:
         assert well(place.port)
         told = json.loads(place.run("demo", "--json").stdout)
 
     assert not (place.var / "postgres").exists()
-    assert "Let an admin in" in house.words()
-    assert "founders-demo" not in house.words(), "nobody of the demo lives in that database"
+    assert "Let an admin in" in running_app.words()
+    assert "founders-demo" not in running_app.words(), "nobody of the demo lives in that database"
     assert told == {"url": place.url, "sign_ins": []}
 
 

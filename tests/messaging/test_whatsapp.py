@@ -376,9 +376,8 @@ def test_it_is_night_where_the_class_is_for_those_who_chose_no_zone(
 @pytest.fixture
 def night(settings):
     """22:30 in India, with the usual quiet hours."""
-    import dataclasses
     from datetime import time
 
     quiet = (time(21), time(8))
-    config.use(dataclasses.replace(settings, quiet_hours=quiet))
+    config.use(settings.changed(quiet_hours=quiet))
     return datetime(2026, 12, 1, 17, 0, tzinfo=UTC)

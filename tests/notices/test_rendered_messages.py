@@ -4,7 +4,6 @@ A wording that is changed on purpose is written there anew by `UPDATE_GOLDEN=1 p
 and the difference is read before it is committed.
 """
 
-import dataclasses
 import os
 import re
 from pathlib import Path
@@ -41,7 +40,7 @@ def scene(travel, cast, client, worker):
 @pytest.mark.parametrize("occasion", OCCASIONS)
 def test_each_message_reads_as_it_always_did(occasion, scene, settings, worker, mailbox, phone):
     if occasion.endswith("_too_early_to_join"):
-        config.use(dataclasses.replace(settings, join_opens_minutes=10))
+        config.use(settings.changed(join_opens_minutes=10))
     OCCASIONS[occasion](scene)
     worker.drain()
 

@@ -6,11 +6,10 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.processes.poll import poll
+from tests.processes.poll import PATIENCE, poll
 
 ROOT = Path(__file__).parents[2]
 PR_SET_PDEATHSIG = 1
@@ -69,17 +68,15 @@ class Child:
         self.signal(signal.SIGKILL)
         self._process.wait()
 
-    def stop(self, seconds: float = 40) -> float:
-        """SIGTERM to the process itself; answers after how many seconds it had ended."""
-        began = time.monotonic()
+    def stop(self) -> None:
+        """SIGTERM to the process itself; waits until it has ended by itself."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
         try:
-            self._process.wait(seconds)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"{self.name} did not end within {seconds} s") from None
-        return time.monotonic() - began
+            raise AssertionError(f"{self.name} did not end within {PATIENCE} s") from None
 
     def says(self, words: str) -> bool:
         """Whether its log contains these words by now."""

@@ -1,4 +1,4 @@
-"""The fixtures `house` and `workers`; import both where real processes are needed."""
+"""The fixtures `running_app` and `workers`; import both where real processes are needed."""
 
 import sys
 from collections.abc import Iterator
@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from ffapp.providers.simulating import store
-from tests.processes.house import House
+from tests.processes.running_app import RunningApp
 
 
 @pytest.fixture(scope="session")
 def servers(
     app: object, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
+) -> Iterator[RunningApp]:
     """Simulators and web on the xdist worker's own database, once for all its tests."""
-    with House(database_url, tmp_path_factory.mktemp("house")) as house:
-        yield house.open()
+    with RunningApp(database_url, tmp_path_factory.mktemp("running_app")) as running_app:
+        yield running_app.open()
 
 
 @pytest.fixture
-def house(
-    request: pytest.FixtureRequest, context: None, servers: House, tmp_path: Path
-) -> Iterator[House]:
+def running_app(
+    request: pytest.FixtureRequest, context: None, servers: RunningApp, tmp_path: Path
+) -> Iterator[RunningApp]:
     """Real simulators, a real web, and workers as the test starts them.
 
     The workers end before the rows are deleted; what all of them said is shown when it fails.

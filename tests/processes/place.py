@@ -12,18 +12,19 @@ import psutil
 from ffapp.local import running
 from ffapp.local.postgres_cluster import find_server
 from tests.processes.child import ROOT, Child, free_port
+from tests.processes.poll import PATIENCE
 
 FFAPP = (sys.executable, "-m", "ffapp.cli")
 READY = "Ctrl-C ends it."
 
 
 class Place:
-    """A folder that stands for a checkout's var/, and houses that keep their things there."""
+    """A folder that stands for a checkout's var/, and apps that keep their things there."""
 
     def __init__(self, folder: Path) -> None:
         self.var = folder / "var"
         self.port = free_port()
-        self.house: Child | None = None
+        self.running_app: Child | None = None
 
     @property
     def url(self) -> str:
@@ -45,15 +46,15 @@ class Place:
             env=self._environment(port) | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 
     def database_of(self, port: int) -> str:
         """The database of the instance on that port."""
-        house = running.find(str(port), self.var / "running")
-        assert house is not None
-        return house["DATABASE_URL"]
+        running_app = running.find(str(port), self.var / "running")
+        assert running_app is not None
+        return running_app["DATABASE_URL"]
 
     def postgres(self) -> list[psutil.Process]:
         """The guard of the private Postgres, its server, and the server's own."""
@@ -82,8 +83,8 @@ def url_of(port: int) -> str:
 
 
 def well(port: int) -> bool:
-    """Whether the house on that port says that nothing is wrong."""
-    answer = httpx.get(f"{url_of(port)}/healthz", timeout=20, trust_env=False)
+    """Whether the app on that port says that nothing is wrong."""
+    answer = httpx.get(f"{url_of(port)}/healthz", timeout=PATIENCE, trust_env=False)
     return answer.status_code == 200 and answer.json() == {"ok": True, "troubles": []}
 
 

@@ -10,8 +10,8 @@ from ffapp.core.db import db
 
 T = TypeVar("T")
 
-# Enough for a busy machine; what takes as long as this is broken.
-PATIENCE = 60
+# Enough for a very busy machine; what takes as long as this is broken.
+PATIENCE = 180
 
 
 def poll(check: Callable[[], T], what: str, *, seconds: float = PATIENCE, every: float = 0.05) -> T:

@@ -1,10 +1,12 @@
-"""A worker that stops in the middle: `python -m tests.processes.stalling_worker STEP GO_FILE`.
+"""A worker that stops in the middle: `… stalling_worker STEP GO_FILE [NAME=SECONDS …]`.
 
 It waits until GO_FILE exists, works as every worker does, and when it reaches STEP it says on
 standard error `stalled STEP KIND ID ID …` and waits until GO_FILE is gone. That is a pause at the
-very place where a test then kills it, or lets it go on when it is too late; nothing is replaced.
+very place where a test then kills it, or lets it go on when it is too late. Nothing is replaced but
+how long some things take: `ffapp.worker.GRACE_SECONDS=4` sets that constant.
 """
 
+import importlib
 import sys
 import time
 from collections.abc import Callable
@@ -117,6 +119,9 @@ STEPS: dict[str, Callable[[str], None]] = {
 
 if __name__ == "__main__":
     chosen = sys.argv[1]
+    for constant, seconds in (each.split("=") for each in sys.argv[3:]):
+        module, _, name = constant.rpartition(".")
+        setattr(importlib.import_module(module), name, float(seconds))
     STEPS[chosen](chosen)
     ready = worker.build()
     while not go_file.exists():

@@ -50,7 +50,7 @@ class Machine:
             env={"PATH": str(self.bin), "HOME": str(self.home), **environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
 

@@ -1,7 +1,5 @@
 """What every answer carries, and how cookies are marked: over http, and over https."""
 
-import dataclasses
-
 import httpx
 import pytest
 
@@ -29,7 +27,7 @@ def encrypted(app, settings, clean):
     """A browser of the application as it is told to run behind a proxy that speaks https."""
     # create_app builds them anew for the whole process
     before = [provider.client.current() for provider in registry.PROVIDERS]
-    behind = dataclasses.replace(settings, public_url=HTTPS, proxies=1)
+    behind = settings.changed(public_url=HTTPS, proxies=1)
     api = httpx.WSGITransport(simulators.create_api(settings))
     transports = dict.fromkeys(settings.providers, api)
     secure = create_app(behind, transports=transports, pool_size=2)

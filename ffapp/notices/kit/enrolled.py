@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.ledger.models import Effect
 from ffapp.programme.models import Enrolment
 
@@ -19,7 +19,7 @@ def enrolled_pairs(
     rows = db.session.execute(
         select(Enrolment.cohort_id, Enrolment.person_id).where(
             Enrolment.cohort_id.in_({session.cohort_id for session in sessions}),
-            Enrolment.person_id.in_({effect.person_id for effect in effects}),
+            is_among(Enrolment.person_id, {effect.person_id for effect in effects}),
             Enrolment.withdrawn_at.is_(None),
         )
     )

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Person
 
@@ -14,7 +14,9 @@ from ffapp.people.models import Person
 def zones_of(effects: Sequence[Effect]) -> Mapping[int | None, str | None]:
     """Person id → the time zone that they chose, for the recipients."""
     people = {effect.person_id for effect in effects}
-    rows = db.session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(people)))
+    rows = db.session.execute(
+        select(Person.id, Person.time_zone).where(is_among(Person.id, people))
+    )
     return {row.id: row.time_zone for row in rows}
 
 

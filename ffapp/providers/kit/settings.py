@@ -10,17 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator
 
-from ffapp.core import config
-from ffapp.core.environment import Env, SettingError
+from ffapp.core import config, environment
+from ffapp.core.config import Url
+from ffapp.core.environment import EnvironmentSettings, SettingError
 
 
 def variable(name: str, purpose: str, default: Any = "", *, required: bool = False) -> Any:
     """A field that is read from the variable `name`; `required` where the provider is real."""
-    return Field(
-        default=default, alias=name, description=purpose, json_schema_extra={"required": required}
-    )
+    return environment.variable(name, purpose, default, json_schema_extra={"required": required})
 
 
 def _pairs(value: Any) -> Any:
@@ -31,14 +30,14 @@ def _pairs(value: Any) -> Any:
     for part in filter(None, map(str.strip, value.split(","))):
         key, equals, text = (piece.strip() for piece in part.partition("="))
         if not (key and equals and text):
-            raise ValueError(f"“{part}” is not of the form name=value")
+            raise ValueError(f"is wrong: “{part}” is not of the form name=value")
         if key in found:
-            raise ValueError(f"it names “{key}” twice")
+            raise ValueError(f"names “{key}” twice")
         found[key] = text
     return found
 
 
-BaseUrl = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
+BaseUrl = Url
 Pairs = Annotated[Mapping[str, str], BeforeValidator(_pairs)]
 
 
@@ -48,6 +47,7 @@ class Simulation:
 
     url: str
     secret_key: str
+    is_default: bool = True  # whether a provider is simulated when nobody says otherwise
 
     def secret(self, name: str, length: int = 32) -> str:
         """A credential: the same in every process, guessable by nobody without SECRET_KEY."""
@@ -63,14 +63,12 @@ class Doubt:
     is_wrong: bool = False
 
 
-class ProviderSettings(BaseModel):
+class ProviderSettings(EnvironmentSettings):
     """Base class: a provider's settings are fields made by `variable()`.
 
     `key` is the provider's name in addresses, tables and `KEY_MODE`, `title` its name in sentences.
     `base_url` is where its API answers; the simulator's is mounted at `/KEY` of SIMULATORS_URL.
     """
-
-    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
 
     key: ClassVar[str]
     title: ClassVar[str]
@@ -88,35 +86,29 @@ class ProviderSettings(BaseModel):
         return config.current().of(cls)
 
     @classmethod
-    def variables(cls) -> dict[str, tuple[str, str]]:
-        """Name → default and purpose of each variable, the mode first."""
-        mode = {_mode(cls): ("", "real or simulated; beats USE_REAL_EXTERNAL_APIS")}
-        fields = (field for field in cls.model_fields.values() if field.alias)
-        return mode | {str(each.alias): (each.default, each.description or "") for each in fields}
+    def variables(cls) -> dict[str, str]:
+        """The purpose of each variable, the mode first."""
+        mode = {cls._mode(): "real or simulated; beats USE_REAL_EXTERNAL_APIS"}
+        return mode | super().variables()
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], simulation: Simulation) -> Self:
-        """The settings that `environ` describes; raises SettingError naming what is wrong."""
-        simulated = Env(environ).simulated(_mode(cls))
-        values = cls.simulated_values(simulation) if simulated else {}
+    def read_own(cls, environ: Mapping[str, str], simulation: Simulation) -> Self:
+        """The provider's settings that `environ` describes; raises SettingError."""
+        mode = environ.get(cls._mode(), "").strip().lower()
+        if mode not in ("", "real", "simulated"):
+            raise SettingError(f"{cls._mode()} must be real or simulated, not “{mode}”.")
+        if mode == "simulated" or (not mode and simulation.is_default):
+            return cls.read(environ, simulated=True, **cls.simulated_values(simulation))
+        settings = cls.read(environ, simulated=False)
         for name, field in cls.model_fields.items():
-            given = environ.get(field.alias or "", "").strip()
             extra = field.json_schema_extra
-            if given and name not in values:
-                values[name] = given
-            elif not simulated and isinstance(extra, dict) and extra["required"] and not given:
+            if isinstance(extra, dict) and extra["required"] and not getattr(settings, name):
                 raise missing(cls, str(field.alias))
-        try:
-            return cls(simulated=simulated, **values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            words = str(first.get("ctx", {}).get("error", first["msg"]))
-            fields = [cls.model_fields[str(name)].alias for name in first["loc"][:1]]
-            raise SettingError(": ".join([*map(str, fields), words])) from error
+        return settings
 
-    def changed(self, **values: Any) -> Self:
-        """The same with other values, which are not checked."""
-        return self.model_copy(update=values)
+    @classmethod
+    def _mode(cls) -> str:
+        return f"{cls.key.upper()}_MODE"
 
     @property
     def address(self) -> str:
@@ -134,14 +126,10 @@ class ProviderSettings(BaseModel):
 
 def missing(model: type[ProviderSettings], name: str) -> SettingError:
     """The error for a variable that must be set."""
-    return SettingError(f"{name} is not set ({model.variables()[name][1]}).")
+    return SettingError(f"{name} is not set ({model.variables()[name]}).")
 
 
 def simulated_secret(secret_key: str, name: str, length: int = 32) -> str:
     """A credential of a simulated provider: the same in every process, guessable by nobody."""
     text = f"simulator:{name}".encode()
     return hmac.new(secret_key.encode(), text, "sha256").hexdigest()[:length]
-
-
-def _mode(model: type[ProviderSettings]) -> str:
-    return f"{model.key.upper()}_MODE"

@@ -148,7 +148,7 @@ class SendGridClient(Client):
         if mail.sandbox:
             optional["mail_settings"] = wire.MailSettings(sandbox_mode=wire.Enabled(enable=True))
         return wire.MailSend(
-            from_=wire.Address(email=settings.from_email, name=settings.from_name),
+            from_=wire.Address(email=settings.from_email, name=_sender_name(settings)),
             personalizations=[_personalization(each) for each in mail.recipients],
             subject=mail.subject,
             content=[wire.Content(type=kind, value=text) for kind, text in contents if text],
@@ -205,6 +205,11 @@ def _personalization(recipient: Recipient) -> wire.Personalization:
     return wire.Personalization(
         to=[address], custom_args={wire.EFFECT_ID: recipient.effect_id}, **tags
     )
+
+
+def _sender_name(settings: SendGridSettings) -> str:
+    """The name beside the sender's address, which the educator may change while we run."""
+    return SendGridSettings.current().from_name or settings.from_name
 
 
 def _attachment(attachment: Attachment) -> wire.Attachment:

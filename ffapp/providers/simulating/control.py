@@ -1,4 +1,4 @@
-"""The control pages: a look into the simulated providers, and a hand on their weather.
+"""The control pages: a look into the simulated providers, and a way to switch faults on.
 
 A small Flask application of its own, which the programme mounts behind its admin guard. The guard
 also checks the CSRF token; the pages only put it into their forms.
@@ -17,12 +17,11 @@ from sqlalchemy import func, select
 from ffapp.core import clock, config
 from ffapp.providers.simulating import (
     callbacks_page,
+    faults,
     journal_page,
-    mail_files,
     mailbox,
     paging,
     phone_page,
-    weather,
 )
 from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.simulating.store import callbacks, journal, open_store, switches
@@ -46,7 +45,7 @@ def create(settings: config.Settings, providers: Sequence[Simulator]) -> flask.F
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _shared(settings))
     app.add_url_rule("/", "index", _index)
-    for page in (mailbox, mail_files, phone_page, journal_page, callbacks_page, weather):
+    for page in (mailbox, phone_page, journal_page, callbacks_page, faults):
         app.register_blueprint(page.blueprint)
     app.register_error_handler(404, _missing)
     app.wsgi_app = _with_form(app.wsgi_app)  # type: ignore[method-assign]
@@ -83,8 +82,10 @@ def _index() -> str:
             .group_by(callbacks.c.provider, callbacks.c.state)
             .order_by(callbacks.c.provider, callbacks.c.state)
         ).all()
-        weathers = connection.execute(select(switches.c.provider, switches.c.name)).all()
-    return flask.render_template("simulators/index.html", acts=acts, posts=posts, weathers=weathers)
+        conditions = connection.execute(select(switches.c.provider, switches.c.name)).all()
+    return flask.render_template(
+        "simulators/index.html", acts=acts, posts=posts, conditions=conditions
+    )
 
 
 def _missing(error: Exception) -> tuple[str, int]:

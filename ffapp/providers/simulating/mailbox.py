@@ -1,5 +1,6 @@
 """The mailbox: every mail that the simulated SendGrid took, as its reader would see it."""
 
+import base64
 import json
 import re
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import flask
 from sqlalchemy import func, or_, select
 
-from ffapp.providers.simulating import paging
+from ffapp.providers.simulating import paging, store
 from ffapp.providers.simulating.store import callbacks, journal, open_store
 
 PEOPLE = 200
@@ -146,3 +147,27 @@ def _events(posts: Sequence[Any], sg_message_id: str) -> list[Event]:
         if row["sg_message_id"] == sg_message_id
     ]
     return sorted(found, key=lambda event: event.at)
+
+
+@blueprint.get("/mailbox/<int(max=9223372036854775807):mail_id>/files/<int(max=999):index>")
+def download(mail_id: int, index: int) -> flask.Response:
+    """One file, as it was sent; it is saved and never opened in the browser."""
+    with open_store().connect() as connection:
+        mail = connection.execute(
+            select(journal.c.provider, journal.c.facts).where(
+                journal.c.act == "mail", journal.c.id == mail_id
+            )
+        ).one_or_none()
+    files = mail.facts.get("attachments", []) if mail else []
+    if mail is None or index >= len(files):
+        flask.abort(404)
+    kept = store.get(mail.provider, "attachment", f"{mail.facts['message_id']}.{index}")
+    if kept is None:
+        flask.abort(404)
+    response = flask.Response(
+        base64.b64decode(kept["content"]), content_type="application/octet-stream"
+    )
+    name = files[index]["filename"].encode("ascii", "replace").decode().replace("?", "_")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

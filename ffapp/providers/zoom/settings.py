@@ -50,7 +50,9 @@ class ZoomSettings(ProviderSettings):
     @classmethod
     def _choose_links(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Where nobody says it, students have their own links at a simulated Zoom only."""
-        return {"personal_links": values["simulated"], **values}
+        if not values.keys() & {"personal_links", "ZOOM_PERSONAL_LINKS"}:
+            values["personal_links"] = values["simulated"]
+        return values
 
     @property
     def address(self) -> str:

@@ -19,6 +19,12 @@ LABELS = {
     "starts_at": "the start",
     "duration_minutes": "the length",
     "host": "the host",
+    "programme_name": "the programme name",
+    "sendgrid.from_name": "the sender of e-mails",
+    "zoom.host_email": "the Zoom host",
+    "join_opens_minutes": "when Join opens",
+    "recording_ready_minutes": "when a recording is ready",
+    "quiet_hours": "the quiet hours",
 }
 TOO_LONG = 60  # a text longer than this is named, not quoted
 
@@ -73,4 +79,8 @@ SHOW: dict[str, Callable[[Any, str], str]] = {
     "starts_at": _instant,
     "duration_minutes": lambda value, zone: f"{value} min",
     "host": _plain,
+    "zoom.host_email": _plain,
+    "join_opens_minutes": lambda value, zone: f"{value} min before the start",
+    "recording_ready_minutes": lambda value, zone: f"{value} min after the end",
+    "quiet_hours": lambda value, zone: "–".join(value),
 }

@@ -63,7 +63,7 @@ def timeline(events: Iterable[Event], zone: str | None = None) -> list[dict[str,
 
 def _words(event: Event, zone: str | None) -> Words:
     say = SENTENCES.get(event.name)
-    if say is None:  # an event of an older or newer version of the house
+    if say is None:  # an event of an older or newer version of the app
         return Words(event.name.replace("_", " "))
     return say(event.facts, zone or own_zone())
 
@@ -235,6 +235,7 @@ SENTENCES: dict[str, Say] = {
     "calendar_link_ended": _just("switched the private calendar link off"),
     "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
     "cohort_changed": _changed,
+    "settings_changed": _changed,
     "student_enrolled": _enrolled,
     "withdrawal_undone": lambda facts, zone: Words(
         f"undid the withdrawal of {facts.get('person')} from {facts.get('cohort')}", tone="good"

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import flask
+from sqlalchemy import bindparam, or_
+from sqlalchemy.orm import selectinload
 
 from ffapp.attendance.attendance import own_attendance
 from ffapp.classes import permissions
 from ffapp.classes import phase as live
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
@@ -20,15 +22,37 @@ from ffapp.web.student.join_card import DRAWN, Kind, join_card
 
 # A class that is over stays the first thing on the page for so long, unless another is nearer.
 STAYS = timedelta(hours=4)
+LATER = 3
+# With as many as can have ended within the hours for which they stay.
+ON_HOME = 1 + LATER + 4
 SHOWN = 30
+A_DAY = timedelta(hours=25)
+# Built once: putting it together for each page would cost more than to ask it.
+COMING = (
+    permissions.classes_of(bindparam("person_id"))
+    .where(
+        ClassSession.starts_at > bindparam("a_day_ago"),
+        or_(
+            ClassSession.ends_at > bindparam("planned_after"),
+            ClassSession.instances.any(
+                or_(
+                    MeetingInstance.ended_at.is_(None),
+                    MeetingInstance.ended_at > bindparam("lately"),
+                )
+            ),
+        ),
+    )
+    .order_by(ClassSession.starts_at, ClassSession.id)
+    .options(selectinload(ClassSession.instances))
+)
 
 
 @student.get("/home")
 def home() -> flask.typing.ResponseReturnValue:
     person = auth.me()
-    coming = _coming(STAYS)
+    coming = _coming(STAYS, ON_HOME)
     first = _first(coming)
-    later = [each for each in coming if each is not first and not _is_over(each)][:3]
+    later = [each for each in coming if each is not first and not _is_over(each)][:LATER]
     cards = _cards([first] if first else [])
     return page("student/home.html", cards=cards, later=later, person=person)
 
@@ -42,7 +66,7 @@ def schedule() -> flask.typing.ResponseReturnValue:
         return page(
             "student/schedule.html", cards=[], sessions=sessions, past=True, attended=attended
         )
-    coming = [each for each in _coming(timedelta(0)) if not _is_over(each)]
+    coming = [each for each in _coming(timedelta(0), SHOWN) if not _is_over(each)]
     near = [each for each in coming if _is_near(each)]
     rest = [each for each in coming if not _is_near(each)]
     return page("student/schedule.html", cards=_cards(near), sessions=rest, past=False)
@@ -91,25 +115,27 @@ def _class(class_id: int) -> ClassSession:
     return session
 
 
-def _coming(stays: timedelta) -> list[ClassSession]:
-    """Classes from now on, and those that began within a day and may still live."""
+def _coming(stays: timedelta, at_most: int) -> list[ClassSession]:
+    """The next classes, those that are live, and those that ended less than `stays` ago."""
     now = clock.now()
-    rows = db.session.scalars(
-        permissions.classes_of(auth.me())
-        .where(ClassSession.starts_at > now - timedelta(hours=25))
-        .order_by(ClassSession.starts_at, ClassSession.id)
-        .limit(SHOWN)
-    )
+    values = {
+        "person_id": auth.me().id,
+        "a_day_ago": now - A_DAY,
+        "lately": now - stays,
+        "planned_after": now - stays - live.LATE_START,
+    }
+    rows = db.session.scalars(COMING.limit(at_most), values)
     return [each for each in rows if not _is_over(each) or live.ended_at(each) + stays > now]
 
 
 def _past() -> list[ClassSession]:
     """Classes that are over, also one that was held early, as soon as it could be joined."""
     rows = db.session.scalars(
-        permissions.classes_of(auth.me())
+        permissions.classes_of(auth.me().id)
         .where(ClassSession.starts_at <= clock.now() + live.opens_before())
         .order_by(ClassSession.starts_at.desc(), ClassSession.id)
         .limit(SHOWN)
+        .options(selectinload(ClassSession.instances))
     )
     return [each for each in rows if _is_over(each)]
 

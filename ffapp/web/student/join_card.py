@@ -1,5 +1,6 @@
 """The join card: what a student reads about a class now, and when to ask again."""
 
+import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ffapp.web.student import recording_words
 # second for which it is answered from memory (`bench/waiting.py`).
 NEAR_SECONDS, FAR_SECONDS, LATER_SECONDS = 2, 300, 20
 CROWDED_SEATS, NEAR_SECONDS_IN_A_CROWD = 5000, 3.5
+SLOW_DOWN = ((4, 4), (2, 2), (0, 1))  # load of a processor → how many times later a crowd asks
 # After Zoom has ended a meeting it may be started again for so long.
 MAY_GO_ON = timedelta(minutes=15)
 
@@ -66,7 +68,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         words = Words("not_ready", "The class link is not ready yet", _being_made(session))
     if phase is Phase.LIVE and kind.has_joined and joinable:
         words = Words("dropped", words.headline, words.detail, words.counts_to, words.count_mode)
-    videos = watchable(session)
+    videos = phase is Phase.ENDED and watchable(session)
     return {
         "kind": kind,
         "dom_id": f"class-{session.id}",
@@ -84,9 +86,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "join_url": flask.url_for("student.join", class_id=session.id) if joinable else None,
         "join_label": "Rejoin" if kind.has_joined and phase is Phase.LIVE else "Join Meeting",
         "watch_url": (
-            flask.url_for("student.recordings_of_class", class_id=session.id)
-            if videos and phase is Phase.ENDED
-            else None
+            flask.url_for("student.recordings_of_class", class_id=session.id) if videos else None
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
         "meeting_id_text": _spaced(session.zoom_meeting_id) if session.has_meeting else None,
@@ -98,10 +98,20 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
     }
 
 
+def _slow_down() -> int:
+    """How many times later a crowd asks while this machine has more to do than it can.
+
+    In a few steps, as the page fetches its card anew whenever this changes.
+    """
+    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)  # a minute's mean of those who want to run
+    return next(times for above, times in SLOW_DOWN if waiting >= above)
+
+
 def ask_again_seconds(session: ClassSession, phase: Phase, now: datetime) -> float:
     """When the page should ask again: every few seconds while anything may change."""
     opens_in = (live.opens_at(session) - now).total_seconds()
-    near = NEAR_SECONDS_IN_A_CROWD if session.cohort.seats > CROWDED_SEATS else NEAR_SECONDS
+    crowded = session.cohort.seats > CROWDED_SEATS
+    near = NEAR_SECONDS_IN_A_CROWD * _slow_down() if crowded else NEAR_SECONDS
     match phase:
         case Phase.WAITING:
             return near if opens_in < 60 else min(FAR_SECONDS, int(opens_in))

@@ -3,6 +3,7 @@
 from typing import Any
 
 import flask
+from sqlalchemy.orm import selectinload
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
@@ -22,9 +23,10 @@ def schedule_month() -> flask.typing.ResponseReturnValue:
     first = month.asked(today)
     begins, ends = month.instants(first)
     sessions = db.session.scalars(
-        permissions.classes_of(person)
+        permissions.classes_of(person.id)
         .where(ClassSession.starts_at >= begins, ClassSession.starts_at < ends)
         .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(selectinload(ClassSession.instances))
     ).all()
     shown = month.arrange(
         first,

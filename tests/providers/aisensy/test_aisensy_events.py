@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ffapp.providers.aisensy import webhook, wire
 from ffapp.providers.aisensy.failures import FAILURES
-from ffapp.providers.aisensy.simulator import delivery, inbound
+from ffapp.providers.aisensy.simulator import messages, webhooks
 from ffapp.providers.aisensy.webhook import WhatsAppEventKind
 from ffapp.providers.simulating import callbacks, store
 
@@ -167,7 +167,7 @@ def test_delayed_events_come_later(aisensy, door, travel) -> None:
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_a_post_that_fails_is_tried_once_more(settings, aisensy, door, status) -> None:
     door.answers = [status]
-    inbound.write(NUMBER, "Asha", "Hello")
+    messages.write_back(NUMBER, "Asha", "Hello")
     door.deliver()
 
     first, second = (post for post in door.posts if b"message.created" in post[1])
@@ -197,7 +197,7 @@ def test_the_second_try_comes_five_minutes_later(aisensy, door, settings, travel
         object.__setattr__(settings, "simulator_speed", 0.0)
 
     assert {row.due_at - travel.now for row in rows()} == {timedelta(minutes=5)}
-    assert delivery.TIMEOUT_SECONDS == 5
+    assert webhooks.TIMEOUT_SECONDS == 5
 
 
 def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, door) -> None:
@@ -215,7 +215,7 @@ def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, door) -> No
 
 
 def test_more_than_a_hundred_failures_suspend_the_webhook_for_a_while(settings, travel) -> None:
-    hook = delivery.Delivery(settings)
+    hook = webhooks.AiSensyDelivery(settings)
     for answer in [500, 404, "ReadTimeout", 302] * 25:
         hook.note_answer(answer)
     hook.note_answer(204)
@@ -231,7 +231,7 @@ def test_more_than_a_hundred_failures_suspend_the_webhook_for_a_while(settings, 
 
 
 def test_failures_long_ago_do_not_suspend(settings, travel) -> None:
-    hook = delivery.Delivery(settings)
+    hook = webhooks.AiSensyDelivery(settings)
     for _ in range(3):
         for _ in range(60):
             hook.note_answer(500)
@@ -244,7 +244,7 @@ def test_a_webhook_that_was_suspended_by_hand_stays_so(settings, travel) -> None
     store.set_switch("aisensy", "webhook_suspended", True)
     travel.forward(days=2)
 
-    assert not delivery.Delivery(settings).is_open()
+    assert not webhooks.AiSensyDelivery(settings).is_open()
 
 
 def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -> None:
@@ -262,7 +262,7 @@ def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -
 
 
 def test_what_a_person_writes_comes_on_two_topics_under_one_message_id(door) -> None:
-    inbound.write(NUMBER, "Asha Rao", "Can I come late? 🙏\nSorry")
+    messages.write_back(NUMBER, "Asha Rao", "Can I come late? 🙏\nSorry")
     door.deliver()
 
     events = [webhook.parse(body) for _, body in door.posts]

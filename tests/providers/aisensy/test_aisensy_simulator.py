@@ -10,7 +10,7 @@ import pytest
 from ffapp.core import clock
 from ffapp.core.config import SettingError
 from ffapp.providers.aisensy.failures import FAILURES
-from ffapp.providers.aisensy.simulator import inbound, magic, numbers
+from ffapp.providers.aisensy.simulator import messages, scenarios
 from ffapp.providers.aisensy.simulator.app import SIMULATOR, create_simulator
 from ffapp.providers.simulating import store
 
@@ -241,7 +241,7 @@ def test_a_message_of_nobodys_effect_is_taken_as_well(simulator, body) -> None:
     ],
 )
 def test_which_number_a_destination_means(destination, number) -> None:
-    assert numbers.read(destination) == number
+    assert messages.read_number(destination) == number
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_which_number_a_destination_means(destination, number) -> None:
     ],
 )
 def test_the_last_six_digits_choose(number, word) -> None:
-    assert magic.fate_of(number).word == word
+    assert scenarios.fate_of(number).word == word
 
 
 def test_the_wallet_can_be_empty_for_one_number(simulator, body) -> None:
@@ -271,22 +271,22 @@ def test_the_wallet_can_be_empty_for_one_number(simulator, body) -> None:
 def test_every_magic_number_on_the_overview_can_be_typed(settings) -> None:
     shown = [each.example for each in SIMULATOR.magic]
 
-    read = [numbers.read(example) for example in shown]
+    read = [messages.read_number(example) for example in shown]
     assert None not in read
-    words = {magic.fate_of(number).word for number in read}
-    assert {fate.word for fate in magic.SPECIAL} <= words
+    words = {scenarios.fate_of(number).word for number in read}
+    assert {fate.word for fate in scenarios.SPECIAL} <= words
     assert len(shown) == len(set(shown))
 
 
 @pytest.mark.parametrize("code", FAILURES)
 def test_every_failure_that_is_known_can_be_chosen(code) -> None:
-    assert magic.fate_of(f"+919876{code}").steps[-1].code == code
+    assert scenarios.fate_of(f"+919876{code}").steps[-1].code == code
 
 
 def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> None:
-    inbound.write(NUMBER, "Asha", " Stop ")
+    messages.write_back(NUMBER, "Asha", " Stop ")
     simulator.post(SEND, json=body)
-    inbound.write(NUMBER, "Asha", "START")
+    messages.write_back(NUMBER, "Asha", "START")
     simulator.post(SEND, json=body)
 
     assert [row.facts["fate"] for row in journal()] == ["opted out", "read"]
@@ -294,7 +294,7 @@ def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> 
 
 def test_who_wrote_stop_is_refused_when_the_switch_says_so(simulator, body) -> None:
     store.set_switch("aisensy", "opted_out", "400 opted out")
-    inbound.write(NUMBER, "Asha", "stop")
+    messages.write_back(NUMBER, "Asha", "stop")
 
     answer = simulator.post(SEND, json=body)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ffapp.providers.sendgrid.simulator import answers, content, personalizations, validation
+from ffapp.providers.sendgrid.simulator import answers, personalizations, validation
 
 HELP = answers.HELP
 ASHA = {"email": "asha@example.com"}
@@ -51,8 +51,8 @@ def test_a_good_body_has_no_problems(body) -> None:
         ),
         ({"subject": None}, (validation.NO_SUBJECT, "subject", "message.subject")),
         ({"subject": ""}, (personalizations.SUBJECT, "subject", "message.subject")),
-        ({"content": None}, (content.NO_CONTENT, "content", "message.content")),
-        ({"content": []}, (content.NO_CONTENT, "content", "message.content")),
+        ({"content": None}, (validation.NO_CONTENT, "content", "message.content")),
+        ({"content": []}, (validation.NO_CONTENT, "content", "message.content")),
         (
             {"content": {"type": "text/plain"}},
             ("Invalid type. Expected: array, given: object.", "content", "message.content"),
@@ -63,23 +63,23 @@ def test_a_good_body_has_no_problems(body) -> None:
         ),
         (
             {"content": [{"type": "text/plain", "value": ""}]},
-            (content.CONTENT_VALUE, "content.0.value", "message.content.value"),
+            (validation.CONTENT_VALUE, "content.0.value", "message.content.value"),
         ),
         (
             {"content": [{"type": "text/plain"}]},
-            (content.NO_CONTENT_VALUE, "content.0.value", "message.content.value"),
+            (validation.NO_CONTENT_VALUE, "content.0.value", "message.content.value"),
         ),
         (
             {"content": [{"value": "x"}]},
-            (content.NO_CONTENT_TYPE, "content.0.type", "message.content.type"),
+            (validation.NO_CONTENT_TYPE, "content.0.type", "message.content.type"),
         ),
         (
             {"content": [{"type": "", "value": "x"}]},
-            (content.CONTENT_TYPE, "content.0.type", "message.content.type"),
+            (validation.CONTENT_TYPE, "content.0.type", "message.content.type"),
         ),
         (
             {"content": [{"type": "text/plain; charset=x", "value": "x"}]},
-            (content.CONTENT_TYPE_LETTERS, "content.0.type", "message.content.type"),
+            (validation.CONTENT_TYPE_LETTERS, "content.0.type", "message.content.type"),
         ),
         (
             {
@@ -88,7 +88,7 @@ def test_a_good_body_has_no_problems(body) -> None:
                     {"type": "text/plain", "value": "x"},
                 ]
             },
-            (content.CONTENT_ORDER, "content", "message.content"),
+            (validation.CONTENT_ORDER, "content", "message.content"),
         ),
         (
             {"attachments": {}},

@@ -1,7 +1,5 @@
 """Transcripts: when Zoom has written them, and who may download them."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
 
@@ -9,7 +7,7 @@ from ffapp.core import config
 from ffapp.core.outcomes import Refused, Unavailable
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.simulator import live, people, state
+from ffapp.providers.zoom.simulator import live, state
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold, journal
 
 
@@ -20,7 +18,7 @@ def transcript_of(zoom, meeting):
 
 
 def test_the_transcript_comes_later_than_the_video(zoom, door, settings, business_clock):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, a_class())
     live.start(meeting.id)
     business_clock.forward(minutes=30)
@@ -51,7 +49,7 @@ def test_the_transcript_comes_later_than_the_video(zoom, door, settings, busines
 def test_the_client_reads_it_and_it_is_as_long_as_zoom_says(zoom):
     meeting = zoom.create_meeting(HOST, a_class())
     live.start(meeting.id)
-    people.leave(live.join(meeting.id, "Asha Rao"))
+    live.leave(live.join(meeting.id, "Asha Rao"))
     live.end(meeting.id)
     file = transcript_of(zoom, meeting)
 

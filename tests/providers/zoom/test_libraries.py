@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -129,7 +128,7 @@ def test_each_kind_of_break_over_the_socket(url, settings):
     zoom = settings.providers["zoom"].changed(base_url=f"{url}/v2", token_url=f"{url}/oauth/token")
     client = ZoomClient(zoom)
     client.check()
-    config.use(replace(settings, provider_deadline_seconds=0.5))
+    config.use(settings.changed(provider_deadline_seconds=0.5))
     for number, kind in enumerate(("drop_before", "drop_after", "slow_after")):
         fault(kind, seconds=1, method="POST", times=1)
         with pytest.raises(Unclear):

@@ -8,7 +8,7 @@ from ffapp.providers.zoom import wire, wire_people
 from ffapp.providers.zoom.simulator import live
 from ffapp.providers.zoom.wire_people import NewRegistrant
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, journal
-from tests.providers.zoom.test_room import Page
+from tests.providers.zoom.test_meeting_pages import Page
 
 
 @pytest.fixture

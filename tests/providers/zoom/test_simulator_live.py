@@ -1,7 +1,6 @@
 """From the start of a meeting to its recording, and the recording's fate."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,14 +8,14 @@ import pytest
 from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import live, people, state
+from ffapp.providers.zoom.simulator import live, state
 from tests.providers.zoom.lab import HOST, a_class, hold
 
 
 @pytest.fixture
 def as_in_life(settings):
     """Delays as in life, not none."""
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
 
 
 def listed(api, **query):
@@ -42,12 +41,12 @@ def test_each_time_it_is_held_a_meeting_has_a_uuid_of_its_own(zoom, details, bus
 def test_people_come_wait_go_and_come_again(zoom, details, api, business_clock):
     meeting = zoom.create_meeting(HOST, details)
     asha = live.join(meeting.id, "Asha")
-    assert people.arrive(asha)["state"] == "waiting"
+    assert live.arrive(asha)["state"] == "waiting"
     uuid = live.start(meeting.id)
-    assert people.arrive(asha)["state"] == "in"
+    assert live.arrive(asha)["state"] == "in"
     business_clock.forward(minutes=20)
-    people.leave(asha)
-    people.leave(asha)
+    live.leave(asha)
+    live.leave(asha)
     business_clock.forward(minutes=5)
     live.join(meeting.id, "Asha")
     business_clock.forward(minutes=5)
@@ -69,7 +68,7 @@ def test_join_before_host_starts_the_meeting(zoom):
     options = wire.MeetingOptions(waiting_room=False, join_before_host=True)
     meeting = zoom.create_meeting(HOST, a_class(options=options))
     key = live.join(meeting.id, "Asha")
-    assert people.arrive(key)["state"] == "in"
+    assert live.arrive(key)["state"] == "in"
     assert state.meeting(meeting.id)["state"] == "started"
 
 
@@ -112,7 +111,7 @@ def test_delays_are_repeatable_and_scaled(settings, as_in_life):
     life = store.delay("zoom recording x", 3600, 7200)
     assert life == store.delay("zoom recording x", 3600, 7200) != store.delay("y", 3600, 7200)
     assert 3600 <= life <= 7200
-    config.use(replace(settings, simulator_speed=0.01))
+    config.use(settings.changed(simulator_speed=0.01))
     assert store.delay("zoom recording x", 3600, 7200) == pytest.approx(life / 100)
 
 
@@ -225,7 +224,7 @@ def test_a_crowd_at_the_same_moment_is_counted_right(zoom, api):
         uuids = set(pool.map(lambda _: live.start(ids[0]), range(6)))
         assert len(uuids) == 1
         keys = list(pool.map(lambda number: live.join(ids[0], f"Student {number}"), range(20)))
-        list(pool.map(people.leave, keys * 2))
+        list(pool.map(live.leave, keys * 2))
     present = state.participants_of(uuids.pop())
     assert [each["state"] for each in present].count("left") == 20
     assert len({each["user_id"] for each in present}) == 21

@@ -1,6 +1,5 @@
 """What the simulated Zoom posts: when, with which keys, how signed, how often."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import webhook, wire_events
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import callbacks, live, people
+from ffapp.providers.zoom.simulator import live, webhooks
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
 
 
@@ -24,7 +23,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(2, start_at=details.start_at + timedelta(hours=1)))
     live.start(meeting.id)
-    people.leave(live.join(meeting.id, "Asha"))
+    live.leave(live.join(meeting.id, "Asha"))
     live.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()
@@ -99,7 +98,7 @@ def test_keys_types_and_order_are_zooms(zoom, details, door):
 def test_completed_follows_when_zoom_has_processed_the_recording(
     zoom, details, door, settings, business_clock
 ):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, details)
     live.start(meeting.id)
     business_clock.forward(minutes=30)
@@ -121,7 +120,7 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
     ("status", "tries"), [(200, 1), (204, 1), (302, 1), (401, 1), (404, 1), (500, 4), (503, 4)]
 )
 def test_tries(zoom, details, door, settings, business_clock, status, tries):
-    config.use(replace(settings, simulator_speed=1))
+    config.use(settings.changed(simulator_speed=1))
     door.status = status
     zoom.create_meeting(HOST, details)
     for minutes in (0, 5, 20, 60, 60):
@@ -196,8 +195,8 @@ def test_trashed_recovered_and_deleted_recordings(zoom, api, door):
 
 def test_our_url_is_validated(settings, door, monkeypatch):
     door.answer = {"plainToken": "x", "encryptedToken": "y"}
-    assert not callbacks.validate_url(settings)
-    assert callbacks.subscription()["failures"] == 1
+    assert not webhooks.validate_url(settings)
+    assert webhooks.subscription()["failures"] == 1
 
     def honest(environ, start_response):
         raw = environ["wsgi.input"].getvalue()
@@ -205,11 +204,11 @@ def test_our_url_is_validated(settings, door, monkeypatch):
         return door(environ, start_response)
 
     monkeypatch.setattr(deliveries._client._transport, "app", honest)
-    assert callbacks.validate_url(settings)
-    assert callbacks.subscription() == {
+    assert webhooks.validate_url(settings)
+    assert webhooks.subscription() == {
         "valid": True,
         "failures": 0,
-        "at": callbacks.subscription()["at"],
+        "at": webhooks.subscription()["at"],
     }
     assert door.bodies()[-1]["event"] == "endpoint.url_validation"
 
@@ -217,7 +216,7 @@ def test_our_url_is_validated(settings, door, monkeypatch):
 def test_after_six_failed_validations_nothing_is_sent(zoom, details, settings, door):
     door.status = 500
     for _ in range(6):
-        assert not callbacks.validate_url(settings)
+        assert not webhooks.validate_url(settings)
     door.posts.clear()
     zoom.create_meeting(HOST, details)
     deliver_due()

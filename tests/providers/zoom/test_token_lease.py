@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,8 +92,10 @@ import flask
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.core.db import engine_options
+from ffapp.providers.registry import read_settings
 from tests.providers.zoom.test_token_lease import ask_at_once
 
+from ffapp.providers.registry import read_settings
 config.use(read_settings({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
 app = flask.Flask("the other process")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
@@ -240,7 +241,7 @@ def test_waiting_for_a_holder_ends_with_the_deadline(settings):
     lease = lease_of(source)
     lease.token()
     stored(token=None, leased_by="the slow", leased_until=clock.wall() + timedelta(seconds=9))
-    config.use(replace(settings, provider_deadline_seconds=0.2))
+    config.use(settings.changed(provider_deadline_seconds=0.2))
     with pytest.raises(Unavailable, match="Another process"):
         lease.token()
     assert source.count == 1
@@ -278,7 +279,7 @@ def test_another_secret_key_is_as_good_as_no_token(settings):
     source = Source()
     lease = lease_of(source)
     lease.token()
-    config.use(replace(settings, secret_key="another key of enough length"))
+    config.use(settings.changed(secret_key="another key of enough length"))
     assert lease.token().text == "token 2"
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import html5lib
 from sqlalchemy import event
 
 from ffapp.core.db import db
@@ -26,3 +27,10 @@ def queries_of(client, path):
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return len(asked)
+
+
+def typed_fields(page):
+    """Every field of the page's form, with what stands in it."""
+    tree = html5lib.parse(page.text, namespaceHTMLElements=False)
+    form = next(each for each in tree.iter("form") if each.get("class") == "form")
+    return {each.get("name"): each.get("value", "") for each in form.iter("input")}

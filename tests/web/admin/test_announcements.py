@@ -11,8 +11,8 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
+from tests.app.test_queries import newcomers
 from tests.browse import flashed
-from tests.house.test_queries import newcomers
 from tests.web.admin.bulk import follow, undo, undo_url
 from tests.web.admin.looking import hidden
 

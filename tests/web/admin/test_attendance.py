@@ -15,7 +15,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.people.invite import add_guardian
 from ffapp.programme.enrol import enrolment_of, withdraw
-from tests.attending import attend, begin, came, minute, over, registrant, tell, went
+from tests.attending import attend, begin, came, deliver, minute, over, registrant, went
 from tests.browse import flashed
 from tests.ledger.pupils import enrolled
 from tests.web.admin.looking import hidden, queries_of
@@ -35,7 +35,7 @@ def session(cast, worker, travel):
     attend(session, cast.asha, 0, 52)
     attend(session, cast.ravi, 12, 60)
     travel.to(minute(session, 60))
-    tell(over(session))
+    deliver(over(session))
     return session
 
 
@@ -180,12 +180,12 @@ def test_the_sheet_asks_as_often_for_many_as_for_few(client, session, cast, work
     cast.cohort.seats = 100
     db.session.commit()
     correct(client, session, cast.asha, was="present", reason="Seen")
-    tell(came(session, 1, "g", name="Guest"))
+    deliver(came(session, 1, "g", name="Guest"))
     before = queries_of(client, sheet(session))
     for number in range(12):
         student = enrolled(cast, f"student{number}")
-        tell(came(session, 1, f"s{number}", email=student.email))
-        tell(came(session, 1, f"g{number}", name=f"Guest {number}"))
+        deliver(came(session, 1, f"s{number}", email=student.email))
+        deliver(came(session, 1, f"g{number}", name=f"Guest {number}"))
         correct(client, session, student, was="absent", reason="Not there")
 
     assert queries_of(client, sheet(session)) == before
@@ -221,7 +221,7 @@ def test_the_file_says_it_in_the_words_of_the_page(client, cast, worker, travel)
     session = cast.schedule(hours=1)
     worker.drain()
     begin(session, travel)
-    tell(came(session, 0, "a", registrant_id=registrant(session, cast.asha)))
+    deliver(came(session, 0, "a", registrant_id=registrant(session, cast.asha)))
 
     file = client.get(f"{sheet(session)}?format=csv").data.decode("utf-8-sig")
 
@@ -242,8 +242,8 @@ def test_a_correction_says_who_when_and_why_and_survives_what_zoom_tells_later(
     )
     assert answer.status_code == 303
 
-    tell(came(session, 0, "k", registrant_id=registrant(session, cast.kabir)))
-    tell(went(session, 3, "k"))
+    deliver(came(session, 0, "k", registrant_id=registrant(session, cast.kabir)))
+    deliver(went(session, 3, "k"))
     travel.forward(minutes=10)
     participant_check.check_due()
 
@@ -316,8 +316,8 @@ def test_somebody_of_no_concern_to_the_class_cannot_be_corrected(client, session
 
 
 def test_a_guest_nobody_knows_is_shown_with_what_zoom_said(client, session, cast):
-    tell(came(session, 10, "g1", name="iPhone 🎧"), went(session, 40, "g1"))
-    tell(came(session, 5, "g2", name="Asha Rao", email="mum@home.example", zoom_id="z"))
+    deliver(came(session, 10, "g1", name="iPhone 🎧"), went(session, 40, "g1"))
+    deliver(came(session, 5, "g2", name="Asha Rao", email="mum@home.example", zoom_id="z"))
 
     page = client.get(sheet(session)).text
     tray = page[page.index('id="unknown"') : page.index('id="attendance"')]
@@ -336,8 +336,8 @@ def test_hints_tell_of_guardians_and_of_two_students_with_one_name(client, sessi
     twin = enrolled(cast, "twin")
     twin.name = cast.ravi.name
     db.session.commit()
-    tell(came(session, 5, "g1", name="M", email="meena@home.example"))
-    tell(came(session, 6, "g2", name="ravi  menon"))
+    deliver(came(session, 5, "g1", name="M", email="meena@home.example"))
+    deliver(came(session, 6, "g2", name="ravi  menon"))
 
     page = client.get(sheet(session)).text
 
@@ -347,11 +347,11 @@ def test_hints_tell_of_guardians_and_of_two_students_with_one_name(client, sessi
 
 
 def test_an_assignment_is_remembered_for_the_rest_of_the_class(client, session, cast, travel):
-    tell(came(session, 10, "g1", name="K", email="k@x.example"), went(session, 20, "g1"))
+    deliver(came(session, 10, "g1", name="K", email="k@x.example"), went(session, 20, "g1"))
     answer = assign(client, session, "email:k@x.example", person=cast.kabir)
     assert "K: counted as Kabir Shah" in flashed(client.get(answer.location))
 
-    tell(came(session, 30, "g2", name="Other", email="k@x.example"), went(session, 45, "g2"))
+    deliver(came(session, 30, "g2", name="Other", email="k@x.example"), went(session, 45, "g2"))
 
     assert now(session, cast.kabir, travel).minutes == 25
     page = client.get(sheet(session)).text
@@ -365,10 +365,10 @@ def test_an_assignment_is_remembered_for_the_rest_of_the_class(client, session, 
 def test_an_admins_word_holds_when_zoom_says_more_of_them_and_is_undone_as_a_whole(
     client, session, cast, travel
 ):
-    tell(went(session, 20, "g1", name="iPad"))
+    deliver(went(session, 20, "g1", name="iPad"))
     assign(client, session, *identities()[-1:], person=cast.kabir)
 
-    tell(came(session, 5, "g1", name="iPad", registrant_id=registrant(session, cast.ravi)))
+    deliver(came(session, 5, "g1", name="iPad", registrant_id=registrant(session, cast.ravi)))
     assert now(session, cast.kabir, travel).minutes == 15
 
     said = db.session.scalars(select(ParticipantAssignment)).one()
@@ -381,8 +381,8 @@ def test_an_admins_word_holds_when_zoom_says_more_of_them_and_is_undone_as_a_who
 def test_several_at_once_and_undone_one_by_one(client, session, cast, travel):
     for number in range(3):
         user = f"g{number}"
-        tell(came(session, 10 * number, user, name=f"Dev {number}"))
-        tell(went(session, 10 * number + 5, user))
+        deliver(came(session, 10 * number, user, name=f"Dev {number}"))
+        deliver(went(session, 10 * number + 5, user))
     assign(client, session, *identities()[2:], person=cast.kabir)
     assert now(session, cast.kabir, travel).minutes == 15
 
@@ -399,7 +399,7 @@ def test_several_at_once_and_undone_one_by_one(client, session, cast, travel):
 
 
 def test_a_guest_is_set_aside_and_counted_for_nobody(client, session, cast):
-    tell(came(session, 10, "g1", name="Inspector"))
+    deliver(came(session, 10, "g1", name="Inspector"))
 
     answer = assign(client, session, *identities()[-1:], whose="guest")
 
@@ -411,7 +411,7 @@ def test_a_guest_is_set_aside_and_counted_for_nobody(client, session, cast):
 
 
 def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
-    tell(came(session, 10, "g1", name="G"))
+    deliver(came(session, 10, "g1", name="G"))
     identity = identities()[-1]
 
     nobody = assign(client, session, identity)
@@ -428,7 +428,7 @@ def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
 
 
 def test_what_was_chosen_stays_chosen_and_the_filters_of_the_answer_work(client, session, cast):
-    tell(came(session, 10, "g1", name="G"))
+    deliver(came(session, 10, "g1", name="G"))
 
     answer = assign(client, session, person=cast.kabir)
 
@@ -440,7 +440,7 @@ def test_what_was_chosen_stays_chosen_and_the_filters_of_the_answer_work(client,
 
 
 def test_two_names_are_one_student(client, session, cast):
-    tell(came(session, 10, "g1", name="Kabir"), came(session, 11, "g2", name="Kabir S"))
+    deliver(came(session, 10, "g1", name="Kabir"), came(session, 11, "g2", name="Kabir S"))
 
     answer = assign(client, session, *identities()[-2:], person=cast.kabir)
 
@@ -451,8 +451,8 @@ def test_a_rehearsals_guests_are_nobodys_concern(client, cast, worker, travel):
     session = cast.schedule(hours=3)
     worker.drain()
     db.session.refresh(session)
-    tell(came(session, -100, "g", name="Friend", uuid="try=="))
-    tell(went(session, -90, "g", uuid="try=="))
+    deliver(came(session, -100, "g", name="Friend", uuid="try=="))
+    deliver(went(session, -90, "g", uuid="try=="))
 
     assert 'id="unknown"' not in client.get(sheet(session)).text
 

@@ -11,7 +11,7 @@ import pytest
 from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes.models import MeetingInstance
 from ffapp.core.db import db, transaction
-from tests.house.test_queries import newcomers
+from tests.app.test_queries import newcomers
 
 
 @pytest.fixture(autouse=True)

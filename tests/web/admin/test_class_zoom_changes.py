@@ -8,8 +8,8 @@ from sqlalchemy import select
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import files, state, trash
 from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings.models import Recording, Transcript
 from tests.browse import flashed
 from tests.classes.at_zoom import change_inside, delete_inside, effects
@@ -161,7 +161,7 @@ def test_an_editor_who_was_overtaken_by_zoom_is_told(client, session, worker):
 
 def test_files_in_the_trash_say_since_when_and_cannot_be_played(client, held, worker):
     found = state.instances_of(held.zoom_meeting_id)[-1]
-    trash.throw_away(found, files.kept(found), "trashed")
+    recordings.throw_away(found, recording_files.kept(found), "trashed")
     worker.drain()
 
     card = show(client, held, RECORDINGS)

@@ -9,7 +9,7 @@ import pytest
 from ffapp.classes.models import Join, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from tests.house.test_queries import newcomers
+from tests.app.test_queries import newcomers
 from tests.web.admin.today_list import break_mails
 from tests.zoom_posts import post, started
 

@@ -1,5 +1,5 @@
 """Fixtures of the door's tests: also the real one, over a socket."""
 
-from tests.processes.fixtures import house, servers
+from tests.processes.fixtures import running_app, servers
 
-__all__ = ["house", "servers"]
+__all__ = ["running_app", "servers"]

@@ -101,13 +101,16 @@ def test_a_post_without_a_body_is_refused_and_counted(client, provider):
 
 
 @pytest.mark.parametrize("provider", DOORS)
-def test_over_a_socket_five_megabytes_in_chunks_are_refused(house, provider):
+def test_over_a_socket_five_megabytes_in_chunks_are_refused(running_app, provider):
     def chunks():
         for _ in range(0, FIVE_MEGABYTES, CHUNK):
             yield b"x" * CHUNK
 
     answer = httpx.post(
-        f"{house.url_of('web')}/hooks/{provider}", content=chunks(), timeout=30, trust_env=False
+        f"{running_app.url_of('web')}/hooks/{provider}",
+        content=chunks(),
+        timeout=120,
+        trust_env=False,
     )
 
     assert answer.request.headers["Transfer-Encoding"] == "chunked"

@@ -16,8 +16,8 @@ from ffapp.people.models import Person, Role
 from ffapp.web.kit import list_file
 from ffapp.web.kit.list_page import LISTS
 from ffapp.web.kit.saved_views import SavedView
+from tests.app.test_queries import newcomers
 from tests.browse import flashed
-from tests.house.test_queries import newcomers
 from tests.web.admin.looking import queries_of
 
 # List → where it is; what is in braces is of the class and the cohort of the test.

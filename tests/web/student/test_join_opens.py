@@ -1,6 +1,5 @@
 """The Join button opens as long before the start as the setting JOIN_OPENS_MINUTES says."""
 
-import dataclasses
 import re
 from datetime import timedelta
 
@@ -15,7 +14,7 @@ def opens(settings):
     """Run with another JOIN_OPENS_MINUTES."""
 
     def use(minutes):
-        config.use(dataclasses.replace(settings, join_opens_minutes=minutes))
+        config.use(settings.changed(join_opens_minutes=minutes))
 
     return use
 

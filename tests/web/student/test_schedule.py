@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.attending import attend, begin, minute, over, tell
+from tests.attending import attend, begin, deliver, minute, over
 from tests.ledger.pupils import enrolled
 from tests.zoom_posts import ended, post, started
 
@@ -124,7 +124,7 @@ def test_among_the_past_each_student_reads_how_long_they_were_there(client, cast
     attend(session, cast.asha, 0, 52)
     attend(session, cast.ravi, 12, 60)
     travel.to(minute(session, 60))
-    tell(over(session))
+    deliver(over(session))
 
     read = {}
     for person in (cast.asha, cast.ravi, cast.kabir):
@@ -144,7 +144,7 @@ def test_a_class_that_was_held_before_one_had_a_seat_says_nothing_of_one(
     begin(session, travel)
     attend(session, cast.asha, 0, 52)
     travel.to(minute(session, 61))
-    tell(over(session))
+    deliver(over(session))
     travel.forward(hours=1)
     client.sign_in(enrolled(cast, "late"))
 

@@ -1,12 +1,16 @@
 """A crowd that waits for one class: answered from memory, and as right as one who waits alone."""
 
+import os
 import re
 
 import pytest
 
+from ffapp.classes.phase import Phase
+from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.web.student import waiting_room
+from ffapp.web.student.join_card import ask_again_seconds
 from ffapp.web.student.waiting_room import CROWD
 from tests.zoom_posts import post, started
 
@@ -226,3 +230,13 @@ def _middleware(app):
 def _grow_old(browser):
     for room in _rooms(browser):
         room._second -= 10
+
+
+@pytest.mark.parametrize(("load", "seconds"), [(1, 3.5), (2, 7), (3, 7), (9, 14)])
+def test_a_crowd_asks_later_while_the_machine_is_overloaded(session, monkeypatch, load, seconds):
+    monkeypatch.setattr("os.getloadavg", lambda: (load * os.cpu_count(), 0, 0))
+    session.cohort.seats = 10_000
+    assert ask_again_seconds(session, Phase.LIVE, clock.now()) == seconds
+
+    session.cohort.seats = 20
+    assert ask_again_seconds(session, Phase.LIVE, clock.now()) == 2, "few are always served"

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response
 
-from ffapp.providers.aisensy.simulator.switches import ERROR_KEYS, PROVIDER
+from ffapp.providers.aisensy.simulator.scenarios import ERROR_KEYS, PROVIDER
 from ffapp.providers.simulating import store
 
 ASSUMED = "X-Simulator-Assumed"

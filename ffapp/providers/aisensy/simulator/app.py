@@ -13,11 +13,11 @@ from ffapp.core import clock, config
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.settings import AiSensySettings
-from ffapp.providers.aisensy.simulator import contacts, inbound, magic, numbers, switches
-from ffapp.providers.aisensy.simulator.accept import accept
+from ffapp.providers.aisensy.simulator import messages, scenarios, webhooks
 from ffapp.providers.aisensy.simulator.answers import account_no, assumed, no, yes
-from ffapp.providers.aisensy.simulator.delivery import Delivery
-from ffapp.providers.aisensy.simulator.switches import PROVIDER
+from ffapp.providers.aisensy.simulator.messages import accept
+from ffapp.providers.aisensy.simulator.scenarios import PROVIDER
+from ffapp.providers.aisensy.simulator.webhooks import AiSensyDelivery
 from ffapp.providers.simulating import faults, store
 from ffapp.providers.simulating.descriptor import Magic, Simulator, refuse_if_real
 
@@ -56,7 +56,7 @@ def create_simulator(settings: config.Settings) -> Flask:
 
 def _send(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the order in which AiSensy finds fault; the one here is the likeliest."""
-    body, on = _json(), switches.read()
+    body, on = _json(), scenarios.read_switches()
     template = known.get(_text(body, "campaignName"))
     fault = _account_fault(body, settings, on) or _campaign_fault(template, on)
     if template is not None:
@@ -72,7 +72,7 @@ def _send(settings: AiSensySettings, known: dict[str, Template]) -> Response:
         )
         return fault
     send = wire.Send.model_validate(body)
-    number = numbers.read(send.destination)
+    number = messages.read_number(send.destination)
     assert number is not None, "a number that cannot be read is a fault of the message"
     assert template is not None, "an unknown campaign is a fault"
     time.sleep(store.delay(f"send:{send.source or number}", 0.5, 2))
@@ -96,15 +96,15 @@ def _account_fault(body: Json, settings: AiSensySettings, on: Json) -> Response 
         return no(400, "Bad Request")  # unconfirmed
     if _text(body, "apiKey") != settings.api_key:
         return assumed("bad_key")
-    limit = on.get(switches.RATE_LIMIT)
+    limit = on.get(scenarios.RATE_LIMIT)
     second = f"{clock.wall():%Y-%m-%dT%H:%M:%S}"
-    if limit is not None and store.count(PROVIDER, switches.RATE_LIMIT, second) > limit:
+    if limit is not None and store.count(PROVIDER, scenarios.RATE_LIMIT, second) > limit:
         return assumed("rate_limit")
-    if on.get(switches.NO_PLAN):
+    if on.get(scenarios.NO_PLAN):
         return account_no(400, wire.NO_PLAN)
-    number = numbers.read(_text(body, "destination")) or ""
-    empty = magic.fate_of(number).refused == magic.EMPTY_WALLET
-    if empty or on.get(switches.NO_CREDITS):
+    number = messages.read_number(_text(body, "destination")) or ""
+    empty = scenarios.fate_of(number).refused == scenarios.EMPTY_WALLET
+    if empty or on.get(scenarios.NO_CREDITS):
         return account_no(402, wire.NO_CREDITS)
     return None
 
@@ -112,23 +112,23 @@ def _account_fault(body: Json, settings: AiSensySettings, on: Json) -> Response 
 def _campaign_fault(template: Template | None, on: Json) -> Response | None:
     if template is None:
         return no(400, wire.NO_CAMPAIGN)
-    if on.get(switches.NOT_LIVE):
+    if on.get(scenarios.NOT_LIVE):
         return no(400, wire.NOT_LIVE)  # unconfirmed: the status
     return None
 
 
 def _message_fault(body: Json, template: Template, on: Json) -> Response | None:
-    number = numbers.read(_text(body, "destination"))
-    if number is None or magic.fate_of(number).refused == magic.BAD_NUMBER:
+    number = messages.read_number(_text(body, "destination"))
+    if number is None or scenarios.fate_of(number).refused == scenarios.BAD_NUMBER:
         return no(400, wire.INVALID_NUMBER)
-    if contacts.has_opted_out(number) and on.get(switches.OPTED_OUT):
+    if webhooks.has_opted_out(number) and on.get(scenarios.REFUSE_OPTED_OUT):
         return assumed("opted_out")
     params = body.get("templateParams", [])
     if not isinstance(params, list) or len(params) != len(template.params):
         return no(400, wire.PARAMS_DIFFER)
-    if on.get(switches.BUTTON) and not body.get("buttons"):
+    if on.get(scenarios.BUTTON) and not body.get("buttons"):
         return no(400, wire.NO_BUTTON)  # unconfirmed: the status
-    if on.get(switches.MEDIA) and not body.get("media"):
+    if on.get(scenarios.MEDIA) and not body.get("media"):
         return assumed("no_media")
     try:
         wire.Send.model_validate(body)
@@ -164,17 +164,17 @@ def _in_express_words(error: HTTPException) -> Response:
 SIMULATOR = Simulator(
     settings=AiSensySettings,
     create_app=create_simulator,
-    delivery=Delivery,
+    delivery=AiSensyDelivery,
     how="Give a person such a phone number: its last six digits count. What they read, and answer, "
     "is on the phone.",
     magic=(
-        *(Magic(magic.example(each.ending), each.what) for each in magic.FATES),
+        *(Magic(scenarios.example(each.ending), each.what) for each in scenarios.FATES),
         Magic(
-            magic.example("132015"),
+            scenarios.example("132015"),
             "The same with every other failure code of Meta's that we know.",
         ),
-        Magic("+91 98765 43210", magic.ORDINARY.what),
+        Magic("+91 98765 43210", scenarios.ORDINARY.what),
     ),
-    switches=switches.SWITCHES,
-    reply=inbound.write,
+    switches=scenarios.SWITCHES,
+    reply=messages.write_back,
 )

@@ -21,8 +21,8 @@ from ffapp.providers.sendgrid.simulator.answers import (
     mail_refusal,
     problem,
     refusal,
+    wrong_type,
 )
-from ffapp.providers.sendgrid.simulator.checks import wrong_type
 from ffapp.providers.sendgrid.simulator.events import delivery_policy
 from ffapp.providers.sendgrid.simulator.magic import DELIVERED, MAGIC
 from ffapp.providers.sendgrid.simulator.validation import problems_of

@@ -3,8 +3,7 @@
 from typing import Any
 
 from ffapp.providers.sendgrid import wire
-from ffapp.providers.sendgrid.simulator.answers import problem
-from ffapp.providers.sendgrid.simulator.checks import (
+from ffapp.providers.sendgrid.simulator.answers import (
     ADDRESS_LENGTH,
     CUSTOM_ARGS_BYTES,
     Problems,
@@ -12,6 +11,7 @@ from ffapp.providers.sendgrid.simulator.checks import (
     check_headers,
     check_send_at,
     is_address,
+    problem,
     size,
     wrong_type,
 )

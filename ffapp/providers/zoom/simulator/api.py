@@ -1,17 +1,198 @@
-"""What every endpoint of the simulated API has in common: token, limits, scope, journal."""
+"""What every endpoint of the simulated API has in common: token, scopes, limits, journal.
 
+Rate limits count on the wall clock, in windows shared by all processes: per category and second for
+the account, 100 changes a day for each host.
+"""
+
+import base64
 import functools
+import hmac
+import secrets
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 import flask
 
+from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import limits, oauth
-from ffapp.providers.zoom.simulator.answers import ZoomError, tracking_id
+from ffapp.providers.zoom.settings import ZoomSettings
+from ffapp.providers.zoom.simulator import scenarios
+from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root, tracking_id
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
+
+# plan → category → (requests a second, requests a day or None)
+PLANS: dict[str, dict[str, tuple[int, int | None]]] = {
+    "free": {"Light": (4, 6000), "Medium": (2, 2000), "Heavy": (1, 1000)},
+    "pro": {"Light": (30, None), "Medium": (20, None), "Heavy": (10, 30_000)},
+    "business": {"Light": (80, None), "Medium": (60, None), "Heavy": (40, 60_000)},
+}
+
+
+def spend(category: str) -> None:
+    """Count one request; raises ZoomError 429 when the second's or the day's are used up."""
+    a_second, a_day = PLANS[scenarios.read("plan")][category]
+    now = clock.wall()
+    used = store.count(PROVIDER, category, f"{now:%Y-%m-%dT%H:%M:%S}")
+    flask.g.limits = {
+        "X-RateLimit-Category": category,
+        "X-RateLimit-Limit": str(a_second),
+        "X-RateLimit-Remaining": str(max(0, a_second - used)),
+    }
+    if used > a_second:
+        raise too_fast()
+    if a_day is not None and store.count(PROVIDER, category, f"{now:%Y-%m-%d}") > a_day:
+        tomorrow = f"{now + timedelta(days=1):%Y-%m-%dT00:00:00Z}"
+        raise ZoomError(
+            429,
+            429,
+            "You have reached the maximum daily rate limit for this API. Refer to the response "
+            "header for details on when you can make another request.",
+            headers={"X-RateLimit-Type": "Daily-limit", "Retry-After": tomorrow},
+        )
+
+
+def spend_change(host_id: str) -> None:
+    """Count one create or update of the host; raises ZoomError 429 from the 101st of the UTC day.
+
+    The headers then still show what is left of the category, and there is no Retry-After.
+    """
+    day = f"{clock.wall():%Y-%m-%d}"
+    if store.count(PROVIDER, f"changes of {host_id}", day) > wire.CHANGES_PER_HOST_AND_DAY:
+        raise used_up()
+
+
+def used_up() -> ZoomError:
+    return ZoomError(
+        429,
+        429,
+        f"You have exceeded the daily rate limit ({wire.CHANGES_PER_HOST_AND_DAY}) of Meeting "
+        "Create/Update API requests permitted for this particular user. You may resume these "
+        "requests at GMT 00:00:00.",
+    )
+
+
+def too_fast() -> ZoomError:
+    return ZoomError(
+        429,
+        429,
+        "You have reached the maximum per-second rate limit for this API. Try again later.",
+        headers={"X-RateLimit-Type": "QPS"},
+    )
+
+
+blueprint = flask.Blueprint("oauth", __name__)
+
+# Every scope of the endpoints and events here, in the form that apps for a whole account have.
+ALL_SCOPES = tuple(
+    f"{scope}:admin"
+    for scope in (
+        "meeting:write:meeting",
+        "meeting:read:meeting",
+        "meeting:read:list_meetings",
+        "meeting:update:meeting",
+        "meeting:delete:meeting",
+        "meeting:update:status",
+        "meeting:update:in_meeting_controls",
+        "meeting:read:past_meeting",
+        "meeting:read:list_past_instances",
+        "meeting:read:list_past_participants",
+        "meeting:read:participant",
+        "meeting:write:registrant",
+        "meeting:write:batch_registrants",
+        "meeting:read:list_registrants",
+        "meeting:update:registrant_status",
+        "user:read:user",
+        "cloud_recording:read:list_user_recordings",
+        "cloud_recording:read:list_recording_files",
+        "cloud_recording:read:recording_settings",
+        "cloud_recording:read:recording",
+        "cloud_recording:delete:meeting_recording",
+        "cloud_recording:delete:recording_file",
+        "cloud_recording:update:recover_meeting_recordings",
+    )
+)
+
+
+@blueprint.post("/oauth/token")
+def token() -> flask.Response:
+    """Both spellings are taken: a form, and (libraries still do it) the query string."""
+    flask.g.act = "token"
+    asked = flask.request.values
+    if not _credentials_are_right():
+        return _refused("Invalid client_id or client_secret", "invalid_client")
+    grant = asked.get("grant_type")
+    trapped = grant == "client_credentials" and scenarios.read("client_credentials")
+    if grant != "account_credentials" and not trapped:
+        return _refused("unsupported grant type", "unsupported_grant_type")
+    if not trapped and asked.get("account_id") != ZoomSettings.current().account_id:
+        return _refused("Bad Request", "invalid_request")  # unconfirmed: the body
+    return json_answer(_issue(trapped=trapped))
+
+
+def _issue(*, trapped: bool) -> Data:
+    expires_in = scenarios.read("expires_in")
+    scopes = scenarios.read("scopes")
+    scope = " ".join(ALL_SCOPES if scopes is None else scopes)
+    text = f"eyJzdiI6IjAwMDAwMSJ9.{secrets.token_urlsafe(40)}.{secrets.token_urlsafe(32)}"
+    expires_at = clock.wall() + timedelta(seconds=expires_in)
+    data = {"scope": scope, "expires_at": expires_at.isoformat(), "trapped": trapped}
+    store.put(PROVIDER, "token", text, data)
+    store.put(PROVIDER, "active token", "latest", {"token": text})
+    return {
+        "access_token": text,
+        "token_type": "bearer",
+        "expires_in": expires_in,
+        "scope": scope,
+        "api_url": root().rstrip("/"),
+    }
+
+
+def scopes_of_caller() -> set[str]:
+    """The scopes of the request's token; raises ZoomError when it is none of ours or too old.
+
+    A token in the query string is not looked at: Zoom has refused those since 2023.
+    """
+    kind, _, text = flask.request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not text:
+        raise ZoomError(401, 124, "Requires an access token.")  # unconfirmed: the punctuation
+    found = store.get(PROVIDER, "token", text)
+    if found is None or not _is_active(text):
+        raise bad_token()
+    if datetime.fromisoformat(found["expires_at"]) <= clock.wall():
+        raise ZoomError(401, 124, "Access token is expired.")
+    if found["trapped"]:
+        raise ZoomError(400, 200, "Invalid api key or secret.")
+    return set(found["scope"].split())
+
+
+def bad_token() -> ZoomError:
+    return ZoomError(401, 124, "Invalid access token.")
+
+
+def _is_active(text: str) -> bool:
+    if not scenarios.read("single_active_token"):
+        return True
+    latest = store.get(PROVIDER, "active token", "latest")
+    return latest is None or latest["token"] == text
+
+
+def _credentials_are_right() -> bool:
+    zoom = ZoomSettings.current()
+    kind, _, encoded = flask.request.headers.get("Authorization", "").partition(" ")
+    try:
+        given = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return False
+    expected = f"{zoom.client_id}:{zoom.client_secret}".encode()
+    return kind.lower() == "basic" and hmac.compare_digest(given, expected)
+
+
+def _refused(reason: str, error: str) -> flask.Response:
+    return json_answer({"reason": reason, "error": error}, 400)
+
 
 View = Callable[..., flask.Response]
 
@@ -30,8 +211,8 @@ def endpoint(act: str, *, category: str, scope: str, classic: str) -> Callable[[
             flask.g.scope = scope
             if flask.request.method in {"POST", "PATCH"}:
                 flask.g.effect_id = wire.effect_id_of(str(body_or_empty().get("agenda", "")))
-            granted = oauth.scopes_of_caller()
-            limits.spend(category)
+            granted = scopes_of_caller()
+            spend(category)
             if not granted & {scope, f"{scope}:admin", classic}:
                 raise lacks_scope(scope)
             return view(**{name: _once_more(value) for name, value in ids.items()})

@@ -8,23 +8,21 @@ from werkzeug.exceptions import HTTPException
 
 from ffapp.core.config import Settings, current
 from ffapp.providers.simulating import faults
-from ffapp.providers.simulating.descriptor import Magic, Simulator, Switch, refuse_if_real
+from ffapp.providers.simulating.descriptor import Simulator, refuse_if_real
+from ffapp.providers.simulating.pages import message
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import (
     api,
-    callbacks,
-    desk,
-    downloads,
+    host_portal,
     hosts,
-    limits,
+    meeting_pages,
     meetings,
-    oauth,
     past,
+    recording_pages,
     recordings,
     registrants,
-    room,
-    trash,
-    watch,
+    scenarios,
+    webhooks,
 )
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
@@ -32,7 +30,6 @@ from ffapp.providers.zoom.simulator.answers import (
     no_recording,
     not_recognized,
 )
-from ffapp.providers.zoom.simulator.pages import message
 from ffapp.providers.zoom.simulator.state import PROVIDER
 
 CHECKOUT = Path(__file__).parents[4]
@@ -59,15 +56,13 @@ def create_simulator(settings: Settings) -> flask.Flask:
     faults.install(
         app,
         PROVIDER,
-        limited=lambda: limits.too_fast().response(),
-        unauthorised=lambda: oauth.bad_token().response(),
+        limited=lambda: api.too_fast().response(),
+        unauthorised=lambda: api.bad_token().response(),
     )
     app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
-    parts = (
-        *(oauth, hosts, recordings, trash, past, registrants),
-        *(meetings, room, watch, downloads, desk),
-    )
-    for part in parts:
+    for part in (api, hosts, recordings, past, registrants, meetings, host_portal):
+        app.register_blueprint(part.blueprint)
+    for part in (meeting_pages, recording_pages):
         app.register_blueprint(part.blueprint)
     app.register_error_handler(ZoomError, lambda error: error.response())
     app.register_error_handler(HTTPException, _in_zooms_words)
@@ -88,51 +83,14 @@ def _in_zooms_words(error: HTTPException) -> flask.Response:
     return not_recognized().response()
 
 
-MAGIC = (
-    Magic("nobody@example.com", "Zoom knows no such user (404, code 1001)."),
-    Magic("elsewhere@example.com", "The user belongs to another account (code 1010)."),
-    Magic("pending@example.com", "The user has not been activated (code 1008)."),
-    Magic("invited@example.com", "The user's invitation ran out (code 1120)."),
-    Magic("unlicensed@example.com", "May not host meetings (code 3161)."),
-    Magic("daily-limit@example.com", "The 100 changes of the day are used up (429)."),
-    Magic("missing-scope@example.com", "The app lacks the scope (code 4711)."),
-    Magic("norecording@example.com", "A Basic user: no cloud recording."),
-    Magic("educator@example.com", "Any other address: a licensed host."),
-)
-SWITCHES = (
-    Switch("webhooks.drop", "Lose webhooks", "No event is posted at all."),
-    Switch("webhooks.duplicate", "Duplicate webhooks", "Each event is posted twice."),
-    Switch("webhooks.reorder", "Reorder webhooks", "Every other event comes late."),
-    Switch("webhooks.delay_seconds", "Delay webhooks", "Events come later.", unit="seconds"),
-    Switch("plan", "Plan", "Rate limits as on this plan.", choices=("free", "pro")),
-    Switch("expires_in", "Short tokens", "New tokens live so long.", unit="seconds"),
-    Switch("single_active_token", "One token", "A new token ends the one before."),
-    Switch("client_credentials", "Wrong grant", "Tokens that nothing accepts."),
-    Switch("no_transcripts", "No transcripts", "What was said is not written down."),
-    Switch("no_permission", "No permission", "Recordings: HTTP 200 with the code 200."),
-    Switch(
-        "recordings_hidden",
-        "Hidden recordings",
-        "A meeting's finished recordings are 404 so many more times.",
-        unit="times",
-    ),
-    Switch(
-        "participants_hidden",
-        "Hidden participants",
-        "A past meeting's participants are 404 so many more times.",
-        unit="times",
-    ),
-    Switch("xml_errors", "XML errors", "Errors are XML for who does not ask for JSON."),
-    Switch("language", "Language", "Errors in Spanish.", choices=("es",)),
-)
-
-
 SIMULATOR = Simulator(
     settings=ZoomSettings,
     create_app=create_simulator,
-    delivery=callbacks.delivery_policy,
+    delivery=webhooks.delivery_policy,
     how="Give a class such a host (or set ZOOM_HOST_EMAIL): the part before the @ counts.",
-    magic=MAGIC,
-    switches=SWITCHES,
-    portal=lambda: f"{current().simulators_url}/zoom/desk?{urlencode({'key': desk.key()})}",
+    magic=scenarios.MAGIC,
+    switches=scenarios.SWITCHES,
+    portal=lambda: (
+        f"{current().simulators_url}/zoom/portal?{urlencode({'key': host_portal.key()})}"
+    ),
 )

@@ -1,13 +1,10 @@
-"""The events that Zoom posts, with its keys in its order.
-
-The meeting's id is a string in events of a running meeting and a number in the others; the order of
-the outermost keys differs by event. Both were seen in real posts.
-"""
+"""The events that Zoom posts, with its keys in its order."""
 
 from typing import Any
 
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import callbacks
+from ffapp.providers.zoom.simulator import webhooks
+from ffapp.providers.zoom.simulator.recording_pages import token
 from ffapp.providers.zoom.simulator.state import Data
 
 ADDRESS, PRIVATE_ADDRESS = "203.0.113.1", "10.0.0.7"
@@ -48,7 +45,7 @@ def meeting_updated(old: Data, new: Data) -> None:
     payload = {
         **operator(old),
         "scope": "single",
-        "time_stamp": callbacks.milliseconds(),
+        "time_stamp": webhooks.milliseconds(),
         "object": {"id": old["id"], **new},
         "old_object": {"id": old["id"], **{name: old.get(name) for name in new}},
     }
@@ -163,13 +160,65 @@ def _of_participant(event: str, instance: Data, participant: Data) -> None:
     }
     body = {
         "payload": {"account_id": account(), "object": about},
-        "event_ts": callbacks.milliseconds(),
+        "event_ts": webhooks.milliseconds(),
         "event": event,
     }
-    callbacks.post(event, body)
+    webhooks.post(event, body)
 
 
 def event_first(event: str, payload: Data) -> None:
     """Post an event whose body begins with its name."""
-    body = {"event": event, "payload": payload, "event_ts": callbacks.milliseconds()}
-    callbacks.post(event, body)
+    body = {"event": event, "payload": payload, "event_ts": webhooks.milliseconds()}
+    webhooks.post(event, body)
+
+
+def recording_started(instance: Data, segment: Data) -> None:
+    _of_recording("recording.started", instance, {**segment, "end": ""})
+
+
+def recording_stopped(instance: Data, segment: Data) -> None:
+    _of_recording("recording.stopped", instance, segment)
+
+
+def recording_completed(event: str, recordings: Data, after_seconds: float) -> None:
+    """`recording.completed` or, later and for itself, `recording.transcript_completed`.
+
+    `recordings` is the whole object; the post follows when Zoom will have processed it.
+    """
+    body = {
+        "payload": {"account_id": account(), "object": recordings},
+        "event_ts": webhooks.milliseconds(after_seconds),
+        "event": event,
+        "download_token": token(recordings["uuid"]),
+    }
+    webhooks.post(event, body, after_seconds=after_seconds)
+
+
+def recording_changed(event: str, instance: Data, recordings: Data) -> None:
+    """`recording.trashed`, `.deleted` or `.recovered`; deleted ones come without a token."""
+    body: Data = {
+        "event": event,
+        "payload": {**operator(instance), "object": recordings},
+        "event_ts": webhooks.milliseconds(),
+    }
+    if event != "recording.deleted":
+        body["download_token"] = token(instance["uuid"])
+    webhooks.post(event, body)
+
+
+def _of_recording(event: str, instance: Data, segment: Data) -> None:
+    about = {
+        "uuid": instance["uuid"],
+        "id": instance["meeting_id"],
+        "host_id": instance["host_id"],
+        "topic": instance["topic"],
+        "type": instance["type"],
+        "start_time": instance["start_time"],
+        "timezone": instance["timezone"],
+        "duration": instance["duration"],
+        "recording_file": {
+            "recording_start": segment["start"],
+            "recording_end": segment["end"],
+        },
+    }
+    event_first(event, {"account_id": account(), "object": about})

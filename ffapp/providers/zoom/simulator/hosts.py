@@ -19,7 +19,7 @@ import flask
 from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import limits
+from ffapp.providers.zoom.simulator import api
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer
 from ffapp.providers.zoom.simulator.api import endpoint, lacks_scope, note
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data, word
@@ -82,8 +82,8 @@ def spend_change(host: Host) -> None:
         message = "Your user account is not allowed meeting hosting and scheduling capabilities."
         raise ZoomError(400, 3161, message)
     if host.magic == "daily-limit":
-        raise limits.used_up()
-    limits.spend_change(host.id)
+        raise api.used_up()
+    api.spend_change(host.id)
 
 
 def _refuse_what_is_no_user(host: Host) -> None:

@@ -1,18 +1,99 @@
-"""The meeting itself: how it starts, what is recorded, how it ends.
+"""The meeting itself: how it starts, who comes and goes, what is recorded, how it ends.
 
 waiting → started (each time with a new UUID) → waiting again, while the recording of what was held
 is processed and then completed. Each act posts the event that Zoom would post.
 """
 
 import contextlib
+import uuid
 from typing import Any
 
 from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import events, files, people, recording_events, state, switches
+from ffapp.providers.zoom.simulator import events, recording_files, scenarios, state
 from ffapp.providers.zoom.simulator.hosts import display_name
-from ffapp.providers.zoom.simulator.state import PROVIDER, Data
+from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+
+
+def arrive(key: str) -> Data | None:
+    """Let a waiting participant in if the meeting runs; answers how they stand, None if unknown."""
+    person = store.get(PROVIDER, PARTICIPANT, key)
+    if person is None or person["state"] != "waiting":
+        return person
+    meeting = state.meeting(person["meeting_id"])
+    if meeting is None or meeting["state"] != "started":
+        return person
+    instance = state.instance(meeting["live_uuid"])
+    return let_in(instance, key) if instance else person
+
+
+def leave(key: str, reason: str = "left the meeting") -> None:
+    """They go; who joins again later gets a new place and a new `user_id`."""
+    was: list[str] = []
+
+    def change(person: Data) -> None:
+        was.append(person["state"])
+        if person["state"] in {"waiting", "in"}:
+            person |= {"state": "left", "leave_time": state.now()}
+
+    person = store.edit(PROVIDER, PARTICIPANT, key, change)
+    if person is None or was != ["in"]:
+        return
+    instance = state.instance(person["uuid"])
+    if instance:
+        events.participant_left(instance, person, reason)
+
+
+def new_person(
+    meeting: Data,
+    name: str,
+    *,
+    host: bool = False,
+    account: str = "",
+    registrant: Data | None = None,
+) -> str:
+    """A place for somebody; answers its key.
+
+    Zoom knows who they are when they host, are signed in to a Zoom `account` (an e-mail address),
+    or came by a registrant's link; everybody else is a guest.
+    """
+    account = meeting["host_email"] if host else account.strip().lower()
+    number = store.count(PROVIDER, "participants", "all")
+    key = state.word(f"participant {number}", 24)
+    person = {
+        "key": key,
+        "meeting_id": meeting["id"],
+        "uuid": None,
+        "user_id": None,
+        "name": name,
+        "id": state.word(f"user {account}", 22) if account else "",
+        "email": account or (registrant["email"] if registrant else ""),  # unconfirmed: which one
+        "registrant_id": registrant["id"] if registrant else "",
+        "participant_uuid": str(uuid.uuid4()).upper(),
+        "state": "waiting",
+        "join_time": None,
+        "leave_time": None,
+    }
+    store.put(PROVIDER, PARTICIPANT, key, person)
+    return key
+
+
+def let_in(instance: Data, key: str) -> Data | None:
+    was: list[str] = []
+    user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids", "all"))
+    came = {"state": "in", "uuid": instance["uuid"], "user_id": user_id}
+
+    def change(person: Data) -> None:
+        was.append(person["state"])
+        if person["state"] == "waiting":
+            person |= {**came, "join_time": state.now()}
+
+    person = store.edit(PROVIDER, PARTICIPANT, key, change)
+    if person and was == ["waiting"]:
+        events.participant_joined(instance, person)
+    return person
+
 
 PROCESSING_SECONDS = (3600, 7200)
 TRANSCRIPT_SECONDS = (600, 1800)  # after the recording itself
@@ -33,7 +114,7 @@ def start(meeting_id: int, *, with_host: bool = True) -> str | None:
         return None
     if meeting["state"] == "waiting":
         running = [m for m in state.meetings_of(meeting["host_id"]) if m["state"] == "started"]
-        if len(running) >= MEETINGS_AT_A_TIME[switches.read("plan")]:
+        if len(running) >= MEETINGS_AT_A_TIME[scenarios.read("plan")]:
             raise HostIsBusy
     started = False
 
@@ -55,9 +136,7 @@ def start(meeting_id: int, *, with_host: bool = True) -> str | None:
     instance = _begin(meeting)
     events.meeting_started(instance)
     if with_host:
-        people.let_in(
-            instance, people.new_person(meeting, display_name(meeting["host_email"]), host=True)
-        )
+        let_in(instance, new_person(meeting, display_name(meeting["host_email"]), host=True))
     if meeting["settings"]["auto_recording"] == "cloud":
         set_recording(meeting_id, on=True)
     return instance["uuid"]
@@ -90,7 +169,7 @@ def join(
 
     They are in at once when the meeting runs, or when it may begin without its host; otherwise
     they wait, and `arrive` lets them in later. Zoom knows who they are by `account` or `registrant`
-    (see `people.new_person`).
+    (see `new_person`).
     """
     meeting = state.meeting(meeting_id)
     if meeting is None:
@@ -98,8 +177,8 @@ def join(
     if meeting["state"] == "waiting" and _may_begin_without_host(meeting):
         with contextlib.suppress(HostIsBusy):
             start(meeting_id, with_host=False)
-    key = people.new_person(meeting, name, account=account, registrant=registrant)
-    people.arrive(key)
+    key = new_person(meeting, name, account=account, registrant=registrant)
+    arrive(key)
     return key
 
 
@@ -122,7 +201,7 @@ def set_recording(meeting_id: int, *, on: bool) -> bool:
 
     instance = state.edit_instance(meeting["live_uuid"], change)
     for segment in changed if instance else []:
-        (recording_events.started if on else recording_events.stopped)(instance, segment)
+        (events.recording_started if on else events.recording_stopped)(instance, segment)
     return bool(changed)
 
 
@@ -141,11 +220,11 @@ def end(meeting_id: int) -> bool:
         return False
     uuid_held = was[0]
     for person in state.participants_of(uuid_held):
-        people.leave(person["key"], "Host ended the meeting.")
+        leave(person["key"], "Host ended the meeting.")
     delay = store.delay(f"zoom recording {uuid_held}", *PROCESSING_SECONDS)
     later = delay + store.delay(f"zoom transcript {uuid_held}", *TRANSCRIPT_SECONDS)
     ready = {"end_time": state.now(), "ready_at": _after(delay)}
-    if not switches.read("no_transcripts"):
+    if not scenarios.read("no_transcripts"):
         ready["transcript_at"] = _after(later)
     instance = state.edit_instance(uuid_held, lambda found: found.update(ready))
     if instance:
@@ -158,12 +237,14 @@ def _announce_recording(instance: Data, delay: float, later: float) -> None:
     """Promise what Zoom will tell of the recording: first the films, later what was said."""
     if not instance["segments"]:
         return
-    recording_events.completed(
-        "recording.completed", files.in_event(instance, files.recorded(instance)), delay
+    events.recording_completed(
+        "recording.completed",
+        recording_files.in_event(instance, recording_files.recorded(instance)),
+        delay,
     )
     if instance["transcript_at"] is not None:
-        written = files.in_event(instance, files.transcripts(instance))
-        recording_events.completed("recording.transcript_completed", written, later)
+        written = recording_files.in_event(instance, recording_files.transcripts(instance))
+        events.recording_completed("recording.transcript_completed", written, later)
 
 
 def _after(seconds: float) -> str:

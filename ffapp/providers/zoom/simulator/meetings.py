@@ -1,4 +1,8 @@
-"""Meetings at the simulated API: create, read, list, change, delete, end."""
+"""Meetings at the simulated API: create, read, list, change, delete, end.
+
+Whoever changes one, the API or a host by hand, the event that Zoom would post is posted, also to
+whoever caused it.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -6,8 +10,9 @@ from typing import Any
 import flask
 
 from ffapp.core import clock
+from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import bodies, edits, events, fields, hosts, live, paging, state
+from ffapp.providers.zoom.simulator import answers, events, hosts, live, meeting_fields, state
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
@@ -16,7 +21,56 @@ from ffapp.providers.zoom.simulator.answers import (
     nothing,
 )
 from ffapp.providers.zoom.simulator.api import body, endpoint, note
-from ffapp.providers.zoom.simulator.state import Data
+from ffapp.providers.zoom.simulator.state import MEETING, PROVIDER, Data
+
+
+def change_meeting(old: Data, asked: Data) -> Data:
+    """Those of the asked fields that take effect; raises ZoomError when one is refused."""
+    new = meeting_fields.changed(asked, old, hosts.known(old))
+    new = {name: value for name, value in new.items() if value != old.get(name)}
+    state.edit_meeting(old["id"], lambda found: found.update(new))
+    if new:
+        events.meeting_updated(old, new)
+    return new
+
+
+def delete_meeting(found: Data) -> None:
+    """Delete it; Zoom keeps it for a while. Raises ZoomError 3002 while it runs."""
+    if found["state"] == "started":
+        message = "Sorry, you cannot delete_meeting this meeting since it is in progress."
+        raise ZoomError(400, 3002, message)
+    state.edit_meeting(found["id"], lambda meeting: meeting.update(state="deleted"))
+    events.meeting_deleted("meeting.deleted", found)
+
+
+def recover_meeting(meeting_id: int) -> bool:
+    """Bring a deleted meeting back; False when there is none to bring back."""
+    was: list[Any] = []
+
+    def back(meeting: Data) -> None:
+        if meeting["state"] == "deleted":
+            was.append(meeting["state"])
+            meeting |= {"state": "waiting", "last_used": state.now()}
+
+    found = state.edit_meeting(meeting_id, back)
+    if found is not None and was:
+        events.meeting_deleted("meeting.recovered", found)
+    return bool(was)
+
+
+def forget_meeting(meeting_id: int) -> None:
+    """Delete a deleted meeting for good."""
+    found = trashed_meeting(meeting_id)
+    if found is not None:
+        store.remove(PROVIDER, MEETING, str(meeting_id))
+        events.meeting_deleted("meeting.permanently_deleted", found)
+
+
+def trashed_meeting(meeting_id: int | str) -> Data | None:
+    """A meeting that was deleted and can still be recovered."""
+    found = store.get(PROVIDER, MEETING, str(meeting_id))
+    return found if found is not None and found["state"] == "deleted" else None
+
 
 blueprint = flask.Blueprint("meetings", __name__)
 READ, WRITE = "meeting:read:admin", "meeting:write:admin"
@@ -28,12 +82,12 @@ def create(user_id: str) -> flask.Response:
     host = hosts.find(user_id)
     hosts.spend_change(host)
     asked = body()
-    made = fields.of_new(asked, host)
+    made = meeting_fields.of_new(asked, host)
     meeting_id = state.new_meeting_id()
     password = made.pop("password", None)
     if password is None:
         with_one = asked.get("default_password") is not False
-        password = bodies.passcode(meeting_id) if with_one else ""
+        password = meeting_fields.passcode(meeting_id) if with_one else ""
     found = {
         "id": meeting_id,
         "uuid": state.uuid_of(meeting_id, 0),
@@ -49,32 +103,32 @@ def create(user_id: str) -> flask.Response:
     }
     state.save_meeting(found)
     note(meeting_id=meeting_id, topic=found["topic"], start_time=found["start_time"])
-    events.meeting_created(found, bodies.join_url(found))
-    return json_answer(bodies.whole(found), 201)
+    events.meeting_created(found, meeting_fields.join_url(found))
+    return json_answer(meeting_fields.whole(found), 201)
 
 
 @blueprint.get("/v2/users/<user_id>/meetings")
 @endpoint("meeting.list", category="Medium", scope="meeting:read:list_meetings", classic=READ)
 def list_meetings(user_id: str) -> flask.Response:
     host = hosts.find(user_id)
-    asked = paging.query()
+    asked = answers.query()
     kind = asked.get("type") or "scheduled"
     if kind not in KINDS:
         raise invalid(type="Invalid parameter: type.")
     found = [
         each
         for each in state.meetings_of(host.id)
-        if each["type"] != fields.INSTANT and KINDS[kind](each)
+        if each["type"] != meeting_fields.INSTANT and KINDS[kind](each)
     ]
-    page = paging.page_of("meetings", found, asked)
-    page["meetings"] = [bodies.in_list(each) for each in page["meetings"]]
+    page = answers.page_of("meetings", found, asked)
+    page["meetings"] = [meeting_fields.in_list(each) for each in page["meetings"]]
     return json_answer({**page, "page_number": 1})
 
 
 @blueprint.get("/v2/meetings/<path:meeting_id>")
 @endpoint("meeting.get", category="Light", scope="meeting:read:meeting", classic=READ)
 def get(meeting_id: str) -> flask.Response:
-    return json_answer(bodies.whole(_found(meeting_id)))
+    return json_answer(meeting_fields.whole(_found(meeting_id)))
 
 
 @blueprint.patch("/v2/meetings/<path:meeting_id>")
@@ -82,7 +136,7 @@ def get(meeting_id: str) -> flask.Response:
 def update(meeting_id: str) -> flask.Response:
     old = _found(meeting_id)
     hosts.spend_change(hosts.find(old["host_email"]))
-    new = edits.change(old, body())
+    new = change_meeting(old, body())
     note(changed=sorted(new), start_time=new.get("start_time", old["start_time"]))
     return nothing()
 
@@ -90,7 +144,7 @@ def update(meeting_id: str) -> flask.Response:
 @blueprint.delete("/v2/meetings/<path:meeting_id>")
 @endpoint("meeting.delete", category="Light", scope="meeting:delete:meeting", classic=WRITE)
 def delete(meeting_id: str) -> flask.Response:
-    edits.delete(_found(meeting_id))
+    delete_meeting(_found(meeting_id))
     return nothing()
 
 
@@ -99,7 +153,7 @@ def delete(meeting_id: str) -> flask.Response:
 def set_status(meeting_id: str) -> flask.Response:
     action = body().get("action")
     note(action=action)
-    if action == "recover" and meeting_id.isdigit() and edits.recover(int(meeting_id)):
+    if action == "recover" and meeting_id.isdigit() and recover_meeting(int(meeting_id)):
         return nothing()
     if action not in {"end", "recover"}:
         raise invalid(action="Invalid parameter: action.")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import flask
 
-from ffapp.providers.zoom.simulator import paging, state, switches
+from ffapp.providers.zoom.simulator import answers, scenarios, state
 from ffapp.providers.zoom.simulator.answers import json_answer, no_meeting
 from ffapp.providers.zoom.simulator.api import endpoint, note
 from ffapp.providers.zoom.simulator.state import Data
@@ -71,11 +71,11 @@ def instances(meeting_id: str) -> flask.Response:
 def participants(meeting_id: str) -> flask.Response:
     """One row per join; nothing for a meeting of one person, nor until Zoom has counted them."""
     held = _held(meeting_id)
-    if switches.use_up("participants_hidden"):
+    if scenarios.use_up("participants_hidden"):
         raise no_meeting(meeting_id)
     people = state.participants_of(held["uuid"])
     rows = [_row(each) for each in people] if len(people) > 1 else []
-    return json_answer(paging.page_of("participants", rows, paging.query()))
+    return json_answer(answers.page_of("participants", rows, answers.query()))
 
 
 def _held(meeting_id: str) -> Data:

@@ -9,7 +9,7 @@ import flask
 
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire, wire_people
-from ffapp.providers.zoom.simulator import bodies, paging, state
+from ffapp.providers.zoom.simulator import answers, meeting_fields, state
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
@@ -68,10 +68,10 @@ def add_many(meeting_id: str) -> flask.Response:
 @endpoint("registrant.list", category="Medium", scope="meeting:read:list_registrants", classic=READ)
 def list_registrants(meeting_id: str) -> flask.Response:
     meeting = _asks_for_registration(meeting_id)
-    asked = paging.query()
+    asked = answers.query()
     wanted = asked.get("status") or APPROVED
     found = [each for each in of_meeting(meeting["id"]) if each["status"] == wanted]
-    page = paging.page_of("registrants", found, asked)
+    page = answers.page_of("registrants", found, asked)
     page["registrants"] = [
         {
             **{name: each[name] for name in ("id", "first_name", "last_name", "email", "status")},
@@ -137,7 +137,7 @@ def register(
 
 def join_url(meeting: Data, registrant: Data) -> str:
     """Their own link: `/w/` with a token, where everybody else's is `/j/`."""
-    pwd = bodies.encrypted_password(meeting)
+    pwd = meeting_fields.encrypted_password(meeting)
     passcode = f"&pwd={pwd}" if pwd else ""
     return f"{root()}w/{meeting['id']}?tk={registrant['token']}{passcode}"
 

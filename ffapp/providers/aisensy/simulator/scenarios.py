@@ -1,0 +1,168 @@
+"""What chooses how the simulated AiSensy behaves: magic numbers and switches.
+
+The last six digits of a number decide what becomes of a message. A number that ends in one of
+Meta's failure codes fails with that code, so `+91 98761 31026` is not on WhatsApp. The others end
+in the same three digits twice.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from ffapp.providers.aisensy.failures import FAILURES, NOT_ON_WHATSAPP, OPTED_OUT
+from ffapp.providers.simulating import store
+from ffapp.providers.simulating.descriptor import Switch
+
+PROVIDER = "aisensy"
+
+NO_CREDITS, NO_PLAN, NOT_LIVE = "no_credits", "no_plan", "not_live"
+BUTTON, MEDIA = "button", "media"
+ERROR_KEYS, BAD_KEY, REFUSE_OPTED_OUT = "error_keys", "bad_key", "opted_out"
+RATE_LIMIT = "rate_limit"
+DROP, DUPLICATE, REORDER, DELAY = "drop", "duplicate", "reorder", "delay"
+DISABLED, SUSPENDED = "webhook_disabled", "webhook_suspended"
+
+SWITCHES = (
+    Switch(NO_CREDITS, "Wallet empty", "Every send answers 402, as an empty wallet does."),
+    Switch(NO_PLAN, "No plan", "Every send answers 400 “No Plan active on assistant!”."),
+    Switch(NOT_LIVE, "Campaigns paused", "Every send answers “Campaign is Not Live”."),
+    Switch(
+        BUTTON,
+        "Template with a button",
+        "Somebody gave the templates a dynamic button; sends without its parameter are refused.",
+    ),
+    Switch(
+        MEDIA,
+        "Template with a picture",
+        "Somebody gave the templates a picture; sends without one are refused (assumed words).",
+    ),
+    Switch(
+        RATE_LIMIT,
+        "Rate limit",
+        "More sends a second are answered 429 (assumed words; AiSensy names no limit).",
+        unit="sends",
+    ),
+    Switch(
+        REFUSE_OPTED_OUT,
+        "Opted out is refused",
+        "Sends to who has opted out answer 400 (assumed); otherwise they fail later, as 131050.",
+        choices=("400 opted out",),
+    ),
+    Switch(
+        BAD_KEY,
+        "A wrong key's answer",
+        "What a wrong key is answered with was never captured: 401 “Unauthorized” when not set.",
+        choices=("401 unauthorized", "401 key", "403 unauthorized"),
+    ),
+    Switch(
+        ERROR_KEYS,
+        "Shape of account errors",
+        "Which generation of keys they have; otherwise the three take turns.",
+        choices=("old", "mid", "new"),
+    ),
+    Switch(DROP, "Lose webhooks", "No event is posted at all."),
+    Switch(DUPLICATE, "Duplicate webhooks", "Each event is posted twice, under one id."),
+    Switch(REORDER, "Reorder webhooks", "Later events come first: read before delivered."),
+    Switch(DELAY, "Delay webhooks", "Events come so much later than they would.", unit="seconds"),
+    Switch(
+        DISABLED,
+        "Webhook disabled",
+        "Set by itself once our door answers 410: nothing is posted until it is switched off.",
+    ),
+    Switch(
+        SUSPENDED,
+        "Webhook suspended",
+        "Set by itself after more than 100 failed posts in 20 minutes, until the time it shows.",
+    ),
+)
+
+
+def read_switches() -> dict[str, Any]:
+    """Name → value of every switch that is on, in one question."""
+    table = store.switches
+    query = select(table.c.name, table.c.value).where(table.c.provider == PROVIDER)
+    with store.open_store().connect() as connection:
+        return {row.name: row.value for row in connection.execute(query)}
+
+
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """A status, between `low` and `high` seconds (at speed 1) after the message was accepted."""
+
+    status: str
+    low: float
+    high: float
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a message; `refused` names the answer of a send that is refused."""
+
+    ending: str
+    word: str
+    what: str
+    steps: tuple[Step, ...] = ()
+    refused: str = ""
+
+
+SENT = Step("SENT", 0.5, 2)
+DELIVERED = Step("DELIVERED", 2, 6)
+READ = Step("READ", 20, 60)
+
+ORDINARY = Fate("", "read", "Any other number: sent, delivered, read.", (SENT, DELIVERED, READ))
+BAD_NUMBER, EMPTY_WALLET = "number", "credits"
+SPECIAL = (
+    Fate("200200", "never read", "Delivered, never read (receipts are off).", (SENT, DELIVERED)),
+    Fate("100100", "never delivered", "Sent, never delivered (the phone is off).", (SENT,)),
+    Fate("300300", "silent", "Accepted; nothing is ever heard of it."),
+    Fate(
+        "600600",
+        "slow",
+        "Sent at once, delivered after ten minutes, then read.",
+        (SENT, Step("DELIVERED", 600, 610), Step("READ", 640, 700)),
+    ),
+    Fate("400400", "refused", "The send call answers 400 “Invalid Number”.", refused=BAD_NUMBER),
+    Fate(
+        "402402",
+        "wallet empty",
+        "The send call answers 402, as if the wallet were empty.",
+        refused=EMPTY_WALLET,
+    ),
+)
+WORDS = {
+    NOT_ON_WHATSAPP: "not on WhatsApp",
+    OPTED_OUT: "opted out",
+    "131049": "too many messages",
+    "130472": "experiment",
+}
+_BY_ENDING = {fate.ending: fate for fate in SPECIAL}
+
+
+def fate_of(number: str) -> Fate:
+    """What becomes of a message to this number (E.164), opt-outs aside."""
+    ending = number[-DIGITS:]
+    if ending in FAILURES:
+        return failing(ending)
+    return _BY_ENDING.get(ending, ORDINARY)
+
+
+def failing(code: str) -> Fate:
+    """WhatsApp does not deliver, for Meta's reason `code`."""
+    failed = Step("FAILED", 2, 6, code)
+    # unconfirmed: which failures come after SENT; one does here, so that both orders are met
+    steps = (SENT, failed) if code == NOT_ON_WHATSAPP else (failed,)
+    word = WORDS.get(code, "failed")
+    return Fate(code, word, f"Fails with {code}: {FAILURES[code].words}", steps)
+
+
+FATES = (*SPECIAL, *map(failing, WORDS))
+
+
+def example(ending: str) -> str:
+    """An Indian number with that ending, as a person would type it."""
+    return f"+91 9876{ending[0]} {ending[1:]}"

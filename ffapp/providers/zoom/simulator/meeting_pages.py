@@ -1,0 +1,207 @@
+"""The meeting in the browser: `/j/` for who joins, `/w/` for a registrant, `/s/` for the host.
+
+Which participant a browser window is stands in the address (`p`), so that several students can sit
+in one browser; nobody else can guess it.
+"""
+
+import hmac
+from urllib.parse import urlencode
+
+import flask
+
+from ffapp.core import clock, signing
+from ffapp.providers.simulating import store
+from ffapp.providers.simulating.pages import message, page
+from ffapp.providers.zoom import wire
+from ffapp.providers.zoom.simulator import live, meeting_fields, registrants, state
+from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+
+blueprint = flask.Blueprint("meeting_pages", __name__)
+
+START_LINK_SECONDS = 2 * 3600
+RUNNING_LINK_SECONDS = 24 * 3600  # who has started the meeting stays its host
+
+
+@blueprint.get("/w/<int:meeting_id>")
+def registrant(meeting_id: int) -> flask.Response:
+    found = registrants.by_token(meeting_id, flask.request.args.get("tk", ""))
+    if state.meeting(meeting_id) is None or found is None:
+        return _no_such_meeting()
+    return student(meeting_id, found)
+
+
+@blueprint.post("/w/<int:meeting_id>")
+def registrant_acts(meeting_id: int) -> flask.Response:
+    found = registrants.by_token(meeting_id, flask.request.args.get("tk", ""))
+    return student_acts(meeting_id, found) if found else _no_such_meeting()
+
+
+@blueprint.get("/j/<int:meeting_id>")
+def student(meeting_id: int, known: Data | None = None) -> flask.Response:
+    """`known` is the registrant whose own link this is."""
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return _no_such_meeting()
+    asked = flask.request.args
+    if not _may_enter(meeting, asked.get("pwd", "")):
+        tried = "pwd" in asked
+        return page(
+            "passcode.html", 403, meeting=meeting, number=number_with_spaces(meeting), tried=tried
+        )
+    if known is None and _asks_for_registration(meeting):
+        return page("register.html", meeting=meeting, number=number_with_spaces(meeting))
+    person = live.arrive(asked["p"]) if asked.get("p") else None
+    if person is None or person["meeting_id"] != meeting_id:
+        return page(
+            "join.html",
+            meeting=meeting,
+            number=number_with_spaces(meeting),
+            name=asked.get("uname") or (registrants.display_name(known) if known else ""),
+            left="left" in asked,
+        )
+    if person["state"] == "waiting":
+        return page("waiting.html", meeting=meeting, person=person, again=_again(person))
+    return _seat(meeting, person)
+
+
+@blueprint.post("/j/<int:meeting_id>")
+def student_acts(meeting_id: int, known: Data | None = None) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None or not _may_enter(meeting, flask.request.args.get("pwd", "")):
+        return _no_such_meeting()
+    form = flask.request.form
+    if form.get("act") == "leave":
+        person = store.get(PROVIDER, PARTICIPANT, form.get("p", ""))
+        if person:
+            live.leave(person["key"])
+        return _back(uname=person["name"] if person else "", left="1")
+    name = " ".join(form.get("name", "").split())[:64] or "Guest"
+    account = form.get("account", "")
+    if known is None and _asks_for_registration(meeting):
+        found = registrants.register(meeting, account or f"{name}@guests.example", name)
+        return flask.redirect(registrants.join_url(meeting, found), 303)
+    return _back(p=live.join(meeting_id, name, account=account, registrant=known) or "")
+
+
+@blueprint.get("/s/<int:meeting_id>")
+def host(meeting_id: int) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return _no_such_meeting()
+    if not is_host(meeting):
+        return _start_link_too_old()
+    uuid = meeting["live_uuid"]
+    instance = state.instance(uuid) if uuid else None
+    return page(
+        "host.html",
+        meeting=meeting,
+        number=number_with_spaces(meeting),
+        people=_present(uuid) if uuid else [],
+        waiting=store.find(PROVIDER, PARTICIPANT, meeting_id=meeting_id, state="waiting"),
+        recording=_records(instance),
+        minutes=minutes_since(instance["start_time"]) if instance else 0,
+        busy="busy" in flask.request.args,
+        portal=f"{flask.request.script_root}/portal/{meeting_id}?"
+        + urlencode({"zak": flask.request.args["zak"]}),
+    )
+
+
+@blueprint.post("/s/<int:meeting_id>")
+def host_acts(meeting_id: int) -> flask.Response:
+    meeting = state.meeting(meeting_id)
+    if meeting is None or not is_host(meeting):
+        return _start_link_too_old()
+    match flask.request.form.get("act"):
+        case "start":
+            try:
+                live.start(meeting_id)
+            except live.HostIsBusy:
+                return _back(zak=flask.request.args["zak"], busy="1")
+        case "end":
+            live.end(meeting_id)
+        case "record-start":
+            live.set_recording(meeting_id, on=True)
+        case "record-stop":
+            live.set_recording(meeting_id, on=False)
+    return _back(zak=flask.request.args["zak"])
+
+
+def _seat(meeting: Data, person: Data) -> flask.Response:
+    """The page of somebody who came in; the meeting may be over, or they may have left."""
+    instance = state.instance(person["uuid"] or "") if person["uuid"] else None
+    if person["state"] == "left" or instance is None:
+        ended = instance is not None and instance["end_time"] is not None
+        return page("over.html", meeting=meeting, person=person, ended=ended, again=_again(person))
+    return page(
+        "seat.html",
+        meeting=meeting,
+        person=person,
+        people=_present(instance["uuid"]),
+        recording=_records(instance),
+        minutes=minutes_since(instance["start_time"]),
+    )
+
+
+def _present(uuid: str) -> list[Data]:
+    return [each for each in state.participants_of(uuid) if each["state"] == "in"]
+
+
+def _records(instance: Data | None) -> bool:
+    return bool(instance and instance["segments"] and instance["segments"][-1]["end"] is None)
+
+
+def _may_enter(meeting: Data, given: str) -> bool:
+    """The link carries the encrypted passcode; people type the short one."""
+    right = (meeting["password"], meeting_fields.encrypted_password(meeting))
+    return not meeting["password"] or any(
+        hmac.compare_digest(given.encode(), each.encode()) for each in right
+    )
+
+
+def _asks_for_registration(meeting: Data) -> bool:
+    return meeting["settings"]["approval_type"] != wire.NO_REGISTRATION
+
+
+def is_host(meeting: Data) -> bool:
+    """Whether the request carries the start link of the meeting, and not too old a one."""
+    age = RUNNING_LINK_SECONDS if meeting["state"] == "started" else START_LINK_SECONDS
+    try:
+        return signing.unsign("zoom zak", flask.request.args.get("zak", ""), age) == str(
+            meeting["id"]
+        )
+    except signing.BadLink:
+        return False
+
+
+def _again(person: Data) -> str:
+    return _address(uname=person["name"])
+
+
+def _back(**query: str) -> flask.Response:
+    return flask.redirect(_address(**query), 303)
+
+
+def _address(**query: str) -> str:
+    """This page with the token and the passcode it was opened with, and `query`."""
+    given = flask.request.args
+    kept = {name: given[name] for name in ("tk", "pwd") if name in given}
+    return f"{flask.request.script_root}{flask.request.path}?{urlencode({**kept, **query})}"
+
+
+def _no_such_meeting() -> flask.Response:
+    return message("Meeting not found", "This meeting ID is not valid. (3,001)", 404, "unknown")
+
+
+def _start_link_too_old() -> flask.Response:
+    text = "Start links work for two hours. Open the meeting from the programme for a fresh one."
+    return message("This start link is too old", text, 403, "expired")
+
+
+def minutes_since(moment: str) -> int:
+    return int((clock.now() - state.instant(moment)) / clock.minutes(1))
+
+
+def number_with_spaces(meeting: Data) -> str:
+    """`850 1234 5678`, as Zoom writes the number of a meeting."""
+    digits = str(meeting["id"])
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}"

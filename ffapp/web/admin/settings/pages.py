@@ -1,0 +1,116 @@
+"""The Settings page: what the educator decides, beside the environment variables."""
+
+from datetime import time
+from typing import Any
+
+import flask
+import wtforms
+
+from ffapp.core import clock, settings
+from ffapp.core.db import EditConflict
+from ffapp.web import auth
+from ffapp.web.admin import histories
+from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.sentences import sentence, timeline
+from ffapp.web.kit.forms import (
+    EmailField,
+    Form,
+    Length,
+    NumberField,
+    Required,
+    TextField,
+    TimeField,
+    ZoneField,
+)
+from ffapp.web.kit.idempotency import submit
+from ffapp.web.kit.page import page
+
+# Field of the form → the setting (`core/settings.py`). Quiet hours are two fields of one setting.
+FIELDS = {
+    "programme_name": "programme_name",
+    "sender_name": "sendgrid.from_name",
+    "time_zone": "time_zone",
+    "host": "zoom.host_email",
+    "join_opens": "join_opens_minutes",
+    "recording_wait": "recording_ready_minutes",
+}
+QUIET_HOURS = "quiet_hours"
+
+
+class SettingsForm(Form):
+    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput(), default=0)
+    programme_name = TextField("Programme name", [Required("Give the name."), Length(60)])
+    sender_name = TextField("Sender of e-mails", [Required("Give a name."), Length(60)])
+    time_zone = ZoneField("Time zone", [Required("Choose a time zone.")])
+    host = EmailField("Zoom host", [Required("Give the e-mail address of a Zoom user.")])
+    join_opens = NumberField(
+        "Join opens before the start", 0, 120, " minutes", validators=[Required("Say how long.")]
+    )
+    recording_wait = NumberField(
+        "Recording is ready after", 1, 2880, " minutes", validators=[Required("Say how long.")]
+    )
+    quiet_begins = TimeField("Quiet hours begin", [Required("Give a time, such as 21:00.")])
+    quiet_ends = TimeField("Quiet hours end", [Required("Give a time, such as 08:00.")])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The settings as they are stored."""
+        quiet = (self.quiet_begins.data, self.quiet_ends.data)
+        return {
+            **{setting: self[field].data for field, setting in FIELDS.items()},
+            QUIET_HOURS: settings.to_json(quiet),
+        }
+
+
+@admin.route("/settings", methods=["GET", "POST"])
+def settings_edit() -> flask.typing.ResponseReturnValue:
+    row = settings.stored_row()
+    form = SettingsForm(**_values(row), revision=row.revision if row else 0)
+    if not form.validate_on_submit():
+        return _page(form, row, 422 if form.is_submitted() else 200)
+
+    def work() -> str:
+        changed = settings.save(form.values, form.revision.data or 0, auth.me())
+        flask.flash("Saved" if changed else "Nothing was different, so nothing was saved")
+        return flask.url_for("admin.settings_edit")
+
+    try:
+        answer = submit(form.submission.data, work)
+    except EditConflict:
+        return _conflict(form)
+    settings.forget()
+    return answer
+
+
+def _values(row: settings.EducatorSettings | None) -> dict[str, Any]:
+    """What the form shows before anybody types."""
+    stored = settings.values_of(row, [*FIELDS.values(), QUIET_HOURS])
+    begins, ends = map(time.fromisoformat, stored[QUIET_HOURS])
+    return {
+        **{field: stored[setting] for field, setting in FIELDS.items()},
+        "quiet_begins": begins,
+        "quiet_ends": ends,
+    }
+
+
+def _conflict(form: SettingsForm) -> flask.Response:
+    """What was typed stays; saving again replaces what the other admin saved."""
+    row = settings.stored_row()
+    assert row is not None
+    edits = row.revision - (form.revision.data or 0)
+    newest = histories.newest(row, "settings_changed", max(edits, 1))
+    form.revision.raw_data, form.revision.data = None, row.revision
+    return _page(form, row, 409, changes=[(sentence(each), each.at) for each in newest])
+
+
+def _page(
+    form: SettingsForm, row: settings.EducatorSettings | None, status: int, changes: Any = ()
+) -> flask.Response:
+    return page(
+        "admin/settings/edit.html",
+        form=form,
+        changes=changes,
+        zones=sorted(clock.zone_names()),
+        timeline=timeline(histories.of_row(row)) if row else [],
+        status=status,
+    )

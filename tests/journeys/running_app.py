@@ -1,0 +1,74 @@
+"""A running programme, seen from outside of its processes."""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.journeys.seed import Seeder
+from tests.tables import empty
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+
+
+@dataclass
+class RunningApp:
+    """Where it is, the variables of its processes, and who writes rows for it."""
+
+    url: str
+    environment: dict[str, str]
+    seeder: Seeder
+
+    def run(self, *command: str) -> str:
+        """What Python prints for `command` in a process of this app."""
+        done = subprocess.run(
+            [sys.executable, *command],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def admin_link(self) -> str:
+        """What lets its first admin in."""
+        command = ("-m", "ffapp.cli", "admin", "vikram@school.example", "Vikram Rao")
+        return self.run(*command).strip().splitlines()[-1]
+
+    def newest(self, table: str) -> int:
+        """The id of the last row of a table."""
+        with self._engine().connect() as connection:
+            return connection.scalar(text(f"SELECT max(id) FROM {table}"))
+
+    def change_rows(self, statement: str, **values: object) -> None:
+        """Change rows behind the programme's back."""
+        with self._engine().begin() as connection:
+            connection.execute(text(statement), values)
+
+    def empty(self) -> None:
+        """Delete all rows, at a moment in which the worker has nothing in hand."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with self._engine().begin() as connection:
+                if _is_idle(connection):
+                    empty(connection, but="procrastinate_workers")
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the worker never rests")
+
+    def _engine(self) -> Engine:
+        address = self.environment["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:")
+        return create_engine(address, poolclass=NullPool)
+
+
+def _is_idle(connection: Connection) -> bool:
+    connection.execute(text("LOCK TABLE procrastinate_jobs"))
+    doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+    return not connection.scalar(text(doing))

@@ -1,0 +1,97 @@
+"""The faults page among the control pages: faults and switches, on and off."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from ffapp import simulators
+from ffapp.core import config
+from ffapp.providers.simulating import store
+from ffapp.providers.zoom.simulator import scenarios
+from tests.test_simulators import read
+
+
+@pytest.fixture
+def pages(settings: config.Settings, clean: None) -> FlaskClient:
+    return simulators.create_control(settings).test_client()
+
+
+def test_a_fault_can_be_switched_on_and_off(pages) -> None:
+    form = {"kind": "slow_after", "times": "3", "seconds": "12", "path": "/mail", "method": "POST"}
+    pages.post("/faults/sendgrid/fault", data=form)
+    assert store.switch("sendgrid", "fault") == {
+        "kind": "slow_after",
+        "times": 3,
+        "seconds": 12,
+        "path": "/mail",
+        "method": "POST",
+    }
+    assert 'value="12"' in read(pages, "/faults?done=on")
+    assert "slow after" in read(pages, "/faults")
+    pages.post("/faults/sendgrid/fault", data={"kind": "down"})
+    assert store.switch("sendgrid", "fault") == {"kind": "down"}
+    pages.post("/faults/sendgrid/fault", data={"kind": ""})
+    assert store.switch("sendgrid", "fault") is None
+    assert "Switched off" in read(pages, "/faults?done=off")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "name", "kept"),
+    [
+        ("sendgrid/switches/duplicate", "on", "duplicate", True),
+        ("sendgrid/switches/delay", "90", "delay", 90),
+        ("sendgrid/switches/delay", "0.5", "delay", 0.5),
+        ("zoom/switches/plan", "free", "plan", "free"),
+        ("aisensy/switches/no_credits", "on", "no_credits", True),
+        ("aisensy/switches/rate_limit", "10", "rate_limit", 10),
+        ("aisensy/switches/bad_key", "401 key", "bad_key", "401 key"),
+        ("aisensy/switches/webhook_disabled", "on", "webhook_disabled", True),
+        ("zoom/switches/webhooks.drop", "on", "webhooks", {"drop": True}),
+        ("zoom/switches/webhooks.delay_seconds", "30", "webhooks", {"delay_seconds": 30}),
+    ],
+)
+def test_switches_go_on_and_off(pages, path, value, name, kept) -> None:
+    provider = path.split("/")[0]
+    assert pages.post(f"/faults/{path}", data={"value": value}).status_code == 303
+    assert store.switch(provider, name) == kept
+    assert "Switch off" in read(pages, "/faults")
+    pages.post(f"/faults/{path}", data={"value": "off"})
+    assert store.switch(provider, name) is None
+    assert "Switch off" not in read(pages, "/faults")
+
+
+def test_one_trick_of_a_switch_leaves_the_others(pages) -> None:
+    for name in ("drop", "duplicate"):
+        pages.post(f"/faults/zoom/switches/webhooks.{name}", data={"value": "on"})
+    pages.post("/faults/zoom/switches/webhooks.drop", data={"value": "off"})
+    assert store.switch("zoom", "webhooks") == {"duplicate": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("sendgrid/fault", {"kind": "rain"}),
+        ("sendgrid/fault", {"kind": "down", "times": "0"}),
+        ("sendgrid/fault", {"kind": "slow", "seconds": "inf"}),
+        ("sendgrid/fault", {"kind": "slow", "seconds": "nan"}),
+        ("sendgrid/switches/delay", {"value": "-1"}),
+        ("sendgrid/switches/delay", {"value": "soon"}),
+        ("zoom/switches/plan", {"value": "gold"}),
+        ("aisensy/switches/error_keys", {"value": "ancient"}),
+    ],
+)
+def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None:
+    answer = pages.post(f"/faults/{path}", data=form)
+    assert answer.status_code == 303
+    assert "Not changed" in read(pages, answer.headers["Location"].split("#")[0])
+    with store.open_store().connect() as connection:
+        assert connection.execute(store.switches.select()).all() == []
+
+
+@pytest.mark.parametrize("path", ["sendgrid/switches/fault", "bolna/fault", "zoom/switches/rain"])
+def test_there_are_no_other_switches(pages, path) -> None:
+    assert pages.post(f"/faults/{path}", data={"value": "on"}).status_code == 404
+
+
+def test_every_switch_on_the_page_is_one_that_the_simulator_reads() -> None:
+    names = {each.name.split(".")[0] for each in scenarios.SWITCHES}
+    assert names <= set(scenarios.DEFAULTS)

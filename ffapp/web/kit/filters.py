@@ -56,7 +56,7 @@ class Choice:
     options: Options | Callable[[Asked], Options]
     column: Any = None
     condition: Callable[[Any], Any] | None = None
-    style: str = "select"  # or "chips", "tabs", or "" for the address alone
+    style: str = "select"  # or "chips", "tabs"
     every: str = "All"
     default: str = ""
     rare: Collection[Any] = ()
@@ -65,7 +65,7 @@ class Choice:
 
     @property
     def is_counted(self) -> bool:
-        return self.column is not None and self.style in ("chips", "tabs")
+        return self.column is not None and self.style != "select"
 
     def offered(self, asked: Asked) -> Options:
         if self.name not in asked.options:

@@ -77,7 +77,7 @@ class ListView:
     @property
     def is_narrowed(self) -> bool:
         """Whether somebody has narrowed it; a filter with a default does so by itself."""
-        usual = {each.name for each in self.page.filters.choices("tabs", "")}
+        usual = {each.name for each in self.page.filters.choices("tabs")}
         return bool(set(self.parameters) - {"sort"} - usual)
 
     @property

@@ -40,8 +40,8 @@ class Group:
 
     @property
     def name(self) -> Lines:
-        about = {"rule": self.row.rule, "subject": self.row.subject, "each": 1}
-        url = flask.url_for("admin.message_index", **about)
+        about = {"rule": self.row.rule, "subject": self.row.subject}
+        url = flask.url_for("admin.message_each", **about)
         return lines(RowLink(self.title, url), self.subject.name)
 
     @property
@@ -97,7 +97,7 @@ def _rows(found: Sequence[Any]) -> list[Group]:
 
 
 def _each(asked: Asked) -> list[tuple[str, str]]:
-    return [(flask.url_for("admin.message_index", each=1), "Each message")]
+    return [(flask.url_for("admin.message_each"), "Each message")]
 
 
 GROUPS = ListPage(

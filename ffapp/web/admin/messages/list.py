@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, or_, select
 
 from ffapp.core.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
@@ -146,8 +146,6 @@ MESSAGES = ListPage(
                 lambda subject: f"About {subjects([subject])[subject].name}",
             ),
             Only("purpose", "Purpose", Effect.purpose, lambda purpose: f"Purpose {purpose}"),
-            # In the address alone: each message instead of one line a notice.
-            Choice("each", "Each", (("1", "Each"),), style="", condition=lambda each: true()),
         ),
         Search("Name, e-mail, subject, reason", condition=_mentions),
     ),

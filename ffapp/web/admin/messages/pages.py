@@ -33,8 +33,6 @@ DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
     "ask": (admin_actions.ask, "The provider is asked now"),
     "confirm": (admin_actions.confirm, "Noted: it arrived"),
 }
-# What the address of the grouped list has.
-GROUPED = {"when", "page", "sort", "format"}
 # A planned row is watched from this long before it goes.
 SOON = timedelta(minutes=1)
 # What a mail may do on our pages: show its inline styles, and nothing else.
@@ -47,8 +45,14 @@ MAIL_POLICY = (
 @admin.get("/messages")
 def message_index() -> flask.typing.ResponseReturnValue:
     """One line a notice and subject; each message as soon as the address asks for any."""
-    is_grouped = set(flask.request.args) <= GROUPED
-    return (GROUPS if is_grouped else MESSAGES).respond()
+    if any(name in flask.request.args for name in ("q", *(each.name for each in MESSAGES.filters))):
+        return message_each()
+    return GROUPS.respond()
+
+
+@admin.get("/messages/each")
+def message_each() -> flask.typing.ResponseReturnValue:
+    return MESSAGES.view(path=flask.url_for("admin.message_each")).respond(MESSAGES.template)
 
 
 @admin.get("/messages/<int:message_id>")

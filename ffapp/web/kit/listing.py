@@ -88,14 +88,3 @@ def chips(
         }
         for chip in (every, *each)
     ]
-
-
-def column(label: str, field: str, order: str, **more: Any) -> dict[str, Any]:
-    """A head of `ui.table` that sorts by `field`, and the other way round when it does already."""
-    up, down = field, f"-{field}"
-    sorted_by = {up: "ascending", down: "descending"}.get(order)
-    return {
-        "label": label,
-        "url": current_url(sort=down if order == up else up),
-        "sorted": sorted_by,
-    } | more

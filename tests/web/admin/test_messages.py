@@ -48,7 +48,7 @@ def make(effect, state, reason, **more):
 
 
 def rows(page):
-    return page.text.split('id="messages"')[1].split("</tbody>")[0]
+    return page.text.split("<tbody>")[1].split("</tbody>")[0]
 
 
 def text(page):
@@ -97,12 +97,26 @@ def key_of_link(person):
 
 
 def test_the_list_says_to_whom_what_and_how_it_went(client, cast, session):
-    page = text(client.get("/admin/messages"))
+    page = text(client.get("/admin/messages/each?kind=all"))
 
     assert "Class scheduled E-mail · “Pricing” Asha Rao asha@students.example" in page
     assert "Guardian of Kabir, the guardian, has refused this." in page
     assert "Make the Zoom meeting Zoom · “Pricing”" in page
     assert "Delivered" in page
+
+
+def test_messages_stand_by_notice_and_subject_and_lead_to_each(client, cast, session):
+    page = client.get("/admin/messages")
+
+    (group,) = re.findall(r"<tr>.*?</tr>", rows(page), re.DOTALL)
+    told = html.unescape(re.sub(r"<[^>]+>", " ", group))
+    assert " ".join(told.split()).startswith("Class scheduled “Pricing” E-mail")
+    assert "Zoom" not in told, "what is done at Zoom stands behind a filter"
+    each = client.get(html.unescape(re.search(r'class="row-link" href="([^"]+)"', group).group(1)))
+    assert "Asha Rao" in rows(each)
+    assert "a day before" not in rows(each)
+    ahead = text(client.get("/admin/messages?when=ahead"))
+    assert ahead.index("15 minutes before") > ahead.index("a day before")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +161,7 @@ def test_one_person_and_one_class_are_named_and_can_be_let_go(client, cast, sess
     assert "Ravi Menon" not in rows(page)
     assert "To Asha Rao" in page.text
     assert "About “Pricing”" in page.text
-    assert f'href="/admin/messages?subject=class%3D{session.id}"' in page.text
+    assert f'href="/admin/messages/each?subject=class%3D{session.id}"' in page.text
 
 
 def test_the_chips_count_what_the_other_filters_leave(client, cast, session):
@@ -164,7 +178,7 @@ def test_what_is_planned_is_listed_with_the_next_one_first(client, cast, session
 
 
 def test_ten_thousand_rows_ask_no_more_than_a_few(client, cast, session):
-    few = queries_of(client, "/admin/messages")
+    few = queries_of(client, "/admin/messages/each")
     now = clock.now()
     db.session.execute(
         insert(Effect),
@@ -180,7 +194,7 @@ def test_ten_thousand_rows_ask_no_more_than_a_few(client, cast, session):
     )  # fmt: skip
     db.session.commit()
 
-    assert queries_of(client, "/admin/messages") == few
+    assert queries_of(client, "/admin/messages/each") == few
     started = clock.wall()
     page = client.get("/admin/messages?q=asha&page=200")
     assert clock.wall() - started < timedelta(seconds=2)

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from ffapp.core.db import db, transaction
+from ffapp.messaging.announce import announce
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.web.kit import list_file
@@ -31,6 +32,10 @@ PLACES = {
     "cohorts": "/admin/cohorts",
     "roster": "/admin/cohorts/{cohort_id}",
     "library": "/recordings",
+    "message-groups": "/admin/messages",
+    "messages": "/admin/messages/each",
+    "templates": "/admin/messages/templates",
+    "recipients": "/admin/announcements/{announcement_id}",
 }
 PLACE = [pytest.param(name, id=name) for name in PLACES]
 
@@ -45,7 +50,11 @@ def admin(client, cast):
 @pytest.fixture
 def place(client, cast):
     """Where a list is; whoever may see it is signed in."""
-    ids = {"cohort_id": cast.cohort.id, "class_id": cast.schedule("Week 1", hours=2).id}
+    ids = {
+        "cohort_id": cast.cohort.id,
+        "class_id": cast.schedule("Week 1", hours=2).id,
+        "announcement_id": transaction(announce, "Hello", "Hi", [cast.asha], cast.admin).id,
+    }
 
     def place(name):
         client.sign_in(cast.asha if name == "library" else cast.admin)

@@ -1,6 +1,5 @@
 """Writing to several people at once, and who got it."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import flask
@@ -9,7 +8,7 @@ from sqlalchemy import func, select
 
 from ffapp.core.db import db
 from ffapp.ledger.batches import Batch
-from ffapp.ledger.models import Effect, State
+from ffapp.ledger.models import Effect
 from ffapp.messaging.announce import announce, problems
 from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
@@ -17,13 +16,14 @@ from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.cohorts.roster import ROSTER
-from ffapp.web.admin.messages import list as messages_list
-from ffapp.web.admin.messages.ledger_rows import ledger, ledger_rows
+from ffapp.web.admin.messages.list import RARE, STATES, message_columns, rows_of
 from ffapp.web.admin.people.list import PEOPLE
 from ffapp.web.kit.bulk_actions import selected_ids
+from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
-from ffapp.web.kit.listing import chips, page_of, page_url, query_int, query_str
+from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.listing import query_int
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
@@ -77,31 +77,41 @@ def announcement_send() -> flask.typing.ResponseReturnValue:
     return submit(form.submission.data, work)
 
 
+RECIPIENTS = ListPage(
+    name="recipients",
+    caption="Who got it",
+    noun=("message", "messages"),
+    rows=lambda announcement: (
+        select(Effect)
+        .join(Person, Person.id == Effect.person_id)
+        .where(Effect.subject == announcement.subject)
+    ),
+    key=Effect.id,
+    load=rows_of,
+    order="name",
+    filters=Filters(
+        (Choice("state", "State", STATES, Effect.state, style="chips", rare=RARE),),
+        Search("Name or e-mail", (Person.name, Person.email)),
+    ),
+    columns=(
+        *message_columns(),
+        Column("Name", lambda it: it.to, func.lower(Person.name), on_page=False, in_file=False),
+    ),
+    empty=("Nobody was written to", "Those who are written to appear here."),
+    no_match="Nobody is in this state",
+    template="admin/announcements/show.html",
+)
+
+
 @admin.get("/announcements/<int:announcement_id>")
 def announcement_show(announcement_id: int) -> flask.typing.ResponseReturnValue:
     announcement = get_or_404(Announcement, announcement_id)
-    mine = Effect.subject == announcement.subject
-    counts = Counter(
-        dict(
-            db.session.execute(
-                select(Effect.state, func.count()).where(mine).group_by(Effect.state)
-            ).all()  # type: ignore[arg-type]
-        )
-    )
-    state = query_str("state") if query_str("state") in set(State) else ""
-    shown = page_of(counts[state] if state else counts.total())
-    wanted = ledger().where(mine, *([Effect.state == state] if state else []))
-    rows = wanted.order_by(Person.name, Effect.id).limit(shown.per_page).offset(shown.offset)
-    return page(
-        "admin/announcements/show.html",
+    return RECIPIENTS.respond(
+        announcement,
         announcement=announcement,
-        writer=db.session.get_one(Person, announcement.written_by_id),
-        batch=db.session.get_one(Batch, announcement.batch_id),
-        rows=ledger_rows(rows),
-        total=counts.total(),
-        chips=chips("state", messages_list.of_interest([*counts, state]), counts),
-        shown=shown,
-        page_url=page_url,
+        writer=lambda: db.session.get_one(Person, announcement.written_by_id),
+        batch=lambda: db.session.get_one(Batch, announcement.batch_id),
+        total=lambda: len(RECIPIENTS.found(Asked(of=(announcement,))).keys()),
     )
 
 

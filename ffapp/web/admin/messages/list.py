@@ -1,13 +1,16 @@
-"""Looking for messages: what the address asks for, in SQL."""
+"""The list of messages: each with its recipient, its state and its reason.
+
+People's messages by default; what is done at Zoom stands behind the filter of channels.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+import flask
+from sqlalchemy import ColumnElement, or_, select
 
 from ffapp.core.db import db
-from ffapp.ledger.models import Effect, State
+from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, MailSheet
 from ffapp.people.models import Person
@@ -19,145 +22,138 @@ from ffapp.web.admin.messages.ledger_rows import (
     ledger_rows,
     whom,
 )
-from ffapp.web.admin.subjects import Subject, subjects
-from ffapp.web.kit.listing import Page, query_int, query_str
+from ffapp.web.admin.subjects import subjects
+from ffapp.web.kit.cells import Chip, Lines, RowLink, When, lines
+from ffapp.web.kit.filters import Asked, Choice, Filters, Only, Search, row_id
+from ffapp.web.kit.list_page import Column, ListPage
 
-STATES = tuple(
-    (state.value, state.value.title())
-    for state in (
-        State.PLANNED,
-        State.SENDING,
-        State.SENT,
-        State.FAILED,
-        State.UNCERTAIN,
-        State.WITHHELD,
-        State.MISSED,
-        State.CANCELLED,
-    )
+STATES = tuple((state.value, state.value.title()) for state in State)
+RARE = (State.SENDING, State.WITHHELD, State.MISSED, State.CANCELLED)
+PEOPLE = "people"
+KINDS = (
+    (PEOPLE, "Messages to people"),
+    *((channel, CHANNELS[channel]) for channel in ("email", "whatsapp", "zoom")),
+    *ACTS.items(),
 )
 
 
-@dataclass(frozen=True)
-class MessageFilters:
-    """What is looked for; empty means: any."""
-
-    state: str
-    kind: str  # a kind of the ledger, or the part before its dot
-    rule: str
-    purpose: str
-    person_id: int | None
-    subject: str
-    query: str
-
-    @property
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """All but the state, which the chips count by."""
-        found: list[ColumnElement[bool]] = []
-        if self.kind:
-            found.append(
-                or_(
-                    Effect.kind == self.kind,
-                    Effect.kind.startswith(f"{self.kind}.", autoescape=True),
-                )
-            )
-        for column in ("rule", "purpose", "subject"):
-            if getattr(self, column):
-                found.append(getattr(Effect, column) == getattr(self, column))
-        if self.person_id is not None:
-            found.append(Effect.person_id == self.person_id)
-        if self.query:
-            found.append(_speaks_of(self.query))
-        return found
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.state or self.conditions)
+def rows_of(effects: Sequence[Effect], *of: Any) -> list[LedgerRow]:
+    """What lists show of these effects, in their order."""
+    ids = [each.id for each in effects]
+    found = {row.effect.id: row for row in ledger_rows(ledger().where(Effect.id.in_(ids)))}
+    return [found[each] for each in ids]
 
 
-def message_filters() -> MessageFilters:
-    """What the address asks for."""
-    state = query_str("state")
-    return MessageFilters(
-        state=state if state in set(State) else "",
-        kind=query_str("kind"),
-        rule=query_str("rule"),
-        purpose=query_str("purpose"),
-        person_id=query_int("person"),
-        subject=query_str("subject"),
-        query=query_str("q"),
+def message_columns(*, to: bool = True) -> tuple[Column, ...]:
+    """The columns of lists of messages."""
+    recipient = (
+        Column("To", lambda it: lines(it.to, it.address)),
+        Column("Address", lambda it: it.address, on_page=False),
+    )
+    return (
+        Column("Message", _what),
+        Column("Channel", lambda it: it.channel, on_page=False),
+        *(recipient if to else ()),
+        Column("State", _state, on_phone=True),
+        Column("When", lambda it: When(it.when), Effect.id),
+        Column("Due", lambda it: When(it.effect.due_at), Effect.due_at, on_page=False),
+        Column("Reason", lambda it: it.reason),
     )
 
 
-def counts(wanted: MessageFilters) -> dict[str, int]:
-    """State → how many, whatever state is chosen."""
-    rows = select(Effect.state, func.count()).where(*wanted.conditions).group_by(Effect.state)
-    return dict(db.session.execute(rows).all())  # type: ignore[arg-type]
+def _what(row: LedgerRow) -> Lines:
+    about = f" · {row.subject.name}" if row.subject.kind == "class" else ""
+    url = flask.url_for("admin.message_show", message_id=row.effect.id)
+    return lines(RowLink(row.what, url), f"{row.channel}{about}")
 
 
-def rows(wanted: MessageFilters, shown: Page) -> list[LedgerRow]:
-    """The newest first; of those that are planned, what goes next."""
-    return ledger_rows(
-        _ordered(wanted).where(*wanted.conditions).limit(shown.per_page).offset(shown.offset)
-    )
+def _state(row: LedgerRow) -> Any:
+    state = Chip("effect", row.effect.state)
+    is_told = row.effect.state == State.SENT and row.status not in (None, "handed over", "sent")
+    return Chip(row.status_kind, row.status or "") if is_told else state
 
 
-def rules() -> list[tuple[str, str]]:
+def _is_of_kind(kind: str) -> ColumnElement[bool]:
+    """A kind of the ledger, the part of it before its dot, or any that goes to people."""
+    if kind == PEOPLE:
+        return Effect.kind.in_(MESSAGE_KINDS)
+    return or_(Effect.kind == kind, Effect.kind.startswith(f"{kind}.", autoescape=True))
+
+
+def _rules(asked: Asked) -> list[tuple[str, str]]:
     """The notices to choose from, and the acts at Zoom."""
-    named = [(notice.name, notice.title) for notice in compose.all_notices()]
     at_zoom = (
         ("zoom_meeting", "Zoom meeting"),
         ("zoom_register", "Personal Zoom links"),
         ("zoom_unregister", "Ended Zoom links"),
     )
-    return [*named, *at_zoom]
+    return [*((each.name, each.title) for each in compose.all_notices()), *at_zoom]
 
 
-def kinds() -> list[tuple[str, str]]:
-    """The channels, and each kind of act at Zoom."""
-    used = ("email", "whatsapp", "zoom")
-    return [*((channel, CHANNELS[channel]) for channel in used), *ACTS.items()]
+def _person(person_id: int) -> str:
+    name = db.session.scalar(select(Person.name).where(Person.id == person_id))
+    return f"To {name or f'person {person_id}'}"
 
 
-def narrowed_to(wanted: MessageFilters) -> tuple[str | None, Subject | None]:
-    """The names of the person and of the subject that the address asks for."""
-    person = None
-    if wanted.person_id is not None:
-        person = db.session.scalar(select(Person.name).where(Person.id == wanted.person_id))
-    about = subjects([wanted.subject])[wanted.subject] if wanted.subject else None
-    return person, about
-
-
-def _ordered(wanted: MessageFilters) -> Select[Any]:
-    found = ledger()
-    if wanted.state:
-        found = found.where(Effect.state == wanted.state)
-    if wanted.state == State.PLANNED:
-        return found.order_by(Effect.due_at, Effect.id)
-    return found.order_by(Effect.id.desc())
-
-
-def _speaks_of(query: str) -> ColumnElement[bool]:
+def _mentions(words: str) -> ColumnElement[bool]:
     """The recipient, the reason, the key, or the subject line of a mail that went out."""
     people = select(Person.id).where(
         or_(
-            Person.name.icontains(query, autoescape=True),
-            Person.email.icontains(query, autoescape=True),
+            Person.name.icontains(words, autoescape=True),
+            Person.email.icontains(words, autoescape=True),
         )
     )
     mails = (
         select(EmailLog.effect_id)
         .join(EmailLog.sheet)
-        .where(MailSheet.subject.icontains(query, autoescape=True))
+        .where(MailSheet.subject.icontains(words, autoescape=True))
     )
     return or_(
         whom().in_(people),
         Effect.id.in_(mails),
-        Effect.reason.icontains(query, autoescape=True),
-        Effect.key.icontains(query, autoescape=True),
+        Effect.reason.icontains(words, autoescape=True),
+        Effect.key.icontains(words, autoescape=True),
     )
 
 
-def of_interest(states: Sequence[str]) -> list[tuple[str, str]]:
-    """The states that have a chip: the common ones always, the others when something is in them."""
-    always = (State.PLANNED, State.SENT, State.FAILED, State.UNCERTAIN)
-    return [(state, label) for state, label in STATES if state in always or state in states]
+MESSAGES = ListPage(
+    name="messages",
+    heading="Messages",
+    lead="Every e-mail and every WhatsApp message: planned, sent, or why not.",
+    noun=("message", "messages"),
+    rows=lambda: select(Effect),
+    key=Effect.id,
+    load=rows_of,
+    # The newest first; of what is planned, what goes next.
+    order=lambda asked: "due" if asked["state"] == State.PLANNED else "-when",
+    filters=Filters(
+        (
+            Choice("state", "State", STATES, Effect.state, style="chips", rare=RARE),
+            Choice(
+                "kind",
+                "Channel",
+                KINDS,
+                every="Everything",
+                default=PEOPLE,
+                condition=_is_of_kind,
+            ),
+            Choice("rule", "Notice", _rules, Effect.rule, every="All notices"),
+            Only("person", "Person", Effect.person_id, _person, read_as=row_id),
+            Only(
+                "subject",
+                "Subject",
+                Effect.subject,
+                lambda subject: f"About {subjects([subject])[subject].name}",
+            ),
+            Only("purpose", "Purpose", Effect.purpose, lambda purpose: f"Purpose {purpose}"),
+        ),
+        Search("Name, e-mail, subject, reason", condition=_mentions),
+    ),
+    columns=message_columns(),
+    row_id=lambda it: it.effect.id,
+    empty=(
+        "No messages yet",
+        "They appear here as soon as one is planned: schedule a class, or invite somebody.",
+    ),
+    template="admin/messages/index.html",
+)

@@ -17,13 +17,13 @@ from ffapp.people.models import Person
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.messages import list as messages_list
+from ffapp.web.admin.messages.groups import GROUPS
 from ffapp.web.admin.messages.ledger_rows import channel_of, title_of, whom
+from ffapp.web.admin.messages.list import MESSAGES
 from ffapp.web.admin.sentences import sentence, timeline
 from ffapp.web.admin.subjects import subjects
 from ffapp.web.kit import htmx
 from ffapp.web.kit.idempotency import new_key, submit
-from ffapp.web.kit.listing import chips, current_url, page_of, page_url
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
 
@@ -44,24 +44,15 @@ MAIL_POLICY = (
 
 @admin.get("/messages")
 def message_index() -> flask.typing.ResponseReturnValue:
-    wanted = messages_list.message_filters()
-    counts = messages_list.counts(wanted)
-    shown = page_of(counts.get(wanted.state, 0) if wanted.state else sum(counts.values()))
-    person, about = messages_list.narrowed_to(wanted)
-    return page(
-        "admin/messages/index.html",
-        fragments=("messages",),
-        rows=messages_list.rows(wanted, shown),
-        wanted=wanted,
-        shown=shown,
-        page_url=page_url,
-        chips=chips("state", messages_list.of_interest([*counts, wanted.state]), counts),
-        kinds=messages_list.kinds(),
-        rules=messages_list.rules(),
-        person=person,
-        about=about,
-        here=current_url,
-    )
+    """One line a notice and subject; each message as soon as the address asks for any."""
+    if any(name in flask.request.args for name in ("q", *(each.name for each in MESSAGES.filters))):
+        return message_each()
+    return GROUPS.respond()
+
+
+@admin.get("/messages/each")
+def message_each() -> flask.typing.ResponseReturnValue:
+    return MESSAGES.view(path=flask.url_for("admin.message_each")).respond(MESSAGES.template)
 
 
 @admin.get("/messages/<int:message_id>")

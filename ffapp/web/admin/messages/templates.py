@@ -19,8 +19,11 @@ from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.pages import MAIL_POLICY
 from ffapp.web.admin.sentences import timeline
+from ffapp.web.kit.cells import RowLink, Tag, When
+from ffapp.web.kit.filters import Filters, Search
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
+from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.listing import LARGEST, query_int
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_ids
@@ -37,13 +40,41 @@ class TemplateForm(Form):
         return Wording(self.subject.data or "", (self.text.data or "").replace("\r\n", "\n"))
 
 
+def _notices() -> list[tuple[Notice, MessageTemplate | None]]:
+    edited = templates.edited()
+    return [(each, edited.get(each.name)) for each in compose.all_notices() if each.is_editable]
+
+
+TEMPLATES = ListPage(
+    name="templates",
+    heading="Templates",
+    lead="What each notice says by e-mail and on WhatsApp.",
+    noun=("template", "templates"),
+    rows=_notices,
+    key=lambda row: row[0].name,
+    filters=Filters(search=Search("Name of the notice", (lambda row: row[0].title,))),
+    columns=(
+        Column("Notice", lambda it: RowLink(it[0].title, _url(it[0])), lambda it: it[0].title),
+        Column("E-mail", lambda it: _is_edited(it[1]), on_phone=True),
+        Column("WhatsApp", lambda it: Tag("Approved text") if it[0].whatsapp else "Not sent there"),
+        Column("Changed", lambda it: When(it[1].changed_at) if it[1] else "Never"),
+    ),
+    empty=("No notices", "The notices whose text can be edited appear here."),
+    template="admin/messages/templates.html",
+)
+
+
+def _url(notice: Notice) -> str:
+    return flask.url_for("admin.template_edit", name=notice.name)
+
+
+def _is_edited(own: MessageTemplate | None) -> Tag:
+    return Tag("Edited", "info") if own else Tag("Standard text")
+
+
 @admin.get("/messages/templates")
 def template_index() -> flask.typing.ResponseReturnValue:
-    return page(
-        "admin/messages/templates.html",
-        notices=[each for each in compose.all_notices() if each.is_editable],
-        edited=templates.edited(),
-    )
+    return TEMPLATES.respond()
 
 
 @admin.route("/messages/templates/<name>", methods=["GET", "POST"])

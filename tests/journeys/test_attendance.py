@@ -50,6 +50,7 @@ def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, wid
     admin.sees("2 of 3 students came")
 
     # A correction, and taking it back.
+    admin.unfold()
     admin.find("Correct the attendance of Ravi Menon").click()
     admin.look()
     admin.page.get_by_label("Present").check()
@@ -57,6 +58,7 @@ def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, wid
     admin.press("Save")
     admin.sees("His microphone was broken")
     admin.sees("3 of 3 students came")
+    admin.unfold()
     admin.press("Take the correction of Ravi Menon back")
     admin.sees("2 of 3 students came")
 

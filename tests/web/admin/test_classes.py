@@ -181,7 +181,7 @@ def test_many_are_paged_and_cost_no_more_queries(client, cast):
 
     assert queries_of(client, "/admin/classes") == few
     second = client.get("/admin/classes?page=2&q=class").text
-    assert 'page <span class="tabular">2 of 3' in second
+    assert "page 2 of 3" in second
     assert "q=class" in second, "the search stays when one turns the page"
 
 

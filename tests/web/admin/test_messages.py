@@ -198,7 +198,7 @@ def test_ten_thousand_rows_ask_no_more_than_a_few(client, cast, session):
     started = clock.wall()
     page = client.get("/admin/messages?q=asha&page=200")
     assert clock.wall() - started < timedelta(seconds=2)
-    assert "page <span" in page.text
+    assert "page 1 of " in page.text
 
 
 def test_a_message_is_shown_as_its_recipient_saw_it(client, cast, session):

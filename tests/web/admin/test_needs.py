@@ -432,10 +432,10 @@ def test_a_job_that_broke(cast, worker, needs, press):
     )
     db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'events.follow'"))
     db.session.execute(
-        text("DELETE FROM procrastinate_jobs WHERE args->>'listener' <> 'tell_of_class'")
+        text("DELETE FROM procrastinate_jobs WHERE args->>'listener' <> 'tell_class_scheduled'")
     )
     db.session.commit()
-    only(needs(), "What follows an event (tell_of_class) broke", "Run again")
+    only(needs(), "What follows an event (tell_class_scheduled) broke", "Run again")
 
     press()
 

@@ -195,8 +195,8 @@ def test_the_journal_can_be_filtered(pages, sendgrid) -> None:
 
 def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) -> None:
     posts: list[bytes] = []
-    door = flask.Flask("door")
-    door.add_url_rule(
+    receiver = flask.Flask("receiver")
+    receiver.add_url_rule(
         "/hooks/sendgrid",
         view_func=lambda: posts.append(flask.request.get_data()) or "ok",
         methods=["POST"],
@@ -204,7 +204,7 @@ def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) ->
     )
     store.set_switch("sendgrid", "delay", 500)
     send(sendgrid, ("asha@example.com", "Asha"))
-    with callbacks.posting_through(httpx.WSGITransport(door)):
+    with callbacks.posting_through(httpx.WSGITransport(receiver)):
         assert callbacks.due_callbacks() == []
         press(mounted, "/simulators/callbacks?state=due", "Post now")
         for _ in range(2):

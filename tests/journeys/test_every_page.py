@@ -105,7 +105,7 @@ def walk_where_only_a_button_leads(admin):
     admin.press("Sync now")
     admin.sees("Calls to Zoom")
     admin.go("/admin/people")
-    admin.page.locator("[name=person_id]").first.check()
+    admin.page.locator("[name=id]").first.check()
     admin.press("Write to them")
     admin.fill(subject="A word", body="Bring a pencil.")
     admin.press("Send")

@@ -99,5 +99,5 @@ def test_its_processes_run_as_written(dyno, empty_database):
     poll(lambda: dyno.health() == 200, "all is well")
 
     for child in (web, worker):
-        child.stop(seconds=25)
+        child.stop()
         assert child.exit_code == 0, child.words()

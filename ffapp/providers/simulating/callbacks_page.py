@@ -1,4 +1,4 @@
-"""The callbacks: what the simulated providers have posted to our webhook door, or will."""
+"""The callbacks: what the simulated providers have posted to our webhooks, or will."""
 
 import flask
 from sqlalchemy import func, select

@@ -52,7 +52,7 @@ def listed() -> str:
             journal.c.recipient,
             facts["name"].astext.label("name"),
             facts["subject"].astext.label("subject"),
-            facts["fate"].astext.label("fate"),
+            facts["scenario"].astext.label("scenario"),
             func.left(facts["text"].astext, SNIPPET_LETTERS).label("snippet"),
         )
         .where(is_mail)

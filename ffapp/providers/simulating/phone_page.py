@@ -125,7 +125,7 @@ def _bubble(row: Any) -> Bubble:
         campaign=facts["campaign"],
         effect_id=row.effect_id,
         state=past[-1]["status"].lower() if past else "accepted",
-        failure=f"{failed['code']}, {facts['fate']}" if failed else "",
+        failure=f"{failed['code']}, {facts['scenario']}" if failed else "",
         next=next(((step["status"].lower(), at) for step, at in steps if at > now), None),
     )
 

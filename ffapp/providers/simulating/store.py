@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from ffapp.core import clock, config
 from ffapp.core.db import Instant, engine_options
 
-LAYOUT = 1  # raise it when a table below changes: the simulators then start anew
+LAYOUT = 2  # raise it when a table below changes: the simulators then start anew
 metadata = MetaData(schema="simulator")
 
 journal = Table(
@@ -61,7 +61,7 @@ callbacks = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("provider", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("path", Text, nullable=False),  # of our webhook door
+    Column("path", Text, nullable=False),  # of our webhook address
     Column("body", Text, nullable=False),
     Column("headers", JSONB, nullable=False),  # those that stay the same at each try
     Column("due_at", Instant, nullable=False, index=True),  # once settled: when that was

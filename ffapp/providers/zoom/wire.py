@@ -1,6 +1,6 @@
 """What Zoom and we say to each other: bodies, paths, signatures, limits.
 
-The client, the webhook door and the simulator meet here (and in `wire_events` and `wire_people`)
+The client, the webhook and the simulator meet here (and in `wire_events` and `wire_people`)
 and nowhere else. What we send forbids unknown fields; of what we receive, unknown fields are
 ignored and nulls count as absent, because Zoom's plans and years differ in what they send.
 """

@@ -1,11 +1,13 @@
 """The webhook address of each provider: verify the raw bytes, keep the post, defer a job."""
 
+from functools import partial
+
 import flask
 
 from ffapp.core import config
 from ffapp.core.db import transaction
 from ffapp.providers.kit.provider import Provider
-from ffapp.providers.kit.webhooks import NotSigned, Post
+from ffapp.providers.kit.webhooks import NotSigned, Post, Webhook
 from ffapp.providers.registry import PROVIDERS
 from ffapp.webhooks import inbox
 
@@ -13,36 +15,31 @@ hooks = flask.Blueprint("hooks", __name__, url_prefix="/hooks")
 
 LARGEST = 1024 * 1024
 KEPT_HEADERS = ("Content-Type", "User-Agent")
-WITH_WEBHOOK = {provider.key: provider for provider in PROVIDERS if provider.webhook}
 
 
-@hooks.post(f"/<any({', '.join(WITH_WEBHOOK)}):key>")
-def receive(key: str) -> flask.typing.ResponseReturnValue:
+def _receive(provider: Provider, webhook: Webhook) -> flask.typing.ResponseReturnValue:
     """Store one post of a provider."""
-    provider = WITH_WEBHOOK[key]
-    webhook, settings = provider.webhook, config.current().of(provider.settings)
-    assert webhook is not None
+    settings = config.current().of(provider.settings)
     request = flask.request
     headers = {name.lower(): value for name, value in request.headers.items()}
-    post = Post(headers, _body(key), request.remote_addr or "")
+    post = Post(headers, _body(provider.key), request.remote_addr or "")
     try:
         webhook.verify(settings, post)
     except NotSigned as error:
-        _note_refusal(key, _without_figures(str(error)))
+        _note_refusal(provider.key, _without_figures(str(error)))
         return {"error": str(error)}, 401
     answer = webhook.answer(settings, post)
     if answer is not None:
         return flask.jsonify(answer)
-    _keep(provider, post)
+    _keep(provider.key, webhook, post)
     return "", 204
 
 
-def _keep(provider: Provider, post: Post) -> None:
-    webhook, sent = provider.webhook, flask.request.headers
-    assert webhook is not None
+def _keep(key: str, webhook: Webhook, post: Post) -> None:
+    sent = flask.request.headers
     transaction(
         inbox.keep,
-        provider.key,
+        key,
         dedupe_key=webhook.dedupe_key(post),
         event=webhook.event_name(post) or "unknown",
         headers={
@@ -75,3 +72,13 @@ def _note_refusal(provider: str, reason: str) -> None:
 def _without_figures(reason: str) -> str:
     """Refusals are counted by their reason, so ages and instants are left out of it."""
     return "".join("…" if character.isdigit() else character for character in reason)
+
+
+for _provider in PROVIDERS:
+    if _provider.webhook:
+        hooks.add_url_rule(
+            f"/{_provider.key}",
+            endpoint=_provider.key,
+            view_func=partial(_receive, _provider, _provider.webhook),
+            methods=["POST"],
+        )

@@ -1,4 +1,4 @@
-"""An AiSensy of our own, empty, and the programme's webhook door as a list of what came in."""
+"""An AiSensy of our own, empty, and the programme's webhook receiver as a list of what came in."""
 
 import json
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ VALUES = {
 
 
 @dataclass
-class Door:
+class Receiver:
     """Posts that arrived, and the statuses with which the next ones are answered."""
 
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
     def app(self) -> flask.Flask:
-        app = flask.Flask("door")
+        app = flask.Flask("receiver")
 
         @app.post("/hooks/aisensy")
         def hook() -> tuple[str, int]:
@@ -83,11 +83,11 @@ def aisensy(settings: config.Settings) -> AiSensyClient:
 
 
 @pytest.fixture
-def door(settings: config.Settings) -> Iterator[Door]:
-    door = Door()
+def receiver(settings: config.Settings) -> Iterator[Receiver]:
+    receiver = Receiver()
     callbacks.deliver_by("aisensy", AiSensyDelivery(settings))
-    with callbacks.posting_through(httpx.WSGITransport(door.app())):
-        yield door
+    with callbacks.posting_through(httpx.WSGITransport(receiver.app())):
+        yield receiver
 
 
 @pytest.fixture

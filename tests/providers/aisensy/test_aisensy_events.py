@@ -24,34 +24,34 @@ def rows() -> list:
         return connection.execute(select(table).order_by(table.c.id)).all()
 
 
-def kinds(door) -> list[str]:
-    door.deliver()
-    return [str(webhook.parse(body).kind) for _, body in door.posts]
+def kinds(receiver) -> list[str]:
+    receiver.deliver()
+    return [str(webhook.parse(body).kind) for _, body in receiver.posts]
 
 
-def test_an_ordinary_message_is_told_of_in_four_posts(aisensy, door) -> None:
+def test_an_ordinary_message_is_told_of_in_four_posts(aisensy, receiver) -> None:
     submitted = aisensy.send(message())
 
-    assert kinds(door) == OUTBOUND
-    events = [webhook.parse(body) for _, body in door.posts]
+    assert kinds(receiver) == OUTBOUND
+    events = [webhook.parse(body) for _, body in receiver.posts]
     assert {event.submitted_message_id for event in events} == {submitted}
     assert {event.phone for event in events} == {"919876543210"}
     assert {event.campaign for event in events} == {"class_scheduled"}
     assert len({event.event_id for event in events}) == 4
 
 
-def test_the_message_id_changes_once_whatsapp_has_it(aisensy, door) -> None:
+def test_the_message_id_changes_once_whatsapp_has_it(aisensy, receiver) -> None:
     aisensy.send(message())
 
-    ids = [envelope["data"]["message"]["messageId"] for envelope in door.deliver()]
+    ids = [envelope["data"]["message"]["messageId"] for envelope in receiver.deliver()]
     assert ids[0].startswith("AS-")
     assert {each[:6] for each in ids[1:]} == {"wamid."}
 
 
-def test_an_envelope_and_its_headers(settings, aisensy, door) -> None:
+def test_an_envelope_and_its_headers(settings, aisensy, receiver) -> None:
     aisensy.send(message())
-    envelope = door.deliver()[-1]
-    headers, body = door.posts[-1]
+    envelope = receiver.deliver()[-1]
+    headers, body = receiver.posts[-1]
 
     assert list(envelope) == [
         "id",
@@ -74,12 +74,12 @@ def test_an_envelope_and_its_headers(settings, aisensy, door) -> None:
     assert body == wire.compact(envelope)
 
 
-def test_the_signature_passes_our_door_also_beyond_ascii(settings, aisensy, door) -> None:
+def test_the_signature_passes_our_receiver_also_beyond_ascii(settings, aisensy, receiver) -> None:
     aisensy.send(message(name="आशा 🎓"))
-    door.deliver()
+    receiver.deliver()
 
     known = settings.providers["aisensy"]
-    for headers, body in door.posts:
+    for headers, body in receiver.posts:
         assert "आशा 🎓".encode() in body
         webhook.verify(known.webhook_secret, known.project_id, headers, body)
 
@@ -98,20 +98,20 @@ def test_the_signature_passes_our_door_also_beyond_ascii(settings, aisensy, door
         ("130472", ["FAILED"]),
     ],
 )
-def test_magic_numbers(aisensy, door, ending, told) -> None:
+def test_magic_numbers(aisensy, receiver, ending, told) -> None:
     aisensy.send(message(f"+919876{ending}"))
 
-    assert door.statuses() == told
-    assert bool(door.posts) == (ending != "300300")
+    assert receiver.statuses() == told
+    assert bool(receiver.posts) == (ending != "300300")
 
 
-def test_a_failure_carries_metas_code_and_words(aisensy, door) -> None:
+def test_a_failure_carries_metas_code_and_words(aisensy, receiver) -> None:
     aisensy.send(message("+919876131026"))
 
-    failed = door.deliver()[-1]["data"]["message"]
+    failed = receiver.deliver()[-1]["data"]["message"]
     assert failed["failureResponse"] == {"code": "131026", "reason": FAILURES["131026"].words}
     assert failed["failed_at"] >= failed["sent_at"]
-    event = webhook.parse(door.posts[-1][1])
+    event = webhook.parse(receiver.posts[-1][1])
     assert (event.kind, event.failure_code) == (WhatsAppEventKind.FAILED, "131026")
 
 
@@ -130,47 +130,47 @@ def test_posts_wait_as_long_as_the_speed_says(aisensy, settings, monkeypatch, tr
     assert timedelta(seconds=6.4) <= read <= timedelta(seconds=7)
 
 
-def test_lost_webhooks_leave_the_message_sent(aisensy, door, phone) -> None:
+def test_lost_webhooks_leave_the_message_sent(aisensy, receiver, phone) -> None:
     store.set_switch("aisensy", "drop", True)
     aisensy.send(message())
 
-    assert door.deliver() == []
+    assert receiver.deliver() == []
     assert len(phone()) == 1
 
 
-def test_duplicates_have_one_id(aisensy, door) -> None:
+def test_duplicates_have_one_id(aisensy, receiver) -> None:
     store.set_switch("aisensy", "duplicate", True)
     aisensy.send(message())
 
-    assert sorted(kinds(door)) == sorted(OUTBOUND * 2)
-    assert len({webhook.dedupe_key(*post) for post in door.posts}) == 4
+    assert sorted(kinds(receiver)) == sorted(OUTBOUND * 2)
+    assert len({webhook.dedupe_key(*post) for post in receiver.posts}) == 4
 
 
-def test_reordered_events_say_read_first(aisensy, door) -> None:
+def test_reordered_events_say_read_first(aisensy, receiver) -> None:
     store.set_switch("aisensy", "reorder", True)
     aisensy.send(message())
 
-    assert kinds(door) == OUTBOUND[::-1]
+    assert kinds(receiver) == OUTBOUND[::-1]
 
 
-def test_delayed_events_come_later(aisensy, door, travel) -> None:
+def test_delayed_events_come_later(aisensy, receiver, travel) -> None:
     store.set_switch("aisensy", "delay", 90)
     aisensy.send(message())
-    assert door.deliver() == []
+    assert receiver.deliver() == []
     travel.forward(seconds=90)
-    assert len(door.deliver()) == 4
+    assert len(receiver.deliver()) == 4
 
 
 # ── how it delivers
 
 
 @pytest.mark.parametrize("status", [500, 404, 302])
-def test_a_post_that_fails_is_tried_once_more(settings, aisensy, door, status) -> None:
-    door.answers = [status]
+def test_a_post_that_fails_is_tried_once_more(settings, aisensy, receiver, status) -> None:
+    receiver.answers = [status]
     messages.write_back(NUMBER, "Asha", "Hello")
-    door.deliver()
+    receiver.deliver()
 
-    first, second = (post for post in door.posts if b"message.created" in post[1])
+    first, second = (post for post in receiver.posts if b"message.created" in post[1])
     assert [json.loads(body)["delivery_attempt"] for _, body in (first, second)] == [1, 2]
     assert webhook.dedupe_key(*first) == webhook.dedupe_key(*second)
     known = settings.providers["aisensy"]
@@ -179,20 +179,20 @@ def test_a_post_that_fails_is_tried_once_more(settings, aisensy, door, status) -
     assert [row.answers for row in rows()] == [[status, 204], [204]]
 
 
-def test_after_two_failures_the_event_is_lost(aisensy, door) -> None:
-    door.answers = [500] * 9
+def test_after_two_failures_the_event_is_lost(aisensy, receiver) -> None:
+    receiver.answers = [500] * 9
     aisensy.send(message("+919876100100"))
-    door.deliver()
+    receiver.deliver()
 
     assert [(row.state, row.answers) for row in rows()] == [("given_up", [500, 500])] * 2
 
 
-def test_the_second_try_comes_five_minutes_later(aisensy, door, settings, travel) -> None:
-    door.answers = [500] * 2
+def test_the_second_try_comes_five_minutes_later(aisensy, receiver, settings, travel) -> None:
+    receiver.answers = [500] * 2
     aisensy.send(message("+919876100100"))
     object.__setattr__(settings, "simulator_speed", 1.0)
     try:
-        door.deliver()
+        receiver.deliver()
     finally:
         object.__setattr__(settings, "simulator_speed", 0.0)
 
@@ -200,18 +200,18 @@ def test_the_second_try_comes_five_minutes_later(aisensy, door, settings, travel
     assert webhooks.TIMEOUT_SECONDS == 5
 
 
-def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, door) -> None:
-    door.answers = [410]
+def test_a_410_disables_the_webhook_until_it_is_switched_on(aisensy, receiver) -> None:
+    receiver.answers = [410]
     aisensy.send(message())
-    door.deliver()
+    receiver.deliver()
 
-    assert len(door.posts) == 1
+    assert len(receiver.posts) == 1
     assert [row.answers for row in rows()] == [[410], *[["not posted"]] * 3]
     assert {row.state for row in rows()} == {"given_up"}
     store.set_switch("aisensy", "webhook_disabled", None)
     aisensy.send(message())
-    door.deliver()
-    assert len(door.posts) == 5
+    receiver.deliver()
+    assert len(receiver.posts) == 5
 
 
 def test_more_than_a_hundred_failures_suspend_the_webhook_for_a_while(settings, travel) -> None:
@@ -247,13 +247,13 @@ def test_a_webhook_that_was_suspended_by_hand_stays_so(settings, travel) -> None
     assert not webhooks.AiSensyDelivery(settings).is_open()
 
 
-def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -> None:
+def test_a_receiver_that_is_not_there_counts_as_a_failure(settings, aisensy, receiver) -> None:
     def refuse(request):
         raise ConnectionRefusedError("nobody listens")
 
     with callbacks.posting_through(httpx.MockTransport(refuse)):
         aisensy.send(message("+919876100100"))
-        door.deliver()
+        receiver.deliver()
 
     assert {tuple(row.answers) for row in rows()} == {("ConnectionRefusedError",) * 2}
 
@@ -261,11 +261,11 @@ def test_a_door_that_is_not_there_counts_as_a_failure(settings, aisensy, door) -
 # ── what people write
 
 
-def test_what_a_person_writes_comes_on_two_topics_under_one_message_id(door) -> None:
+def test_what_a_person_writes_comes_on_two_topics_under_one_message_id(receiver) -> None:
     messages.write_back(NUMBER, "Asha Rao", "Can I come late? 🙏\nSorry")
-    door.deliver()
+    receiver.deliver()
 
-    events = [webhook.parse(body) for _, body in door.posts]
+    events = [webhook.parse(body) for _, body in receiver.posts]
     assert [event.topic for event in events] == ["message.created", "message.sender.user"]
     assert {event.kind for event in events} == {WhatsAppEventKind.INBOUND}
     assert {event.text for event in events} == {"Can I come late? 🙏\nSorry"}

@@ -118,7 +118,7 @@ def test_markup_in_a_message_is_text(pages, aisensy) -> None:
     assert "<b>Asha</b>" not in page
 
 
-def test_a_person_writes_back(pages, aisensy, door) -> None:
+def test_a_person_writes_back(pages, aisensy, receiver) -> None:
     aisensy.send(message())
 
     answer = pages.post("/phone/replies", data={"from": "98765 43210", "text": " Thank you 🙏 "})
@@ -128,15 +128,17 @@ def test_a_person_writes_back(pages, aisensy, door) -> None:
     assert "The worker posts it" in page
     assert bubbles(page)[0].count("Thank you 🙏") == 1
     assert '<li class="bubble own">' in page
-    written = [each["data"]["message"] for each in door.deliver()][-1]
+    written = [each["data"]["message"] for each in receiver.deliver()][-1]
     assert written["message_content"] == {"text": "Thank you 🙏"}
     assert (written["userName"], written["phone_number"]) == ("Asha Rao", "919876543210")
 
 
-def test_somebody_unknown_may_write_first(pages, door) -> None:
+def test_somebody_unknown_may_write_first(pages, receiver) -> None:
     pages.post("/phone/replies", data={"from": "+971 50 123 4567", "text": "Hello"})
 
-    assert [each["data"]["message"]["userName"] for each in door.deliver()] == ["971501234567"] * 2
+    assert [each["data"]["message"]["userName"] for each in receiver.deliver()] == [
+        "971501234567"
+    ] * 2
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,7 @@ def test_which_number_a_destination_means(destination, number) -> None:
     ],
 )
 def test_the_last_six_digits_choose(number, word) -> None:
-    assert scenarios.fate_of(number).word == word
+    assert scenarios.scenario_of(number).word == word
 
 
 def test_the_wallet_can_be_empty_for_one_number(simulator, body) -> None:
@@ -273,14 +273,14 @@ def test_every_magic_number_on_the_overview_can_be_typed(settings) -> None:
 
     read = [messages.read_number(example) for example in shown]
     assert None not in read
-    words = {scenarios.fate_of(number).word for number in read}
-    assert {fate.word for fate in scenarios.SPECIAL} <= words
+    words = {scenarios.scenario_of(number).word for number in read}
+    assert {scenario.word for scenario in scenarios.SPECIAL} <= words
     assert len(shown) == len(set(shown))
 
 
 @pytest.mark.parametrize("code", FAILURES)
 def test_every_failure_that_is_known_can_be_chosen(code) -> None:
-    assert scenarios.fate_of(f"+919876{code}").steps[-1].code == code
+    assert scenarios.scenario_of(f"+919876{code}").steps[-1].code == code
 
 
 def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> None:
@@ -289,7 +289,7 @@ def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> 
     messages.write_back(NUMBER, "Asha", "START")
     simulator.post(SEND, json=body)
 
-    assert [row.facts["fate"] for row in journal()] == ["opted out", "read"]
+    assert [row.facts["scenario"] for row in journal()] == ["opted out", "read"]
 
 
 def test_who_wrote_stop_is_refused_when_the_switch_says_so(simulator, body) -> None:

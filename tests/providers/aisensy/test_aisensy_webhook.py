@@ -1,4 +1,4 @@
-"""What our door makes of AiSensy's posts."""
+"""What our receiver makes of AiSensy's posts."""
 
 import json
 from datetime import UTC, datetime

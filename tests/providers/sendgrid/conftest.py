@@ -1,4 +1,4 @@
-"""A SendGrid of our own, empty, and the programme's webhook door as a list of what came in."""
+"""A SendGrid of our own, empty, and the programme's webhook receiver as a list of what came in."""
 
 import json
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ from ffapp.providers.simulating import callbacks
 
 
 @dataclass
-class Door:
+class Receiver:
     """Posts that arrived, and the statuses with which the next ones are answered."""
 
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
     def app(self) -> flask.Flask:
-        app = flask.Flask("door")
+        app = flask.Flask("receiver")
 
         @app.post("/hooks/sendgrid")
         def hook() -> tuple[str, int]:
@@ -64,11 +64,11 @@ def sendgrid(settings: config.Settings, network: httpx.WSGITransport) -> SendGri
 
 
 @pytest.fixture
-def door(settings: config.Settings) -> Iterator[Door]:
-    door = Door()
+def receiver(settings: config.Settings) -> Iterator[Receiver]:
+    receiver = Receiver()
     callbacks.deliver_by("sendgrid", delivery_policy(settings))
-    with callbacks.posting_through(httpx.WSGITransport(door.app())):
-        yield door
+    with callbacks.posting_through(httpx.WSGITransport(receiver.app())):
+        yield receiver
 
 
 @pytest.fixture

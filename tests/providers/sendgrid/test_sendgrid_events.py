@@ -24,10 +24,10 @@ def rows() -> list:
         return connection.execute(select(table).order_by(table.c.id)).all()
 
 
-def test_a_delivered_mail_in_exact_bytes(sendgrid, door) -> None:
+def test_a_delivered_mail_in_exact_bytes(sendgrid, receiver) -> None:
     message_id = sendgrid.send(mail("asha@example.com"))
-    door.deliver()
-    ((headers, body),) = door.posts
+    receiver.deliver()
+    ((headers, body),) = receiver.posts
     processed, delivered = (json.loads(part) for part in body[1:-3].split(b",\r\n"))
     assert body == wire.encode_events([processed, delivered])
     assert body.endswith(b"}]\r\n")
@@ -54,10 +54,12 @@ def test_a_delivered_mail_in_exact_bytes(sendgrid, door) -> None:
     assert headers["Accept-Encoding"] == "gzip"
 
 
-def test_the_signature_passes_our_door_and_sendgrids_own_helper(settings, sendgrid, door) -> None:
+def test_the_signature_passes_our_receiver_and_sendgrids_own_helper(
+    settings, sendgrid, receiver
+) -> None:
     sendgrid.send(mail("asha@example.com", text="Grüße, आशा"))
-    door.deliver()
-    ((headers, body),) = door.posts
+    receiver.deliver()
+    ((headers, body),) = receiver.posts
     public_key = settings.providers["sendgrid"].webhook_public_key
     webhook.verify(public_key, headers, body)
     assert EventWebhook(public_key).verify_signature(
@@ -82,16 +84,16 @@ def test_the_signature_passes_our_door_and_sendgrids_own_helper(settings, sendgr
         ("asha+bounce+tag@example.com", ["processed", "delivered"]),
     ],
 )
-def test_magic_addresses(sendgrid, door, address, told) -> None:
+def test_magic_addresses(sendgrid, receiver, address, told) -> None:
     sendgrid.send(mail(address))
-    assert [row["event"] for row in door.deliver()] == told
+    assert [row["event"] for row in receiver.deliver()] == told
 
 
-def test_bounced_and_blocked_are_told_apart_by_type(sendgrid, door) -> None:
+def test_bounced_and_blocked_are_told_apart_by_type(sendgrid, receiver) -> None:
     sendgrid.send(mail("bounce@example.com", "blocked@example.com"))
     found = {}
-    door.deliver()
-    for _, body in door.posts:
+    receiver.deliver()
+    for _, body in receiver.posts:
         for event in webhook.parse(body):
             if event.kind is MailEventKind.BOUNCED:
                 found[event.email] = event.bounce_type, event.reason[:9]
@@ -109,18 +111,21 @@ def test_bounced_and_blocked_are_told_apart_by_type(sendgrid, door) -> None:
         ("blocked@example.com", None),
     ],
 )
-def test_what_a_mail_did_decides_over_the_next(sendgrid, door, address, then) -> None:
+def test_what_a_mail_did_decides_over_the_next(sendgrid, receiver, address, then) -> None:
     sendgrid.send(mail(address))
     sendgrid.send(mail(address.upper()))
-    of_second = [row for row in door.deliver() if row["email"] == address.upper()]
+    of_second = [row for row in receiver.deliver() if row["email"] == address.upper()]
     assert of_second[0].get("reason") == then
     assert (of_second[0]["event"] == "dropped") == (then is not None)
 
 
-def test_what_happens_later_comes_in_a_later_post(sendgrid, door) -> None:
+def test_what_happens_later_comes_in_a_later_post(sendgrid, receiver) -> None:
     sendgrid.send(mail("deferred@example.com"))
     assert [row.event for row in rows()] == ["processed, deferred", "deferred", "delivered"]
-    assert [row["attempt"] for row in door.deliver() if row["event"] == "deferred"] == ["1", "2"]
+    assert [row["attempt"] for row in receiver.deliver() if row["event"] == "deferred"] == [
+        "1",
+        "2",
+    ]
 
 
 def test_posts_wait_as_long_as_the_speed_says(sendgrid, settings, monkeypatch, travel) -> None:
@@ -144,20 +149,20 @@ def test_a_scheduled_mail_is_let_go_at_its_time(simulator, key, body, travel) ->
     assert (processed["send_at"], processed["timestamp"]) == (send_at, send_at)
 
 
-def test_duplicates_come_in_another_array(sendgrid, door) -> None:
+def test_duplicates_come_in_another_array(sendgrid, receiver) -> None:
     store.set_switch("sendgrid", "duplicate", True)
     sendgrid.send(mail("asha@example.com"))
-    told = door.deliver()
-    (_, first), (_, second) = door.posts
+    told = receiver.deliver()
+    (_, first), (_, second) = receiver.posts
     assert first != second
     assert len(told) == 4
     assert len({row["sg_event_id"] for row in told}) == 2
 
 
-def test_reordered_events_say_delivered_before_processed(sendgrid, door) -> None:
+def test_reordered_events_say_delivered_before_processed(sendgrid, receiver) -> None:
     store.set_switch("sendgrid", "reorder", True)
     sendgrid.send(mail("deferred@example.com"))
-    assert [row["event"] for row in door.deliver()] == [
+    assert [row["event"] for row in receiver.deliver()] == [
         "delivered",
         "deferred",
         "deferred",
@@ -165,54 +170,54 @@ def test_reordered_events_say_delivered_before_processed(sendgrid, door) -> None
     ]
 
 
-def test_delayed_events_come_later(sendgrid, door, travel) -> None:
+def test_delayed_events_come_later(sendgrid, receiver, travel) -> None:
     store.set_switch("sendgrid", "delay", 90)
     sendgrid.send(mail("asha@example.com"))
-    assert door.deliver() == []
+    assert receiver.deliver() == []
     travel.forward(seconds=90)
-    assert len(door.deliver()) == 2
+    assert len(receiver.deliver()) == 2
 
 
 def test_a_post_that_fails_is_tried_again_and_signed_anew(
-    sendgrid, door, settings, monkeypatch, travel
+    sendgrid, receiver, settings, monkeypatch, travel
 ) -> None:
-    door.answers = [500, 404, 302, 204]
+    receiver.answers = [500, 404, 302, 204]
     sendgrid.send(mail("asha@example.com"))
     start, seconds = clock.wall(), itertools.count()
     with monkeypatch.context() as patch:
         patch.setattr(clock, "wall", lambda: start + timedelta(seconds=next(seconds)))
-        door.deliver()
-    assert len(door.posts) == 4
-    assert len({body for _, body in door.posts}) == 1
-    assert len({headers[wire.TIMESTAMP] for headers, _ in door.posts}) == 4
-    for headers, body in door.posts:
+        receiver.deliver()
+    assert len(receiver.posts) == 4
+    assert len({body for _, body in receiver.posts}) == 1
+    assert len({headers[wire.TIMESTAMP] for headers, _ in receiver.posts}) == 4
+    for headers, body in receiver.posts:
         webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, body)
     (row,) = rows()
     assert (row.state, row.answers) == ("delivered", [500, 404, 302, 204])
 
 
-def test_retries_end_within_a_day(sendgrid, door) -> None:
-    door.answers = [503] * 50
+def test_retries_end_within_a_day(sendgrid, receiver) -> None:
+    receiver.answers = [503] * 50
     sendgrid.send(mail("asha@example.com"))
-    door.deliver()
+    receiver.deliver()
     (row,) = rows()
     assert (row.state, row.tries) == ("given_up", len(events.RETRY_SECONDS) + 1)
     assert sum(events.RETRY_SECONDS) <= 24 * 3600
     assert list(events.RETRY_SECONDS) == sorted(events.RETRY_SECONDS)
 
 
-def test_a_settled_callback_can_be_posted_again(sendgrid, door) -> None:
+def test_a_settled_callback_can_be_posted_again(sendgrid, receiver) -> None:
     sendgrid.send(mail("asha@example.com"))
-    door.deliver()
+    receiver.deliver()
     (row,) = rows()
     assert callbacks.post_now(row.id)
-    door.deliver()
-    (_, first), (_, second) = door.posts
+    receiver.deliver()
+    (_, first), (_, second) = receiver.posts
     assert webhook.dedupe_key({}, first) == webhook.dedupe_key({}, second)
     assert not callbacks.post_now(row.id + 1)
 
 
-def test_a_post_stays_under_the_size_that_sendgrid_posts(sendgrid, door) -> None:
+def test_a_post_stays_under_the_size_that_sendgrid_posts(sendgrid, receiver) -> None:
     name = "x" * 250
     sendgrid.send(
         mail(
@@ -220,8 +225,8 @@ def test_a_post_stays_under_the_size_that_sendgrid_posts(sendgrid, door) -> None
             categories=[name + "1", name + "2"],
         )
     )
-    told = door.deliver()
+    told = receiver.deliver()
     assert len(told) == 2000
-    sizes = [len(body) for _, body in door.posts]
+    sizes = [len(body) for _, body in receiver.posts]
     assert len(sizes) > 1
     assert max(sizes) <= 768_100

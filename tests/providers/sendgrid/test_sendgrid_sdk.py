@@ -41,7 +41,7 @@ def letter(settings, to: str = "asha@example.com") -> Mail:
     )
 
 
-def test_a_mail_of_the_sdk_is_sent(settings, sdk, door) -> None:
+def test_a_mail_of_the_sdk_is_sent(settings, sdk, receiver) -> None:
     message = letter(settings)
     person = Personalization()
     person.add_to(To("kabir@example.com", "Kabir"))
@@ -58,7 +58,7 @@ def test_a_mail_of_the_sdk_is_sent(settings, sdk, door) -> None:
         "asha@example.com": (None, "See you, -name-."),
         "kabir@example.com": ("7", "See you, Kabir."),
     }
-    assert {row["event"] for row in door.deliver()} == {"processed", "delivered"}
+    assert {row["event"] for row in receiver.deliver()} == {"processed", "delivered"}
 
 
 def test_the_sdk_reads_scopes_and_suppressions(settings, sdk) -> None:

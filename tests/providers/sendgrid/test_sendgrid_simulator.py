@@ -146,14 +146,14 @@ def test_a_mail_that_is_too_large(simulator, key, monkeypatch, body) -> None:
     assert answer.json["errors"][0]["message"] == "content too large"
 
 
-def test_the_sandbox_checks_and_sends_nothing(simulator, key, body, door) -> None:
+def test_the_sandbox_checks_and_sends_nothing(simulator, key, body, receiver) -> None:
     body["mail_settings"] = {"sandbox_mode": {"enable": True}}
     answer = simulator.post(SEND, json=body, headers=key)
     assert (answer.status_code, answer.data) == (200, b"")
     assert "X-Message-Id" not in answer.headers
     assert simulator.post(SEND, json=body | {"content": []}, headers=key).status_code == 400
     assert journal() == []
-    assert door.deliver() == []
+    assert receiver.deliver() == []
 
 
 def test_other_endpoints_say_how_many_requests_are_left(simulator, key, monkeypatch) -> None:
@@ -184,7 +184,7 @@ def test_the_journal_holds_each_copy_as_its_reader_sees_it(sendgrid) -> None:
     assert asha.facts["html"] == "<p>Dear <b>P1</b></p>"
     assert asha.facts["categories"] == ["classes"]
     assert (kabir.effect_id, kabir.facts["subject"]) == ("2", "Hello P2")
-    assert kabir.facts["fate"] == "bounce"
+    assert kabir.facts["scenario"] == "bounce"
     assert kabir.facts["message_id"] == asha.facts["message_id"]
 
 
@@ -195,7 +195,7 @@ def test_tags_are_replaced_once_and_the_longest_first(simulator, key, body) -> N
     assert journal()[0].facts["text"] == "-ab- x y"
 
 
-def test_copies_go_to_cc_and_bcc_as_well(simulator, key, body, door) -> None:
+def test_copies_go_to_cc_and_bcc_as_well(simulator, key, body, receiver) -> None:
     body["personalizations"][0] |= {
         "cc": [{"email": "b@example.com"}],
         "bcc": [{"email": "c@example.com"}],
@@ -206,7 +206,7 @@ def test_copies_go_to_cc_and_bcc_as_well(simulator, key, body, door) -> None:
         "b@example.com",
         "c@example.com",
     ]
-    ids = {row["sg_message_id"].rsplit(".", 1)[1] for row in door.deliver()}
+    ids = {row["sg_message_id"].rsplit(".", 1)[1] for row in receiver.deliver()}
     assert ids == {"0", "1", "2"}
 
 

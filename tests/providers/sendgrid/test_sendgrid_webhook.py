@@ -1,4 +1,4 @@
-"""What our door makes of SendGrid's posts."""
+"""What our receiver makes of SendGrid's posts."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The simulated Zoom in process, a client that talks to it, and a door that keeps what it posts."""
+"""The simulated Zoom in process, a client for it, and a receiver that keeps what it posts."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator.app import create_simulator
 from ffapp.providers.zoom.simulator.webhooks import delivery_policy
-from tests.providers.zoom.lab import Clock, Door, a_class, fetch_token
+from tests.providers.zoom.lab import Clock, Receiver, a_class, fetch_token
 
 
 @pytest.fixture(autouse=True)
@@ -59,8 +59,8 @@ def details() -> wire.MeetingDetails:
 
 
 @pytest.fixture
-def door(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
-    found = Door()
+def receiver(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    found = Receiver()
     monkeypatch.setitem(callbacks._policies, "zoom", delivery_policy(settings))
     with callbacks.posting_through(httpx.WSGITransport(found)):
         yield found

@@ -1,4 +1,4 @@
-"""Helpers of the tests of Zoom: a class to create, the journal, faults, a clock, a door."""
+"""Helpers of the tests of Zoom: a class to create, the journal, faults, a clock, a receiver."""
 
 import json
 from dataclasses import dataclass, field
@@ -49,8 +49,8 @@ def hold(zoom: ZoomClient, host: str = HOST, effect_id: int = 41) -> wire.Meetin
 
 
 @dataclass
-class Door:
-    """Our webhook door: answers `status`, keeps every post."""
+class Receiver:
+    """Our webhook receiver: answers `status`, keeps every post."""
 
     status: int = 200
     answer: dict[str, str] | None = None

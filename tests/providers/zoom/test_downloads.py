@@ -17,7 +17,7 @@ def transcript_of(zoom, meeting):
     return file
 
 
-def test_the_transcript_comes_later_than_the_video(zoom, door, settings, business_clock):
+def test_the_transcript_comes_later_than_the_video(zoom, receiver, settings, business_clock):
     config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, a_class())
     live.start(meeting.id)
@@ -33,15 +33,17 @@ def test_the_transcript_comes_later_than_the_video(zoom, door, settings, busines
 
     assert (True, False) in seen, "the video is there first"
     assert seen[-1] == (True, True)
-    assert door.names()[-2:] == ["recording.completed", "recording.transcript_completed"]
-    body = door.bodies("recording.transcript_completed")[0]
+    assert receiver.names()[-2:] == ["recording.completed", "recording.transcript_completed"]
+    body = receiver.bodies("recording.transcript_completed")[0]
     assert list(body) == ["payload", "event_ts", "event", "download_token"]
     (file,) = body["payload"]["object"]["recording_files"]
     assert (file["file_type"], file["file_extension"]) == ("TRANSCRIPT", "VTT")
     assert file["recording_type"] == "audio_transcript"
     assert not [
         each
-        for each in door.bodies("recording.completed")[0]["payload"]["object"]["recording_files"]
+        for each in receiver.bodies("recording.completed")[0]["payload"]["object"][
+            "recording_files"
+        ]
         if each["file_type"] == "TRANSCRIPT"
     ]
 
@@ -70,10 +72,10 @@ def test_without_a_token_there_is_a_page_and_no_error(zoom, browser):
     assert browser.get(file.download_url.replace("download", "file")).status_code == 403
 
 
-def test_the_token_of_the_event_opens_its_own_recording_only(zoom, door, browser):
+def test_the_token_of_the_event_opens_its_own_recording_only(zoom, receiver, browser):
     first, second = hold(zoom), hold(zoom, effect_id=2)
     deliver_due()
-    bodies = door.bodies("recording.transcript_completed")
+    bodies = receiver.bodies("recording.transcript_completed")
     (token,) = [
         each["download_token"] for each in bodies if each["payload"]["object"]["id"] == first.id
     ]
@@ -101,7 +103,7 @@ def test_a_page_instead_of_the_file_is_for_later(zoom):
     file = transcript_of(zoom, hold(zoom))
     state.edit_instance(
         zoom.recordings_of_meeting(file.id and file.meeting_id).uuid,
-        lambda found: found.update(fate="trashed"),
+        lambda found: found.update(trash_state="trashed"),
     )
 
     with pytest.raises(Unavailable, match="answers with a page"):

@@ -28,14 +28,14 @@ def portal(meeting, zoom):
     return zoom.get_meeting(meeting.id).start_url.replace("/s/", "/portal/")
 
 
-def test_a_host_moves_and_renames_a_meeting(see, do, portal, meeting, zoom, door):
+def test_a_host_moves_and_renames_a_meeting(see, do, portal, meeting, zoom, receiver):
     do(see(portal), act="save", topic="Moved", start="2027-01-05T10:00", duration="90")
 
     now = zoom.get_meeting(meeting.id)
     assert (now.topic, now.duration) == ("Moved", 90)
     assert f"{now.start_time:%Y-%m-%d %H:%M}" == "2027-01-05 04:30", "typed in the meeting's zone"
     deliver_due()
-    (body,) = door.bodies("meeting.updated")
+    (body,) = receiver.bodies("meeting.updated")
     assert body["payload"]["object"] == {
         "id": meeting.id,
         "topic": "Moved",
@@ -46,28 +46,28 @@ def test_a_host_moves_and_renames_a_meeting(see, do, portal, meeting, zoom, door
     assert body["payload"]["operator"] == HOST
 
 
-def test_saving_what_is_there_posts_nothing(see, do, portal, meeting, door):
+def test_saving_what_is_there_posts_nothing(see, do, portal, meeting, receiver):
     page = see(portal)
     same = {name: page.find(name).get("value") for name in ("topic", "start", "duration")}
 
     do(page, act="save", **same)
 
     deliver_due()
-    assert not door.bodies("meeting.updated")
+    assert not receiver.bodies("meeting.updated")
 
 
-def test_a_new_passcode_makes_a_new_link(see, do, portal, meeting, zoom, door):
+def test_a_new_passcode_makes_a_new_link(see, do, portal, meeting, zoom, receiver):
     do(see(portal), act="passcode")
 
     now = zoom.get_meeting(meeting.id)
     assert now.password != meeting.password
     assert now.join_url != meeting.join_url
     deliver_due()
-    (body,) = door.bodies("meeting.updated")
+    (body,) = receiver.bodies("meeting.updated")
     assert set(body["payload"]["object"]) == {"id", "password"}
 
 
-def test_a_meeting_is_deleted_recovered_and_deleted_for_good(see, do, portal, meeting, door):
+def test_a_meeting_is_deleted_recovered_and_deleted_for_good(see, do, portal, meeting, receiver):
     page = do(see(portal), act="delete")
     assert (page.state, page.acts) == ("deleted", {"recover", "forget"})
     assert state.meeting(meeting.id) is None
@@ -79,7 +79,7 @@ def test_a_meeting_is_deleted_recovered_and_deleted_for_good(see, do, portal, me
     assert see(portal).status == 403
 
     deliver_due()
-    assert door.names() == [
+    assert receiver.names() == [
         "meeting.created",
         "meeting.deleted",
         "meeting.recovered",
@@ -103,7 +103,7 @@ def test_what_cannot_be_is_told(see, do, portal):
     assert (page.status, "start_time" in page.response.text) == (422, True)
 
 
-def test_a_recording_goes_to_the_trash_and_comes_back(see, do, zoom, door, portal, meeting):
+def test_a_recording_goes_to_the_trash_and_comes_back(see, do, zoom, receiver, portal, meeting):
     live.start(meeting.id)
     live.end(meeting.id)
     uuid = zoom.recordings_of_meeting(meeting.id).uuid
@@ -116,7 +116,7 @@ def test_a_recording_goes_to_the_trash_and_comes_back(see, do, zoom, door, porta
     do(do(page, act="trash", uuid=uuid), act="destroy", uuid=uuid)
 
     deliver_due()
-    assert door.names()[-4:] == [
+    assert receiver.names()[-4:] == [
         "recording.trashed",
         "recording.recovered",
         "recording.trashed",
@@ -144,11 +144,11 @@ def test_the_key_opens_every_meeting_and_nothing_else_does(see, meeting, portal)
         assert see(closed).status == 403
 
 
-def test_a_deleted_meeting_is_recovered_by_the_api(api, meeting, door):
+def test_a_deleted_meeting_is_recovered_by_the_api(api, meeting, receiver):
     path = f"meetings/{meeting.id}"
     api.delete(path)
 
     assert api.put(f"{path}/status", json={"action": "recover"}).status_code == 204
     assert api.get(path).status_code == 200
     deliver_due()
-    assert door.names()[-1] == "meeting.recovered"
+    assert receiver.names()[-1] == "meeting.recovered"

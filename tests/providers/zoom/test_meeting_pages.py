@@ -81,7 +81,7 @@ def test_a_student_waits_comes_in_leaves_and_comes_back(see, do, meeting, zoom):
     assert (page.state, page.people) == ("live", ["Educator", "Asha R"])
 
 
-def test_the_host_records_and_ends(see, do, meeting, zoom, door):
+def test_the_host_records_and_ends(see, do, meeting, zoom, receiver):
     student = do(see(meeting.join_url), act="join", name="Asha")
     host = do(see(zoom.get_meeting(meeting.id).start_url), act="start")
     student = see(student.response.url)
@@ -93,7 +93,7 @@ def test_the_host_records_and_ends(see, do, meeting, zoom, door):
     assert (host.state, host.acts) == ("ended", {"start"})
     assert see(student.response.url).state == "ended"
     deliver_due()
-    assert door.names()[-6:] == [
+    assert receiver.names()[-6:] == [
         "recording.stopped",
         "meeting.participant_left",
         "meeting.participant_left",

@@ -119,7 +119,7 @@ def test_who_waits_for_approval_has_no_link(api):
 
 
 def test_who_comes_by_their_link_is_named_in_the_webhooks_and_in_the_list(
-    zoom, browser, meeting, door, business_clock
+    zoom, browser, meeting, receiver, business_clock
 ):
     (made,) = zoom.register(meeting.id, people(7))
     uuid = live.start(meeting.id)
@@ -133,7 +133,7 @@ def test_who_comes_by_their_link_is_named_in_the_webhooks_and_in_the_list(
     deliver_due()
 
     for event in ("joined", "left"):
-        posted = door.bodies(f"meeting.participant_{event}")
+        posted = receiver.bodies(f"meeting.participant_{event}")
         mine = [each["payload"]["object"]["participant"] for each in posted]
         (told,) = [each for each in mine if each["user_name"] == "Asha 7"]
         assert told["registrant_id"] == made.registrant_id
@@ -163,7 +163,9 @@ def test_somebody_elses_token_opens_nothing(browser, zoom, meeting):
     assert browser.post(foreign, data={"act": "join", "name": "A"}).status_code == 404
 
 
-def test_who_is_signed_in_to_zoom_has_an_address_and_a_guest_has_none(zoom, browser, details, door):
+def test_who_is_signed_in_to_zoom_has_an_address_and_a_guest_has_none(
+    zoom, browser, details, receiver
+):
     meeting = zoom.create_meeting(HOST, details)
     live.start(meeting.id)
     for name, account in (("Signed in", "Asha@Students.example"), ("Guest", "")):
@@ -175,7 +177,7 @@ def test_who_is_signed_in_to_zoom_has_an_address_and_a_guest_has_none(zoom, brow
         each["payload"]["object"]["participant"]["user_name"]: each["payload"]["object"][
             "participant"
         ]
-        for each in door.bodies("meeting.participant_joined")
+        for each in receiver.bodies("meeting.participant_joined")
     }
     assert told["Signed in"]["email"] == "asha@students.example"
     assert told["Signed in"]["id"]

@@ -1,4 +1,4 @@
-"""From the start of a meeting to its recording, and the recording's fate."""
+"""From the start of a meeting to its recording, and the recording's trash_state."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

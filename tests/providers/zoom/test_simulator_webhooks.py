@@ -19,7 +19,7 @@ def keys(body, *path):
     return " ".join(body)
 
 
-def test_a_class_from_creation_to_deletion(zoom, details, door):
+def test_a_class_from_creation_to_deletion(zoom, details, receiver):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(2, start_at=details.start_at + timedelta(hours=1)))
     live.start(meeting.id)
@@ -27,7 +27,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
     live.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()
-    assert door.names() == [
+    assert receiver.names() == [
         "meeting.created",
         "meeting.updated",
         "meeting.started",
@@ -42,23 +42,23 @@ def test_a_class_from_creation_to_deletion(zoom, details, door):
         "recording.transcript_completed",
         "meeting.deleted",
     ]
-    ids = {type(body["payload"]["object"]["id"]) for body in door.bodies("meeting.started")}
+    ids = {type(body["payload"]["object"]["id"]) for body in receiver.bodies("meeting.started")}
     assert ids == {str}
-    for headers, raw in door.posts:
+    for headers, raw in receiver.posts:
         event = webhook.parse(raw)
         assert event.name != webhook.UNKNOWN
         assert event.meeting_id == meeting.id
         webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())
 
 
-def test_keys_types_and_order_are_zooms(zoom, details, door):
+def test_keys_types_and_order_are_zooms(zoom, details, receiver):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(topic="Moved"))
     uuid = live.start(meeting.id)
     live.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()
-    body = {name: door.bodies(name)[0] for name in door.names()}
+    body = {name: receiver.bodies(name)[0] for name in receiver.names()}
 
     started, ended = body["meeting.started"], body["meeting.ended"]
     assert keys(started) == "event payload event_ts"
@@ -96,7 +96,7 @@ def test_keys_types_and_order_are_zooms(zoom, details, door):
 
 
 def test_completed_follows_when_zoom_has_processed_the_recording(
-    zoom, details, door, settings, business_clock
+    zoom, details, receiver, settings, business_clock
 ):
     config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, details)
@@ -105,10 +105,10 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
     live.end(meeting.id)
     business_clock.forward(minutes=59)
     deliver_due()
-    assert "recording.completed" not in door.names()
+    assert "recording.completed" not in receiver.names()
     business_clock.forward(minutes=62)
     deliver_due()
-    (raw,) = [raw for _, raw in door.posts if b"recording.completed" in raw]
+    (raw,) = [raw for _, raw in receiver.posts if b"recording.completed" in raw]
     event = webhook.parse(raw)
     assert (
         event.recordings.recording_files == zoom.recordings_of_meeting(meeting.id).recording_files
@@ -119,29 +119,31 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
 @pytest.mark.parametrize(
     ("status", "tries"), [(200, 1), (204, 1), (302, 1), (401, 1), (404, 1), (500, 4), (503, 4)]
 )
-def test_tries(zoom, details, door, settings, business_clock, status, tries):
+def test_tries(zoom, details, receiver, settings, business_clock, status, tries):
     config.use(settings.changed(simulator_speed=1))
-    door.status = status
+    receiver.status = status
     zoom.create_meeting(HOST, details)
     for minutes in (0, 5, 20, 60, 60):
         business_clock.forward(minutes=minutes)
         deliver_due()
-    assert len(door.posts) == tries
-    assert len({raw for _, raw in door.posts}) == 1
-    assert len({headers["X-Zm-Request-Id"] for headers, _ in door.posts}) == 1
+    assert len(receiver.posts) == tries
+    assert len({raw for _, raw in receiver.posts}) == 1
+    assert len({headers["X-Zm-Request-Id"] for headers, _ in receiver.posts}) == 1
 
 
-def test_a_door_that_is_shut_is_tried_again(zoom, details, door, monkeypatch, business_clock):
+def test_a_receiver_that_is_shut_is_tried_again(
+    zoom, details, receiver, monkeypatch, business_clock
+):
     def shut(environ, start_response):
         raise ConnectionRefusedError
 
     monkeypatch.setattr(deliveries._client._transport, "app", shut)
     zoom.create_meeting(HOST, details)
     deliver_due()
-    monkeypatch.setattr(deliveries._client._transport, "app", door)
+    monkeypatch.setattr(deliveries._client._transport, "app", receiver)
     business_clock.forward(minutes=5)
     deliver_due()
-    assert door.names() == ["meeting.created"]
+    assert receiver.names() == ["meeting.created"]
 
 
 @pytest.mark.parametrize(
@@ -154,34 +156,34 @@ def test_a_door_that_is_shut_is_tried_again(zoom, details, door, monkeypatch, bu
         ({"delay_seconds": 60}, []),
     ],
 )
-def test_bad_days_of_the_post(zoom, door, business_clock, tricks, names):
+def test_bad_days_of_the_post(zoom, receiver, business_clock, tricks, names):
     meeting = zoom.create_meeting("norecording@school.test", a_class())
     deliver_due()
-    door.posts.clear()
+    receiver.posts.clear()
     store.set_switch("zoom", "webhooks", tricks)
     live.start(meeting.id)
     deliver_due()
-    late = len(door.posts)
+    late = len(receiver.posts)
     business_clock.forward(seconds=3)
     deliver_due()
-    assert door.names() == names
+    assert receiver.names() == names
     assert late == (1 if "reorder" in tricks else len(names))
     if "duplicate" in tricks:
-        ids = [headers["X-Zm-Request-Id"] for headers, _ in door.posts]
+        ids = [headers["X-Zm-Request-Id"] for headers, _ in receiver.posts]
         assert ids[0] == ids[1] != ids[2]
     business_clock.forward(seconds=60)
     deliver_due()
-    assert len(door.posts) == (2 if "delay_seconds" in tricks else len(names))
+    assert len(receiver.posts) == (2 if "delay_seconds" in tricks else len(names))
 
 
-def test_trashed_recovered_and_deleted_recordings(zoom, api, door):
+def test_trashed_recovered_and_deleted_recordings(zoom, api, receiver):
     meeting = hold(zoom)
     path = f"meetings/{meeting.id}/recordings"
     api.delete(path)
     api.put(f"{path}/status", json={"action": "recover"})
     api.delete(path, params={"action": "delete"})
     deliver_due()
-    trashed, recovered, deleted = door.bodies()[-3:]
+    trashed, recovered, deleted = receiver.bodies()[-3:]
     assert [trashed["event"], recovered["event"], deleted["event"]] == [
         "recording.trashed",
         "recording.recovered",
@@ -190,18 +192,18 @@ def test_trashed_recovered_and_deleted_recordings(zoom, api, door):
     assert trashed["payload"]["operator"] == HOST
     assert "download_token" in trashed
     assert "download_token" not in deleted
-    assert len(webhook.parse(door.posts[-3][1]).recordings.recording_files) == 4
+    assert len(webhook.parse(receiver.posts[-3][1]).recordings.recording_files) == 4
 
 
-def test_our_url_is_validated(settings, door, monkeypatch):
-    door.answer = {"plainToken": "x", "encryptedToken": "y"}
+def test_our_url_is_validated(settings, receiver, monkeypatch):
+    receiver.answer = {"plainToken": "x", "encryptedToken": "y"}
     assert not webhooks.validate_url(settings)
     assert webhooks.subscription()["failures"] == 1
 
     def honest(environ, start_response):
         raw = environ["wsgi.input"].getvalue()
-        door.answer = webhook.validation_answer(settings.providers["zoom"].webhook_secret, raw)
-        return door(environ, start_response)
+        receiver.answer = webhook.validation_answer(settings.providers["zoom"].webhook_secret, raw)
+        return receiver(environ, start_response)
 
     monkeypatch.setattr(deliveries._client._transport, "app", honest)
     assert webhooks.validate_url(settings)
@@ -210,23 +212,23 @@ def test_our_url_is_validated(settings, door, monkeypatch):
         "failures": 0,
         "at": webhooks.subscription()["at"],
     }
-    assert door.bodies()[-1]["event"] == "endpoint.url_validation"
+    assert receiver.bodies()[-1]["event"] == "endpoint.url_validation"
 
 
-def test_after_six_failed_validations_nothing_is_sent(zoom, details, settings, door):
-    door.status = 500
+def test_after_six_failed_validations_nothing_is_sent(zoom, details, settings, receiver):
+    receiver.status = 500
     for _ in range(6):
         assert not webhooks.validate_url(settings)
-    door.posts.clear()
+    receiver.posts.clear()
     zoom.create_meeting(HOST, details)
     deliver_due()
-    assert door.posts == []
+    assert receiver.posts == []
 
 
-def test_topics_with_emoji_verify_over_the_raw_bytes(zoom, door):
+def test_topics_with_emoji_verify_over_the_raw_bytes(zoom, receiver):
     zoom.create_meeting(HOST, a_class(topic="Pitch 🚀 day’s"))
     deliver_due()
-    ((headers, raw),) = door.posts
+    ((headers, raw),) = receiver.posts
     assert b"\\uD83D\\uDE80" in raw
     assert "day’s".encode() in raw
     webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())

@@ -118,7 +118,7 @@ def test_what_cannot_be_read_is_unknown_and_never_an_error(payload):
     assert parsed("meeting.updated", **payload).name == webhook.UNKNOWN
 
 
-def test_what_the_simulator_posts_is_what_is_read_here(zoom, api, door):
+def test_what_the_simulator_posts_is_what_is_read_here(zoom, api, receiver):
     meeting = hold(zoom)
     zoom.update_meeting(meeting.id, a_class(77, topic="Moved"))
     path = f"meetings/{meeting.id}"
@@ -126,7 +126,7 @@ def test_what_the_simulator_posts_is_what_is_read_here(zoom, api, door):
     api.delete(path)
     deliver_due()
     by_name = {}
-    for _, raw in door.posts:
+    for _, raw in receiver.posts:
         event = webhook.parse(raw)
         by_name[event.name] = event
 

@@ -103,7 +103,7 @@ def _account_fault(body: Json, settings: AiSensySettings, on: Json) -> Response 
     if on.get(scenarios.NO_PLAN):
         return account_no(400, wire.NO_PLAN)
     number = messages.read_number(_text(body, "destination")) or ""
-    empty = scenarios.fate_of(number).refused == scenarios.EMPTY_WALLET
+    empty = scenarios.scenario_of(number).refused == scenarios.EMPTY_WALLET
     if empty or on.get(scenarios.NO_CREDITS):
         return account_no(402, wire.NO_CREDITS)
     return None
@@ -119,7 +119,7 @@ def _campaign_fault(template: Template | None, on: Json) -> Response | None:
 
 def _message_fault(body: Json, template: Template, on: Json) -> Response | None:
     number = messages.read_number(_text(body, "destination"))
-    if number is None or scenarios.fate_of(number).refused == scenarios.BAD_NUMBER:
+    if number is None or scenarios.scenario_of(number).refused == scenarios.BAD_NUMBER:
         return no(400, wire.INVALID_NUMBER)
     if webhooks.has_opted_out(number) and on.get(scenarios.REFUSE_OPTED_OUT):
         return assumed("opted_out")
@@ -168,7 +168,7 @@ SIMULATOR = Simulator(
     how="Give a person such a phone number: its last six digits count. What they read, and answer, "
     "is on the phone.",
     magic=(
-        *(Magic(scenarios.example(each.ending), each.what) for each in scenarios.FATES),
+        *(Magic(scenarios.example(each.ending), each.what) for each in scenarios.SCENARIOS),
         Magic(
             scenarios.example("132015"),
             "The same with every other failure code of Meta's that we know.",

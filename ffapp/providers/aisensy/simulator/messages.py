@@ -43,7 +43,7 @@ def accept(send: wire.Send, number: str, template: Template) -> str:
         number=number,
         name=send.user_name,
         campaign=send.campaign_name,
-        fate=scenarios.failing(OPTED_OUT) if opted_out else scenarios.fate_of(number),
+        scenario=scenarios.failing(OPTED_OUT) if opted_out else scenarios.scenario_of(number),
         seed=effect_id or f"{number}:{send.campaign_name}",
         accepted_at=clock.now(),
     )
@@ -59,7 +59,7 @@ def accept(send: wire.Send, number: str, template: Template) -> str:
         text=template.fill(send.template_params),
         tags=send.tags,
         submitted_message_id=message.submitted_id,
-        fate=message.fate.word,
+        scenario=message.scenario.word,
         steps=[
             {"status": status, "at": at.isoformat(), "code": code}
             for status, at, code in message.steps()

@@ -68,7 +68,7 @@ SWITCHES = (
     Switch(
         DISABLED,
         "Webhook disabled",
-        "Set by itself once our door answers 410: nothing is posted until it is switched off.",
+        "Set by itself once our webhook answers 410: nothing is posted until it is switched off.",
     ),
     Switch(
         SUSPENDED,
@@ -100,7 +100,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Fate:
+class Scenario:
     """What becomes of a message; `refused` names the answer of a send that is refused."""
 
     ending: str
@@ -114,20 +114,22 @@ SENT = Step("SENT", 0.5, 2)
 DELIVERED = Step("DELIVERED", 2, 6)
 READ = Step("READ", 20, 60)
 
-ORDINARY = Fate("", "read", "Any other number: sent, delivered, read.", (SENT, DELIVERED, READ))
+ORDINARY = Scenario("", "read", "Any other number: sent, delivered, read.", (SENT, DELIVERED, READ))
 BAD_NUMBER, EMPTY_WALLET = "number", "credits"
 SPECIAL = (
-    Fate("200200", "never read", "Delivered, never read (receipts are off).", (SENT, DELIVERED)),
-    Fate("100100", "never delivered", "Sent, never delivered (the phone is off).", (SENT,)),
-    Fate("300300", "silent", "Accepted; nothing is ever heard of it."),
-    Fate(
+    Scenario("200200", "never read", "Delivered, never read (receipts off).", (SENT, DELIVERED)),
+    Scenario("100100", "never delivered", "Sent, never delivered (the phone is off).", (SENT,)),
+    Scenario("300300", "silent", "Accepted; nothing is ever heard of it."),
+    Scenario(
         "600600",
         "slow",
         "Sent at once, delivered after ten minutes, then read.",
         (SENT, Step("DELIVERED", 600, 610), Step("READ", 640, 700)),
     ),
-    Fate("400400", "refused", "The send call answers 400 “Invalid Number”.", refused=BAD_NUMBER),
-    Fate(
+    Scenario(
+        "400400", "refused", "The send call answers 400 “Invalid Number”.", refused=BAD_NUMBER
+    ),
+    Scenario(
         "402402",
         "wallet empty",
         "The send call answers 402, as if the wallet were empty.",
@@ -140,10 +142,10 @@ WORDS = {
     "131049": "too many messages",
     "130472": "experiment",
 }
-_BY_ENDING = {fate.ending: fate for fate in SPECIAL}
+_BY_ENDING = {scenario.ending: scenario for scenario in SPECIAL}
 
 
-def fate_of(number: str) -> Fate:
+def scenario_of(number: str) -> Scenario:
     """What becomes of a message to this number (E.164), opt-outs aside."""
     ending = number[-DIGITS:]
     if ending in FAILURES:
@@ -151,16 +153,16 @@ def fate_of(number: str) -> Fate:
     return _BY_ENDING.get(ending, ORDINARY)
 
 
-def failing(code: str) -> Fate:
+def failing(code: str) -> Scenario:
     """WhatsApp does not deliver, for Meta's reason `code`."""
     failed = Step("FAILED", 2, 6, code)
     # unconfirmed: which failures come after SENT; one does here, so that both orders are met
     steps = (SENT, failed) if code == NOT_ON_WHATSAPP else (failed,)
     word = WORDS.get(code, "failed")
-    return Fate(code, word, f"Fails with {code}: {FAILURES[code].words}", steps)
+    return Scenario(code, word, f"Fails with {code}: {FAILURES[code].words}", steps)
 
 
-FATES = (*SPECIAL, *map(failing, WORDS))
+SCENARIOS = (*SPECIAL, *map(failing, WORDS))
 
 
 def example(ending: str) -> str:

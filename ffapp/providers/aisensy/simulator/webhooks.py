@@ -17,7 +17,7 @@ from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.failures import FAILURES
 from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator import scenarios
-from ffapp.providers.aisensy.simulator.scenarios import DISABLED, PROVIDER, SUSPENDED, Fate
+from ffapp.providers.aisensy.simulator.scenarios import DISABLED, PROVIDER, SUSPENDED, Scenario
 from ffapp.providers.kit.settings import simulated_secret
 from ffapp.providers.simulating import callbacks, store
 
@@ -56,7 +56,7 @@ class Message:
     number: str  # E.164
     name: str
     campaign: str
-    fate: Fate
+    scenario: Scenario
     seed: str  # the same for the same message in each run, so that its delays are repeatable
     accepted_at: datetime
 
@@ -72,13 +72,13 @@ class Message:
                 ),
                 step.code,
             )
-            for step in self.fate.steps
+            for step in self.scenario.steps
         ]
 
 
 def promise(message: Message) -> None:
     """Promise the posts that tell what becomes of a message."""
-    if not message.fate.steps:
+    if not message.scenario.steps:
         return
     told = list(_told(message))
     on = scenarios.read_switches()

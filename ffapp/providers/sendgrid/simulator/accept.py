@@ -8,7 +8,7 @@ from typing import Any
 from ffapp.core import clock
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator.events import Message, promise, trace
-from ffapp.providers.sendgrid.simulator.magic import fate_of
+from ffapp.providers.sendgrid.simulator.magic import scenario_of
 from ffapp.providers.sendgrid.simulator.suppressions import suppressed
 from ffapp.providers.simulating import store
 
@@ -31,7 +31,7 @@ def accept(mail: wire.MailSend) -> str:
             trace=trace_id,
             index=index,
             email=address.email,
-            fate=dropped.get(address.email.lower()) or fate_of(address.email),
+            scenario=dropped.get(address.email.lower()) or scenario_of(address.email),
             custom_args={**mail.custom_args, **personalization.custom_args},
             categories=mail.categories,
             send_at=send_at,
@@ -71,7 +71,7 @@ def _row(
             "html": bodies.get("text/html", ""),
             "categories": mail.categories,
             "attachments": [_described(each) for each in mail.attachments],
-            "fate": message.fate.word,
+            "scenario": message.scenario.word,
         },
     }
 

@@ -229,7 +229,7 @@ SIMULATOR = Simulator(
     how="Give a person such an e-mail address: the word may stand alone before the @, or first or "
     "last after a plus, dot, dash or underscore.",
     magic=(
-        *(Magic(f"asha+{fate.word}@example.com", fate.what) for fate in MAGIC),
+        *(Magic(f"asha+{scenario.word}@example.com", scenario.what) for scenario in MAGIC),
         Magic("asha@example.com", DELIVERED.what),
     ),
     switches=SWITCHES,

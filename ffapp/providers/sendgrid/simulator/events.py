@@ -11,7 +11,7 @@ from typing import Any
 from ffapp.core import clock, config
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.settings import simulated_signing_key
-from ffapp.providers.sendgrid.simulator.magic import Fate
+from ffapp.providers.sendgrid.simulator.magic import Scenario
 from ffapp.providers.sendgrid.simulator.suppressions import suppress
 from ffapp.providers.simulating import callbacks, store
 
@@ -36,7 +36,7 @@ class Message:
     trace: str  # between request id and index in sg_message_id
     index: int
     email: str
-    fate: Fate
+    scenario: Scenario
     custom_args: dict[str, str]
     categories: list[str]
     send_at: int = 0
@@ -83,8 +83,8 @@ def promise(messages: list[Message]) -> None:
     for message in messages:
         of_message = list(_happenings(message))
         happenings += of_message
-        if message.fate.suppression:
-            suppress(message.fate, message.email, of_message[-1].row["timestamp"])
+        if message.scenario.suppression:
+            suppress(message.scenario, message.email, of_message[-1].row["timestamp"])
     happenings.sort(key=lambda each: (each.wait, each.after))
     posts: list[tuple[float, list[dict[str, Any]]]] = []
     for (wait, window), group in groupby(happenings, _flush):
@@ -118,7 +118,7 @@ def _schedule(posts: list[tuple[float, list[dict[str, Any]]]]) -> None:
 
 def _happenings(message: Message) -> Iterator[Happening]:
     speed = config.current().simulator_speed
-    for number, step in enumerate(message.fate.steps):
+    for number, step in enumerate(message.scenario.steps):
         what = f"{_seed(message)}:{number}:{step.event}"
         after = store.draw(what, step.low, step.high)
         at = clock.now() + timedelta(seconds=message.wait + after * speed)

@@ -22,7 +22,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Fate:
+class Scenario:
     """What becomes of a mail; `suppression` is the list that its address then stands on."""
 
     word: str
@@ -62,15 +62,17 @@ def _deferred(attempt: str, low: float, high: float) -> Step:
     )
 
 
-def dropped(reason: str) -> Fate:
+def dropped(reason: str) -> Scenario:
     """SendGrid does not even try."""
-    return Fate("dropped", "", (Step("dropped", 0.3, 1, {"reason": reason}),))
+    return Scenario("dropped", "", (Step("dropped", 0.3, 1, {"reason": reason}),))
 
 
-DELIVERED = Fate("delivered", "Any other address: delivered.", (PROCESSED, _delivered(1, 5)))
-REFUSED = Fate("refused", "The send call answers 400 for this recipient; nobody gets the mail.", ())
+DELIVERED = Scenario("delivered", "Any other address: delivered.", (PROCESSED, _delivered(1, 5)))
+REFUSED = Scenario(
+    "refused", "The send call answers 400 for this recipient; nobody gets the mail.", ()
+)
 MAGIC = (
-    Fate(
+    Scenario(
         "bounce",
         "Bounces (no such mailbox). Later mails to it are dropped as “Bounced Address”.",
         (
@@ -85,7 +87,7 @@ MAGIC = (
         suppression="bounces",
         status="5.1.1",
     ),
-    Fate(
+    Scenario(
         "blocked",
         "Turned away this time (policy). Later mails are tried again.",
         (
@@ -97,30 +99,30 @@ MAGIC = (
         suppression="blocks",
         status="5.7.1",
     ),
-    Fate(
+    Scenario(
         "deferred",
         "Deferred twice, delivered after five minutes.",
         (PROCESSED, _deferred("1", 5, 8), _deferred("2", 65, 70), _delivered(300, 310)),
     ),
-    Fate(
+    Scenario(
         "dropped",
         "Dropped without a try (“Unsubscribed Address”).",
         dropped("Unsubscribed Address").steps,
     ),
-    Fate(
+    Scenario(
         "spam",
         "Delivered, then marked as spam. Later mails are dropped.",
         (PROCESSED, _delivered(1, 5), Step("spamreport", 90, 120)),
         suppression="spam_reports",
     ),
     REFUSED,
-    Fate("silent", "Accepted; no event ever comes.", ()),
-    Fate("slow", "Delivered after ten minutes.", (PROCESSED, _delivered(600, 610))),
+    Scenario("silent", "Accepted; no event ever comes.", ()),
+    Scenario("slow", "Delivered after ten minutes.", (PROCESSED, _delivered(600, 610))),
 )
-_BY_WORD = {fate.word: fate for fate in MAGIC}
+_BY_WORD = {scenario.word: scenario for scenario in MAGIC}
 
 
-def fate_of(address: str) -> Fate:
+def scenario_of(address: str) -> Scenario:
     """What becomes of a mail to `address`, suppressions aside."""
     pieces = PIECES.split(address.rsplit("@", 1)[0].lower())
     return _BY_WORD.get(pieces[-1]) or _BY_WORD.get(pieces[0]) or DELIVERED

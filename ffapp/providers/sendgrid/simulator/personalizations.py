@@ -15,7 +15,7 @@ from ffapp.providers.sendgrid.simulator.answers import (
     size,
     wrong_type,
 )
-from ffapp.providers.sendgrid.simulator.magic import REFUSED, fate_of
+from ffapp.providers.sendgrid.simulator.magic import REFUSED, scenario_of
 
 LIMIT = wire.PERSONALIZATIONS_A_REQUEST
 SUBSTITUTIONS_BYTES = 10_000
@@ -114,7 +114,7 @@ def _check_addresses(addresses: Any, kind: str, path: str) -> Problems:
                 f"{field}.email",
                 anchor,
             )
-        elif not is_address(email) or fate_of(email) is REFUSED:
+        elif not is_address(email) or scenario_of(email) is REFUSED:
             yield problem(wire.ADDRESS_NOT_VALID, f"{field}.email", anchor)
 
 

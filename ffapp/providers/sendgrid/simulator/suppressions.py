@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from ffapp.core import clock
 from ffapp.providers.sendgrid.simulator.answers import empty, json_of, refusal
-from ffapp.providers.sendgrid.simulator.magic import Fate, dropped
+from ffapp.providers.sendgrid.simulator.magic import Scenario, dropped
 from ffapp.providers.simulating import store
 
 # list → the reason with which later mails are dropped; what was only blocked is tried again
@@ -19,19 +19,19 @@ LISTS = {
 blueprint = Blueprint("suppressions", __name__)
 
 
-def suppress(fate: Fate, address: str, created: int) -> None:
-    """Put `address` on the list that its fate leads to, from the unix second `created` on."""
+def suppress(scenario: Scenario, address: str, created: int) -> None:
+    """Put `address` on the list that its scenario leads to, from the unix second `created` on."""
     row: dict[str, Any] = {"created": created, "email": address}
-    if fate.suppression == "spam_reports":
-        row["ip"] = fate.steps[1].facts["ip"]
+    if scenario.suppression == "spam_reports":
+        row["ip"] = scenario.steps[1].facts["ip"]
     else:
-        row |= {"reason": fate.steps[-1].facts["reason"], "status": fate.status}
-    store.put("sendgrid", fate.suppression or "", address.lower(), row)
+        row |= {"reason": scenario.steps[-1].facts["reason"], "status": scenario.status}
+    store.put("sendgrid", scenario.suppression or "", address.lower(), row)
 
 
-def suppressed(addresses: Collection[str]) -> dict[str, Fate]:
+def suppressed(addresses: Collection[str]) -> dict[str, Scenario]:
     """Those of the addresses (lower case) that will be dropped now, and how."""
-    found: dict[str, Fate] = {}
+    found: dict[str, Scenario] = {}
     for name, reason in LISTS.items():
         if reason:
             rows = store.get_many("sendgrid", name, addresses)

@@ -154,7 +154,7 @@ def _begin(meeting: Data) -> Data:
         "segments": [],
         "ready_at": None,
         "transcript_at": None,
-        "fate": "kept",
+        "trash_state": "kept",
         "trashed_files": [],
         "deleted_files": [],
     }

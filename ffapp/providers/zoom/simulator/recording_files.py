@@ -79,7 +79,7 @@ def condition(instance: Data) -> str:
         return "none"
     if instance["ready_at"] is None or state.instant(instance["ready_at"]) > clock.now():
         return "processing"
-    return {"kept": "completed"}.get(instance["fate"], instance["fate"])
+    return {"kept": "completed"}.get(instance["trash_state"], instance["trash_state"])
 
 
 def in_list(instance: Data, *, trash: bool = False) -> Data:

@@ -164,7 +164,7 @@ WRITE = "recording:write:admin"
 )
 def delete(meeting_id: str) -> flask.Response:
     found = finished(meeting_id, deleting=True)
-    throw_away(found, recording_files.kept(found), _fate())
+    throw_away(found, recording_files.kept(found), _wanted_trash_state())
     return nothing()
 
 
@@ -181,7 +181,7 @@ def delete_file(meeting_id: str, file_id: str) -> flask.Response:
     if not gone:
         raise no_recording()
     # unconfirmed: that the event names only this file
-    throw_away(found, gone, _fate())
+    throw_away(found, gone, _wanted_trash_state())
     return nothing()
 
 
@@ -215,18 +215,20 @@ def recover_file(meeting_id: str, file_id: str) -> flask.Response:
     return nothing()
 
 
-def throw_away(instance: Data, gone: list[Data], fate: str) -> None:
+def throw_away(instance: Data, gone: list[Data], trash_state: str) -> None:
     """Move these files to the trash (`trashed`), or away for good (`deleted`)."""
     ids = [each["id"] for each in gone]
 
     def change(found: Data) -> None:
         found["trashed_files"] = [each for each in found["trashed_files"] if each not in ids]
-        found[f"{fate}_files"] += ids
+        found[f"{trash_state}_files"] += ids
         if not recording_files.kept(found):
-            found["fate"] = fate
+            found["trash_state"] = trash_state
 
     found = state.edit_instance(instance["uuid"], change) or instance
-    events.recording_changed(f"recording.{fate}", found, recording_files.in_event(found, gone))
+    events.recording_changed(
+        f"recording.{trash_state}", found, recording_files.in_event(found, gone)
+    )
 
 
 def bring_back(instance: Data, back: list[Data]) -> None:
@@ -234,7 +236,7 @@ def bring_back(instance: Data, back: list[Data]) -> None:
     ids = [each["id"] for each in back]
 
     def change(found: Data) -> None:
-        found["fate"] = "kept"
+        found["trash_state"] = "kept"
         found["trashed_files"] = [each for each in found["trashed_files"] if each not in ids]
 
     found = state.edit_instance(instance["uuid"], change) or instance
@@ -250,7 +252,7 @@ def _recoverable(meeting_id: str) -> Data:
     return found
 
 
-def _fate() -> str:
+def _wanted_trash_state() -> str:
     """Where the request wants the files to go."""
     action = flask.request.args.get("action", "trash")
     if action not in {"trash", "delete"}:

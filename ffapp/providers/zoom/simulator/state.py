@@ -4,7 +4,7 @@ Three kinds of things in the simulators' store:
 
     meeting      by number: as scheduled, plus `state` (waiting, started, deleted), `live_uuid`,
                  `held` (how often) and `last_used`
-    instance     by UUID: one time the meeting was held, its recorded segments and their fate
+    instance     by UUID: one time the meeting was held, its recorded segments and their trash_state
     participant  by key: one join of one person
 
 Times in them are strings in Zoom's own form, `2026-12-01T04:30:00Z`.

@@ -81,7 +81,7 @@ def post(event: str, body: Data, *, after_seconds: float = 0) -> None:
 
 
 def validate_url(settings: Settings) -> bool:
-    """Ask our webhook door to prove that it knows the secret, as Zoom does; remembers the answer.
+    """Ask our webhook to prove that it knows the secret, as Zoom does; remembers the answer.
 
     After six failures in a row events are no longer sent, until a validation succeeds.
     """

@@ -71,7 +71,9 @@ class Receiver:
 
 
 def deliver_due() -> None:
-    callbacks.deliver()
+    """Deliver all that is due; a job stops after a few seconds, which a busy machine may need."""
+    for _ in range(5):
+        callbacks.deliver()
 
 
 def journal(act: str | None = None) -> list[Any]:

@@ -106,4 +106,4 @@ def test_the_notice_of_a_class_says_when_its_button_opens(cast, worker, mailbox,
 
     (mail,) = mailbox(cast.asha.email)
     assert "The Join button opens 20 minutes before the start, here:" in mail["text"]
-    assert "The Join button opens 20 minutes before the start." in mail["html"]
+    assert "The Join button opens 20 minutes before the start" in mail["html"]

@@ -126,7 +126,7 @@ def _library_has_the_transcript(visitor):
 
 def _until(visitor, address, words):
     """Open the page until it says so: nobody waits on this page, so it does not ask again."""
-    for _ in range(60):
+    for _ in range(240):
         visitor.page.goto(address)
         if words in visitor.page.locator("main").inner_text():
             visitor.look()

@@ -64,7 +64,8 @@ class Chip:
         return status_badges.status_badge(self.kind, self.state)
 
     def __str__(self) -> str:
-        return status_badges.BADGES[self.kind].get(str(self.state), (str(self.state),))[0]
+        label = status_badges.BADGES[self.kind].get(str(self.state), (str(self.state),))[0]
+        return str(label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ class Chip:
         return status_badges.status_badge(self.kind, self.state)
 
     def __str__(self) -> str:
-        label = status_badges.BADGES[self.kind].get(str(self.state), (str(self.state),))[0]
-        return str(label)
+        state = str(self.state)
+        return str(status_badges.BADGES[self.kind].get(state, (state,))[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ BURST, PAUSE = 100, 0.05  # posts at once, and seconds until the next so many
 SEED = 7
 PATIENCE = 300
 
-Stays = dict[str, list[tuple[int, int]]]  # address → seconds after the start, in and out
+Visits = dict[str, list[tuple[int, int]]]  # address → seconds after the start, in and out
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     with instance() as app:
         app.test_client_class = Browser
         session = _a_class(clock.now().replace(microsecond=0) - timedelta(hours=2))
-        told = _some_stays(random.Random(SEED))
+        told = _some_visits(random.Random(SEED))
         posts = _shuffled(_posts(session, told))
         with worker():
             _until_handled()  # it has begun
@@ -83,9 +83,9 @@ def _a_class(starts_at: datetime) -> ClassSession:
     return session
 
 
-def _some_stays(luck: random.Random) -> Stays:
-    """One stay for nearly everybody; who drops out or takes a phone as well has two."""
-    stays: Stays = {}
+def _some_visits(luck: random.Random) -> Visits:
+    """One visit for nearly everybody; who drops out or takes a phone as well has two."""
+    visits: Visits = {}
     for number in range(1, STUDENTS + 1):
         first = luck.randrange(0, 600)
         last = luck.randrange(SECONDS // 2, SECONDS)
@@ -95,11 +95,11 @@ def _some_stays(luck: random.Random) -> Stays:
         elif number % 10 == 5:  # dropped out and came back
             gone = luck.randrange(first + 1, last - 60)
             mine = [(first, gone), (gone + 60, last)]
-        stays[f"s{number}@students.example"] = mine
-    return stays
+        visits[f"s{number}@students.example"] = mine
+    return visits
 
 
-def _posts(session: ClassSession, told: Stays) -> list[dict[str, Any]]:
+def _posts(session: ClassSession, told: Visits) -> list[dict[str, Any]]:
     meeting, start = session.zoom_meeting_id or 0, session.starts_at
 
     def at(second: int) -> datetime:
@@ -109,8 +109,8 @@ def _posts(session: ClassSession, told: Stays) -> list[dict[str, Any]]:
         zoom_posts.started(meeting, start),
         zoom_posts.ended(meeting, start, at(SECONDS)),
     ]
-    for address, stays in told.items():
-        for number, (first, last) in enumerate(stays):
+    for address, visits in told.items():
+        for number, (first, last) in enumerate(visits):
             user, who = f"{address}-{number}", {"registrant_id": f"r-{address}", "name": address}
             posts.append(zoom_posts.joined(meeting, at(first), user, **who))
             posts.append(zoom_posts.left(meeting, at(last), user, **who))
@@ -152,7 +152,7 @@ def _until_handled() -> None:
     db.session.rollback()
 
 
-def _wrong(session: ClassSession, told: Stays) -> int:
+def _wrong(session: ClassSession, told: Visits) -> int:
     """How many sums differ from counting second by second."""
     db.session.rollback()
     ids = dict(db.session.execute(text("SELECT email, id FROM people")).all())  # type: ignore[arg-type]
@@ -160,17 +160,17 @@ def _wrong(session: ClassSession, told: Stays) -> int:
         db.select(ParticipantSession).where(ParticipantSession.session_id == session.id)
     ).all()
     spans: dict[int | None, set[int]] = {}
-    for stay, found in attendance.counted(session, rows, clock.now()):
+    for visit, found in attendance.counted(session, rows, clock.now()):
         for start, end in found:
             seconds = range(
                 round((start - session.starts_at).total_seconds()),
                 round((end - session.starts_at).total_seconds()),
             )
-            spans.setdefault(stay.person_id, set()).update(seconds)
+            spans.setdefault(visit.person_id, set()).update(seconds)
     known = _sheet(session)
     wrong = 0
-    for address, stays in told.items():
-        expected = {second for first, last in stays for second in range(first, last)}
+    for address, visits in told.items():
+        expected = {second for first, last in visits for second in range(first, last)}
         minutes = int((len(expected) + 30) // 60)
         mine = known[ids[address]]
         wrong += spans[ids[address]] != expected or mine.minutes != minutes

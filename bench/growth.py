@@ -73,7 +73,8 @@ SELECT id, 'uuid-' || id, 'file-' || id, 'MP4', 'shared_screen_with_speaker_view
   FROM taught WHERE is_over;
 INSERT INTO joins (session_id, person_id, at)
 SELECT id, person_id, starts_at FROM taught JOIN added USING (cohort_id) WHERE is_over;
-INSERT INTO stays (session_id, meeting_uuid, user_id, name, email, zoom_id, registrant_id,
+INSERT INTO participant_sessions (session_id, meeting_uuid, user_id, name, email, zoom_id,
+                   registrant_id,
                    joined_at, left_at, person_id, matched_by)
 SELECT id, 'uuid-' || id, person_id, '', '', '', '', starts_at, starts_at + interval '50 minutes',
        person_id, 'email'

@@ -19,7 +19,7 @@ from ffapp.webhooks.models import DeliveryState, WebhookDelivery
         ("done", 91, False),
         ("done", 89, True),
         ("ignored", 91, False),
-        ("parked", 91, False),
+        ("unmatched", 91, False),
         ("failed", 91, True),
         ("received", 91, True),
     ],

@@ -58,13 +58,13 @@ class Attendance:
 
 def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]:
     """Person id → attendance, for everybody of whom something is known; two queries."""
-    stays: dict[int, list[ParticipantSession]] = defaultdict(list)
-    for stay in _stays([session.id]):
-        stays[stay.person_id or 0].append(stay)
+    visits: dict[int, list[ParticipantSession]] = defaultdict(list)
+    for visit in _visits([session.id]):
+        visits[visit.person_id or 0].append(visit)
     corrections = {each.person_id: each for each in _corrections([session.id])}
     return {
-        person_id: _attendance(session, stays[person_id], corrections.get(person_id), now)
-        for person_id in {*stays, *corrections}
+        person_id: _attendance(session, visits[person_id], corrections.get(person_id), now)
+        for person_id in {*visits, *corrections}
     }
 
 
@@ -76,9 +76,9 @@ def own_attendance(
     Nobody was absent from a class that was held before they had a seat.
     """
     ids = [each.id for each in sessions]
-    stays: dict[int, list[ParticipantSession]] = defaultdict(list)
-    for stay in _stays(ids, ParticipantSession.person_id == person.id):
-        stays[stay.session_id].append(stay)
+    visits: dict[int, list[ParticipantSession]] = defaultdict(list)
+    for visit in _visits(ids, ParticipantSession.person_id == person.id):
+        visits[visit.session_id].append(visit)
     corrections = {
         each.session_id: each
         for each in _corrections(ids, AttendanceOverride.person_id == person.id)
@@ -86,9 +86,9 @@ def own_attendance(
     told = counted_classes(ids)
     seats = _seats_of(person)
     return {
-        each.id: _attendance(each, stays[each.id], corrections.get(each.id), now)
+        each.id: _attendance(each, visits[each.id], corrections.get(each.id), now)
         for each in sessions
-        if each.id in stays
+        if each.id in visits
         or each.id in corrections
         or (each.id in told and not came_later(each, seats.get(each.cohort_id)))
     }
@@ -124,7 +124,7 @@ def has_begun(session: ClassSession, now: datetime) -> bool:
 
 
 def was_at_rehearsal() -> ColumnElement[bool]:
-    """Whether a stay was in a meeting that was the host's rehearsal, in a query over stays."""
+    """Whether a visit was in a meeting that was the host's rehearsal, in a query over visits."""
     return (
         exists()
         .where(
@@ -151,22 +151,22 @@ def unknown(session: ClassSession, now: datetime) -> Attendance:
 
 
 def counted(
-    session: ClassSession, stays: Iterable[ParticipantSession], now: datetime
+    session: ClassSession, visits: Iterable[ParticipantSession], now: datetime
 ) -> list[tuple[ParticipantSession, list[Span]]]:
-    """Each stay in the class and its spans; a rehearsal of the host's is not the class."""
+    """Each visit in the class and its spans; a rehearsal of the host's is not the class."""
     ended = {each.zoom_uuid: each.ended_at for each in session.instances}
     closing = _closing(session, now)
     found = []
-    for stay in stays:
-        spans = time_spans.spans_of(stay, ended.get(stay.meeting_uuid) or closing)
-        over_at = ended.get(stay.meeting_uuid, spans[-1][1] if spans else None)
+    for visit in visits:
+        spans = time_spans.spans_of(visit, ended.get(visit.meeting_uuid) or closing)
+        over_at = ended.get(visit.meeting_uuid, spans[-1][1] if spans else None)
         if spans and not live.is_rehearsal(session, over_at):
-            found.append((stay, spans))
+            found.append((visit, spans))
     return found
 
 
 def _closing(session: ClassSession, now: datetime) -> datetime:
-    """When a stay ends whose meeting, as far as we have heard, has not."""
+    """When a visit ends whose meeting, as far as we have heard, has not."""
     if live.phase_of(session, now) is Phase.ENDED:
         return live.ended_at(session)
     return now
@@ -174,12 +174,12 @@ def _closing(session: ClassSession, now: datetime) -> datetime:
 
 def _attendance(
     session: ClassSession,
-    stays: Sequence[ParticipantSession],
+    visits: Sequence[ParticipantSession],
     correction: AttendanceOverride | None,
     now: datetime,
 ) -> Attendance:
-    mine = counted(session, stays, now)
-    stays = [stay for stay, _ in mine]
+    mine = counted(session, visits, now)
+    visits = [visit for visit, _ in mine]
     spans = time_spans.union(span for _, found in mine for span in found)
     by_zoom = time_spans.minutes(time_spans.length(spans))
     late_by = _late_by(session, spans)
@@ -196,10 +196,10 @@ def _attendance(
         first_at=spans[0][0] if spans else None,
         last_at=spans[-1][1] if spans else None,
         late_by=late_by,
-        times=len(stays),
-        sources=time_spans.sources(stays),
-        disputed=any(time_spans.disagree(each) for each in stays),
-        matched_by=tuple(sorted({each.matched_by for each in stays if each.matched_by})),
+        times=len(visits),
+        sources=time_spans.sources(visits),
+        disputed=any(time_spans.disagree(each) for each in visits),
+        matched_by=tuple(sorted({each.matched_by for each in visits if each.matched_by})),
         correction=correction,
     )
 
@@ -236,7 +236,7 @@ def _seats_of(person: Person) -> dict[int, datetime]:
     return {row.cohort_id: row.enrolled_at for row in rows}
 
 
-def _stays(session_ids: Sequence[int], *conditions: object) -> Sequence[ParticipantSession]:
+def _visits(session_ids: Sequence[int], *conditions: object) -> Sequence[ParticipantSession]:
     return db.session.scalars(
         select(ParticipantSession)
         .where(
@@ -253,7 +253,7 @@ def _corrections(session_ids: Sequence[int], *conditions: object) -> Sequence[At
         select(AttendanceOverride)
         .where(
             AttendanceOverride.session_id.in_(session_ids),
-            AttendanceOverride.taken_back_at.is_(None),
+            AttendanceOverride.revoked_at.is_(None),
             *conditions,  # type: ignore[arg-type]
         )
         .options(joinedload(AttendanceOverride.by))

@@ -33,7 +33,7 @@ def override_attendance(
         return
     now = clock.now()
     if before:
-        before.taken_back_at = now
+        before.revoked_at = now
         db.session.flush()  # before the new one, of which there can be only one
     db.session.add(
         AttendanceOverride(
@@ -46,7 +46,7 @@ def override_attendance(
             at=now,
         )
     )
-    record("attendance_corrected", by=by, on=session, **_facts(person, present, minutes, reason))
+    record("attendance_overridden", by=by, on=session, **_facts(person, present, minutes, reason))
 
 
 def revoke_override(session: ClassSession, person: Person, by: Person) -> bool:
@@ -55,9 +55,9 @@ def revoke_override(session: ClassSession, person: Person, by: Person) -> bool:
     found = current_override(session, person)
     if found is None:
         return False
-    found.taken_back_at = clock.now()
+    found.revoked_at = clock.now()
     facts = _facts(person, found.present, found.minutes, found.reason)
-    record("correction_taken_back", by=by, on=session, **facts)
+    record("attendance_override_revoked", by=by, on=session, **facts)
     return True
 
 
@@ -67,7 +67,7 @@ def current_override(session: ClassSession, person: Person) -> AttendanceOverrid
         select(AttendanceOverride).where(
             AttendanceOverride.session_id == session.id,
             AttendanceOverride.person_id == person.id,
-            AttendanceOverride.taken_back_at.is_(None),
+            AttendanceOverride.revoked_at.is_(None),
         )
     )
 

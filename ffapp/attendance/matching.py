@@ -1,4 +1,4 @@
-"""Whose a stay is: by an admin's word, the personal link, the e-mail address; never by name."""
+"""Whose a visit is: by an admin's word, the personal link, the e-mail address; never by name."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,38 +14,38 @@ from ffapp.programme.models import Enrolment
 Found = tuple[MatchSource, int | None]
 
 
-def match_sessions(session: ClassSession, stays: Iterable[ParticipantSession]) -> None:
-    """Say of each stay whose it is, by the best that is known now. The caller holds the class.
+def match_sessions(session: ClassSession, visits: Iterable[ParticipantSession]) -> None:
+    """Say of each visit whose it is, by the best that is known now. The caller holds the class.
 
     One that was somebody's stays theirs when nothing better is known: who has left the cohort since
     was there all the same.
     """
-    stays = list(stays)
-    said, links = _assignments(session), _links(session, stays)
-    addresses = _addresses(session, stays)
-    for stay in stays:
-        word = said.get(stay.identity) or said.get(stay.assignment_id)
+    visits = list(visits)
+    said, links = _assignments(session), _links(session, visits)
+    addresses = _addresses(session, visits)
+    for visit in visits:
+        word = said.get(visit.identity) or said.get(visit.assignment_id)
         found = (
             _by_word(word)
-            or links.get(stay.registrant_id)
-            or links.get(stay.email)
-            or addresses.get(stay.email)
+            or links.get(visit.registrant_id)
+            or links.get(visit.email)
+            or addresses.get(visit.email)
         )
         if found is not None:
-            stay.matched_by, stay.person_id = found
-        stay.assignment_id = word.id if word else None
+            visit.matched_by, visit.person_id = found
+        visit.assignment_id = word.id if word else None
 
 
-def rematch_sessions(session: ClassSession, stays: Iterable[ParticipantSession]) -> None:
+def rematch_sessions(session: ClassSession, visits: Iterable[ParticipantSession]) -> None:
     """The same, when what was known before does not count any more."""
-    stays = list(stays)
-    for stay in stays:
-        stay.matched_by = stay.person_id = stay.assignment_id = None
-    match_sessions(session, stays)
+    visits = list(visits)
+    for visit in visits:
+        visit.matched_by = visit.person_id = visit.assignment_id = None
+    match_sessions(session, visits)
 
 
 def match_person(person: Person) -> None:
-    """Stays that nobody knew, in classes of the person's cohorts: are they theirs by now?"""
+    """Visits that nobody knew, in classes of the person's cohorts: are they theirs by now?"""
     found = db.session.execute(
         select(ParticipantSession, ClassSession)
         .join(ClassSession, ClassSession.id == ParticipantSession.session_id)
@@ -59,12 +59,12 @@ def match_person(person: Person) -> None:
         .order_by(ClassSession.id, ParticipantSession.id)
         .with_for_update(of=(ClassSession, ParticipantSession))
     )
-    for stay, session in found.all():
-        match_sessions(session, [stay])
+    for visit, session in found.all():
+        match_sessions(session, [visit])
 
 
 def unmatched() -> ColumnElement[bool]:
-    """Stays of which nobody knows whose they are; also in queries over many classes."""
+    """Visits of which nobody knows whose they are; also in queries over many classes."""
     return ParticipantSession.matched_by.is_(None)
 
 
@@ -85,13 +85,13 @@ def _by_word(word: ParticipantAssignment | None) -> Found | None:
     return (MatchSource.ADMIN if word.person_id else MatchSource.GUEST), word.person_id
 
 
-def _links(session: ClassSession, stays: Sequence[ParticipantSession]) -> dict[str, Found]:
+def _links(session: ClassSession, visits: Sequence[ParticipantSession]) -> dict[str, Found]:
     """By Zoom's id of the registrant, and by the address of ours that Zoom knows them by."""
     rows = db.session.execute(
         select(PersonalLink.registrant_id, PersonalLink.address, PersonalLink.person_id).where(
             PersonalLink.session_id == session.id,
-            PersonalLink.registrant_id.in_({each.registrant_id for each in stays})
-            | PersonalLink.address.in_({each.email for each in stays}),
+            PersonalLink.registrant_id.in_({each.registrant_id for each in visits})
+            | PersonalLink.address.in_({each.email for each in visits}),
         )
     )
     found: dict[str, Found] = {}
@@ -100,9 +100,9 @@ def _links(session: ClassSession, stays: Sequence[ParticipantSession]) -> dict[s
     return found
 
 
-def _addresses(session: ClassSession, stays: Sequence[ParticipantSession]) -> dict[str, Found]:
+def _addresses(session: ClassSession, visits: Sequence[ParticipantSession]) -> dict[str, Found]:
     """By the address of a Zoom account: the host's, an admin's, an enrolled person's."""
-    addresses = {each.email for each in stays if each.email}
+    addresses = {each.email for each in visits if each.email}
     rows = db.session.execute(
         select(func.lower(Person.email).label("email"), Person.id, User.role, Enrolment.id)
         .join(Person.user)

@@ -11,7 +11,7 @@ from ffapp.people.models import Person
 
 
 class MatchSource(StrEnum):
-    """How it is known whose a stay is; a stay of which nothing is known has none."""
+    """How it is known whose a visit is; a visit of which nothing is known has none."""
 
     ADMIN = "admin"  # an admin said so
     LINK = "link"  # came through the person's own link
@@ -25,15 +25,19 @@ class ParticipantSession(Row, db.Model):
     """One time that somebody was in one meeting, from coming in until going out.
 
     What its webhooks said and what Zoom's list says stand side by side; nothing erases either. Who
-    comes in again has another `user_id`, and so another stay.
+    comes in again has another `user_id`, and so another visit.
     """
 
-    __tablename__ = "stays"
+    __tablename__ = "participant_sessions"
     __table_args__ = (
         UniqueConstraint("meeting_uuid", "user_id"),
-        Index("ix_stays_session", "session_id"),
-        Index("ix_stays_person", "person_id", "session_id"),
-        Index("ix_stays_unmatched", "session_id", postgresql_where=text("matched_by IS NULL")),
+        Index("ix_participant_sessions_session", "session_id"),
+        Index("ix_participant_sessions_person", "person_id", "session_id"),
+        Index(
+            "ix_participant_sessions_unmatched",
+            "session_id",
+            postgresql_where=text("matched_by IS NULL"),
+        ),
     )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
@@ -58,7 +62,7 @@ class ParticipantSession(Row, db.Model):
 
     @property
     def identity(self) -> str:
-        """Who it is in Zoom's eyes, by the best that is known; of a guest, this one stay."""
+        """Who it is in Zoom's eyes, by the best that is known; of a guest, this one visit."""
         if self.registrant_id:
             return f"registrant:{self.registrant_id}"
         if self.email:
@@ -88,18 +92,18 @@ class ParticipantAssignment(Row, db.Model):
 class AttendanceOverride(Row, db.Model):
     """An admin's word on one person's attendance, which no later news from Zoom changes.
 
-    The one that was not taken back counts; the others stay, to be read.
+    Only the one that is not revoked counts; the others are kept as history.
     """
 
-    __tablename__ = "attendance_corrections"
+    __tablename__ = "attendance_overrides"
     __table_args__ = (
         CheckConstraint("minutes BETWEEN 0 AND 1440", name="minutes"),
         Index(
-            "uq_attendance_corrections_standing",
+            "uq_attendance_overrides_active",
             "session_id",
             "person_id",
             unique=True,
-            postgresql_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
         ),
     )
 
@@ -110,7 +114,7 @@ class AttendanceOverride(Row, db.Model):
     reason: Mapped[str] = mapped_column(Text)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
-    taken_back_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
     by: Mapped[Person] = relationship(foreign_keys=[by_id])
 
@@ -127,5 +131,5 @@ class ParticipantCheck(Row, db.Model):
     over_at: Mapped[datetime]  # the end of the class that the questions follow
     due_at: Mapped[datetime | None]  # None: Zoom has said all that it will say
     asked_at: Mapped[datetime | None]
-    listed: Mapped[int] = mapped_column(default=0)  # how many stays the list named last
+    listed: Mapped[int] = mapped_column(default=0)  # how many visits the list named last
     problem: Mapped[str | None] = mapped_column(Text)

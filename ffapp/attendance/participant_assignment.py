@@ -24,7 +24,7 @@ def assign_participant(
     names of those who were assigned; identities that nobody of this class has are passed over.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
-    mine = [each for each in _stays(session) if each.identity in identities]
+    mine = [each for each in _visits(session) if each.identity in identities]
     names = {each.identity: each.name for each in reversed(mine)}
     if not names:
         return []
@@ -32,7 +32,7 @@ def assign_participant(
     rematch_sessions(session, mine)
     told = sorted(names.values())
     if person is None:
-        record("participant_set_aside", by=by, on=session, names=told)
+        record("participant_marked_guest", by=by, on=session, names=told)
     else:
         facts = {"person_id": person.id, "person": person.name}
         record("participant_assigned", by=by, on=session, names=told, **facts)
@@ -54,7 +54,7 @@ def release_participant(session: ClassSession, assignment_id: int, by: Person) -
     if found is None:
         return False
     name = found.name
-    theirs = [each for each in _stays(session) if each.assignment_id == found.id]
+    theirs = [each for each in _visits(session) if each.assignment_id == found.id]
     db.session.delete(found)
     db.session.flush()
     rematch_sessions(session, theirs)
@@ -95,7 +95,7 @@ def _remember(
     )
 
 
-def _stays(session: ClassSession) -> Sequence[ParticipantSession]:
+def _visits(session: ClassSession) -> Sequence[ParticipantSession]:
     return db.session.scalars(
         select(ParticipantSession)
         .where(ParticipantSession.session_id == session.id)

@@ -1,6 +1,6 @@
 """Writing down who came and went, as Zoom tells it: twice, late and in any order is the same.
 
-A stay is one row for each join that Zoom numbers. What is told of it again can only complete it:
+A visit is one row for each join that Zoom numbers. What is told of it again can only complete it:
 the earliest coming and the latest going count, and a name that was left out does not erase one.
 """
 
@@ -47,7 +47,7 @@ def record_participant(
 
 
 def record_list(session: ClassSession, uuid: str, told: Iterable[PastParticipant]) -> int:
-    """Zoom's list of who was in a meeting that has ended; answers how many stays it names.
+    """Zoom's list of who was in a meeting that has ended; answers how many visits it names.
 
     Nothing is removed because the list does not name it. The caller holds the class.
     """
@@ -76,7 +76,7 @@ def _listed_row(session: ClassSession, uuid: str, told: PastParticipant) -> dict
 
 
 def _widest(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
-    """One statement can write a row only once; a stay that is listed twice is told as one."""
+    """One statement can write a row only once; a visit that is listed twice is told as one."""
     if one is None:
         return other
     ends = [each["listed_left_at"] for each in (one, other) if each["listed_left_at"]]

@@ -38,7 +38,7 @@ def roster(session: ClassSession) -> Sequence[Seat]:
     counted = union(
         select(ParticipantSession.person_id).where(ParticipantSession.session_id == session.id),
         select(AttendanceOverride.person_id).where(
-            AttendanceOverride.session_id == session.id, AttendanceOverride.taken_back_at.is_(None)
+            AttendanceOverride.session_id == session.id, AttendanceOverride.revoked_at.is_(None)
         ),
     )
     rows = db.session.execute(

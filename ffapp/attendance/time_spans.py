@@ -11,13 +11,13 @@ Span = tuple[datetime, datetime]
 SAME = timedelta(seconds=60)
 
 
-def spans_of(stay: ParticipantSession, closes_at: datetime) -> list[Span]:
+def spans_of(visit: ParticipantSession, closes_at: datetime) -> list[Span]:
     """When they were in: all that either source says, in order and without overlaps.
 
-    What one source leaves out, the other fills in. A stay that nobody ended ends at `closes_at`; of
+    What one source leaves out, the other fills in. A visit without an end ends at `closes_at`; of
     one that nobody began only the instant of its end is known, and that is no time at all.
     """
-    heard, listed = _heard(stay), _listed(stay)
+    heard, listed = _heard(visit), _listed(visit)
     found = (_span(*heard, *listed, closes_at), _span(*listed, *heard, closes_at))
     return union(each for each in found if each is not None)
 
@@ -44,27 +44,27 @@ def minutes(of: timedelta) -> int:
     return max(rounded, 1) if of else 0
 
 
-def disagree(stay: ParticipantSession) -> bool:
-    """Whether the webhooks and the list name different times for the same stay."""
-    pairs = zip(_heard(stay), _listed(stay), strict=True)
+def disagree(visit: ParticipantSession) -> bool:
+    """Whether the webhooks and the list name different times for the same visit."""
+    pairs = zip(_heard(visit), _listed(visit), strict=True)
     return any(one and other and abs(one - other) > SAME for one, other in pairs)
 
 
-def sources(stays: Sequence[ParticipantSession]) -> tuple[str, ...]:
+def sources(visits: Sequence[ParticipantSession]) -> tuple[str, ...]:
     """Who told of them: `webhooks`, `list`, or both."""
     told = {
-        "webhooks": any(map(any, map(_heard, stays))),
-        "list": any(map(any, map(_listed, stays))),
+        "webhooks": any(map(any, map(_heard, visits))),
+        "list": any(map(any, map(_listed, visits))),
     }
     return tuple(name for name, has in told.items() if has)
 
 
-def _heard(stay: ParticipantSession) -> tuple[datetime | None, datetime | None]:
-    return stay.joined_at, stay.left_at
+def _heard(visit: ParticipantSession) -> tuple[datetime | None, datetime | None]:
+    return visit.joined_at, visit.left_at
 
 
-def _listed(stay: ParticipantSession) -> tuple[datetime | None, datetime | None]:
-    return stay.listed_joined_at, stay.listed_left_at
+def _listed(visit: ParticipantSession) -> tuple[datetime | None, datetime | None]:
+    return visit.listed_joined_at, visit.listed_left_at
 
 
 def _span(

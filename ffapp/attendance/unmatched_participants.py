@@ -51,14 +51,14 @@ def unmatched_participants_of(
         .where(ParticipantSession.session_id.in_([each.id for each in sessions]), unmatched())
         .order_by(ParticipantSession.id)
     )
-    stays: dict[int, dict[str, list[ParticipantSession]]] = {
+    visits: dict[int, dict[str, list[ParticipantSession]]] = {
         each.id: defaultdict(list) for each in sessions
     }
-    for stay in rows:
-        stays[stay.session_id][stay.identity].append(stay)
+    for visit in rows:
+        visits[visit.session_id][visit.identity].append(visit)
     return {
         each.id: sorted(
-            filter(None, (_unknown(each, who, mine, now) for who, mine in stays[each.id].items())),
+            filter(None, (_unknown(each, who, mine, now) for who, mine in visits[each.id].items())),
             key=lambda it: (it.first_at, it.identity),
         )
         for each in sessions
@@ -86,16 +86,16 @@ def likely_matches(
 
 
 def _unknown(
-    session: ClassSession, identity: str, stays: Sequence[ParticipantSession], now: datetime
+    session: ClassSession, identity: str, visits: Sequence[ParticipantSession], now: datetime
 ) -> UnmatchedParticipant | None:
-    mine = counted(session, stays, now)
+    mine = counted(session, visits, now)
     spans = time_spans.union(span for _, found in mine for span in found)
     if not spans:
         return None  # all of it was a rehearsal
     return UnmatchedParticipant(
         identity=identity,
-        name=stays[-1].name or "No name",
-        email=stays[-1].email,
+        name=visits[-1].name or "No name",
+        email=visits[-1].email,
         first_at=spans[0][0],
         last_at=spans[-1][1],
         minutes=time_spans.minutes(time_spans.length(spans)),

@@ -87,7 +87,7 @@ def recreate_meeting(session: ClassSession, by: Person) -> bool:
         session
     ):
         return False
-    event = record("another_meeting_wished", by=by, on=session, title=session.title)
+    event = record("meeting_recreation_requested", by=by, on=session, title=session.title)
     meeting_requests.request_recreation(session, event)
     return True
 

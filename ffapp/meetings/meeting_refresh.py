@@ -124,7 +124,7 @@ def _believe(session_id: int, found: Meeting, links: Mapping[str, str], asked_at
     after = _read_so_far(session)
     what = [name for name, was in before.items() if was != after[name]]
     if what:
-        record("meeting_read", by="Zoom", on=session, title=session.title, what=what)
+        record("meeting_refreshed", by="Zoom", on=session, title=session.title, what=what)
     _follow_time(session, found, asked_at)
 
 
@@ -176,7 +176,9 @@ def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
     # Somebody may mend that any minute, with an admin told of it meanwhile.
     session.zoom_read_due_at = clock.now() + ASK_AGAIN_THOUGH_REFUSED
     if session.zoom_read_problem is None:
-        record("meeting_not_read", by="Zoom", on=session, title=session.title, why=error.reason)
+        record(
+            "meeting_refresh_failed", by="Zoom", on=session, title=session.title, why=error.reason
+        )
     session.zoom_read_problem = error.reason
 
 

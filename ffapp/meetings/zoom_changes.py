@@ -7,7 +7,7 @@ Nothing that comes in by a post ever plans a change at Zoom, so no change can ru
 Who wins is decided for each part (topic, start, length) by itself, by when it was changed at Zoom:
 
 * While a change of ours is in flight, or its fate is unknown, nobody can say which of the two Zoom
-  took last: the post waits for the outcome (parked), which stamps what Zoom had after it.
+  took last: the post waits for the outcome (unmatched), which stamps what Zoom had after it.
 * What is not younger than a stamp is passed over: it came late, or twice, or ours replaced it.
 * What is older than an admin's last edit of that part is not taken: the edit is on its way to Zoom,
   or failed visibly, and will replace it there. The timeline says so.
@@ -57,7 +57,7 @@ def updated(session: ClassSession, event: WebhookEvent) -> Handled:
     ours = meeting_requests.change_in_flight(session)
     if ours is not None:
         reason = "A change of ours is under way; which one Zoom took last is not known yet."
-        return Handled(DeliveryState.PARKED, reason, f"effect={ours.id}")
+        return Handled(DeliveryState.UNMATCHED, reason, f"effect={ours.id}")
     stamps.note(session, stamps.at_once(news, at))
     if not NOT_READ_BACK.issuperset(news):
         meeting_refresh.request_refresh(session)
@@ -155,7 +155,7 @@ def _take_over(session: ClassSession, found: dict[str, Any], at: datetime, opera
         if left:
             told = {FIELDS[part]: _told(found.pop(part)) for part in left}
             record(
-                "zoom_change_not_taken",
+                "zoom_change_ignored",
                 by="Zoom",
                 on=session,
                 title=session.title,

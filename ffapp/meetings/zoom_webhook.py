@@ -25,7 +25,7 @@ def handle_with(handlers: Mapping[str, Handler], batch: BatchHandler) -> None:
 
 
 def handle(body: bytes) -> Handled:
-    """Apply one event to its class; it is parked while no class has that meeting yet."""
+    """Apply one event to its class; it is unmatched while no class has that meeting yet."""
     event = parse(body)
     if event.batch:
         return _handle_batch(event)
@@ -40,7 +40,7 @@ def handle(body: bytes) -> Handled:
     session = phase.session_of_meeting(event.meeting_id)
     if session is None:
         reason = f"No class has the Zoom meeting {event.meeting_id}."
-        return Handled(DeliveryState.PARKED, reason, match_key)
+        return Handled(DeliveryState.UNMATCHED, reason, match_key)
     if event.name in PROVES_THAT_IT_IS_THERE:
         zoom_changes.is_there_after_all(session, event)
     return apply(session, event) or Handled(DeliveryState.DONE)

@@ -36,7 +36,7 @@ TROUBLES = set(MailStatus) - {
 
 
 def handle(body: bytes) -> Handled:
-    """Translate one post of events; it is parked while one of its mails has no outcome yet."""
+    """Translate one post of events; it is unmatched while one of its mails has no outcome yet."""
     events = [event for event in parse(body) if event.kind in STATUS]
     if not events:
         return Handled(DeliveryState.IGNORED, "It says nothing about a delivery.")
@@ -44,7 +44,7 @@ def handle(body: bytes) -> Handled:
     for effect in effects.values():
         if effect.state in (State.PLANNED, State.SENDING) and not _is_proved(effect):
             reason = "It speaks of a message whose sending is not settled yet."
-            return Handled(DeliveryState.PARKED, reason, f"effect={effect.id}")
+            return Handled(DeliveryState.UNMATCHED, reason, f"effect={effect.id}")
     for event in events:
         _track(event, effects.get(int(event.effect_id or 0)) if _is_id(event.effect_id) else None)
     return Handled(DeliveryState.DONE)

@@ -30,7 +30,7 @@ SILENCING = {
 
 
 def handle(body: bytes) -> Handled:
-    """Translate one post; it is parked while the message that it speaks of has no outcome yet."""
+    """Translate one post; it is unmatched while its message has no outcome yet."""
     event = parse(body)
     if event.kind is WhatsAppEventKind.INBOUND:
         return _heard(event)
@@ -44,7 +44,7 @@ def handle(body: bytes) -> Handled:
         .with_for_update()
     )
     if log is None:
-        return Handled(DeliveryState.PARKED, "No message of ours has this id yet.", key)
+        return Handled(DeliveryState.UNMATCHED, "No message of ours has this id yet.", key)
     _move_forward(log, event)
     if event.kind is WhatsAppEventKind.FAILED and event.failure_code in SILENCING:
         # It was so when we wrote, whenever AiSensy says so: a START of since then counts.

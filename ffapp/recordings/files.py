@@ -124,7 +124,7 @@ def undo_visibility(batch: Batch, by: Person) -> Undone:
 
 def _show(recording: Recording, visible: bool, by: Person, **batch: str) -> None:
     recording.visible = visible
-    name = "recording_shown" if visible else "recording_hidden"
+    name = "recording_published" if visible else "recording_unpublished"
     record(name, by=by, on=recording.session, recording_id=recording.id, **batch)
 
 

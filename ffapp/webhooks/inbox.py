@@ -35,7 +35,7 @@ class Turn(Enum):
 
 @dataclass(frozen=True)
 class Handled:
-    """What became of a delivery. `match_key` says what a parked one waits for."""
+    """What became of a delivery. `match_key` says what an unmatched one waits for."""
 
     state: DeliveryState
     reason: str | None = None
@@ -130,7 +130,7 @@ def forget(timestamp: int) -> None:
 
 
 def _forget_before(instant: datetime) -> None:
-    handled = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.PARKED)
+    handled = (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.UNMATCHED)
     db.session.execute(
         delete(WebhookDelivery).where(
             WebhookDelivery.received_at < instant, WebhookDelivery.state.in_(handled)
@@ -214,7 +214,7 @@ def hold(match_key: str) -> None:
     """Wait for whoever looks at, or makes known, the same thing; until this transaction ends.
 
     A handler calls it before it looks for `match_key`, and a room before it makes it known, so that
-    no delivery is parked just after it was looked for in vain.
+    no delivery is unmatched just after it was looked for in vain.
     """
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(match_key, 0))))
 
@@ -226,7 +226,7 @@ def release(match_keys: Sequence[str]) -> None:
     providers = db.session.scalars(
         update(WebhookDelivery)
         .where(
-            WebhookDelivery.state == DeliveryState.PARKED,
+            WebhookDelivery.state == DeliveryState.UNMATCHED,
             WebhookDelivery.match_key == any_(literal(list(match_keys), ARRAY(Text))),
         )
         .values(state=DeliveryState.RECEIVED)

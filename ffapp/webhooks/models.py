@@ -13,7 +13,7 @@ from ffapp.core.db import Row, db
 class DeliveryState(StrEnum):
     RECEIVED = "received"  # kept; its job has not run yet
     DONE = "done"
-    PARKED = "parked"  # what it speaks of is not known here yet; matched again when it is
+    UNMATCHED = "unmatched"  # what it speaks of is not known here yet; matched again when it is
     IGNORED = "ignored"  # understood, and nothing follows from it
     FAILED = "failed"  # our own mistake; can be replayed
 

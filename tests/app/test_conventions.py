@@ -76,7 +76,8 @@ def test_every_event_that_is_recorded_stands_in_the_table():
                 recorded.add(node.args[0].value)
 
     named_by_a_variable = {
-        "class_moved", "class_renamed", "class_edited", "recording_shown", "recording_hidden",
+        "class_moved", "class_renamed", "class_edited",
+        "recording_published", "recording_unpublished",
         "recording_trashed", "recording_deleted", "recording_recovered", "students_imported",
     }  # fmt: skip
     assert recorded | named_by_a_variable == set(SUBSCRIPTIONS)

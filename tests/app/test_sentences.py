@@ -54,7 +54,7 @@ def test_a_sentence_needs_no_fact_to_be_one(name):
         ("announcement_written", {"count": 1}, "Asha wrote to 1 person"),
         ("announcement_written", {"count": 2}, "Asha wrote to 2 people"),
         (
-            "waiting_tried",
+            "retries_expedited",
             {"count": 1, "channel": "email"},
             "Asha had 1 waiting act tried at once (email)",
         ),

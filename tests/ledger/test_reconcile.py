@@ -208,8 +208,8 @@ class TestMail:
         handler, prepared = transaction(claim, Lane.MESSAGES)
         outcomes = handler.call(prepared)
         worker.drain()
-        parked = db.session.scalar(db.select(WebhookDelivery).filter_by(provider="sendgrid"))
-        assert parked.state == "parked"
+        unmatched = db.session.scalar(db.select(WebhookDelivery).filter_by(provider="sendgrid"))
+        assert unmatched.state == "unmatched"
         assert {row.state for row in witness.ledger("rule = :rule", rule=CLASS)} == {
             "sending",
             "withheld",
@@ -218,8 +218,8 @@ class TestMail:
         transaction(record_outcome.record_outcome, handler, prepared, outcomes)
         worker.drain()
 
-        db.session.refresh(parked)
-        assert parked.state == "done"
+        db.session.refresh(unmatched)
+        assert unmatched.state == "done"
         statuses = set(db.session.scalars(db.select(EmailLog.status)))
         assert statuses == {"delivered"}
 

@@ -172,7 +172,7 @@ def test_a_status_that_comes_before_our_own_outcome_waits_for_it(cast, client, w
     db.session.commit()
     says(client, status("DELIVERED", message_id))
     worker.drain()
-    assert states_of_deliveries() == ["parked"]
+    assert states_of_deliveries() == ["unmatched"]
 
     (effect,) = chats(cast.asha, rule="class_scheduled")
     content = {"phone": SILENT, "shown": whatsapp.Chat("class_scheduled", ["Asha"], "Hello")}

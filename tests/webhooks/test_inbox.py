@@ -35,10 +35,10 @@ def reminder(session, cast, client, worker):
     return reminder
 
 
-def _parked():
+def _unmatched():
     """The only delivery that waits."""
     db.session.rollback()
-    return db.session.scalars(db.select(WebhookDelivery).filter_by(state="parked")).one()
+    return db.session.scalars(db.select(WebhookDelivery).filter_by(state="unmatched")).one()
 
 
 def _cancelled_class(reminder, session, cast, travel):
@@ -76,14 +76,14 @@ def _too_late(reminder, session, cast, travel):
 def test_a_delivery_does_not_wait_for_a_message_that_will_not_go(
     reminder, session, cast, worker, travel, happens, state
 ):
-    parked = _parked()
+    unmatched = _unmatched()
 
     happens(reminder, session, cast, travel)
     worker.drain()
 
     assert state_of(reminder.id)[0] == state
-    db.session.refresh(parked)
-    assert parked.state == "done"
+    db.session.refresh(unmatched)
+    assert unmatched.state == "done"
 
 
 def test_a_delivery_that_waits_is_heard_when_its_worker_has_left_in_a_hurry(
@@ -97,7 +97,7 @@ def test_a_delivery_that_waits_is_heard_when_its_worker_has_left_in_a_hurry(
     effects = [db.session.get_one(Effect, each.effect_id) for each in prepared]
     post(client, [said("delivered", effect) for effect in effects])
     worker.drain()
-    parked = _parked()
+    unmatched = _unmatched()
 
     assert in_flight.record_interrupted() == len(effects)
     in_flight.release(prepared)
@@ -105,5 +105,5 @@ def test_a_delivery_that_waits_is_heard_when_its_worker_has_left_in_a_hurry(
     worker.drain()
 
     assert {state_of(effect.id)[0] for effect in effects} == {"sent"}
-    db.session.refresh(parked)
-    assert parked.state == "done"
+    db.session.refresh(unmatched)
+    assert unmatched.state == "done"

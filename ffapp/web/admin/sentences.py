@@ -165,12 +165,12 @@ def _meeting(verb: str) -> Say:
     return say
 
 
-def _corrected(facts: dict[str, Any], zone: str) -> Words:
+def _overridden(facts: dict[str, Any], zone: str) -> Words:
     what = f"wrote down that {facts.get('person')} was {_there(facts)}"
     return Words(what, why=facts.get("reason"), tone="info")
 
 
-def _taken_back(facts: dict[str, Any], zone: str) -> Words:
+def _override_revoked(facts: dict[str, Any], zone: str) -> Words:
     return Words(f"took back that {facts.get('person')} was {_there(facts)}")
 
 
@@ -265,20 +265,20 @@ SENTENCES: dict[str, Say] = {
     "recording_available": lambda facts, zone: Words(
         f"found the recording of {_title(facts)}", tone="good"
     ),
-    "recording_shown": _just("opened a recording to the students"),
-    "recording_hidden": _just("hid a recording from the students", "warn"),
+    "recording_published": _just("opened a recording to the students"),
+    "recording_unpublished": _just("hid a recording from the students", "warn"),
     "batch_undone": _undone,
     "announcement_written": lambda facts, zone: Words(
         f"wrote to {_counted(facts, 'person', 'people')}", tone="info"
     ),
-    "waiting_tried": lambda facts, zone: Words(
+    "retries_expedited": lambda facts, zone: Words(
         f"had {_counted(facts, 'waiting act', 'waiting acts')} tried at once"
         f" ({facts.get('channel')})"
     ),
-    "attendance_corrected": _corrected,
-    "correction_taken_back": _taken_back,
+    "attendance_overridden": _overridden,
+    "attendance_override_revoked": _override_revoked,
     "participant_assigned": _participants("said that", "in the meeting is {}", "info"),
-    "participant_set_aside": _participants("set aside", "in the meeting as a guest"),
+    "participant_marked_guest": _participants("set aside", "in the meeting as a guest"),
     "participant_released": _participants("took back who", "in the meeting is"),
     "effect_retried": _retried,
     "effect_asked_about": _just("had the provider asked"),

@@ -15,7 +15,7 @@ def _gone(facts: dict[str, Any], zone: str) -> Words:
     return Words(f"{what} was deleted there{by_operator(facts)}", why=why, tone="bad")
 
 
-def _wished(facts: dict[str, Any], zone: str) -> Words:
+def _recreation_requested(facts: dict[str, Any], zone: str) -> Words:
     return Words("asked for a new meeting in place of the one that was deleted")
 
 
@@ -24,17 +24,17 @@ def _back(facts: dict[str, Any], zone: str) -> Words:
     return Words(what, why=inside_zoom(facts), tone="good")
 
 
-def _read(facts: dict[str, Any], zone: str) -> Words:
+def _refreshed(facts: dict[str, Any], zone: str) -> Words:
     what = [READ.get(each, each) for each in facts.get("what") or ["link"]]
     return Words(f"gave the meeting a new {' and '.join(what)}", why="Changed inside Zoom")
 
 
-def _not_read(facts: dict[str, Any], zone: str) -> Words:
+def _refresh_failed(facts: dict[str, Any], zone: str) -> Words:
     what = "did not tell what the meeting is like now"
     return Words(what, why=facts.get("why"), tone="warn")
 
 
-def _not_taken(facts: dict[str, Any], zone: str) -> Words:
+def _ignored(facts: dict[str, Any], zone: str) -> Words:
     wanted = changed_facts.spell(facts.get("wanted") or {}, zone) or "a part of the meeting"
     what = f"reported a change of {wanted}, which the class does not follow"
     return Words(what, why=inside_zoom(facts, NOT_TAKEN.get(facts.get("why", ""))), tone="warn")
@@ -52,11 +52,11 @@ def _files(verb: str, tone: str) -> Say:
 
 CHANGED_AT_ZOOM: dict[str, Say] = {
     "meeting_deleted_at_zoom": _gone,
-    "another_meeting_wished": _wished,
+    "meeting_recreation_requested": _recreation_requested,
     "meeting_recovered": _back,
-    "meeting_read": _read,
-    "meeting_not_read": _not_read,
-    "zoom_change_not_taken": _not_taken,
+    "meeting_refreshed": _refreshed,
+    "meeting_refresh_failed": _refresh_failed,
+    "zoom_change_ignored": _ignored,
     "recording_trashed": _files("moved {} to the trash", "warn"),
     "recording_deleted": _files("deleted {} for good", "warn"),
     "recording_recovered": _files("brought {} back from the trash", "good"),

@@ -73,7 +73,7 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
     "delivery": {
         "received": ("Received", "info"),
         "done": ("Done", "good"),
-        "parked": ("Parked", "warn"),
+        "unmatched": ("Unmatched", "warn"),
         "ignored": ("Nothing to do", "idle"),
         "failed": ("Failed", "bad"),
     },

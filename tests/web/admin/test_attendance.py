@@ -165,8 +165,8 @@ def test_who_is_enrolled_after_a_class_was_not_absent_from_it(client, session, c
 
 
 def test_a_disagreement_between_zooms_two_voices_is_said(client, session, cast):
-    stay = db.session.scalar(select(ParticipantSession).filter_by(person_id=cast.asha.id))
-    stay.listed_joined_at, stay.listed_left_at = stay.joined_at, minute(session, 58)
+    visit = db.session.scalar(select(ParticipantSession).filter_by(person_id=cast.asha.id))
+    visit.listed_joined_at, visit.listed_left_at = visit.joined_at, minute(session, 58)
     db.session.commit()
 
     text = row(client.get(sheet(session)).text, "Asha Rao")
@@ -253,7 +253,7 @@ def test_a_correction_says_who_when_and_why_and_survives_what_zoom_tells_later(
     assert "On the phone" in text
     assert ">45<span" in text
     assert "Zoom: 3" in text
-    (event,) = events("attendance_corrected")
+    (event,) = events("attendance_overridden")
     assert (event.facts["minutes"], event.facts["person"]) == (45, "Kabir Shah")
 
 
@@ -268,7 +268,7 @@ def test_absent_counts_no_minutes_and_taking_back_lets_zoom_speak_again(
         assert client.post(path).status_code == 303
 
     assert now(session, cast.asha, travel).minutes == 52
-    assert len(events("correction_taken_back")) == 1
+    assert len(events("attendance_override_revoked")) == 1
 
 
 def test_a_second_correction_takes_the_place_of_the_first_which_stays_in_the_history(
@@ -279,7 +279,7 @@ def test_a_second_correction_takes_the_place_of_the_first_which_stays_in_the_his
 
     assert now(session, cast.asha, travel).minutes == 52, "no minutes given: as Zoom counts"
     rows = db.session.scalars(select(AttendanceOverride).order_by(AttendanceOverride.id)).all()
-    assert [bool(each.taken_back_at) for each in rows] == [True, False]
+    assert [bool(each.revoked_at) for each in rows] == [True, False]
 
 
 def test_the_form_says_what_is_missing_and_shows_what_stands(client, session, cast):
@@ -301,7 +301,7 @@ def test_a_correction_that_is_sent_twice_is_made_once(client, session, cast):
 
     assert client.post(path, data=data).location == client.post(path, data=data).location
 
-    assert len(events("attendance_corrected")) == 1
+    assert len(events("attendance_overridden")) == 1
 
 
 @pytest.mark.parametrize("who", ["tara", "meera"])

@@ -51,8 +51,8 @@ def test_a_rehearsal_the_day_before_counts_nobody(client, cast, worker, travel):
     ended = began + timedelta(minutes=10)
     facts = {"zoom_uuid": "r==", "started_at": began, "ended_at": ended}
     db.session.add(MeetingInstance(session_id=session.id, **facts))
-    stay = {"meeting_uuid": "r==", "user_id": "1", "name": "Host", "joined_at": began}
-    db.session.add(ParticipantSession(session_id=session.id, left_at=ended, **stay))
+    visit = {"meeting_uuid": "r==", "user_id": "1", "name": "Host", "joined_at": began}
+    db.session.add(ParticipantSession(session_id=session.id, left_at=ended, **visit))
     db.session.commit()
     travel.to(session.ends_at + timedelta(hours=3))
 

@@ -11,8 +11,8 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings.models import Recording, Transcript
+from tests.at_zoom import change_inside, delete_inside, effects
 from tests.browse import flashed
-from tests.classes.at_zoom import change_inside, delete_inside, effects
 
 ZOOM = {"HX-Request": "true", "HX-Target": "zoom-card"}
 RECORDINGS = {"HX-Request": "true", "HX-Target": "recordings-card"}

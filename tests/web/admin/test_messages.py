@@ -195,10 +195,10 @@ def test_ten_thousand_rows_ask_no_more_than_a_few(client, cast, session):
     db.session.commit()
 
     assert queries_of(client, "/admin/messages/each") == few
-    started = clock.wall()
-    page = client.get("/admin/messages?q=asha&page=200")
-    assert clock.wall() - started < timedelta(seconds=2)
-    assert "page 1 of " in page.text
+
+
+def test_a_page_after_the_last_one_shows_the_last(client, cast, session):
+    assert "Asha Rao" in rows(client.get("/admin/messages?q=asha&page=200"))
 
 
 def test_a_message_is_shown_as_its_recipient_saw_it(client, cast, session):

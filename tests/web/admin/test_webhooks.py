@@ -36,8 +36,8 @@ def keep(event="meeting.started", provider="zoom", state=None, **more):
 
 
 def test_the_list_says_what_came_and_what_became_of_it(client, cast):
-    keep(state="parked", reason="No class has the Zoom meeting 1.")
-    keep(state="parked", reason="No class has the Zoom meeting 1.")
+    keep(state="unmatched", reason="No class has the Zoom meeting 1.")
+    keep(state="unmatched", reason="No class has the Zoom meeting 1.")
     keep("delivered", "sendgrid", "done")
 
     page = client.get("/admin/webhooks").text
@@ -113,7 +113,7 @@ def test_whatever_was_posted_can_be_shown(client, cast, body):
     assert len(page.text) < 250_000
 
 
-@pytest.mark.parametrize("state", ["failed", "parked", "ignored", "done"])
+@pytest.mark.parametrize("state", ["failed", "unmatched", "ignored", "done"])
 def test_a_post_is_replayed_once(client, cast, worker, state):
     session = cast.schedule(hours=1)
     worker.drain()

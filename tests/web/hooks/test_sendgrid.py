@@ -112,14 +112,14 @@ def test_delivered_before_our_own_outcome_is_written_waits_for_it(client, effect
     db.session.commit()
     post(client, [said("delivered", effect)])
     worker.drain()
-    parked = db.session.scalar(db.select(WebhookDelivery))
-    assert parked.state == DeliveryState.PARKED
+    unmatched = db.session.scalar(db.select(WebhookDelivery))
+    assert unmatched.state == DeliveryState.UNMATCHED
 
     _record(effect)
     worker.drain()
 
     db.session.rollback()
-    assert parked.state == DeliveryState.DONE
+    assert unmatched.state == DeliveryState.DONE
     assert log_of(effect).status == "delivered"
 
 

@@ -190,14 +190,14 @@ def test_what_speaks_of_an_unknown_meeting_waits_until_it_is_known(client, cast,
     meeting_id = 81234567890
     post(client, started(meeting_id, clock.now()))
     worker.drain()
-    (parked,) = deliveries(event="meeting.started")
-    assert parked.state == DeliveryState.PARKED
+    (unmatched,) = deliveries(event="meeting.started")
+    assert unmatched.state == DeliveryState.UNMATCHED
 
     _give(session, meeting_id)
     worker.drain()
 
     db.session.rollback()
-    assert parked.state == DeliveryState.DONE
+    assert unmatched.state == DeliveryState.DONE
     assert phase(session) is Phase.LIVE
 
 
@@ -258,4 +258,4 @@ def test_who_came_to_an_unknown_meeting_waits_until_it_is_known(client, cast, wo
 
     db.session.rollback()
     assert len(db.session.scalars(db.select(ParticipantSession)).all()) == 3
-    assert not deliveries(state=DeliveryState.PARKED)
+    assert not deliveries(state=DeliveryState.UNMATCHED)

@@ -151,7 +151,7 @@ def _hurry(channel: str) -> int:
         return 0
     for lane in Lane:
         dispatch(lane)
-    record("waiting_tried", by=auth.me(), on=auth.me(), channel=channel, count=rows.rowcount)
+    record("retries_expedited", by=auth.me(), on=auth.me(), channel=channel, count=rows.rowcount)
     return int(rows.rowcount)
 
 

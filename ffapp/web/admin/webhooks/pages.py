@@ -28,7 +28,7 @@ from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 STATES = (
     (DeliveryState.RECEIVED.value, "Received"),
     (DeliveryState.DONE.value, "Done"),
-    (DeliveryState.PARKED.value, "Parked"),
+    (DeliveryState.UNMATCHED.value, "Unmatched"),
     (DeliveryState.IGNORED.value, "Nothing to do"),
     (DeliveryState.FAILED.value, "Failed"),
 )

@@ -14,7 +14,7 @@ from ffapp.recordings import permissions, sync
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording, TrashState
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
-from tests.classes.at_zoom import events
+from tests.at_zoom import events
 from tests.zoom_changes import OPERATOR, moved_files
 from tests.zoom_posts import post, recorded
 

@@ -19,8 +19,8 @@ from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import registrants
 from ffapp.providers.zoom.simulator.answers import ZoomError
+from tests.at_zoom import told_to_zoom
 from tests.cast import HOST
-from tests.classes.at_zoom import told_to_zoom
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
 

@@ -351,4 +351,4 @@ def test_a_second_try_now_says_that_somebody_was_quicker(client, cast):
     answer = client.post("/admin/today/tries", data={"channel": "zoom"})
 
     assert "Somebody was quicker" in flashed(client.get(answer.location))
-    assert "waiting_tried" not in db.session.scalars(text("SELECT name FROM events")).all()
+    assert "retries_expedited" not in db.session.scalars(text("SELECT name FROM events")).all()

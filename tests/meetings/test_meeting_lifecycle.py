@@ -18,7 +18,7 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.providers.zoom.simulator import meetings, state
 from ffapp.webhooks.models import WebhookDelivery
-from tests.classes.at_zoom import (
+from tests.at_zoom import (
     change_inside,
     delete_inside,
     effects,
@@ -123,7 +123,7 @@ def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, 
     assert gone.zoom_join_url
     assert standing(gone) is MeetingState.READY
     assert told_to_zoom("meeting.create") == 2
-    assert len(events(gone, "another_meeting_wished")) == 1
+    assert len(events(gone, "meeting_recreation_requested")) == 1
     (former,) = db.session.scalars(db.select(FormerMeeting))
     assert (former.session_id, former.zoom_meeting_id) == (gone.id, first)
 

@@ -13,7 +13,7 @@ from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
-from tests.classes.at_zoom import (
+from tests.at_zoom import (
     change_inside,
     effects,
     events,
@@ -261,7 +261,7 @@ def test_an_older_change_inside_zoom_loses_against_our_edit_and_that_is_said(
     db.session.refresh(session)
     assert session.starts_at == ours
     assert says(session) == zoom_says(session)
-    (event,) = events(session, "zoom_change_not_taken")
+    (event,) = events(session, "zoom_change_ignored")
     assert (event.facts["why"], set(event.facts["wanted"])) == ("newer", {"starts_at"})
     assert told_to_zoom() == 1
 
@@ -276,7 +276,7 @@ def test_while_our_edit_is_in_flight_the_post_waits_and_ours_that_came_last_stay
     change_inside(session, start_time=theirs)
     _deliver_all()
     worker.drain()
-    assert delivery().state == DeliveryState.PARKED
+    assert delivery().state == DeliveryState.UNMATCHED
     assert delivery().match_key == f"effect={update.id}"
 
     travel.forward(seconds=5)
@@ -302,7 +302,7 @@ def test_a_change_inside_zoom_after_an_edit_of_unknown_fate_is_taken_when_the_fa
     theirs = session.starts_at + 5 * HOUR
     change_inside(session, start_time=theirs)
     worker.drain()
-    assert delivery().state == DeliveryState.PARKED
+    assert delivery().state == DeliveryState.UNMATCHED
 
     _until_settled(worker, travel)
 
@@ -383,8 +383,8 @@ def test_whatever_happens_in_whatever_order_class_and_zoom_agree_in_the_end(
     assert title.removesuffix(" · Winter 2026") == session.title
     assert not [each for each in effects(session, "zoom.update") if each.state == "failed"]
     assert len(effects(session, "zoom.update")) <= edits, "nothing but an edit plans an update"
-    parked = db.select(WebhookDelivery).filter_by(state=DeliveryState.PARKED)
-    assert db.session.scalars(parked).all() == []
+    unmatched = db.select(WebhookDelivery).filter_by(state=DeliveryState.UNMATCHED)
+    assert db.session.scalars(unmatched).all() == []
 
 
 # ── what is not taken over ──
@@ -405,7 +405,7 @@ def test_a_class_that_was_held_is_not_moved_by_a_host_who_uses_the_meeting_again
 
     db.session.refresh(session)
     assert (session.starts_at, session.title) == (began, "Prices")
-    (event,) = events(session, "zoom_change_not_taken")
+    (event,) = events(session, "zoom_change_ignored")
     assert event.facts["why"] == "held"
     assert not [each for each in subjects(mailbox, cast.asha) if each.startswith("Moved")]
 
@@ -450,7 +450,7 @@ def test_a_new_passcode_is_read_back_with_its_link(session, worker):
     assert session.zoom_passcode == "new1"
     assert session.zoom_join_url != link
     assert session.zoom_read_due_at is None
-    (event,) = events(session, "meeting_read")
+    (event,) = events(session, "meeting_refreshed")
     assert event.facts["what"] == ["link", "passcode"]
     assert "new1" not in str(event.facts)
     assert told_to_zoom() == 0
@@ -480,7 +480,7 @@ def test_a_refusal_to_tell_the_passcode_is_said(session, worker):
     change_inside(session, password="new1")
     worker.drain()
 
-    (event,) = events(session, "meeting_not_read")
+    (event,) = events(session, "meeting_refresh_failed")
     assert "scope" in event.facts["why"]
 
 

@@ -8,7 +8,7 @@ from ffapp.core.db import db, transaction
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
-from tests.classes.at_zoom import change_inside, events, told_to_zoom, wish_of
+from tests.at_zoom import change_inside, events, told_to_zoom, wish_of
 
 
 def test_personal_links_follow_a_new_passcode(session, worker, cast):
@@ -47,7 +47,7 @@ def test_registration_switched_off_inside_zoom_leaves_the_common_link(session, w
     db.session.refresh(session)
     assert not session.zoom_registration
     assert link_of(session, cast.asha) is None
-    (event,) = events(session, "meeting_read")
+    (event,) = events(session, "meeting_refreshed")
     assert event.facts["what"] == ["registration setting"]
 
 

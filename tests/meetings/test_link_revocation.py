@@ -13,7 +13,7 @@ from ffapp.programme import enrol_many
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import meetings
-from tests.classes.at_zoom import delete_inside, effects, told_to_zoom
+from tests.at_zoom import delete_inside, effects, told_to_zoom
 from tests.ledger.pupils import enrolled, follow_events
 from tests.processes import witness
 

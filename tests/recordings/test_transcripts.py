@@ -8,7 +8,7 @@ from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import sync, transcripts
 from ffapp.recordings.models import Recording, Transcript
-from tests.classes.at_zoom import told_to_zoom
+from tests.at_zoom import told_to_zoom
 
 
 @pytest.fixture

@@ -67,9 +67,9 @@ SELECT s.id, s.cohort_id, s.starts_at, s.starts_at < now() - interval '2 hours' 
 INSERT INTO meeting_instances (session_id, zoom_uuid, started_at, ended_at)
 SELECT id, 'uuid-' || id, starts_at, starts_at + interval '1 hour' FROM taught WHERE is_over;
 INSERT INTO recordings (session_id, meeting_uuid, file_id, file_type, recording_type, size_bytes,
-                        starts_at, ends_at, status, play_url, visible, first_seen_at)
+                        starts_at, ends_at, play_url, visible, first_seen_at)
 SELECT id, 'uuid-' || id, 'file-' || id, 'MP4', 'shared_screen_with_speaker_view', 1000000,
-       starts_at, starts_at + interval '1 hour', 'completed', 'https://zoom.test/rec/1', true, now()
+       starts_at, starts_at + interval '1 hour', 'https://zoom.test/rec/1', true, now()
   FROM taught WHERE is_over;
 INSERT INTO joins (session_id, person_id, at)
 SELECT id, person_id, starts_at FROM taught JOIN added USING (cohort_id) WHERE is_over;

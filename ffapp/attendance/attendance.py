@@ -96,14 +96,8 @@ def own_attendance(
 
 def counted_classes(session_ids: Sequence[int]) -> set[int]:
     """Of which of the classes Zoom has told who was there, be it that nobody was; one query."""
-    held = (
-        exists()
-        .where(
-            MeetingInstance.session_id == ParticipantCheck.session_id,
-            ClassSession.id == MeetingInstance.session_id,
-            live.ended_as_class(),
-        )
-        .correlate(ParticipantCheck)
+    held = exists().where(
+        MeetingInstance.session_id == ParticipantCheck.session_id, live.ended_as_class()
     )
     listed = select(ParticipantCheck.session_id).where(
         ParticipantCheck.session_id.in_(session_ids),
@@ -125,15 +119,8 @@ def has_begun(session: ClassSession, now: datetime) -> bool:
 
 def was_at_rehearsal() -> ColumnElement[bool]:
     """Whether a visit was in a meeting that was the host's rehearsal, in a query over visits."""
-    return (
-        exists()
-        .where(
-            MeetingInstance.zoom_uuid == ParticipantSession.meeting_uuid,
-            ClassSession.id == MeetingInstance.session_id,
-            MeetingInstance.ended_at.is_not(None),
-            ~live.ended_as_class(),
-        )
-        .correlate(ParticipantSession)
+    return exists().where(
+        MeetingInstance.zoom_uuid == ParticipantSession.meeting_uuid, MeetingInstance.is_rehearsal
     )
 
 
@@ -154,13 +141,16 @@ def counted(
     session: ClassSession, visits: Iterable[ParticipantSession], now: datetime
 ) -> list[tuple[ParticipantSession, list[Span]]]:
     """Each visit in the class and its spans; a rehearsal of the host's is not the class."""
-    ended = {each.zoom_uuid: each.ended_at for each in session.instances}
+    meetings = {each.zoom_uuid: each for each in session.instances}
     closing = _closing(session, now)
     found = []
     for visit in visits:
-        spans = time_spans.spans_of(visit, ended.get(visit.meeting_uuid) or closing)
-        over_at = ended.get(visit.meeting_uuid, spans[-1][1] if spans else None)
-        if spans and not live.is_rehearsal(session, over_at):
+        meeting = meetings.get(visit.meeting_uuid)
+        spans = time_spans.spans_of(visit, (meeting and meeting.ended_at) or closing)
+        if not spans:
+            continue
+        # Of a meeting that we know of by its participants alone, they say when it was.
+        if not (meeting.is_rehearsal if meeting else live.is_rehearsal(session, spans[-1][1])):
             found.append((visit, spans))
     return found
 

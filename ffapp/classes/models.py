@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class RecordingState(StrEnum):
-    """Every class that is over is in exactly one of these."""
+    """Every class that is over is in exactly one of these; before, it has none."""
 
     PROCESSING = "processing"
     AVAILABLE = "available"
@@ -49,6 +49,17 @@ class ClassSession(Row, db.Model):
         Index("ix_sessions_cohort", "cohort_id", "starts_at"),
         Index("ix_sessions_starts_at", "starts_at"),
         Index("ix_sessions_host", "zoom_host_email", "starts_at"),
+        Index(
+            "ix_sessions_recording_state",
+            "recording_state",
+            "starts_at",
+            postgresql_where=text("recording_state IS NOT NULL"),
+        ),
+        Index(
+            "ix_sessions_recording_unknown",
+            "starts_at",
+            postgresql_where=text("recording_state IS NULL AND cancelled_at IS NULL"),
+        ),
     )
 
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"))
@@ -142,6 +153,8 @@ class MeetingInstance(Row, db.Model):
     zoom_uuid: Mapped[str] = mapped_column(Text, unique=True)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Whether it was a try of the host's own and not the class; decided when its end is known.
+    is_rehearsal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     session: Mapped[ClassSession] = relationship(back_populates="instances")
 

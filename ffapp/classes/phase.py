@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Interval, and_, delete, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Interval, and_, delete, exists, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
@@ -56,32 +56,32 @@ def live_instance(session: ClassSession) -> MeetingInstance | None:
     return running[-1] if running else None
 
 
-def rehearsed_until(session: ClassSession) -> datetime:
-    """What is over by then was a try of the host's own: nobody could join, or nobody did.
+def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
+    """Whether what ended at that time was a test run of the host's and not the class.
 
-    A class may be held early, with students in it; after its start it is the class in any case.
+    It was when nobody could join by then, or nobody had. A class may be held early, with students
+    in it; what goes on after its start is the class in any case. A meeting that has not ended is
+    none.
     """
     first_join = session.first_join_at or session.starts_at + A_SECOND
-    return max(opens_at(session), min(first_join - A_SECOND, session.starts_at))
+    begins = max(opens_at(session), min(first_join - A_SECOND, session.starts_at))
+    return ended_at is not None and ended_at <= begins
 
 
-def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
-    """Whether what ended then was a try of the host's own, and not the class."""
-    return ended_at is not None and ended_at <= rehearsed_until(session)
+def decide_rehearsals(session: ClassSession) -> None:
+    """Decide again which of the meetings held so far were rehearsals: the class was moved."""
+    for instance in session.instances:
+        instance.is_rehearsal = is_rehearsal(session, instance.ended_at)
 
 
 def ended_as_class() -> ColumnElement[bool]:
-    """In SQL, of a `MeetingInstance` and its class: it has ended, and was no rehearsal."""
-    opens = ClassSession.starts_at - literal(opens_before(), Interval())
-    # LEAST leaves out what is NULL.
-    first_join = ClassSession.first_join_at - literal(A_SECOND, Interval())
-    nobody = func.least(first_join, ClassSession.starts_at)
-    return MeetingInstance.ended_at > func.greatest(opens, nobody)
+    """In SQL, of a `MeetingInstance`: it has ended, and was no rehearsal."""
+    return and_(MeetingInstance.ended_at.is_not(None), MeetingInstance.is_rehearsal.is_(False))
 
 
 def held_instances(session: ClassSession) -> list[MeetingInstance]:
     """The meetings in which the class was held, or is; a rehearsal is none of them."""
-    return [each for each in session.instances if not is_rehearsal(session, each.ended_at)]
+    return [each for each in session.instances if not each.is_rehearsal]
 
 
 def phase_of(session: ClassSession, now: datetime) -> Phase:
@@ -109,23 +109,6 @@ def ended_at(session: ClassSession) -> datetime:
     )
 
 
-def recording_state(session: ClassSession, now: datetime) -> RecordingState | None:
-    """The one state that a class which is over is in; None for one that is not, or cancelled."""
-    if session.recording_state is not None:
-        return RecordingState(session.recording_state)
-    if phase_of(session, now) is not Phase.ENDED:
-        return None
-    no_meeting = session.zoom_meeting_id is None
-    return RecordingState.NONE if no_meeting else RecordingState.PROCESSING
-
-
-def recording_reason(session: ClassSession) -> str | None:
-    """Why there is no recording, or why it could not be asked for."""
-    if session.recording_reason is None and session.zoom_meeting_id is None:
-        return "No meeting was made at Zoom, so nothing was recorded."
-    return session.recording_reason
-
-
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
     """Zoom says that the class's meeting began. Said twice, it changes nothing."""
     was_live = live_instance(session) is not None
@@ -139,13 +122,13 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     instance = db.session.scalar(
         select(MeetingInstance).where(MeetingInstance.zoom_uuid == uuid).with_for_update()
     )
+    was_known = instance is not None and instance.ended_at is not None
     if instance is None:
         _add_instance(session, uuid, started, ended)
-    elif instance.ended_at is None:
-        instance.ended_at = ended
     else:
         # Zoom's own word counts before what was concluded from a recording, or from its silence.
-        instance.ended_at = ended
+        instance.ended_at, instance.is_rehearsal = ended, is_rehearsal(session, ended)
+    if was_known:
         return
     db.session.expire(session, ["instances"])
     if is_rehearsal(session, ended):
@@ -178,7 +161,13 @@ def _add_instance(
 ) -> bool:
     added = db.session.scalar(
         insert(MeetingInstance)
-        .values(session_id=session.id, zoom_uuid=uuid, started_at=started, ended_at=ended)
+        .values(
+            session_id=session.id,
+            zoom_uuid=uuid,
+            started_at=started,
+            ended_at=ended,
+            is_rehearsal=is_rehearsal(session, ended),
+        )
         .on_conflict_do_nothing(index_elements=["zoom_uuid"])
         .returning(MeetingInstance.id)
     )

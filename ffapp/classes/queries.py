@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,7 +13,7 @@ from sqlalchemy import (
     select,
 )
 
-from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
+from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance
 from ffapp.classes.phase import LATE_START, ended_as_class
 from ffapp.core.db import db
 from ffapp.programme.models import Cohort
@@ -24,17 +23,6 @@ def over(now: datetime) -> ColumnElement[bool]:
     """What `live.phase_of` calls ended; a cancelled class is over when it would have been."""
     cancelled = ClassSession.cancelled_at.is_not(None)
     return case((cancelled, ClassSession.ends_at <= now), else_=_ended(now))
-
-
-def recording_state(now: datetime) -> ColumnElement[Any]:
-    """What `live.recording_state` answers, in SQL."""
-    ended = and_(ClassSession.cancelled_at.is_(None), _ended(now))
-    unsaid = case(
-        (and_(ended, ClassSession.zoom_meeting_id.is_(None)), RecordingState.NONE.value),
-        (ended, RecordingState.PROCESSING.value),
-        else_=None,
-    )
-    return func.coalesce(ClassSession.recording_state, unsaid)
 
 
 def hosts() -> Sequence[str]:

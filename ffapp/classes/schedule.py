@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ffapp.classes import reminders
+from ffapp.classes import phase, reminders
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import clock
 from ffapp.core.db import EditConflict, db
@@ -181,6 +181,7 @@ def restore(session: ClassSession, by: Person) -> None:
 
 def follow_undo(session: ClassSession, by: Person) -> None:
     """A change was undone before anybody was told: the meeting and the reminders are as before."""
+    phase.decide_rehearsals(session)
     session.revision += 1
     event = record(
         "class_change_undone",
@@ -218,6 +219,7 @@ def _record_change(
 def _follow_change(session: ClassSession, event: Event) -> None:
     if not _is_move(event.facts["changed"]):
         return
+    phase.decide_rehearsals(session)
     if session.recording_state not in (RecordingState.AVAILABLE, RecordingState.TRASHED):
         session.recording_state = session.recording_reason = session.recording_since = None
     reminders.derive(session, event)

@@ -8,10 +8,19 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
-from ffapp.classes.phase import Phase, ended_at, held_instances, is_rehearsal, opens_at, phase_of
+from ffapp.classes.phase import (
+    LATE_START,
+    Phase,
+    ended_at,
+    held_instances,
+    is_rehearsal,
+    opens_at,
+    phase_of,
+)
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, transaction
 from ffapp.core.events import record
+from ffapp.core.jobs import SWEEPS, queue
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, CannotUndo, TooLate, Undone
 from ffapp.people.models import Person
@@ -22,6 +31,7 @@ from ffapp.recordings.models import Recording
 # How long Zoom may take before "still processing" is no longer an answer.
 WINDOW = timedelta(hours=48)
 VISIBILITY = "recording"
+NO_MEETING = "No meeting was made at Zoom, so nothing was recorded."
 
 
 def store_recordings(
@@ -59,13 +69,11 @@ def mark_available(session: ClassSession, source: str) -> None:
 
 def has_video(session: ClassSession) -> bool:
     """Whether there is something of the class to watch."""
-    return any(
-        each.is_video and not is_rehearsal(session, each.ends_at) for each in session.recordings
-    )
+    return any(each.is_video and not each.is_rehearsal for each in session.recordings)
 
 
 def conclude_recording(session: ClassSession, now: datetime) -> None:
-    """Say in which state a class is that was asked about and has no video yet."""
+    """Write the state of a class that was asked about and has no video yet."""
     session.recording_asked_at = now
     if _is_settled(session):
         return
@@ -84,6 +92,35 @@ def conclude_recording(session: ClassSession, now: datetime) -> None:
         )
     else:
         _say(session, RecordingState.NONE, "Nobody started the meeting, so nothing was recorded.")
+
+
+def note_ended_classes(now: datetime) -> None:
+    """Write the first state of each class that is over by the clock, though nobody said so."""
+    sessions = db.session.scalars(
+        select(ClassSession)
+        .where(
+            ClassSession.recording_state.is_(None),
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.starts_at <= now,
+            ClassSession.ends_at <= now - LATE_START,
+        )
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession, skip_locked=True)
+    )
+    for session in sessions.all():
+        if phase_of(session, now) is Phase.ENDED:
+            session.recording_since = ended_at(session)
+            if session.zoom_meeting_id is None:
+                _say(session, RecordingState.NONE, NO_MEETING)
+            else:
+                _say(session, RecordingState.PROCESSING, None)
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="recordings.note_ended", queue=SWEEPS, queueing_lock="recordings.note_ended")
+def note_ended(timestamp: int) -> None:
+    """A class that is over is in a state of its recording within a minute."""
+    transaction(note_ended_classes, clock.now())
 
 
 def fail_recording(session: ClassSession, reason: str, now: datetime) -> None:
@@ -140,7 +177,7 @@ def _is_settled(session: ClassSession) -> bool:
     """Whether asking Zoom in vain says nothing new: it is there, or somebody has taken it away."""
     if session.recording_state in (RecordingState.AVAILABLE, RecordingState.TRASHED):
         return True
-    taken = any(not each.is_kept for each in session.recordings)
+    taken = any(not each.is_available for each in session.recordings)
     return session.recording_state == RecordingState.NONE and taken
 
 
@@ -167,19 +204,14 @@ def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
         return
     ended = started + timedelta(minutes=meeting.duration or 0)
     complete = any(file.status == "completed" for file in meeting.recording_files)
-    row = insert(MeetingInstance).values(
-        session_id=session.id,
-        zoom_uuid=meeting.uuid,
-        started_at=started,
-        ended_at=ended if complete else None,
-    )
-    if opens_at(session) <= clock.now() < session.ends_at:
-        db.session.execute(row.on_conflict_do_nothing(index_elements=["zoom_uuid"]))
+    found = next((each for each in session.instances if each.zoom_uuid == meeting.uuid), None)
+    if found is None:
+        found = MeetingInstance(session_id=session.id, zoom_uuid=meeting.uuid, started_at=started)
+        db.session.add(found)
+    elif opens_at(session) <= clock.now() < session.ends_at:
         return
-    first_heard = func.coalesce(MeetingInstance.ended_at, row.excluded.ended_at)
-    db.session.execute(
-        row.on_conflict_do_update(index_elements=["zoom_uuid"], set_={"ended_at": first_heard})
-    )
+    if complete and found.ended_at is None:
+        found.ended_at, found.is_rehearsal = ended, is_rehearsal(session, ended)
 
 
 def _first_start(meeting: MeetingRecordings) -> datetime | None:
@@ -203,7 +235,7 @@ def _upsert(session: ClassSession, meeting: MeetingRecordings, only_new: bool) -
     if only_new:
         db.session.execute(statement.on_conflict_do_nothing())
         return len({row["file_id"] for row in rows} - known)
-    kept = ("size_bytes", "ends_at", "status", "play_url", "recording_type", "file_type")
+    kept = ("size_bytes", "ends_at", "play_url", "recording_type", "file_type")
     # What a later answer leaves out (the list has no passcode) does not erase what is known.
     optional = ("passcode", "play_passcode")
     db.session.execute(
@@ -229,11 +261,11 @@ def _row(session: ClassSession, meeting: MeetingRecordings, file: RecordingFile)
         "size_bytes": file.file_size,
         "starts_at": file.recording_start,
         "ends_at": file.recording_end,
-        "status": file.status,
         "play_url": file.play_url or None,
         "passcode": meeting.password or None,
         "play_passcode": meeting.recording_play_passcode or None,
         "visible": not is_rehearsal(session, file.recording_end),
+        "is_rehearsal": is_rehearsal(session, file.recording_end),
         "first_seen_at": clock.now(),
     }
 

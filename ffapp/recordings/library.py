@@ -167,7 +167,7 @@ def _may_be_read() -> ColumnElement[bool]:
 
 def _is_said_in(file: Recording, videos: Sequence[Recording]) -> bool:
     """The same of loaded rows: whether the file is the transcript of what these videos show."""
-    if file.file_type != "TRANSCRIPT" or not (file.visible and file.is_kept):
+    if file.file_type != "TRANSCRIPT" or not (file.visible and file.is_available):
         return False
     return any(
         file.meeting_uuid == video.meeting_uuid

@@ -22,16 +22,16 @@ from ffapp.classes.models import ClassSession
 from ffapp.core.db import Row, db
 
 
-class TrashState(StrEnum):
-    """Where a file of a recording is at Zoom; whether students may see it is our own word."""
+class FileState(StrEnum):
+    """Where a file of a recording is at Zoom; whether students may see it is our own choice."""
 
-    KEPT = "kept"
+    AVAILABLE = "available"
     TRASHED = "trashed"
     DELETED = "deleted"
 
 
 class Recording(Row, db.Model):
-    """One file of a recording, as Zoom names it."""
+    """One finished file of a recording, as Zoom names it."""
 
     __tablename__ = "recordings"
     __table_args__ = (
@@ -47,13 +47,16 @@ class Recording(Row, db.Model):
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
-    status: Mapped[str] = mapped_column(Text)
     play_url: Mapped[str | None] = mapped_column(Text)
     passcode: Mapped[str | None] = mapped_column(Text)
     play_passcode: Mapped[str | None] = mapped_column(Text)
     visible: Mapped[bool] = mapped_column(default=True)
-    fate: Mapped[str] = mapped_column(Text, default=TrashState.KEPT, server_default=text("'kept'"))
-    fate_at: Mapped[datetime | None]  # since when, where Zoom has said
+    # Whether it ended before the class began; decided once, when the file is first seen.
+    is_rehearsal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    state: Mapped[str] = mapped_column(
+        Text, default=FileState.AVAILABLE, server_default=text("'available'")
+    )
+    state_since: Mapped[datetime | None]  # None: it never was anything else
     first_seen_at: Mapped[datetime]
 
     session: Mapped[ClassSession] = relationship(back_populates="recordings")
@@ -64,24 +67,22 @@ class Recording(Row, db.Model):
 
     @hybrid_property
     def is_video(self) -> bool:
-        """A finished video that can be watched by its link; also in queries."""
-        finished = self.file_type == "MP4" and self.status == "completed"
-        return finished and bool(self.play_url) and self.is_kept
+        """A video that can be watched by its link; also in queries."""
+        return self.file_type == "MP4" and bool(self.play_url) and self.is_available
 
     @is_video.inplace.expression
     @classmethod
     def _is_video(cls) -> ColumnElement[bool]:
         return and_(
             cls.file_type == "MP4",
-            cls.status == "completed",
             cls.play_url.is_not(None),
-            cls.fate == TrashState.KEPT,
+            cls.state == FileState.AVAILABLE,
         )
 
     @property
-    def is_kept(self) -> bool:
-        """Whether it is where it was, and not in Zoom's trash or gone for good."""
-        return self.fate == TrashState.KEPT
+    def is_available(self) -> bool:
+        """Whether it is at Zoom, and neither in the trash there nor deleted for good."""
+        return self.state == FileState.AVAILABLE
 
 
 class RecordingView(Row, db.Model):

@@ -8,7 +8,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
-from ffapp.recordings.models import Recording, TrashState
+from ffapp.recordings.models import FileState, Recording
 
 
 def recording_of(person: Person, recording_id: int) -> Recording | None:
@@ -28,7 +28,7 @@ def recording_of(person: Person, recording_id: int) -> Recording | None:
 
 def may_be_seen(recording: Any) -> ColumnElement[bool]:
     """In SQL: a file that no admin has hidden and that is where it was (an entity or an alias)."""
-    return and_(recording.visible.is_(True), recording.fate == TrashState.KEPT)
+    return and_(recording.visible.is_(True), recording.state == FileState.AVAILABLE)
 
 
 def may_be_watched(recording: Any) -> ColumnElement[bool]:

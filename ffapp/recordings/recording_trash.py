@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.classes.phase import is_rehearsal
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
@@ -18,15 +17,15 @@ from ffapp.providers.zoom.webhook import WebhookEvent
 from ffapp.providers.zoom.wire import MeetingRecordings
 from ffapp.recordings import files as recordings_files
 from ffapp.recordings import transcripts
-from ffapp.recordings.models import Recording, TrashState
+from ffapp.recordings.models import FileState, Recording
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
 
 # The last word of the event's name → where the files are now, and how the programme calls it.
 TRASH_EVENTS = {
-    "trashed": (TrashState.TRASHED, "recording_trashed"),
-    "deleted": (TrashState.DELETED, "recording_deleted"),
-    "recovered": (TrashState.KEPT, "recording_recovered"),
+    "trashed": (FileState.TRASHED, "recording_trashed"),
+    "deleted": (FileState.DELETED, "recording_deleted"),
+    "recovered": (FileState.AVAILABLE, "recording_recovered"),
 }
 TRASH_DAYS = 30
 # A list may still name what was taken away just before it was asked for.
@@ -72,7 +71,7 @@ def apply_listing(
     wanted = [_of(each.uuid, [file.id for file in each.recording_files]) for each in meetings]
     if not wanted:
         return
-    back = [each for each in _files(session, wanted, asked_at - LISTS_LAG) if not each.is_kept]
+    back = [each for each in _files(session, wanted, asked_at - LISTS_LAG) if not each.is_available]
     if back:
         _move(session, back, "recovered", asked_at, source)
 
@@ -86,7 +85,7 @@ def _apply(
     fate, _ = TRASH_EVENTS[word]
     if not files:
         return Handled(DeliveryState.IGNORED, "What is known of these files is as young.")
-    if not any(each.fate != fate for each in files):
+    if not any(each.state != fate for each in files):
         _stamp(files, fate, at)
         return Handled(DeliveryState.IGNORED, "Nothing is new in that.")
     _move(session, files, word, at, "Zoom", event.operator)
@@ -109,7 +108,7 @@ def _files(
         .where(
             Recording.session_id == session.id,
             or_(*named),
-            or_(Recording.fate_at.is_(None), Recording.fate_at < before),
+            or_(Recording.state_since.is_(None), Recording.state_since < before),
         )
         .order_by(Recording.id)
     ).all()
@@ -124,11 +123,11 @@ def _move(
     operator: str = "",
 ) -> None:
     fate, name = TRASH_EVENTS[word]
-    moved = [each for each in files if each.fate != fate]
+    moved = [each for each in files if each.state != fate]
     _stamp(files, fate, at)
-    if fate is TrashState.DELETED:
+    if fate is FileState.DELETED:
         transcripts.erase_transcripts(moved)
-    elif fate is TrashState.KEPT:
+    elif fate is FileState.AVAILABLE:
         transcripts.restore_transcripts(moved)
     db.session.flush()
     _settle(session)
@@ -143,21 +142,19 @@ def _move(
     )
 
 
-def _stamp(files: Sequence[Recording], fate: TrashState, at: datetime) -> None:
+def _stamp(files: Sequence[Recording], fate: FileState, at: datetime) -> None:
     for each in files:
-        each.fate, each.fate_at = fate, at
+        each.state, each.state_since = fate, at
 
 
 def _settle(session: ClassSession) -> None:
     """Say in which one state the class's recording is, now that files have moved."""
     videos = [
-        each
-        for each in session.recordings
-        if each.file_type == "MP4" and not is_rehearsal(session, each.ends_at)
+        each for each in session.recordings if each.file_type == "MP4" and not each.is_rehearsal
     ]
     if not videos:
         return
-    trashed = [each for each in videos if each.fate == TrashState.TRASHED]
+    trashed = [each for each in videos if each.state == FileState.TRASHED]
     reason: str | None = None
     if recordings_files.has_video(session):
         state = RecordingState.AVAILABLE
@@ -165,7 +162,7 @@ def _settle(session: ClassSession) -> None:
         state = RecordingState.TRASHED
         reason = _since("Moved to Zoom’s trash", session, trashed)
         reason += f" Zoom keeps it there for {TRASH_DAYS} days."
-    elif all(each.fate == TrashState.DELETED for each in videos):
+    elif all(each.state == FileState.DELETED for each in videos):
         state = RecordingState.NONE
         reason = _since("Deleted at Zoom for good", session, videos)
     else:
@@ -176,7 +173,7 @@ def _settle(session: ClassSession) -> None:
 
 
 def _since(what: str, session: ClassSession, files: Sequence[Recording]) -> str:
-    at = max(each.fate_at for each in files if each.fate_at)
+    at = max(each.state_since for each in files if each.state_since)
     return f"{what} on {clock.spell(at, session.time_zone)}."
 
 

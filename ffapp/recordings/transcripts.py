@@ -29,7 +29,7 @@ NOT_LISTED = "Zoom does not list the transcript any more."
 def request_transcripts(session: ClassSession) -> None:
     """Have each transcript of the class that is not known yet fetched; the caller commits."""
     recordings = session.recordings
-    files = [each.id for each in recordings if each.file_type == FILE_TYPE and each.is_kept]
+    files = [each.id for each in recordings if each.file_type == FILE_TYPE and each.is_available]
     if not files:
         return
     rows = [{"recording_id": id_, "state": TranscriptState.WANTED} for id_ in files]

@@ -11,6 +11,7 @@ from ffapp.classes import phase as live
 from ffapp.classes import schedule_warnings
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
+from ffapp.classes.schedule import Plan, change
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.meetings import meeting_lifecycle, meeting_refresh
@@ -76,6 +77,22 @@ def test_the_class_is_over_when_it_is_planned_to_be(rehearsed, cast):
     assert live.ended_at(rehearsed) == rehearsed.ends_at
     assert live.held_instances(rehearsed) == []
     assert not came_later(rehearsed, rehearsed.starts_at - timedelta(days=1))
+
+
+def test_what_was_held_is_a_rehearsal_of_a_class_that_is_moved_behind_it(
+    session, client, cast, worker, travel
+):
+    travel.to(session.ends_at)
+    post(client, started(session.zoom_meeting_id, session.starts_at))
+    post(client, ended(session.zoom_meeting_id, session.starts_at, session.ends_at))
+    worker.drain()
+    assert phase(session, travel) is Phase.ENDED
+
+    later = Plan("Pricing", "", session.starts_at + BEFORE, 60, session.zoom_host_email)
+    transaction(change, session, later, session.revision, cast.admin)
+
+    assert phase(session, travel) is Phase.WAITING
+    assert [each.is_rehearsal for each in session.instances] == [True]
 
 
 def test_nothing_was_recorded_of_a_class_that_was_only_rehearsed(rehearsed, travel):

@@ -12,7 +12,7 @@ from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import permissions, sync
 from ffapp.recordings.files import set_visible
-from ffapp.recordings.models import Recording, TrashState
+from ffapp.recordings.models import FileState, Recording
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 from tests.at_zoom import events
 from tests.zoom_changes import OPERATOR, moved_files
@@ -84,7 +84,7 @@ def test_what_goes_to_the_trash_is_hidden_with_the_reason_and_nothing_is_deleted
     at = clock.spell(clock.now(), session.time_zone)
     assert session.recording_reason.startswith(f"Moved to Zoom’s trash on {at}.")
     assert db.session.scalars(db.select(Recording.file_id)).all() == before
-    assert {each.fate for each in session.recordings} == {TrashState.TRASHED}
+    assert {each.state for each in session.recordings} == {FileState.TRASHED}
     (event,) = events(session, "recording_trashed")
     assert (event.actor, event.facts["operator"], event.facts["videos"]) == ("Zoom", OPERATOR, 2)
 

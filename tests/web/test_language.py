@@ -220,7 +220,6 @@ def record(session):
             recording_type=kind,
             starts_at=starts_at,
             ends_at=starts_at + clock.minutes(28),
-            status="completed",
             play_url="https://zoom.us/rec/play/x",
             play_passcode="482913",
             first_seen_at=clock.now(),

@@ -11,7 +11,7 @@ def why_not(session: ClassSession, now: datetime) -> str | None:
     """Why none of its recordings can be watched; None while one is still on its way."""
     if session.is_cancelled:
         return cancelled(session)
-    match phase.recording_state(session, now):
+    match session.recording_state:
         case RecordingState.TRASHED:
             return _("The recording was moved to Zoom’s trash. It can be watched once it is back.")
         case RecordingState.NONE:

@@ -349,6 +349,7 @@ def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, t
         zoom_uuid="rehearsal==",
         started_at=began,
         ended_at=began + timedelta(minutes=20),
+        is_rehearsal=True,
     )
     db.session.add(rehearsal)
     db.session.commit()

@@ -279,7 +279,6 @@ def test_a_transcript_that_was_given_up(cast, worker, travel, needs, press):
         file_id="t",
         file_type="TRANSCRIPT",
         starts_at=session.starts_at,
-        status="completed",
         first_seen_at=clock.now(),
     )
     db.session.add(file)

@@ -49,7 +49,7 @@ def test_a_rehearsal_the_day_before_counts_nobody(client, cast, worker, travel):
     worker.drain()
     began = session.starts_at - timedelta(hours=24)
     ended = began + timedelta(minutes=10)
-    facts = {"zoom_uuid": "r==", "started_at": began, "ended_at": ended}
+    facts = {"zoom_uuid": "r==", "started_at": began, "ended_at": ended, "is_rehearsal": True}
     db.session.add(MeetingInstance(session_id=session.id, **facts))
     visit = {"meeting_uuid": "r==", "user_id": "1", "name": "Host", "joined_at": began}
     db.session.add(ParticipantSession(session_id=session.id, left_at=ended, **visit))

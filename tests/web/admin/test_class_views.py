@@ -33,7 +33,6 @@ def session(cast):
                 file_type="MP4",
                 starts_at=session.starts_at + number * timedelta(minutes=30),
                 ends_at=session.starts_at + (number + 1) * timedelta(minutes=30),
-                status="completed",
                 play_url="https://zoom.us/rec/play/x",
                 first_seen_at=clock.now(),
             )

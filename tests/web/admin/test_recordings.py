@@ -10,7 +10,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import RunState
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings import sync
+from ffapp.recordings import files, sync
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.view_counts import record_view
 from tests.browse import flashed
@@ -34,6 +34,7 @@ def held(session, days=2):
     """The class was held some days ago."""
     start = clock.now() - timedelta(days=days)
     session.starts_at, session.zoom_meeting_id = start, 81000000000 + session.id
+    session.recording_state = "processing"
     end = start + timedelta(minutes=60)
     db.session.add(
         MeetingInstance(
@@ -58,7 +59,6 @@ def recorded(session, segments=1):
                     size_bytes=182_000_000,
                     starts_at=start,
                     ends_at=start + timedelta(minutes=28),
-                    status="completed",
                     play_url=None if kind == "TIMELINE" else "https://zoom.us/rec/play/x",
                     play_passcode="s3cret/+",
                     first_seen_at=clock.now(),
@@ -148,7 +148,7 @@ def test_a_file_is_hidden_from_students_and_shown_again(client, cast):
     [
         ("failed", "Zoom refuses us an access token.", "The recording could not be fetched"),
         ("none", "It was probably not recorded.", "It was probably not recorded."),
-        (None, None, "Zoom has been working on it since"),
+        ("processing", None, "Zoom has been working on it since"),
     ],
 )
 def test_each_state_says_why(client, cast, state, reason, said):
@@ -240,8 +240,16 @@ def test_a_class_without_a_meeting_has_nothing_to_sync(client, cast):
 
 
 def test_a_class_that_never_had_a_meeting_waits_for_no_recording(client, cast, travel):
-    session = cast.schedule("Refused", hours=1)
-    travel.forward(hours=3)
+    session, held = cast.schedule("Refused", hours=1), cast.schedule("Held", hours=1)
+    held.zoom_meeting_id = 81
+    db.session.commit()
+    travel.to(session.ends_at + timedelta(minutes=14))
+    files.note_ended(timestamp=0)
+    assert held.recording_state is None, "the host may still start it"
+    travel.forward(minutes=1)
+    files.note_ended(timestamp=0)
+    db.session.refresh(held)
+    assert (held.recording_state, held.recording_since) == ("processing", held.ends_at)
 
     page = client.get(f"/admin/classes/{session.id}").text
     overview = client.get("/admin/recordings?state=none").text

@@ -146,7 +146,13 @@ def test_a_rehearsal_is_no_class_that_was_held(client, cast):
         began = clock.now() - timedelta(minutes=minutes)
         over = began + timedelta(minutes=10)
         db.session.add(
-            MeetingInstance(session_id=session.id, zoom_uuid=name, started_at=began, ended_at=over)
+            MeetingInstance(
+                session_id=session.id,
+                zoom_uuid=name,
+                started_at=began,
+                ended_at=over,
+                is_rehearsal=True,
+            )
         )
     db.session.commit()
 

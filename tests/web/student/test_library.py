@@ -12,7 +12,7 @@ from ffapp.core.db import db, transaction
 from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol
 from ffapp.recordings.files import set_visible
-from ffapp.recordings.models import LANGUAGE, Recording, Transcript, TrashState
+from ffapp.recordings.models import LANGUAGE, FileState, Recording, Transcript
 from ffapp.recordings.view_counts import record_view
 
 HALF = timedelta(minutes=30)
@@ -54,7 +54,6 @@ def _part(session, number, words):
                 recording_type=kind,
                 starts_at=starts_at,
                 ends_at=starts_at + timedelta(minutes=28),
-                status="completed",
                 play_url="https://zoom.us/rec/play/x",
                 first_seen_at=clock.now(),
             )
@@ -312,12 +311,12 @@ def _transcript_hidden(client, cast, session):
 
 
 def _video_trashed(client, cast, session):
-    file_of(session).fate = TrashState.TRASHED
+    file_of(session).state = FileState.TRASHED
     db.session.commit()
 
 
 def _transcript_trashed(client, cast, session):
-    file_of(session, 0, "TRANSCRIPT").fate = TrashState.TRASHED
+    file_of(session, 0, "TRANSCRIPT").state = FileState.TRASHED
     db.session.commit()
 
 
@@ -355,7 +354,7 @@ def test_a_transcript_is_found_under_its_own_file_alone(client, recorded):
 
 def test_what_lies_in_the_trash_is_not_there_and_the_class_says_why(client, recorded):
     session = recorded(said=("",))
-    file_of(session).fate = TrashState.TRASHED
+    file_of(session).state = FileState.TRASHED
     session.recording_state = "trashed"
     session.recording_reason = "Moved to Zoom’s trash on Sat 6 Dec, 5:00 pm IST."
     db.session.commit()
@@ -379,7 +378,6 @@ def test_several_views_of_one_part_are_told_apart(client, recorded):
             recording_type="gallery_view",
             starts_at=first.starts_at,
             ends_at=first.ends_at,
-            status="completed",
             play_url="https://zoom.us/rec/play/y",
             first_seen_at=clock.now(),
         )

@@ -8,11 +8,10 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.classes.phase import ended_at, recording_reason
-from ffapp.classes.queries import recording_state
+from ffapp.classes.phase import ended_at
 from ffapp.core import clock, config
 from ffapp.core.db import db
-from ffapp.recordings.models import Recording, Transcript, TranscriptState, TrashState
+from ffapp.recordings.models import FileState, Recording, Transcript, TranscriptState
 from ffapp.web.admin.alerts.alert import SHOWN, Alert
 from ffapp.web.rendering import span
 
@@ -24,7 +23,7 @@ TRANSCRIPTS_LOOK_BACK = timedelta(days=14)  # they are asked for two days long b
 def alerts() -> Iterable[Alert]:
     now = clock.now()
     usual = timedelta(minutes=config.current().recording_ready_minutes)
-    state = recording_state(now)
+    state = ClassSession.recording_state
     overdue = and_(
         state == RecordingState.PROCESSING.value, ClassSession.ends_at < now - LATE * usual
     )
@@ -52,7 +51,7 @@ def _transcripts() -> Iterable[Alert]:
         .join(Recording.session)
         .where(
             Transcript.state == TranscriptState.FAILED,
-            Recording.fate == TrashState.KEPT,
+            Recording.state == FileState.AVAILABLE,
             ClassSession.ends_at > clock.now() - TRANSCRIPTS_LOOK_BACK,
         )
         .options(contains_eager(Transcript.recording).contains_eager(Recording.session))
@@ -79,7 +78,7 @@ def _need(session: ClassSession) -> Alert:
     failed = session.recording_state == RecordingState.FAILED
     over = session.recording_since or ended_at(session)
     if failed:
-        sentence = f"Zoom could not be asked for “{session.title}”: {recording_reason(session)}"
+        sentence = f"Zoom could not be asked for “{session.title}”: {session.recording_reason}"
     else:
         late = span(clock.now() - over)
         sentence = f"The recording of “{session.title}” is not there after {late}."

@@ -64,7 +64,7 @@ def _rows(sessions: Sequence[ClassSession]) -> list[ClassRow]:
             each,
             live.phase_of(each, now),
             meetings[each.id].state,
-            live.recording_state(each, now),
+            each.recording_state,
         )
         for each in sessions
     ]

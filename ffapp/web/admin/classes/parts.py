@@ -174,5 +174,5 @@ class ClassPage:
             return MOVING_SECONDS
         if self.is_near:
             return NEAR_SECONDS
-        processing = self.recordings.state is RecordingState.PROCESSING
+        processing = self.recordings.state == RecordingState.PROCESSING
         return PROCESSING_SECONDS if processing else None

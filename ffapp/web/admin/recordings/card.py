@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from ffapp.classes import phase
-from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.models import ClassSession
 from ffapp.core import config
 from ffapp.core.runs import Run, unfinished
 from ffapp.recordings import sync, transcripts
@@ -38,9 +38,9 @@ class RecordingCard:
         self.session = session
         self.now = now
 
-    @cached_property
-    def state(self) -> RecordingState | None:
-        return phase.recording_state(self.session, self.now)
+    @property
+    def state(self) -> str | None:
+        return self.session.recording_state
 
     @cached_property
     def since(self) -> datetime | None:
@@ -52,7 +52,7 @@ class RecordingCard:
     @property
     def reason(self) -> str | None:
         """Why there is none, or why Zoom could not be asked."""
-        return phase.recording_reason(self.session)
+        return self.session.recording_reason
 
     @property
     def usual_wait(self) -> timedelta:

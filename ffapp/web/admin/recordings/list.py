@@ -9,9 +9,8 @@ import flask
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from ffapp.classes import phase, queries
+from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.core import clock
 from ffapp.core.runs import latest
 from ffapp.recordings import sync
 from ffapp.recordings.files import file_counts
@@ -57,7 +56,7 @@ class RecordingRow:
         working = "Zoom is working on it." if self.state == RecordingState.PROCESSING else ""
         near = rendering.relative(self.since)
         at = rendering.local_time(self.since, self.session.time_zone)
-        why = phase.recording_reason(self.session) or working
+        why = self.session.recording_reason or working
         return lines(why or f"Since {at}", why and f"since {at}", near)
 
     @property
@@ -77,20 +76,16 @@ class RecordingRow:
 
 
 def _classes() -> Select[Any]:
-    found = select(ClassSession).where(_state().is_not(None))
+    found = select(ClassSession).where(ClassSession.recording_state.is_not(None))
     return found.options(selectinload(ClassSession.instances))
 
 
-def _state() -> Any:
-    return queries.recording_state(clock.now())
-
-
 def _rows(sessions: Sequence[ClassSession]) -> list[RecordingRow]:
-    now, files, viewers = clock.now(), file_counts(sessions), viewer_counts(sessions)
+    files, viewers = file_counts(sessions), viewer_counts(sessions)
     return [
         RecordingRow(
             each,
-            phase.recording_state(each, now) or RecordingState.NONE,
+            each.recording_state or RecordingState.NONE,
             files.get(each.id, 0),
             viewers.get(each.id, 0),
         )
@@ -111,7 +106,7 @@ RECORDINGS = ListPage(
     per_page=25,
     filters=Filters(
         (
-            Choice("state", "Recording", STATES, _state, style="chips"),
+            Choice("state", "Recording", STATES, ClassSession.recording_state, style="chips"),
             Choice("cohort", "Cohort", cohort_options, ClassSession.cohort_id, every="All cohorts"),
         ),
         Search("Search in titles", (ClassSession.title,)),

@@ -20,7 +20,7 @@ from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the view and go to Zoom; the address is never printed in a page."""
     recording = _recording(recording_id)
-    if not recording.play_url or not recording.is_kept:
+    if not recording.play_url or not recording.is_available:
         flask.abort(404)
     return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 

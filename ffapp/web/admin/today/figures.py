@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
-from ffapp.classes import phase
-from ffapp.classes.models import ClassSession, Join, MeetingInstance
+from ffapp.classes.models import Join, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
@@ -101,6 +100,4 @@ def _counts(
 
 
 def _is_no_rehearsal() -> ColumnElement[bool]:
-    """`live.held`, in SQL."""
-    as_class = exists().where(ClassSession.id == MeetingInstance.session_id, phase.ended_as_class())
-    return or_(MeetingInstance.ended_at.is_(None), as_class)
+    return MeetingInstance.is_rehearsal.is_(False)

@@ -161,14 +161,14 @@ def test_no_page_asks_more_when_there_is_more(pages, sendgrid, path) -> None:
 
 def test_the_overview_says_how_to_choose_what_happens(pages, sendgrid) -> None:
     send(sendgrid, ("asha@example.com", "Asha"))
-    store.set_switch("sendgrid", "reorder", True)
+    store.set_switch("sendgrid", "webhooks", {"reorder": True})
     page = read(pages, "/")
     assert "asha+bounce@example.com" in page
     assert "daily-limit@example.com" in page
     assert "+91 98761 31026" in page
     assert "×0" in page
     assert "no delays" in page
-    assert "reorder events" in page
+    assert "reorder webhooks" in page
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) ->
         methods=["POST"],
         endpoint="hook",
     )
-    store.set_switch("sendgrid", "delay", 500)
+    store.set_switch("sendgrid", "webhooks", {"delay_seconds": 500})
     send(sendgrid, ("asha@example.com", "Asha"))
     with callbacks.posting_through(httpx.WSGITransport(receiver)):
         assert callbacks.due_callbacks() == []

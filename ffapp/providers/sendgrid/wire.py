@@ -55,12 +55,8 @@ class Personalization(Wire):
     """One message: who gets it and what is particular to it."""
 
     to: list[Address]
-    cc: list[Address] = []
-    bcc: list[Address] = []
-    subject: str | None = None
     substitutions: dict[str, str] = {}
     custom_args: dict[str, str] = {}
-    send_at: int | None = None
 
 
 class Content(Wire):
@@ -98,8 +94,6 @@ class MailSend(Wire):
     subject: str | None = None
     content: list[Content] = []
     categories: list[str] = []
-    custom_args: dict[str, str] = {}
-    send_at: int | None = None
     mail_settings: MailSettings | None = None
     tracking_settings: Tracking | None = None
     attachments: list[Attachment] = []

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import delete, insert, select, text, update
 
 from ffapp.core import clock, config
 from ffapp.core.jobs import SIMULATOR, SWEEPS, queue
-from ffapp.providers.simulating.store import callbacks, journal, open_store
+from ffapp.providers.simulating.store import callbacks, count, journal, open_store, switch
 
 log = structlog.get_logger()
 
@@ -29,6 +30,7 @@ KEPT = timedelta(days=30)
 LEASE_SECONDS = 12
 LONGEST_TIMEOUT_SECONDS = 10  # no policy waits longer
 CHUNK = 50
+LATE_SECONDS = 3  # so much later a reordered callback comes
 SLICE_SECONDS = 5  # then other jobs get the slot
 # Our web server closes a connection after two idle seconds; one that may be closed is not used.
 KEEPALIVE_SECONDS = 1
@@ -36,32 +38,18 @@ KEEPALIVE_SECONDS = 1
 Signer = Callable[[bytes], dict[str, str]]
 
 
+@dataclass(frozen=True)
 class DeliveryPolicy:
-    """How a provider delivers: how it signs, how long it waits, when it tries again."""
+    """How a provider delivers: how it signs, how long it waits, when it tries again.
 
-    def __init__(
-        self,
-        sign: Signer,
-        *,
-        timeout_seconds: float,
-        retry_seconds: Sequence[float],
-        retries: Callable[[int], bool] = lambda status: not 200 <= status < 300,
-    ) -> None:
-        self.sign = sign
-        self.timeout_seconds = timeout_seconds
-        self.retry_seconds = retry_seconds
-        self.retries = retries
+    `retry_seconds` are the pauses between tries; `retries` says which statuses it tries again
+    after, beside connections that fail.
+    """
 
-    def is_open(self) -> bool:
-        """Whether the provider posts anything at all at the moment; what it does not is lost."""
-        return True
-
-    def rewrite(self, body: bytes, tries: int) -> bytes:
-        """The body as it is posted at this try (the first is 1)."""
-        return body
-
-    def note_answer(self, answer: int | str) -> None:
-        """How a post was answered: a status, or the name of the error."""
+    sign: Signer
+    timeout_seconds: float
+    retry_seconds: Sequence[float]
+    retries: Callable[[int], bool] = lambda status: not 200 <= status < 300
 
 
 _policies: dict[str, DeliveryPolicy] = {}
@@ -92,28 +80,25 @@ def schedule(
     *,
     headers: dict[str, str],
     after_seconds: float = 0,
-    due_at: datetime | None = None,
-) -> int:
-    """Promise a callback; answers its id. `headers` are those that stay the same at each try.
+) -> None:
+    """Promise a callback in so many seconds; `headers` are those that stay the same at each try.
 
-    It is due at `due_at` (aware), or so many seconds from now.
+    The provider's switch `webhooks` (`descriptor.WEBHOOK_SWITCHES`) may lose, double, delay or
+    reorder it. Its `drop` is true, or a list of the events that are lost.
     """
-    due_at = due_at or clock.now() + timedelta(seconds=after_seconds)
+    tricks = switch(provider, "webhooks", {})
+    drop = tricks.get("drop", False)
+    if drop is True or (drop and event in drop):
+        return
+    after_seconds += tricks.get("delay_seconds", 0)
+    if tricks.get("reorder") and count(provider, "callbacks", "all") % 2:
+        after_seconds += LATE_SECONDS
+    due_at = clock.now() + timedelta(seconds=after_seconds)
+    row = {"provider": provider, "event": event, "path": path, "body": body.decode()}
+    row |= {"headers": headers, "due_at": due_at}
     with open_store().connect() as connection:
-        callback_id = connection.scalar(
-            insert(callbacks)
-            .values(
-                provider=provider,
-                event=event,
-                path=path,
-                body=body.decode(),
-                headers=headers,
-                due_at=due_at,
-            )
-            .returning(callbacks.c.id)
-        )
+        connection.execute(insert(callbacks), [row] * (2 if tricks.get("duplicate") else 1))
         _request_delivery(connection, due_at)
-    return int(callback_id or 0)
 
 
 @queue.task(name="simulator.deliver", queue=SIMULATOR)
@@ -188,15 +173,6 @@ def post_now(callback_id: int) -> bool:
     return known is not None
 
 
-def post(path: str, body: bytes, headers: dict[str, str], timeout_seconds: float) -> httpx.Response:
-    """Post once to our webhook address, at once; raises httpx.TransportError or OSError."""
-    global _client
-    if _client is None:
-        _client = _open_client(None)
-    url = config.current().public_url + path
-    return _client.post(url, content=body, headers=headers, timeout=timeout_seconds)
-
-
 def _open_client(transport: httpx.BaseTransport | None) -> httpx.Client:
     """One for the process: a client makes a TLS context of its own, which costs 20 ms."""
     # Never through a proxy of the environment: the address is ours, often on this very machine.
@@ -242,30 +218,29 @@ def _give_back(ids: Sequence[int]) -> None:
         connection.execute(update(callbacks).where(callbacks.c.id.in_(ids)).values(values))
 
 
-def _deliver(row: Any) -> str:
-    """Post one callback; answers the state it has then."""
-    if _policies[row.provider].is_open():
-        return _record_answer(row, _post(row))
-    return _write(row, "not posted", state="given_up", due_at=clock.now())
-
-
 def _post(row: Any) -> int | str:
+    """The status of the answer, or the name of the error."""
+    global _client
+    if _client is None:
+        _client = _open_client(None)
     policy = _policies[row.provider]
-    body = policy.rewrite(row.body.encode(), row.tries)
+    body = row.body.encode()
     headers = {**row.headers, **policy.sign(body)}
+    url = config.current().public_url + row.path
     try:
-        return post(row.path, body, headers, policy.timeout_seconds).status_code
+        answer = _client.post(url, content=body, headers=headers, timeout=policy.timeout_seconds)
     except (httpx.TransportError, OSError) as error:
         return type(error).__name__
+    return answer.status_code
 
 
-def _record_answer(row: Any, answer: int | str) -> str:
-    policy = _policies[row.provider]
+def _deliver(row: Any) -> str:
+    """Post one callback; answers the state it has then."""
+    policy, answer = _policies[row.provider], _post(row)
     again = not isinstance(answer, int) or policy.retries(answer)
     waits = policy.retry_seconds[row.tries - 1 : row.tries]
     ok = isinstance(answer, int) and 200 <= answer < 300
     log.info("simulator.callback", provider=row.provider, callback=row.event, answer=answer)
-    policy.note_answer(answer)
     if again and waits:
         due_at = clock.now() + timedelta(seconds=waits[0] * config.current().simulator_speed)
         return _write(row, answer, state="due", due_at=due_at)

@@ -24,7 +24,7 @@ from ffapp.providers.simulating import (
     phone_page,
 )
 from ffapp.providers.simulating.descriptor import Simulator
-from ffapp.providers.simulating.store import callbacks, journal, open_store, switches
+from ffapp.providers.simulating.store import callbacks, journal, open_store
 
 ROOT = Path(__file__).parents[3]
 CSRF_TOKEN = "ffapp.csrf_token"
@@ -82,9 +82,8 @@ def _index() -> str:
             .group_by(callbacks.c.provider, callbacks.c.state)
             .order_by(callbacks.c.provider, callbacks.c.state)
         ).all()
-        conditions = connection.execute(select(switches.c.provider, switches.c.name)).all()
     return flask.render_template(
-        "simulators/index.html", acts=acts, posts=posts, conditions=conditions
+        "simulators/index.html", acts=acts, posts=posts, switches=faults.switch_values()
     )
 
 

@@ -11,6 +11,8 @@ from ffapp.core.config import SettingError, Settings
 from ffapp.providers.kit.settings import ProviderSettings
 from ffapp.providers.simulating.callbacks import DeliveryPolicy
 
+MOST = 86_400  # the largest number of a switch
+
 
 @dataclass(frozen=True)
 class Magic:
@@ -24,16 +26,14 @@ class Magic:
 class Switch:
     """A lasting condition, by the `name` under which the simulator reads it from the store.
 
-    `tricks.duplicate` is the key `duplicate` of the switch `tricks`, whose value is a dict. The
-    value is true; with `unit` a number from 0 to `most`; with `choices` one of these words.
+    `webhooks.duplicate` is the key `duplicate` of the switch `webhooks`, whose value is a dict. The
+    value is true, or with `unit` a number from 0 to a day.
     """
 
     name: str
     title: str
     what: str
     unit: str = ""
-    most: float = 86_400
-    choices: tuple[str, ...] = ()
 
     def read(self, values: dict[str, Any]) -> Any:
         """Its value among all those of the provider; None when it is off."""
@@ -54,14 +54,21 @@ class Switch:
         return outer, (others | ({} if value is None else {key: value})) or None
 
     def _value(self, text: str) -> Any:
-        if self.unit:
-            number = float(text)
-            if not (math.isfinite(number) and 0 <= number <= self.most):
-                raise ValueError(text)
-            return int(number) if number.is_integer() else number
-        if self.choices and text not in self.choices:
+        if not self.unit:
+            return True
+        number = float(text)
+        if not (math.isfinite(number) and 0 <= number <= MOST):
             raise ValueError(text)
-        return text if self.choices else True
+        return int(number) if number.is_integer() else number
+
+
+# What `callbacks.schedule` obeys, for every provider.
+WEBHOOK_SWITCHES = (
+    Switch("webhooks.drop", "Lose webhooks", "No event is posted at all."),
+    Switch("webhooks.duplicate", "Duplicate webhooks", "Each event is posted twice."),
+    Switch("webhooks.reorder", "Reorder webhooks", "Every other event comes late."),
+    Switch("webhooks.delay_seconds", "Delay webhooks", "Events come later.", unit="seconds"),
+)
 
 
 @dataclass(frozen=True)
@@ -105,10 +112,10 @@ class Simulator:
         """Where the programme's client calls the provider."""
         return self.settings.current().base_url
 
-    def titles(self, names: list[str]) -> list[str]:
-        """How people call the conditions that the store keeps under these names."""
-        known = {each.name: each.title for each in self.switches}
-        return [known.get(name, name) for name in names]
+    def conditions(self, values: dict[str, Any]) -> list[str]:
+        """How people call what is switched on; `values` are all that the store keeps."""
+        on = [each.title for each in self.switches if each.read(values) is not None]
+        return on + (["fault"] if values.get("fault") else [])
 
 
 def refuse_if_real(settings: ProviderSettings) -> None:

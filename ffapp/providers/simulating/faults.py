@@ -39,7 +39,7 @@ blueprint = flask.Blueprint("faults", __name__)
 def shown() -> str:
     return flask.render_template(
         "simulators/faults.html",
-        values=_values(),
+        values=switch_values(),
         faults=FAULTS,
         methods=METHODS,
         wrong=flask.request.args.get("wrong", ""),
@@ -65,14 +65,14 @@ def save_switch(key: str, name: str) -> Response:
     found = next((each for each in provider.switches if each.name == name), None)
     known = found or flask.abort(404)
     try:
-        stored, value = known.changed(_values()[key], flask.request.form.get("value", ""))
+        stored, value = known.changed(switch_values()[key], flask.request.form.get("value", ""))
     except ValueError:
         return _back(key, wrong=key)
     set_switch(provider.key, stored, value)
     return _back(key, done="off" if flask.request.form["value"] == "off" else "on")
 
 
-def _values() -> dict[str, dict[str, Any]]:
+def switch_values() -> dict[str, dict[str, Any]]:
     """All switches: provider → name → value."""
     values: dict[str, dict[str, Any]] = defaultdict(dict)
     with open_store().connect() as connection:

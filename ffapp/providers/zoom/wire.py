@@ -29,8 +29,8 @@ AGENDA_LENGTH_IN_LISTS = 250
 PAGE_SIZE = 300  # the largest page that lists of meetings and recordings give
 CHANGES_PER_HOST_AND_DAY = 100  # creates and updates together, per UTC day
 SIGNATURE_WINDOW_SECONDS = 300
-# `approval_type`: approved at once, approved by the host one by one, or not asked for.
-REGISTRATION, MANUAL_APPROVAL, NO_REGISTRATION = 0, 1, 2
+# `approval_type`: everybody who registers is approved at once, or nobody has to register.
+REGISTRATION, NO_REGISTRATION = 0, 2
 SCHEDULED = 2  # the type of a meeting that is held once, at a fixed time
 
 _MARKER = re.compile(r"\[ff:([^\]\s]{1,40})\]")

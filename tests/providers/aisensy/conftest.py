@@ -16,7 +16,7 @@ from ffapp.providers.aisensy import campaigns
 from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
 from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator.app import create_simulator
-from ffapp.providers.aisensy.simulator.webhooks import AiSensyDelivery
+from ffapp.providers.aisensy.simulator.messages import delivery_policy
 from ffapp.providers.simulating import callbacks
 
 NUMBER = "+919876543210"
@@ -85,7 +85,7 @@ def aisensy(settings: config.Settings) -> AiSensyClient:
 @pytest.fixture
 def receiver(settings: config.Settings) -> Iterator[Receiver]:
     receiver = Receiver()
-    callbacks.deliver_by("aisensy", AiSensyDelivery(settings))
+    callbacks.deliver_by("aisensy", delivery_policy(settings))
     with callbacks.posting_through(httpx.WSGITransport(receiver.app())):
         yield receiver
 

@@ -254,8 +254,6 @@ def test_bad_days_of_the_simulator(aisensy, phone, kind, outcome, sent) -> None:
         ("no_credits", "credits"),
         ("no_plan", "plan"),
         ("not_live", "not_live"),
-        ("button", "button"),
-        ("media", "refused"),
     ],
 )
 def test_switches_of_the_simulator(aisensy, phone, switch, code) -> None:

@@ -14,7 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from ffapp.core import config
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.sendgrid.simulator.app import create_simulator
-from ffapp.providers.sendgrid.simulator.events import delivery_policy
+from ffapp.providers.sendgrid.simulator.messages import delivery_policy
 from ffapp.providers.simulating import callbacks
 
 

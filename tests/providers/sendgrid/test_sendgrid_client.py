@@ -219,7 +219,7 @@ def test_the_sandbox_answers_200_and_sends_nothing(sendgrid, answering) -> None:
 
 
 def test_the_check_says_that_the_key_may_send(sendgrid) -> None:
-    assert sendgrid.check() == "SendGrid takes the key, which may send mail (4 scopes)."
+    assert sendgrid.check() == "SendGrid takes the key, which may send mail (3 scopes)."
 
 
 @pytest.mark.parametrize(

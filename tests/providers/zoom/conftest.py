@@ -14,7 +14,7 @@ from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator.app import create_simulator
-from ffapp.providers.zoom.simulator.webhooks import delivery_policy
+from ffapp.providers.zoom.simulator.events import delivery_policy
 from tests.providers.zoom.lab import Clock, Receiver, a_class, fetch_token
 
 

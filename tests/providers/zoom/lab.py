@@ -14,7 +14,7 @@ from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.simulator import live
+from ffapp.providers.zoom.simulator import live, recording_files, recordings, state
 
 HOST = "educator@school.test"
 SAMPLES = Path(__file__).parent / "samples"
@@ -46,6 +46,12 @@ def hold(zoom: ZoomClient, host: str = HOST, effect_id: int = 41) -> wire.Meetin
     live.start(meeting.id)
     live.end(meeting.id)
     return meeting
+
+
+def throw_away_recording(meeting: wire.Meeting) -> None:
+    """The host moves the recording of the meeting's latest instance to the trash, by hand."""
+    held = state.instances_of(meeting.id)[-1]
+    recordings.throw_away(held, recording_files.kept(held), "trashed")
 
 
 @dataclass

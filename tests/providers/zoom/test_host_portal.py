@@ -142,13 +142,3 @@ def test_the_key_opens_every_meeting_and_nothing_else_does(see, meeting, portal)
 
     for closed in (f"{base}/portal", f"{base}/portal?key=x", f"{base}/portal/{meeting.id}?key=x"):
         assert see(closed).status == 403
-
-
-def test_a_deleted_meeting_is_recovered_by_the_api(api, meeting, receiver):
-    path = f"meetings/{meeting.id}"
-    api.delete(path)
-
-    assert api.put(f"{path}/status", json={"action": "recover"}).status_code == 204
-    assert api.get(path).status_code == 200
-    deliver_due()
-    assert receiver.names()[-1] == "meeting.recovered"

@@ -7,7 +7,7 @@ import html5lib
 import pytest
 
 from ffapp.providers.zoom.simulator import live, state
-from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
+from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold, throw_away_recording
 
 
 class Page:
@@ -144,13 +144,6 @@ def test_start_links_open_one_meeting_for_two_hours(see, do, zoom, meeting, monk
     assert see(link).state == "live"
 
 
-def test_a_busy_host_is_told(see, do, zoom, meeting):
-    for effect_id in (2, 3):
-        live.start(zoom.create_meeting(HOST, a_class(effect_id)).id)
-    host = do(see(zoom.get_meeting(meeting.id).start_url), act="start")
-    assert host.state == "busy"
-
-
 def test_nobody_takes_the_place_of_another_meeting(see, do, zoom, meeting):
     other = zoom.create_meeting(HOST, a_class(2))
     page = do(see(other.join_url), act="join", name="Asha")
@@ -201,10 +194,10 @@ def test_a_recording_in_parts_shows_them_all(see, zoom, meeting):
     assert len(list(page.tree.iterfind(".//ol/li/a"))) == 2
 
 
-def test_a_trashed_recording_is_gone(see, zoom, api):
+def test_a_trashed_recording_is_gone(see, zoom):
     held = hold(zoom)
     url = zoom.recordings_of_meeting(held.id).recording_files[0].play_url
-    api.delete(f"meetings/{held.id}/recordings")
+    throw_away_recording(held)
     page = see(url)
     assert (page.status, page.state) == (404, "gone")
 

@@ -81,20 +81,6 @@ def test_a_batch_is_taken_whole_or_not_at_all(api, meeting):
     assert api.get(f"meetings/{meeting.id}/registrants").json()["registrants"] == []
 
 
-def test_one_alone_and_their_cancellation(api, browser, meeting):
-    path = f"meetings/{meeting.id}/registrants"
-    made = api.post(path, json={"email": "a@ff.test", "first_name": "A"})
-    assert (made.status_code, made.json()["id"]) == (201, meeting.id)
-    link = made.json()["join_url"]
-    assert Page(browser.get(link)).state == "join"
-
-    body = {"action": "cancel", "registrants": [{"id": made.json()["registrant_id"]}]}
-    assert api.put(f"{path}/status", json=body).status_code == 204
-
-    assert Page(browser.get(link)).status == 404
-    assert api.get(path).json()["registrants"] == []
-
-
 def test_links_are_taken_back_and_once_more_does_no_harm(zoom, browser, meeting):
     first, second = zoom.register(meeting.id, people(1, 2))
     known = wire_people.KnownRegistrant(id=first.registrant_id, email=first.email)
@@ -105,17 +91,6 @@ def test_links_are_taken_back_and_once_more_does_no_harm(zoom, browser, meeting)
     assert Page(browser.get(second.join_url)).state == "join"
     (left,) = zoom.registrants(meeting.id)
     assert (left.id, left.shown_as) == (second.registrant_id, "Asha 2")
-
-
-def test_who_waits_for_approval_has_no_link(api):
-    settings = {"approval_type": 1}
-    made = api.post(f"users/{HOST}/meetings", json={"topic": "T", "settings": settings}).json()
-
-    answer = api.post(
-        f"meetings/{made['id']}/registrants", json={"email": "a@ff.test", "first_name": "A"}
-    )
-
-    assert "join_url" not in answer.json()
 
 
 def test_who_comes_by_their_link_is_named_in_the_webhooks_and_in_the_list(

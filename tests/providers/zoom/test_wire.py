@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator.webhooks import dumps
+from ffapp.providers.zoom.simulator.events import dumps
 from tests.providers.zoom.lab import SAMPLES, a_class
 
 

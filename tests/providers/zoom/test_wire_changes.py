@@ -7,7 +7,7 @@ import pytest
 
 from ffapp.providers.zoom import webhook
 from ffapp.providers.zoom.wire_changes import Batch
-from tests.providers.zoom.lab import SAMPLES, a_class, deliver_due, hold
+from tests.providers.zoom.lab import SAMPLES, a_class, deliver_due, hold, throw_away_recording
 
 
 def sample(name):
@@ -118,12 +118,11 @@ def test_what_cannot_be_read_is_unknown_and_never_an_error(payload):
     assert parsed("meeting.updated", **payload).name == webhook.UNKNOWN
 
 
-def test_what_the_simulator_posts_is_what_is_read_here(zoom, api, receiver):
+def test_what_the_simulator_posts_is_what_is_read_here(zoom, receiver):
     meeting = hold(zoom)
     zoom.update_meeting(meeting.id, a_class(77, topic="Moved"))
-    path = f"meetings/{meeting.id}"
-    api.delete(f"{path}/recordings")
-    api.delete(path)
+    throw_away_recording(meeting)
+    zoom.delete_meeting(meeting.id)
     deliver_due()
     by_name = {}
     for _, raw in receiver.posts:

@@ -33,7 +33,7 @@ def said(event, effect, at=0, **more):
 @pytest.fixture
 def effect(cast, worker):
     """A mail to Asha that SendGrid has taken; its own events are not posted."""
-    store.set_switch("sendgrid", "delay", 86400)
+    store.set_switch("sendgrid", "webhooks", {"delay_seconds": 86400})
     transaction(invite, cast.asha, cast.admin)
     worker.drain()
     return db.session.scalar(db.select(Effect).filter_by(rule="invitation"))

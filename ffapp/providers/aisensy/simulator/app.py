@@ -1,7 +1,5 @@
 """An AiSensy of our own, over HTTP: the Campaign API's send and campaign-details."""
 
-import json
-import re
 import time
 from typing import Any
 
@@ -9,21 +7,18 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from ffapp.core import clock, config
+from ffapp.core import config
 from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.settings import AiSensySettings
-from ffapp.providers.aisensy.simulator import messages, scenarios, webhooks
-from ffapp.providers.aisensy.simulator.answers import account_no, assumed, no, yes
-from ffapp.providers.aisensy.simulator.messages import accept
+from ffapp.providers.aisensy.simulator import messages, scenarios
 from ffapp.providers.aisensy.simulator.scenarios import PROVIDER
-from ffapp.providers.aisensy.simulator.webhooks import AiSensyDelivery
 from ffapp.providers.simulating import faults, store
+from ffapp.providers.simulating.bodies import json_answer, json_object
 from ffapp.providers.simulating.descriptor import Magic, Simulator, refuse_if_real
 
 PREFIX = "/campaign/t1/api"
 Json = dict[str, Any]
-NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def create_simulator(settings: config.Settings) -> Flask:
@@ -40,8 +35,8 @@ def create_simulator(settings: config.Settings) -> Flask:
     faults.install(
         app,
         PROVIDER,
-        limited=lambda: assumed("rate_limit"),
-        unauthorised=lambda: assumed("bad_key"),
+        limited=lambda: _no(429, "Too many requests"),  # unconfirmed
+        unauthorised=_wrong_key,
     )
     for path, view in ((wire.SEND_PATH, _send), (wire.DETAILS_PATH, _details)):
         app.add_url_rule(
@@ -50,104 +45,74 @@ def create_simulator(settings: config.Settings) -> Flask:
             view_func=lambda view=view: view(own, known),
             methods=["POST"],
         )
-    app.register_error_handler(HTTPException, _in_express_words)
+    app.register_error_handler(HTTPException, _not_found)
     return app
 
 
 def _send(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the order in which AiSensy finds fault; the one here is the likeliest."""
-    body, on = _json(), scenarios.read_switches()
+    body = json_object() or {}
+    destination = _text(body, "destination")
+    number = messages.read_number(destination)
     template = known.get(_text(body, "campaignName"))
-    fault = _account_fault(body, settings, on) or _campaign_fault(template, on)
-    if template is not None:
-        fault = fault or _message_fault(body, template, on)
-    if fault is not None:
+    refusal = _account_refusal(body, settings, number) or _message_refusal(body, template, number)
+    if refusal is not None or number is None or template is None:
+        refusal = refusal or _no(400, wire.INVALID_NUMBER)
         store.record(
             PROVIDER,
             "whatsapp.refused",
-            status=fault.status_code,
-            recipient=_text(body, "destination"),
+            status=refusal.status_code,
+            recipient=destination,
             campaign=_text(body, "campaignName"),
-            answer=fault.get_data(as_text=True),
+            answer=refusal.get_data(as_text=True),
         )
-        return fault
+        return refusal
     send = wire.Send.model_validate(body)
-    number = messages.read_number(send.destination)
-    assert number is not None, "a number that cannot be read is a fault of the message"
-    assert template is not None, "an unknown campaign is a fault"
     time.sleep(store.delay(f"send:{send.source or number}", 0.5, 2))
-    return yes({"submitted_message_id": accept(send, number, template)})
+    return _yes({"submitted_message_id": messages.accept(send, number, template)})
 
 
 def _details(settings: AiSensySettings, known: dict[str, Template]) -> Response:
     """unconfirmed: the answer beyond `requestBody`, and what stands in the list."""
-    body = _json()
+    body = json_object() or {}
     if _text(body, "apiKey") != settings.api_key:
-        return assumed("bad_key")
+        return _wrong_key()
     template = known.get(_text(body, "campaignName"))
     if template is None:
-        return no(400, wire.NO_CAMPAIGN)
+        return _no(400, wire.NO_CAMPAIGN)
     places = [f"{{{{{number}}}}}" for number, _ in enumerate(template.params, 1)]
-    return yes({"requestBody": {"templateParams": places}})
+    return _yes({"requestBody": {"templateParams": places}})
 
 
-def _account_fault(body: Json, settings: AiSensySettings, on: Json) -> Response | None:
+def _account_refusal(body: Json, settings: AiSensySettings, number: str | None) -> Response | None:
     if not body:
-        return no(400, "Bad Request")  # unconfirmed
+        return _no(400, "Bad Request")  # unconfirmed
     if _text(body, "apiKey") != settings.api_key:
-        return assumed("bad_key")
-    limit = on.get(scenarios.RATE_LIMIT)
-    second = f"{clock.wall():%Y-%m-%dT%H:%M:%S}"
-    if limit is not None and store.count(PROVIDER, scenarios.RATE_LIMIT, second) > limit:
-        return assumed("rate_limit")
-    if on.get(scenarios.NO_PLAN):
-        return account_no(400, wire.NO_PLAN)
-    number = messages.read_number(_text(body, "destination")) or ""
-    empty = scenarios.scenario_of(number).refused == scenarios.EMPTY_WALLET
-    if empty or on.get(scenarios.NO_CREDITS):
-        return account_no(402, wire.NO_CREDITS)
+        return _wrong_key()
+    if store.switch(PROVIDER, scenarios.NO_PLAN):
+        return _account_no(400, wire.NO_PLAN)
+    is_empty = scenarios.scenario_of(number or "").refused == scenarios.EMPTY_WALLET
+    if is_empty or store.switch(PROVIDER, scenarios.NO_CREDITS):
+        return _account_no(402, wire.NO_CREDITS)
     return None
 
 
-def _campaign_fault(template: Template | None, on: Json) -> Response | None:
+def _message_refusal(body: Json, template: Template | None, number: str | None) -> Response | None:
     if template is None:
-        return no(400, wire.NO_CAMPAIGN)
-    if on.get(scenarios.NOT_LIVE):
-        return no(400, wire.NOT_LIVE)  # unconfirmed: the status
-    return None
-
-
-def _message_fault(body: Json, template: Template, on: Json) -> Response | None:
-    number = messages.read_number(_text(body, "destination"))
+        return _no(400, wire.NO_CAMPAIGN)
+    if store.switch(PROVIDER, scenarios.NOT_LIVE):
+        return _no(400, wire.NOT_LIVE)  # unconfirmed: the status
     if number is None or scenarios.scenario_of(number).refused == scenarios.BAD_NUMBER:
-        return no(400, wire.INVALID_NUMBER)
-    if webhooks.has_opted_out(number) and on.get(scenarios.REFUSE_OPTED_OUT):
-        return assumed("opted_out")
+        return _no(400, wire.INVALID_NUMBER)
     params = body.get("templateParams", [])
     if not isinstance(params, list) or len(params) != len(template.params):
-        return no(400, wire.PARAMS_DIFFER)
-    if on.get(scenarios.BUTTON) and not body.get("buttons"):
-        return no(400, wire.NO_BUTTON)  # unconfirmed: the status
-    if on.get(scenarios.MEDIA) and not body.get("media"):
-        return assumed("no_media")
+        return _no(400, wire.PARAMS_DIFFER)
     try:
         wire.Send.model_validate(body)
     except ValidationError as error:
         first = ".".join(map(str, error.errors()[0]["loc"]))
-        return no(400, f"{first} is required")  # unconfirmed
+        return _no(400, f"{first} is required")  # unconfirmed
     return None
-
-
-def _json() -> Json:
-    """The body's object; an empty one when it is something else."""
-    raw = request.get_data()
-    try:
-        body = json.loads(raw)
-        # Letters that no message can carry; our own store could not keep them either.
-        json.dumps(body, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) and not NUL.search(raw.decode()) else {}
 
 
 def _text(body: Json, key: str) -> str:
@@ -155,7 +120,26 @@ def _text(body: Json, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _in_express_words(error: HTTPException) -> Response:
+def _yes(values: Json) -> Response:
+    return json_answer({"success": "true", **values})  # the word, not a boolean
+
+
+def _no(status: int, words: str) -> Response:
+    """The shape of everything that concerns one message or campaign."""
+    return json_answer({"message": words}, status)
+
+
+def _account_no(status: int, words: str) -> Response:
+    """The shape of what concerns the whole account."""
+    names = {"name": f"ERR{status}", "errorCode": status, "errorMessage": words}
+    return json_answer({"message": words, **names}, status)
+
+
+def _wrong_key() -> Response:
+    return _no(401, "Unauthorized")  # unconfirmed
+
+
+def _not_found(error: HTTPException) -> Response:
     """An address that is not served, as the framework behind AiSensy says it."""  # unconfirmed
     page = f"<pre>Cannot {request.method} {request.path}</pre>"
     return Response(f"<!DOCTYPE html><html><body>{page}</body></html>", 404, mimetype="text/html")
@@ -164,7 +148,7 @@ def _in_express_words(error: HTTPException) -> Response:
 SIMULATOR = Simulator(
     settings=AiSensySettings,
     create_app=create_simulator,
-    delivery=AiSensyDelivery,
+    delivery=messages.delivery_policy,
     how="Give a person such a phone number: its last six digits count. What they read, and answer, "
     "is on the phone.",
     magic=(

@@ -29,7 +29,6 @@ class Scenario:
     what: str
     steps: tuple[Step, ...]
     suppression: str | None = None
-    status: str = ""
 
 
 PROCESSED = Step("processed", 0.3, 1)
@@ -85,7 +84,6 @@ MAGIC = (
             ),
         ),
         suppression="bounces",
-        status="5.1.1",
     ),
     Scenario(
         "blocked",
@@ -96,8 +94,6 @@ MAGIC = (
                 "blocked", "5.7.1", "Reputation", "550 5.7.1 Message rejected due to local policy"
             ),
         ),
-        suppression="blocks",
-        status="5.7.1",
     ),
     Scenario(
         "deferred",

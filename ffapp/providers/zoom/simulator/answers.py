@@ -3,23 +3,16 @@
 import json
 import uuid
 from typing import Any
-from xml.sax.saxutils import escape
 
 import flask
 
 from ffapp.core import config, signing
+from ffapp.providers.simulating import bodies
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import scenarios
 from ffapp.providers.zoom.simulator.state import Data
 
-# What Zoom says in an account whose language is Spanish; enough that nobody relies on the words.
-SPANISH = {
-    124: "Token de acceso no válido.",
-    1001: "El usuario no existe.",
-    3001: "La reunión no existe.",
-    3301: "Esta grabación no existe.",
-    4711: "El token de acceso no contiene los permisos:[{scopes}].",
-}
+TOKEN_SECONDS = 15 * 60
+DEFAULT_SIZE = 30
 
 
 class ZoomError(Exception):
@@ -33,37 +26,27 @@ class ZoomError(Exception):
         *,
         fields: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
-        scopes: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
-        self.fields = fields
+        self.fields = fields or {}
         self.headers = headers or {}
-        self.scopes = scopes
 
     def response(self) -> flask.Response:
-        message = self.message
-        if scenarios.read("language") == "es":
-            message = SPANISH.get(self.code, "Se ha producido un error.").format(scopes=self.scopes)
-        if scenarios.read("xml_errors") and "json" not in flask.request.headers.get("Accept", ""):
-            text = f"<error><code>{self.code}</code><message>{escape(message)}</message></error>"
-            return flask.Response(text, self.status, content_type="application/xml;charset=UTF-8")
-        body: dict[str, Any] = {"code": self.code, "message": message}
+        body: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.fields:
-            body["errors"] = [
-                {"field": name, "message": wrong} for name, wrong in self.fields.items()
-            ]
+            body["errors"] = [{"field": each, "message": self.fields[each]} for each in self.fields]
         answer = json_answer(body, self.status)
         answer.headers.extend(self.headers)
         return answer
 
 
-def invalid(**fields: str) -> ZoomError:
-    """What Zoom says of fields that it does not accept; a `__` in a name stands for a dot."""
-    named = {name.replace("__", "."): wrong for name, wrong in fields.items()}
-    return ZoomError(400, 300, "Validation Failed.", fields=named)
+def invalid(*names: str, words: str = "") -> ZoomError:
+    """What Zoom says of fields that it does not accept."""
+    fields = {name: words or f"Invalid parameter: {name}." for name in names}
+    return ZoomError(400, 300, "Validation Failed.", fields=fields)
 
 
 def no_meeting(meeting_id: Any) -> ZoomError:
@@ -79,16 +62,11 @@ def not_recognized() -> ZoomError:
 
 
 def json_answer(body: Any, status: int = 200) -> flask.Response:
-    """Compact JSON with keys in the given order, as Zoom sends it."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return flask.Response(text, status, content_type="application/json;charset=UTF-8")
+    return bodies.json_answer(body, status, "application/json;charset=UTF-8")
 
 
-def nothing(status: int = 204) -> flask.Response:
-    """An answer without body and without content type."""
-    answer = flask.Response(status=status)
-    answer.headers.pop("Content-Type", None)
-    return answer
+def nothing() -> flask.Response:
+    return bodies.empty_answer(204)
 
 
 def tracking_id() -> str:
@@ -100,10 +78,6 @@ def root() -> str:
     if flask.has_request_context():
         return flask.request.root_url
     return f"{config.current().simulators_url}/zoom/"
-
-
-TOKEN_SECONDS = 15 * 60
-DEFAULT_SIZE = 30
 
 
 def query() -> dict[str, str]:
@@ -118,7 +92,10 @@ def query() -> dict[str, str]:
 
 def page_of(name: str, items: list[Any], asked: dict[str, str]) -> Data:
     """The answer's part about pages, and under `name` the items of this page."""
-    size = _size(asked)
+    size_text = asked.get("page_size") or str(DEFAULT_SIZE)
+    if not size_text.isdigit() or int(size_text) < 1:
+        raise invalid("page_size")
+    size = min(int(size_text), wire.PAGE_SIZE)  # unconfirmed: that more is cut and not refused
     token = asked.get("next_page_token")
     offset = _read(token)["offset"] if token else 0
     rest = {key: value for key, value in asked.items() if key != "next_page_token"}
@@ -131,13 +108,6 @@ def page_of(name: str, items: list[Any], asked: dict[str, str]) -> Data:
         "next_page_token": following if after < len(items) else "",
         name: items[offset:after],
     }
-
-
-def _size(asked: dict[str, str]) -> int:
-    text = asked.get("page_size") or str(DEFAULT_SIZE)
-    if not text.isdigit() or int(text) < 1:
-        raise invalid(page_size="Invalid parameter: page_size.")
-    return min(int(text), wire.PAGE_SIZE)  # unconfirmed: that more is cut and not refused
 
 
 def _read(token: str) -> Data:

@@ -1,6 +1,7 @@
 """The simulated Zoom as one WSGI app: OAuth, the API under `/v2`, and the pages of the browser."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import flask
@@ -13,6 +14,7 @@ from ffapp.providers.simulating.pages import message
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import (
     api,
+    events,
     host_portal,
     hosts,
     meeting_pages,
@@ -22,16 +24,12 @@ from ffapp.providers.zoom.simulator import (
     recordings,
     registrants,
     scenarios,
-    webhooks,
 )
-from ffapp.providers.zoom.simulator.answers import (
-    ZoomError,
-    no_meeting,
-    no_recording,
-    not_recognized,
-)
+from ffapp.providers.zoom.simulator.answers import ZoomError, not_recognized
 from ffapp.providers.zoom.simulator.state import PROVIDER
 
+PARTS: tuple[Any, ...] = (api, hosts, recordings, past, registrants, meetings)
+PARTS += (host_portal, meeting_pages, recording_pages)
 CHECKOUT = Path(__file__).parents[4]
 
 
@@ -60,9 +58,7 @@ def create_simulator(settings: Settings) -> flask.Flask:
         unauthorised=lambda: api.bad_token().response(),
     )
     app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
-    for part in (api, hosts, recordings, past, registrants, meetings, host_portal):
-        app.register_blueprint(part.blueprint)
-    for part in (meeting_pages, recording_pages):
+    for part in PARTS:
         app.register_blueprint(part.blueprint)
     app.register_error_handler(ZoomError, lambda error: error.response())
     app.register_error_handler(HTTPException, _in_zooms_words)
@@ -75,18 +71,13 @@ def _in_zooms_words(error: HTTPException) -> flask.Response:
     if not path.startswith("/v2"):
         status = error.code or 500
         return message("Zoom", f"{status} {error.name}", status, "error")
-    if path.startswith("/v2/meetings//"):
-        # A UUID with a leading slash that was encoded once: nothing is found under what is left.
-        name = path.removeprefix("/v2/meetings/")
-        found = no_recording() if name.endswith("/recordings") else no_meeting(name)
-        return found.response()
     return not_recognized().response()
 
 
 SIMULATOR = Simulator(
     settings=ZoomSettings,
     create_app=create_simulator,
-    delivery=webhooks.delivery_policy,
+    delivery=events.delivery_policy,
     how="Give a class such a host (or set ZOOM_HOST_EMAIL): the part before the @ counts.",
     magic=scenarios.MAGIC,
     switches=scenarios.SWITCHES,

@@ -1,16 +1,4 @@
-"""Zoom users: any e-mail address is a licensed host, except the magic ones below.
-
-| host | what happens |
-|---|---|
-| `nobody@…` | 404/1001: no Zoom user has this address |
-| `elsewhere@…` | 400/1010: the user belongs to another account |
-| `pending@…` | 400/1008: the user has not been activated |
-| `invited@…` | 400/1120: the invitation was not accepted, or ran out |
-| `unlicensed@…` | 400/3161 on create and update: may not host meetings |
-| `daily-limit@…` | 429 on create and update: the 100 changes of the day are used up |
-| `missing-scope@…` | 400/4711: whatever the call needs, the app lacks it |
-| `norecording@…` | a Basic user: `auto_recording` `cloud` becomes `none`, nobody can register |
-"""
+"""Zoom users: any e-mail address is a licensed host, except the magic ones (`scenarios.MAGIC`)."""
 
 from dataclasses import dataclass
 
@@ -35,10 +23,6 @@ class Host:
     @property
     def magic(self) -> str:
         return self.email.partition("@")[0]
-
-    @property
-    def name(self) -> str:
-        return display_name(self.email)
 
     @property
     def is_licensed(self) -> bool:
@@ -66,27 +50,28 @@ def find(user_id: str) -> Host:
     email = user_id.lower()
     host = Host(word(f"user {email}", 22), email)
     note(recipient=email)
-    _refuse_what_is_no_user(host)
+    _refuse_magic(host)
     store.put(PROVIDER, "user", host.id, {"email": email})
     return host
 
 
-def known(meeting: Data) -> Host:
+def of_meeting(meeting: Data) -> Host:
     """The host of a meeting, without asking whether they may do anything."""
     return Host(meeting["host_id"], meeting["host_email"])
 
 
-def spend_change(host: Host) -> None:
-    """Count one create or update; raises ZoomError when the host may not."""
+def find_for_change(user_id: str) -> Host:
+    """The host, who may create and change meetings; raises ZoomError otherwise."""
+    host = find(user_id)
     if host.magic == "unlicensed":
         message = "Your user account is not allowed meeting hosting and scheduling capabilities."
         raise ZoomError(400, 3161, message)
     if host.magic == "daily-limit":
         raise api.used_up()
-    api.spend_change(host.id)
+    return host
 
 
-def _refuse_what_is_no_user(host: Host) -> None:
+def _refuse_magic(host: Host) -> None:
     account = ZoomSettings.current().account_id
     match host.magic:
         case "nobody":
@@ -103,20 +88,17 @@ def _refuse_what_is_no_user(host: Host) -> None:
 
 
 @blueprint.get("/v2/users/<user_id>")
-@endpoint("user.get", category="Light", scope="user:read:user", classic="user:read:admin")
+@endpoint("user.get", "user:read:user")
 def user(user_id: str) -> flask.Response:
     host = find(user_id)
     return json_answer(
         {
             "id": host.id,
-            "first_name": host.name,
+            "first_name": display_name(host.email),
             "last_name": "",
             "email": host.email,
             "type": 2 if host.is_licensed else 1,
-            "pmi": 0,
             "timezone": config.current().time_zone,
-            "verified": 1,
-            "account_id": ZoomSettings.current().account_id,
             "status": "active",
         }
     )

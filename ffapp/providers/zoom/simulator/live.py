@@ -4,7 +4,6 @@ waiting → started (each time with a new UUID) → waiting again, while the rec
 is processed and then completed. Each act posts the event that Zoom would post.
 """
 
-import contextlib
 import uuid
 from typing import Any
 
@@ -14,6 +13,24 @@ from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import events, recording_files, scenarios, state
 from ffapp.providers.zoom.simulator.hosts import display_name
 from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+
+PROCESSING_SECONDS = (3600, 7200)
+TRANSCRIPT_SECONDS = (600, 1800)  # after the recording itself
+
+
+def join(
+    meeting_id: int, name: str, *, account: str = "", registrant: Data | None = None
+) -> str | None:
+    """Somebody opens the link; answers the key of their place, None when there is no such meeting.
+
+    They are in at once when the meeting runs; otherwise they wait, and `arrive` lets them in later.
+    """
+    meeting = state.meeting(meeting_id)
+    if meeting is None:
+        return None
+    key = _add_participant(meeting, name, account=account.strip().lower(), registrant=registrant)
+    arrive(key)
+    return key
 
 
 def arrive(key: str) -> Data | None:
@@ -25,7 +42,7 @@ def arrive(key: str) -> Data | None:
     if meeting is None or meeting["state"] != "started":
         return person
     instance = state.instance(meeting["live_uuid"])
-    return let_in(instance, key) if instance else person
+    return _let_in(instance, key) if instance else person
 
 
 def leave(key: str, reason: str = "left the meeting") -> None:
@@ -45,22 +62,15 @@ def leave(key: str, reason: str = "left the meeting") -> None:
         events.participant_left(instance, person, reason)
 
 
-def new_person(
-    meeting: Data,
-    name: str,
-    *,
-    host: bool = False,
-    account: str = "",
-    registrant: Data | None = None,
+def _add_participant(
+    meeting: Data, name: str, *, account: str = "", registrant: Data | None = None
 ) -> str:
     """A place for somebody; answers its key.
 
-    Zoom knows who they are when they host, are signed in to a Zoom `account` (an e-mail address),
-    or came by a registrant's link; everybody else is a guest.
+    Zoom knows who they are when they are signed in to a Zoom `account` (an e-mail address), or came
+    by a registrant's link; everybody else is a guest.
     """
-    account = meeting["host_email"] if host else account.strip().lower()
-    number = store.count(PROVIDER, "participants", "all")
-    key = state.word(f"participant {number}", 24)
+    key = state.word(f"participant {store.count(PROVIDER, 'participants', 'all')}", 24)
     person = {
         "key": key,
         "meeting_id": meeting["id"],
@@ -79,7 +89,7 @@ def new_person(
     return key
 
 
-def let_in(instance: Data, key: str) -> Data | None:
+def _let_in(instance: Data, key: str) -> Data | None:
     was: list[str] = []
     user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids", "all"))
     came = {"state": "in", "uuid": instance["uuid"], "user_id": user_id}
@@ -95,27 +105,11 @@ def let_in(instance: Data, key: str) -> Data | None:
     return person
 
 
-PROCESSING_SECONDS = (3600, 7200)
-TRANSCRIPT_SECONDS = (600, 1800)  # after the recording itself
-MEETINGS_AT_A_TIME = {"free": 1, "pro": 1, "business": 2}
-
-
-class HostIsBusy(Exception):
-    """The host has as many meetings running as their plan allows."""
-
-
-def start(meeting_id: int, *, with_host: bool = True) -> str | None:
+def start(meeting_id: int) -> str | None:
     """Start the meeting, or answer the UUID it runs under; None when there is no such meeting.
 
-    Raises HostIsBusy. Recording begins at once where `auto_recording` is `cloud`.
+    The host is there, and recording begins at once where `auto_recording` is `cloud`.
     """
-    meeting = state.meeting(meeting_id)
-    if meeting is None:
-        return None
-    if meeting["state"] == "waiting":
-        running = [m for m in state.meetings_of(meeting["host_id"]) if m["state"] == "started"]
-        if len(running) >= MEETINGS_AT_A_TIME[scenarios.read("plan")]:
-            raise HostIsBusy
     started = False
 
     def change(found: Data) -> None:
@@ -123,23 +117,21 @@ def start(meeting_id: int, *, with_host: bool = True) -> str | None:
         started = found["state"] == "waiting"
         if started:
             held = found["held"] + 1
-            found |= {
-                "state": "started",
-                "held": held,
-                "live_uuid": state.uuid_of(meeting_id, held),
-                "last_used": state.now(),
-            }
+            uuid_now = state.uuid_of(meeting_id, held)
+            found |= {"state": "started", "held": held, "live_uuid": uuid_now}
 
+    if state.meeting(meeting_id) is None:
+        return None
     meeting = state.edit_meeting(meeting_id, change)
     if meeting is None or not started:
         return meeting and meeting["live_uuid"]
     instance = _begin(meeting)
     events.meeting_started(instance)
-    if with_host:
-        let_in(instance, new_person(meeting, display_name(meeting["host_email"]), host=True))
+    host = meeting["host_email"]
+    _let_in(instance, _add_participant(meeting, display_name(host), account=host))
     if meeting["settings"]["auto_recording"] == "cloud":
         set_recording(meeting_id, on=True)
-    return instance["uuid"]
+    return str(instance["uuid"])
 
 
 def _begin(meeting: Data) -> Data:
@@ -162,26 +154,6 @@ def _begin(meeting: Data) -> Data:
     return instance
 
 
-def join(
-    meeting_id: int, name: str, *, account: str = "", registrant: Data | None = None
-) -> str | None:
-    """Somebody opens the link; answers the key of their place, None when there is no such meeting.
-
-    They are in at once when the meeting runs, or when it may begin without its host; otherwise
-    they wait, and `arrive` lets them in later. Zoom knows who they are by `account` or `registrant`
-    (see `new_person`).
-    """
-    meeting = state.meeting(meeting_id)
-    if meeting is None:
-        return None
-    if meeting["state"] == "waiting" and _may_begin_without_host(meeting):
-        with contextlib.suppress(HostIsBusy):
-            start(meeting_id, with_host=False)
-    key = new_person(meeting, name, account=account, registrant=registrant)
-    arrive(key)
-    return key
-
-
 def set_recording(meeting_id: int, *, on: bool) -> bool:
     """Start or stop recording to the cloud; each start begins a new set of files."""
     meeting = state.meeting(meeting_id)
@@ -201,7 +173,8 @@ def set_recording(meeting_id: int, *, on: bool) -> bool:
 
     instance = state.edit_instance(meeting["live_uuid"], change)
     for segment in changed if instance else []:
-        (events.recording_started if on else events.recording_stopped)(instance, segment)
+        event = "recording.started" if on else "recording.stopped"
+        events.recording_switched(event, instance, segment)
     return bool(changed)
 
 
@@ -213,7 +186,7 @@ def end(meeting_id: int) -> bool:
     def change(meeting: Data) -> None:
         if meeting["state"] == "started":
             was.append(meeting["live_uuid"])
-            meeting |= {"state": "waiting", "live_uuid": None, "last_used": state.now()}
+            meeting |= {"state": "waiting", "live_uuid": None}
 
     state.edit_meeting(meeting_id, change)
     if not was:
@@ -234,7 +207,7 @@ def end(meeting_id: int) -> bool:
 
 
 def _announce_recording(instance: Data, delay: float, later: float) -> None:
-    """Promise what Zoom will tell of the recording: first the films, later what was said."""
+    """Promise what Zoom will tell of the recording: first the videos, later what was said."""
     if not instance["segments"]:
         return
     events.recording_completed(
@@ -249,10 +222,3 @@ def _announce_recording(instance: Data, delay: float, later: float) -> None:
 
 def _after(seconds: float) -> str:
     return wire.instant(clock.now() + clock.minutes(seconds / 60))
-
-
-def _may_begin_without_host(meeting: Data) -> bool:
-    settings = meeting["settings"]
-    early = settings["jbh_time"]  # minutes before the start; 0 is any time
-    opens = state.instant(meeting["start_time"]) - clock.minutes(early)
-    return settings["join_before_host"] and (early == 0 or clock.now() >= opens)

@@ -1,7 +1,7 @@
 """The meeting in the browser: `/j/` for who joins, `/w/` for a registrant, `/s/` for the host.
 
-Which participant a browser window is stands in the address (`p`), so that several students can sit
-in one browser; nobody else can guess it.
+The address says which participant a browser window is (`p`), so that several students can use one
+browser; nobody else can guess it.
 """
 
 import hmac
@@ -60,7 +60,8 @@ def student(meeting_id: int, known: Data | None = None) -> flask.Response:
             left="left" in asked,
         )
     if person["state"] == "waiting":
-        return page("waiting.html", meeting=meeting, person=person, again=_again(person))
+        again = _address(uname=person["name"])
+        return page("waiting.html", meeting=meeting, person=person, again=again)
     return _seat(meeting, person)
 
 
@@ -100,7 +101,6 @@ def host(meeting_id: int) -> flask.Response:
         waiting=store.find(PROVIDER, PARTICIPANT, meeting_id=meeting_id, state="waiting"),
         recording=_records(instance),
         minutes=minutes_since(instance["start_time"]) if instance else 0,
-        busy="busy" in flask.request.args,
         portal=f"{flask.request.script_root}/portal/{meeting_id}?"
         + urlencode({"zak": flask.request.args["zak"]}),
     )
@@ -113,10 +113,7 @@ def host_acts(meeting_id: int) -> flask.Response:
         return _start_link_too_old()
     match flask.request.form.get("act"):
         case "start":
-            try:
-                live.start(meeting_id)
-            except live.HostIsBusy:
-                return _back(zak=flask.request.args["zak"], busy="1")
+            live.start(meeting_id)
         case "end":
             live.end(meeting_id)
         case "record-start":
@@ -131,7 +128,8 @@ def _seat(meeting: Data, person: Data) -> flask.Response:
     instance = state.instance(person["uuid"] or "") if person["uuid"] else None
     if person["state"] == "left" or instance is None:
         ended = instance is not None and instance["end_time"] is not None
-        return page("over.html", meeting=meeting, person=person, ended=ended, again=_again(person))
+        again = _address(uname=person["name"])
+        return page("over.html", meeting=meeting, person=person, ended=ended, again=again)
     return page(
         "seat.html",
         meeting=meeting,
@@ -171,10 +169,6 @@ def is_host(meeting: Data) -> bool:
         )
     except signing.BadLink:
         return False
-
-
-def _again(person: Data) -> str:
-    return _address(uname=person["name"])
 
 
 def _back(**query: str) -> flask.Response:

@@ -10,64 +10,41 @@ from ffapp.providers.zoom.simulator.api import endpoint, note
 from ffapp.providers.zoom.simulator.state import Data
 
 blueprint = flask.Blueprint("past", __name__)
-READ = "meeting:read:admin"
 
 
 @blueprint.get("/v2/past_meetings/<path:meeting_id>")
-@endpoint("past.get", category="Light", scope="meeting:read:past_meeting", classic=READ)
+@endpoint("past.get", "meeting:read:past_meeting")
 def get(meeting_id: str) -> flask.Response:
     found = _held(meeting_id)
     people = state.participants_of(found["uuid"])
-    minutes = [_seconds(each) // 60 for each in people]
+    held = state.instant(found["end_time"]) - state.instant(found["start_time"])
     return json_answer(
         {
             "id": found["meeting_id"],
-            "uuid": found["uuid"],
-            "duration": max(1, _minutes_between(found["start_time"], found["end_time"])),
+            **{name: found[name] for name in ("uuid", "host_id", "topic", "type")},
+            "user_email": found["host_email"],
             "start_time": found["start_time"],
             "end_time": found["end_time"],
-            "host_id": found["host_id"],
-            "dept": "",
+            "duration": max(1, round(held / timedelta(minutes=1))),
+            "total_minutes": sum(_seconds(each) // 60 for each in people),
             "participants_count": len(people),
-            "source": "Zoom",
-            "topic": found["topic"],
-            "total_minutes": sum(minutes),
-            "type": found["type"],
-            "user_email": found["host_email"],
-            "user_name": found["host_email"].partition("@")[0],
-            "has_meeting_summary": False,
         }
     )
 
 
 @blueprint.get("/v2/past_meetings/<path:meeting_id>/instances")
-@endpoint(
-    "past.instances", category="Medium", scope="meeting:read:list_past_instances", classic=READ
-)
+@endpoint("past.instances", "meeting:read:list_past_instances")
 def instances(meeting_id: str) -> flask.Response:
     note(meeting_id=meeting_id)
-    known = meeting_id.isdigit() and state.meeting(meeting_id) is not None
-    held = state.instances_of(meeting_id) if known else []
-    if not known:
+    if not meeting_id.isdigit() or state.meeting(meeting_id) is None:
         raise no_meeting(meeting_id)
-    return json_answer(
-        {
-            "meetings": [
-                {"uuid": each["uuid"], "start_time": each["start_time"]}
-                for each in held
-                if each["end_time"]
-            ]
-        }
-    )
+    held = [each for each in state.instances_of(meeting_id) if each["end_time"]]
+    rows = [{name: each[name] for name in ("uuid", "start_time")} for each in held]
+    return json_answer({"meetings": rows})
 
 
 @blueprint.get("/v2/past_meetings/<path:meeting_id>/participants")
-@endpoint(
-    "past.participants",
-    category="Medium",
-    scope="meeting:read:list_past_participants",
-    classic=READ,
-)
+@endpoint("past.participants", "meeting:read:list_past_participants")
 def participants(meeting_id: str) -> flask.Response:
     """One row per join; nothing for a meeting of one person, nor until Zoom has counted them."""
     held = _held(meeting_id)
@@ -101,16 +78,10 @@ def _row(person: Data) -> Data:
         "join_time": person["join_time"],
         "leave_time": person["leave_time"],
         "duration": _seconds(person),
-        "failover": False,
         "status": "in_meeting",
-        "internal_user": bool(person["id"]),
     }
 
 
 def _seconds(person: Data) -> int:
-    stay = state.instant(person["leave_time"]) - state.instant(person["join_time"])
-    return round(stay / timedelta(seconds=1))
-
-
-def _minutes_between(start: str, end: str) -> int:
-    return round((state.instant(end) - state.instant(start)) / timedelta(minutes=1))
+    span = state.instant(person["leave_time"]) - state.instant(person["join_time"])
+    return round(span / timedelta(seconds=1))

@@ -82,37 +82,27 @@ def condition(instance: Data) -> str:
     return {"kept": "completed"}.get(instance["trash_state"], instance["trash_state"])
 
 
-def in_list(instance: Data, *, trash: bool = False) -> Data:
+def in_list(instance: Data) -> Data:
     """As lists of a host's recordings show it: without passcode; while processing, one file."""
     if condition(instance) == "processing":
-        return _described(instance, [_unfinished(instance)])
-    found = _described(instance, trashed(instance) if trash else kept(instance))
+        return {**_described(instance, [_unfinished(instance)]), "recording_count": 0}
+    found = _described(instance, kept(instance))
     return {**found, "recording_play_passcode": play_passcode(instance)}
 
 
 def whole(instance: Data) -> Data:
     """As asked for by meeting: with the passcode for people."""
-    return {
-        **_described(instance, kept(instance)),
-        "password": password(instance),
-        "recording_play_passcode": play_passcode(instance),
-    }
+    return {**_described(instance, kept(instance)), **_passcodes(instance)}
 
 
-def in_event(instance: Data, files: list[Data] | None = None) -> Data:
-    """As events show it; all files, or only those given."""
-    found = _described(instance, everything(instance) if files is None else files)
+def in_event(instance: Data, files: list[Data]) -> Data:
+    """As events show it, with these files."""
     ordered: Data = {}
-    for name, value in found.items():
+    for name, value in _described(instance, files).items():
         if name == "duration":
             ordered["host_email"] = instance["host_email"]
         ordered[name] = value
-    return {
-        **ordered,
-        "password": password(instance),
-        "recording_play_passcode": play_passcode(instance),
-        "on_prem": False,
-    }
+    return {**ordered, **_passcodes(instance), "on_prem": False}
 
 
 def everything(instance: Data) -> list[Data]:
@@ -154,6 +144,13 @@ def password(instance: Data) -> str:
     return state.word(f"recording password {instance['uuid']}", 8)
 
 
+def _passcodes(instance: Data) -> Data:
+    return {
+        "password": password(instance),
+        "recording_play_passcode": play_passcode(instance),
+    }
+
+
 def play_passcode(instance: Data) -> str:
     """What `?pwd=` of a play or share link may carry, for one-click viewing."""
     return state.word(f"play passcode {instance['uuid']}", 32)
@@ -181,19 +178,14 @@ def _key(instance: Data) -> str:
 def _described(instance: Data, files: list[Data]) -> Data:
     began = state.instant(instance["start_time"])
     ended = state.instant(instance["end_time"]) if instance["end_time"] else clock.now()
-    finished = condition(instance) != "processing" or files != [_unfinished(instance)]
     return {
         "uuid": instance["uuid"],
         "id": instance["meeting_id"],
         "account_id": ZoomSettings.current().account_id,
-        "host_id": instance["host_id"],
-        "topic": instance["topic"],
-        "type": instance["type"],
-        "start_time": instance["start_time"],
-        "timezone": instance["timezone"],
+        **{name: instance[name] for name in ("host_id", "topic", "type", "start_time", "timezone")},
         "duration": max(1, round((ended - began) / timedelta(minutes=1))),
         "total_size": sum(each["file_size"] for each in files),
-        "recording_count": len(files) if finished else 0,
+        "recording_count": len(files),
         "share_url": f"{root()}rec/share/{_key(instance)}",
         "recording_files": files,
     }

@@ -1,29 +1,24 @@
 """What chooses how the simulated Zoom behaves: hosts with magic names, and switches.
 
 The control page sets switches, and so does a test with `store.set_switch("zoom", name, value)`;
-None takes a switch back. Beside these there is `fault`, described in `simulating/faults.py`.
+None takes a switch back. `fault` and `webhooks` are described in `simulating/`.
 """
 
 from typing import Any
 
 from ffapp.providers.simulating import store
-from ffapp.providers.simulating.descriptor import Magic, Switch
+from ffapp.providers.simulating.descriptor import WEBHOOK_SWITCHES, Magic, Switch
 from ffapp.providers.zoom.simulator.state import PROVIDER
 
-# The value of a switch that is not set; those that are not here are off.
+# The value of a switch that is not set. `scopes` (a list, None for all) is set by tests only.
 DEFAULTS: dict[str, Any] = {
     "expires_in": 3600,
     "single_active_token": False,
-    "client_credentials": False,
     "scopes": None,
-    "plan": "business",
-    "language": "en",
-    "xml_errors": False,
     "no_permission": False,
     "no_transcripts": False,
     "recordings_hidden": 0,
     "participants_hidden": 0,
-    "webhooks": {},
 }
 
 MAGIC = (
@@ -34,18 +29,13 @@ MAGIC = (
     Magic("unlicensed@example.com", "May not host meetings (code 3161)."),
     Magic("daily-limit@example.com", "The 100 changes of the day are used up (429)."),
     Magic("missing-scope@example.com", "The app lacks the scope (code 4711)."),
-    Magic("norecording@example.com", "A Basic user: no cloud recording."),
+    Magic("norecording@example.com", "A Basic user: no cloud recording, no registration."),
     Magic("educator@example.com", "Any other address: a licensed host."),
 )
 SWITCHES = (
-    Switch("webhooks.drop", "Lose webhooks", "No event is posted at all."),
-    Switch("webhooks.duplicate", "Duplicate webhooks", "Each event is posted twice."),
-    Switch("webhooks.reorder", "Reorder webhooks", "Every other event comes late."),
-    Switch("webhooks.delay_seconds", "Delay webhooks", "Events come later.", unit="seconds"),
-    Switch("plan", "Plan", "Rate limits as on this plan.", choices=("free", "pro")),
+    *WEBHOOK_SWITCHES,
     Switch("expires_in", "Short tokens", "New tokens live so long.", unit="seconds"),
     Switch("single_active_token", "One token", "A new token ends the one before."),
-    Switch("client_credentials", "Wrong grant", "Tokens that nothing accepts."),
     Switch("no_transcripts", "No transcripts", "What was said is not written down."),
     Switch("no_permission", "No permission", "Recordings: HTTP 200 with the code 200."),
     Switch(
@@ -60,8 +50,6 @@ SWITCHES = (
         "A past meeting's participants are 404 so many more times.",
         unit="times",
     ),
-    Switch("xml_errors", "XML errors", "Errors are XML for who does not ask for JSON."),
-    Switch("language", "Language", "Errors in Spanish.", choices=("es",)),
 )
 
 

@@ -2,8 +2,8 @@
 
 Three kinds of things in the simulators' store:
 
-    meeting      by number: as scheduled, plus `state` (waiting, started, deleted), `live_uuid`,
-                 `held` (how often) and `last_used`
+    meeting      by number: as scheduled, plus `state` (waiting, started, deleted), `live_uuid` and
+                 `held` (how often)
     instance     by UUID: one time the meeting was held, its recorded segments and their trash_state
     participant  by key: one join of one person
 
@@ -13,7 +13,7 @@ Times in them are strings in Zoom's own form, `2026-12-01T04:30:00Z`.
 import base64
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ffapp.core import clock, config
@@ -26,7 +26,6 @@ MEETING, INSTANCE, PARTICIPANT = "meeting", "instance", "participant"
 
 # Injective below the prime, so that numbers never collide, and not in a row.
 _PRIME, _FACTOR = 9_999_999_967, 6_700_417
-NUMBER_DIES_AFTER = timedelta(days=30)  # after its last use or its scheduled date
 
 Data = dict[str, Any]
 
@@ -75,20 +74,9 @@ def word(what: str, length: int) -> str:
 
 
 def meeting(meeting_id: int | str) -> Data | None:
-    """The meeting, or None when there never was one, it was deleted, or its number has expired."""
+    """The meeting, or None when there never was one or it was deleted."""
     found = store.get(PROVIDER, MEETING, str(meeting_id))
-    if found is None or found["state"] == "deleted" or expired(found):
-        return None
-    return found
-
-
-def expired(found: Data) -> bool:
-    last = instant(max(found["start_time"], found["last_used"]))
-    return found["state"] != "started" and last + NUMBER_DIES_AFTER < clock.now()
-
-
-def save_meeting(data: Data) -> None:
-    store.put(PROVIDER, MEETING, str(data["id"]), data)
+    return None if found is None or found["state"] == "deleted" else found
 
 
 def edit_meeting(meeting_id: int, change: Callable[[Data], Any]) -> Data | None:
@@ -98,7 +86,7 @@ def edit_meeting(meeting_id: int, change: Callable[[Data], Any]) -> Data | None:
 def meetings_of(host_id: str) -> list[Data]:
     """The host's meetings that still exist, by start."""
     found = store.find(PROVIDER, MEETING, host_id=host_id)
-    kept = [each for each in found if each["state"] != "deleted" and not expired(each)]
+    kept = [each for each in found if each["state"] != "deleted"]
     return sorted(kept, key=lambda each: each["start_time"])
 
 

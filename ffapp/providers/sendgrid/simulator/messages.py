@@ -1,0 +1,212 @@
+"""Taking a mail: each recipient's copy goes into the journal, then its events are promised."""
+
+import base64
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from ffapp.core import clock, config
+from ffapp.providers.sendgrid import wire
+from ffapp.providers.sendgrid.settings import simulated_signing_key
+from ffapp.providers.sendgrid.simulator.magic import Scenario, dropped, scenario_of
+from ffapp.providers.simulating import callbacks, store
+
+PATH = "/hooks/sendgrid"
+HEADERS = {
+    "User-Agent": "SendGrid Event API",
+    "Content-Type": "application/json;charset=utf-8",
+}
+FLUSH_SECONDS = 30
+EVENTS_A_POST = 500
+# unconfirmed: the intervals (“growing, for 24 hours”), and that each try is signed anew
+RETRY_SECONDS = (60, 300, 900, 1800, 3600, 7200, 14400, 21600, 28800)
+# list of suppressed addresses → the reason with which later mails to them are dropped
+SUPPRESSED = {"bounces": "Bounced Address", "spam_reports": "Spam Reporting Address"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """One accepted message, to one recipient."""
+
+    request_id: str  # what X-Message-Id said
+    id: str
+    email: str
+    scenario: Scenario
+    custom_args: dict[str, str]
+    categories: list[str]
+
+    def draw(self, what: str, low: float, high: float) -> float:
+        """A number between the two, the same for the same mail in each run."""
+        return store.draw(f"{self.custom_args.get(wire.EFFECT_ID) or self.email}:{what}", low, high)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event, `after` so many seconds at speed 1."""
+
+    after: float
+    row: dict[str, Any]
+
+    @property
+    def window(self) -> int:
+        """SendGrid collects what happens within half a minute for one post."""
+        return int(self.after // FLUSH_SECONDS)
+
+
+def delivery_policy(settings: config.Settings) -> callbacks.DeliveryPolicy:
+    """How the event webhook is posted: signed at each try, tried again for a day."""
+    key = simulated_signing_key(settings.secret_key)
+
+    def sign(body: bytes) -> dict[str, str]:
+        timestamp = str(int(clock.wall().timestamp()))
+        return {wire.SIGNATURE: wire.sign(key, timestamp, body), wire.TIMESTAMP: timestamp}
+
+    return callbacks.DeliveryPolicy(sign, timeout_seconds=10, retry_seconds=RETRY_SECONDS)
+
+
+def accept(mail: wire.MailSend) -> str:
+    """Send the mail, as it were; answers the request's message id."""
+    request_id = secrets.token_urlsafe(16)
+    copies = [(each, address) for each in mail.personalizations for address in each.to]
+    drops = _drops({address.email.lower() for _, address in copies})
+    # What SendGrid puts between request id and index in the sg_message_id of one request.
+    trace = f"recvd-5b6c5d8b9c-abcde-1-{secrets.token_hex(4).upper()}-{secrets.token_hex(1)}"
+    messages = [
+        Message(
+            request_id=request_id,
+            # unconfirmed: how recipients are numbered over several personalizations
+            id=f"{request_id}.{trace}.{index}",
+            email=address.email,
+            scenario=drops.get(address.email.lower()) or scenario_of(address.email),
+            custom_args=personalization.custom_args,
+            categories=mail.categories,
+        )
+        for index, (personalization, address) in enumerate(copies)
+    ]
+    # Once for all copies: a file to a thousand people is one file.
+    for index, each in enumerate(mail.attachments):
+        store.put("sendgrid", "attachment", f"{request_id}.{index}", {"content": each.content})
+    store.record_many(
+        [
+            _journal_row(mail, personalization, address, message)
+            for (personalization, address), message in zip(copies, messages, strict=True)
+        ]
+    )
+    _promise(messages)
+    return request_id
+
+
+def _drops(emails: set[str]) -> dict[str, Scenario]:
+    """Those of the addresses (lower case) that are suppressed, and how mails to them end."""
+    now = clock.now().timestamp()
+    return {
+        key: dropped(reason)
+        for name, reason in SUPPRESSED.items()
+        for key, row in store.get_many("sendgrid", name, emails).items()
+        if row["created"] <= now
+    }
+
+
+def _journal_row(
+    mail: wire.MailSend,
+    personalization: wire.Personalization,
+    address: wire.Address,
+    message: Message,
+) -> dict[str, Any]:
+    """What the journal keeps of one recipient's copy, as they see it."""
+    tags = personalization.substitutions
+    bodies = {content.type: substitute(content.value, tags) for content in mail.content}
+    files = [
+        {
+            "filename": each.filename,
+            "type": each.type or "application/octet-stream",
+            "bytes": len(base64.b64decode(each.content)),
+        }
+        for each in mail.attachments
+    ]
+    return {
+        "provider": "sendgrid",
+        "act": "mail",
+        "status": 202,
+        "effect_id": message.custom_args.get(wire.EFFECT_ID),
+        "recipient": address.email,
+        "facts": {
+            "message_id": message.request_id,
+            "sg_message_id": message.id,
+            "from": mail.from_.email,
+            "from_name": mail.from_.name or "",
+            "name": address.name or "",
+            "subject": substitute(mail.subject or "", tags),
+            "text": bodies.get("text/plain", ""),
+            "html": bodies.get("text/html", ""),
+            "categories": mail.categories,
+            "attachments": files,
+            "scenario": message.scenario.word,
+        },
+    }
+
+
+def substitute(text: str, tags: dict[str, str]) -> str:
+    """`text` with each tag replaced by its value, in one pass."""
+    if not tags:
+        return text
+    # unconfirmed: that a value which looks like another tag is left alone
+    longest_first = sorted(tags, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda tag: tags[tag[0]], text)
+
+
+def _promise(messages: list[Message]) -> None:
+    """Promise the posts that tell what becomes of the messages of one request."""
+    happenings: list[Happening] = []
+    for message in messages:
+        of_message = list(_happenings(message))
+        happenings += of_message
+        if message.scenario.suppression:
+            row = {"email": message.email, "created": of_message[-1].row["timestamp"]}
+            row["reason"] = of_message[-1].row.get("reason", "")
+            store.put("sendgrid", message.scenario.suppression, message.email.lower(), row)
+    happenings.sort(key=lambda each: each.after)
+    for window, group in groupby(happenings, lambda each: each.window):
+        batch = list(group)
+        phase = messages[0].draw(f"flush {window}", 0, FLUSH_SECONDS)
+        after = (batch[-1].after + phase) * config.current().simulator_speed
+        for start in range(0, len(batch), EVENTS_A_POST):
+            _post([each.row for each in batch[start : start + EVENTS_A_POST]], after)
+
+
+def _post(rows: list[dict[str, Any]], after_seconds: float) -> None:
+    if store.switch("sendgrid", "webhooks", {}).get("reorder"):
+        rows = rows[::-1]
+    callbacks.schedule(
+        "sendgrid",
+        ", ".join(dict.fromkeys(row["event"] for row in rows)),
+        PATH,
+        wire.encode_events(rows),
+        headers=HEADERS,
+        after_seconds=after_seconds,
+    )
+
+
+def _happenings(message: Message) -> Iterator[Happening]:
+    for number, step in enumerate(message.scenario.steps):
+        after = message.draw(f"{number}:{step.event}", step.low, step.high)
+        at = clock.now() + timedelta(seconds=after * config.current().simulator_speed)
+        row = {
+            # unconfirmed: that our own arguments never win over SendGrid's keys
+            **message.custom_args,
+            **step.facts,
+            "email": message.email,
+            "event": step.event,
+            "sg_event_id": secrets.token_urlsafe(16),
+            "sg_message_id": message.id,
+            "timestamp": int(at.timestamp()),
+        }
+        if message.categories:
+            row["category"] = message.categories
+        if step.event != "spamreport":
+            row["smtp-id"] = f"<{message.request_id}@geopod-ismtpd-11>"
+        yield Happening(after, row)

@@ -8,8 +8,8 @@ from typing import Any
 from ffapp.classes import phase, reminders
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import clock
-from ffapp.core.db import EditConflict, db
-from ffapp.core.events import Event, record
+from ffapp.core.db import EditConflict, db, lock_at
+from ffapp.core.events import Event, diff, record
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
 from ffapp.ledger.plan import cancel_planned, replan
 from ffapp.people.models import Person
@@ -88,9 +88,7 @@ def change(
     With a `batch_id`, what goes out about it waits for a minute. Raises EditConflict when somebody
     saved it first, and AlreadyCancelled.
     """
-    db.session.refresh(session, with_for_update={"of": ClassSession})
-    if session.revision != revision:
-        raise EditConflict
+    lock_at(session, revision)
     if session.is_cancelled:
         raise AlreadyCancelled
     before = _facts(session)
@@ -206,8 +204,7 @@ def _write(session: ClassSession, wish: Plan) -> None:
 def _record_change(
     session: ClassSession, before: Mapping[str, Any], by: Person | str, **facts: Any
 ) -> Event | None:
-    after = _facts(session)
-    changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+    changed = diff(before, _facts(session))
     if not changed:
         return None
     session.revision += 1

@@ -1,12 +1,13 @@
-"""What is questioned before a class is saved: things that are possible and probably not meant."""
+"""What is asked before a class is saved: things that are possible and probably not meant."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase, held_instances, phase_of
+from ffapp.classes.series import Occurrence
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.programme.models import Cohort
@@ -16,44 +17,59 @@ BETWEEN_CLASSES = timedelta(minutes=10)  # a class that overruns must not meet t
 
 
 def schedule_warnings(
-    starts: Sequence[datetime],
+    dates: Sequence[Occurrence],
+    typed: time,
     duration_minutes: int,
     host_email: str,
     cohort: Cohort,
-    time_zone: str,
-    but: int | None = None,
-) -> Mapping[datetime, list[str]]:
-    """For each of `starts`, sentences that an admin should read before saving; empty when nothing
-    is odd.
+    zone: str,
+    class_id: int | None = None,
+) -> list[str]:
+    """Sentences that an admin should read before saving; empty when nothing is odd.
 
-    `but` is the id of the class that is being changed, which does not clash with itself.
+    Of a series, each begins with the dates that it is about. `typed` is the local time of day in
+    `zone`; `class_id` the class that is changed, which does not clash with itself.
     """
     length = timedelta(minutes=duration_minutes)
-    others = _others(min(starts), max(starts) + length, host_email, but)
-    return {
-        start: [
-            *_of_the_time(start, length, time_zone),
-            *_of_the_cohort(clock.local(start, time_zone).date(), cohort),
-            *_of_what_was_held(start, time_zone, but),
-            *_of_the_host(start, length, host_email, others),
-        ]
-        for start in starts
-    }
+    starts = [each.starts_at for each in dates]
+    others = _classes_of_host(min(starts), max(starts) + length, host_email, class_id)
+    about: dict[str, list[datetime]] = {}
+    for each in dates:
+        start = each.starts_at
+        for sentence in (
+            *_about_time(start, length, zone),
+            *_about_cohort(clock.local(start, zone).date(), cohort),
+            *_about_held_class(start, zone, class_id),
+            *_about_host(start, length, host_email, others),
+            *_about_clocks(each, typed, zone),
+        ):
+            about.setdefault(sentence, []).append(start)
+    if len(dates) == 1:
+        return list(about)
+    return [f"{_days(days, len(dates), zone)}: {sentence}" for sentence, days in about.items()]
 
 
-def _of_the_time(start: datetime, length: timedelta, time_zone: str) -> list[str]:
+def skipped_hour(occurrence: Occurrence, day: date, typed: time, zone: str) -> str:
+    """Why a time cannot be taken that the clocks skip on that day."""
+    return (
+        f"On {day.day} {day:%B %Y} the clocks skip {_time_of_day(typed)} in {_zone_name(zone)}."
+        f" The first time after it is {clock.spell_time(occurrence.starts_at, zone)}."
+    )
+
+
+def _about_time(start: datetime, length: timedelta, zone: str) -> list[str]:
     found = []
     if start + length <= clock.now():
         found.append("This lies in the past: it would be over already.")
     elif start < clock.now():
         found.append("This lies in the past: the class would be running already.")
-    if not NIGHT_ENDS <= clock.local(start, time_zone).hour < NIGHT_BEGINS:
-        spelt = clock.spell_time(start, time_zone)
-        found.append(f"{spelt} {clock.zone_label(start, time_zone)} is in the night.")
+    if not NIGHT_ENDS <= clock.local(start, zone).hour < NIGHT_BEGINS:
+        spelt = clock.spell_time(start, zone)
+        found.append(f"{spelt} {clock.zone_label(start, zone)} is in the night.")
     return found
 
 
-def _of_the_cohort(day: date, cohort: Cohort) -> list[str]:
+def _about_cohort(day: date, cohort: Cohort) -> list[str]:
     if day < cohort.starts_on:
         return [f"This is before the first day of {cohort.name}, {_spell(cohort.starts_on)}."]
     if day > cohort.ends_on:
@@ -61,12 +77,12 @@ def _of_the_cohort(day: date, cohort: Cohort) -> list[str]:
     return []
 
 
-def _of_what_was_held(start: datetime, time_zone: str, class_id: int | None) -> list[str]:
+def _about_held_class(start: datetime, zone: str, class_id: int | None) -> list[str]:
     if class_id is None or not (held := _held(class_id, start)):
         return []
     return [
-        f"This class was held on {clock.spell(held, time_zone)}; everybody would be told of a"
-        " new time. For another class, schedule a new one."
+        f"This class was held on {clock.spell(held, zone)}; everybody would be told of a new time."
+        " For another class, schedule a new one."
     ]
 
 
@@ -78,7 +94,7 @@ def _held(class_id: int, starts_at: datetime) -> datetime | None:
     return min((each.started_at for each in held_instances(session)), default=None)
 
 
-def _of_the_host(
+def _about_host(
     start: datetime, length: timedelta, host_email: str, others: Sequence[ClassSession]
 ) -> list[str]:
     begins, ends = start - BETWEEN_CLASSES, start + length + BETWEEN_CLASSES
@@ -90,22 +106,55 @@ def _of_the_host(
     ]
 
 
-def _others(
-    first: datetime, last: datetime, host_email: str, but: int | None
+def _about_clocks(occurrence: Occurrence, typed: time, zone: str) -> list[str]:
+    """When clocks go forward an hour does not exist; when they go back it comes twice."""
+    if occurrence.skipped:
+        later = clock.spell_time(occurrence.starts_at, zone)
+        return [
+            f"The clocks skip {_time_of_day(typed)} that night in {_zone_name(zone)}. This class"
+            f" would begin at {later}."
+        ]
+    local = clock.local(occurrence.starts_at, zone)
+    if local.fold or local.replace(fold=1).utcoffset() == local.utcoffset():
+        return []
+    return [
+        f"{_time_of_day(local.time())} comes twice that night in {_zone_name(zone)}, when the"
+        f" clocks go back. We take the first one, {local.tzname()}."
+    ]
+
+
+def _classes_of_host(
+    first: datetime, last: datetime, host_email: str, class_id: int | None
 ) -> Sequence[ClassSession]:
-    """The host's classes of that time; one question for all dates of a series."""
+    """The host's other classes of that time; one query for all dates of a series."""
     ends = ClassSession.ends_at
     return db.session.scalars(
         select(ClassSession)
         .where(
             func.lower(ClassSession.zoom_host_email) == host_email.lower(),
             ClassSession.cancelled_at.is_(None),
-            ClassSession.id.is_distinct_from(but),
+            ClassSession.id.is_distinct_from(class_id),
             ClassSession.starts_at < last + BETWEEN_CLASSES,
             ends > first - BETWEEN_CLASSES,
         )
         .order_by(ClassSession.starts_at)
     ).all()
+
+
+def _days(starts: Sequence[datetime], of: int, zone: str) -> str:
+    """`Sat 5 Dec, Sat 12 Dec`, or all of them in one word."""
+    if len(starts) == of:
+        return f"All {of} classes"
+    days = [clock.local(start, zone) for start in starts]
+    return ", ".join(f"{day:%a} {day.day} {day:%b %Y}" for day in days)
+
+
+def _time_of_day(moment: time) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"
+
+
+def _zone_name(zone: str) -> str:
+    return zone.replace("_", " ")
 
 
 def _spell(day: date) -> str:

@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
 
 T = TypeVar("T")
 
@@ -76,8 +77,29 @@ class Row:
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
 
 
+class Versioned:
+    """A row that people edit. `revision` counts the edits, so that two editors notice each other.
+
+    Who saves an edit adds one. SQLAlchemy refuses to write over a revision that it has not read.
+    """
+
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 (SQLAlchemy calls it on the class)
+        return {"version_id_col": cls.revision, "version_id_generator": False}
+
+
 class EditConflict(Exception):
     """Somebody else saved the same row after it was shown; nothing was changed."""
+
+
+class FieldError(ValueError):
+    """A rule refuses the value of a field: `field` is its name, the message what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 db = SQLAlchemy(model_class=Base)
@@ -86,13 +108,17 @@ db = SQLAlchemy(model_class=Base)
 def transaction(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Call `work(*args, **kwargs)` and commit; roll back when it raises.
 
-    Work that Postgres stopped because of a deadlock is done again, at most twice, from the start;
-    so `work` must not have effects outside the session.
+    Raises EditConflict when somebody else saved a Versioned row since it was read. Work that
+    Postgres stopped because of a deadlock is done again, at most twice, from the start; so `work`
+    must not have effects outside the session.
     """
     for last in (False, False, True):
         try:
             result = work(*args, **kwargs)
             db.session.commit()
+        except StaleDataError as error:
+            db.session.rollback()
+            raise EditConflict from error
         except OperationalError as error:
             db.session.rollback()
             if last or not isinstance(error.orig, DeadlockDetected | SerializationFailure):
@@ -109,6 +135,13 @@ def is_among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """`column` is one of `values`. For hundreds of them: one array, where `in_` is a parameter for
     each and a statement to compile anew."""
     return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def lock_at(row: Any, revision: int) -> None:
+    """Lock the row and read it again; raises EditConflict when it was saved after `revision`."""
+    db.session.refresh(row, with_for_update={"of": type(row)})
+    if row.revision != revision:
+        raise EditConflict
 
 
 class Cursor(psycopg.Cursor[Any]):

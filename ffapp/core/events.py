@@ -40,7 +40,7 @@ _listeners: Mapping[str, Sequence[Listener]] = {}
 
 
 def subscribe(table: Mapping[str, Sequence[Listener]]) -> None:
-    """Take the table of reactions: event name → its listeners."""
+    """Set the table of subscriptions: event name → its listeners."""
     global _listeners
     _listeners = table
 
@@ -53,11 +53,11 @@ def record(
     on: Any,
     **facts: Any,
 ) -> Event:
-    """Write the event and promise its reactions, in the caller's transaction.
+    """Write the event and defer its listeners, in the caller's transaction.
 
     `by` is the person who did it, or a word such as "Zoom" for one who is not a person; `on` is the
-    row it happened to. `facts` must be JSON. Raises KeyError when the table of reactions does not
-    name the event, so that no event is forgotten there.
+    row it happened to. `facts` must be JSON. Raises KeyError when the table of subscriptions
+    does not name the event, so that no event is forgotten there.
     """
     db.session.flush()
     event = Event(
@@ -76,6 +76,28 @@ def record(
     return event
 
 
+def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What is different: field → [before, after], as events keep it under `changed`."""
+    return {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+
+
+def edits_since(row: Any, revision: int) -> Sequence[Event]:
+    """The edits of a row (events that say what `changed`) after it had that revision, newest first.
+
+    At least one: who asks has met a conflict.
+    """
+    return db.session.scalars(
+        db.select(Event)
+        .where(
+            Event.subject_type == row.__tablename__,
+            Event.subject_id == row.id,
+            Event.facts.has_key("changed"),
+        )
+        .order_by(Event.id.desc())
+        .limit(max(row.revision - revision, 1))
+    ).all()
+
+
 def history(subject: Any) -> Sequence[Event]:
     """What happened to a row, newest first."""
     return db.session.scalars(
@@ -87,8 +109,8 @@ def history(subject: Any) -> Sequence[Event]:
 
 @queue.task(name="events.follow", queue=DEFAULT)
 def run_listener(event_id: int, listener: str) -> None:
-    """Run one reaction to one event."""
+    """Run one listener of one event."""
     event = db.session.get_one(Event, event_id)
-    (reaction,) = [each for each in _listeners[event.name] if each.__name__ == listener]
-    reaction(event)
+    (found,) = [each for each in _listeners[event.name] if each.__name__ == listener]
+    found(event)
     db.session.commit()

@@ -17,24 +17,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ffapp.core import clock, config
-from ffapp.core.db import EditConflict, Row, db
-from ffapp.core.events import record
+from ffapp.core.db import EditConflict, Row, Versioned, db
+from ffapp.core.events import diff, record
 
 RELOAD_SECONDS = 5.0
 
 log = structlog.get_logger()
 
 
-class EducatorSettings(Row, db.Model):
+class EducatorSettings(Row, Versioned, db.Model):
     """The one row of stored values: field → value as JSON. A field that is missing is unchanged."""
 
     __tablename__ = "educator_settings"
 
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
-
-    __mapper_args__ = {"version_id_col": revision}
 
 
 class _Cache:
@@ -62,13 +59,13 @@ def save(values: Mapping[str, Any], revision: int, by: Any) -> dict[str, list[An
     row = db.session.scalar(select(EducatorSettings).with_for_update())
     if (row.revision if row else 0) != revision:
         raise EditConflict
-    before = values_of(row, values)
-    changed = {name: [before[name], new] for name, new in values.items() if before[name] != new}
+    changed = diff(values_of(row, values), values)
     if not changed:
         return {}
     if row is None:
-        row = EducatorSettings(values={}, changed_at=clock.now())
+        row = EducatorSettings(values={}, revision=0, changed_at=clock.now())
         db.session.add(row)
+    row.revision += 1
     row.values = {**row.values, **{name: new for name, (_, new) in changed.items()}}
     row.changed_at = clock.now()
     record("settings_changed", by=by, on=row, changed=changed)

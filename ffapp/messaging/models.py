@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ffapp.core.db import Row, db
+from ffapp.core.db import Row, Versioned, db
 
 
 class MailStatus(StrEnum):
@@ -121,7 +121,7 @@ class WhatsAppLog(Row, db.Model):
     created_at: Mapped[datetime]
 
 
-class MessageTemplate(Row, db.Model):
+class MessageTemplate(Row, Versioned, db.Model):
     """An e-mail's text as an admin has written it; without one, the standard text is used.
 
     `earlier_text` was written before texts had plain placeholders, and could not be carried over.
@@ -133,7 +133,6 @@ class MessageTemplate(Row, db.Model):
     subject: Mapped[str | None] = mapped_column(Text)
     body: Mapped[str | None] = mapped_column(Text)
     earlier_text: Mapped[str | None] = mapped_column(Text)
-    revision: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ffapp.core.db import Row, db
+from ffapp.core.db import Row, Versioned, db
 
 
 class Role(StrEnum):
@@ -14,7 +14,7 @@ class Role(StrEnum):
     STUDENT = "student"
 
 
-class Person(Row, db.Model):
+class Person(Row, Versioned, db.Model):
     """Somebody the programme knows. `email` is stored in lower case.
 
     `language` is a code of `core/i18n.py`; None until they have signed in or chosen one.

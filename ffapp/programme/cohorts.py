@@ -7,24 +7,16 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ffapp.core import clock
-from ffapp.core.db import EditConflict, db
-from ffapp.core.events import record
+from ffapp.core.db import FieldError, db, lock_at
+from ffapp.core.events import diff, record
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
-
-
-class NotPossible(ValueError):
-    """`field` is where the problem is, the message what it is and what to do."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def create_cohort(
     *, name: str, starts_on: date, ends_on: date, seats: int, time_zone: str, by: Person
 ) -> Cohort:
-    """A new cohort; raises NotPossible."""
+    """A new cohort; raises FieldError."""
     cohort = Cohort(created_at=clock.now())
     _write(cohort, name, starts_on, ends_on, seats, time_zone)
     db.session.add(cohort)
@@ -43,19 +35,15 @@ def change_cohort(
     time_zone: str,
     by: Person,
 ) -> None:
-    """Change a cohort that was shown at `revision`; raises EditConflict or NotPossible."""
-    db.session.refresh(cohort, with_for_update=True)
-    if cohort.revision != revision:
-        raise EditConflict
+    """Change a cohort that was shown at `revision`; raises EditConflict or FieldError."""
+    lock_at(cohort, revision)
     taken = enrolled_count(cohort)
     if seats < taken:
-        raise NotPossible("seats", f"{taken} students are enrolled; withdraw some first.")
+        raise FieldError("seats", f"{taken} students are enrolled; withdraw some first.")
     before = _facts(cohort)
     _write(cohort, name, starts_on, ends_on, seats, time_zone)
-    after = _facts(cohort)
-    if after != before:
+    if changed := diff(before, _facts(cohort)):
         cohort.revision += 1
-        changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
         record("cohort_changed", by=by, on=cohort, changed=changed)
 
 
@@ -85,17 +73,17 @@ def _write(
 ) -> None:
     name = " ".join(name.split())
     if ends_on < starts_on:
-        raise NotPossible("ends_on", "The last day lies before the first.")
+        raise FieldError("ends_on", "The last day lies before the first.")
     same_name = select(Cohort.id).where(
         func.lower(Cohort.name) == name.lower(), Cohort.id.is_distinct_from(cohort.id)
     )
     with db.session.no_autoflush:
         if db.session.scalar(same_name) is not None:
-            raise NotPossible("name", "Another cohort has this name.")
+            raise FieldError("name", "Another cohort has this name.")
     try:
         clock.zone(time_zone)
     except clock.UnknownZone as error:
-        raise NotPossible("time_zone", f"{error}. Choose one from the list.") from error
+        raise FieldError("time_zone", f"{error}. Choose one from the list.") from error
     cohort.name, cohort.starts_on, cohort.ends_on = name, starts_on, ends_on
     cohort.seats, cohort.time_zone = seats, time_zone
 

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ffapp.core.db import Row, db
+from ffapp.core.db import Row, Versioned, db
 from ffapp.people.models import Person
 
 
-class Cohort(Row, db.Model):
-    """A group that learns together. `revision` counts edits: two admins notice each other."""
+class Cohort(Row, Versioned, db.Model):
+    """A group that learns together."""
 
     __tablename__ = "cohorts"
     __table_args__ = (
@@ -23,7 +23,6 @@ class Cohort(Row, db.Model):
     ends_on: Mapped[date]
     seats: Mapped[int]
     time_zone: Mapped[str] = mapped_column(Text)
-    revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
     @property

@@ -5,7 +5,7 @@ from ffapp.web.admin.attendance import overrides as corrections
 from ffapp.web.admin.attendance import pages as attendance_pages
 from ffapp.web.admin.attendance import participants
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes import cancellation, cancellations, start_links
+from ffapp.web.admin.classes import cancellations, start_links
 from ffapp.web.admin.classes import form as class_form
 from ffapp.web.admin.classes import list as classes_list
 from ffapp.web.admin.classes import month as class_month
@@ -46,7 +46,6 @@ CLASSES = (
     class_form,
     class_month,
     classes_pages,
-    cancellation,
     cancellations,
     start_links,
     admin_recordings,

@@ -5,7 +5,7 @@ import structlog
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from ffapp.core.db import db
+from ffapp.core.db import EditConflict, db
 
 PAGES = (400, 403, 404, 409, 413, 429)
 
@@ -15,6 +15,7 @@ log = structlog.get_logger()
 def install(app: flask.Flask) -> None:
     app.register_error_handler(CSRFError, _session_gone)
     app.register_error_handler(HTTPException, _expected)
+    app.register_error_handler(EditConflict, lambda error: _page(409, 409))
     app.register_error_handler(500, _our_mistake)
     # Flask would write it too, with the path, which may carry a link that signs somebody in.
     app.log_exception = lambda exc_info: None  # type: ignore[method-assign]

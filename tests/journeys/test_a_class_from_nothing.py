@@ -66,7 +66,7 @@ def test_from_an_empty_programme_to_a_watched_recording(running_app, visit):
 
 def make_cohort(admin):
     admin.go("/admin/cohorts")
-    admin.press("Make cohort")
+    admin.press("Create cohort")
     today = clock.local(clock.now(), ZONE).date()
     admin.fill(
         name="Winter founders",
@@ -75,7 +75,7 @@ def make_cohort(admin):
         seats="12",
         time_zone=ZONE,
     )
-    admin.press("Make cohort")
+    admin.press("Create cohort")
     admin.sees("Winter founders")
 
 

@@ -99,7 +99,7 @@ def walk_where_only_a_button_leads(admin):
     assert admin.page.goto("/admin/classes/999999").status == 404
     admin.look_at_it_everywhere()
     admin.go("/admin/cohorts/new")
-    admin.press("Make cohort")
+    admin.press("Create cohort")
     admin.sees("Give the cohort a name.")
     admin.go("/admin/recordings")
     admin.press("Sync now")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ffapp.core import clock
-from ffapp.core.events import Event
+from ffapp.core.events import Event, edits_since
 from ffapp.web.admin import changed_facts
 from ffapp.web.admin.labels import Say, Words, inside_zoom
 from ffapp.web.admin.labels import title_of as _title
@@ -35,6 +35,11 @@ def sentence(event: Event, zone: str | None = None) -> str:
     """`Asha Rao moved “Week 3” from … to …`, without a full stop; times in `zone`."""
     whole = f"{event.actor} {_words(event, zone).what}"
     return whole[:1].upper() + whole[1:]
+
+
+def edits_in_words(row: Any, revision: int, zone: str | None = None) -> list[tuple[str, datetime]]:
+    """What others saved in a row since it had that revision, newest first: (sentence, when)."""
+    return [(sentence(each, zone), each.at) for each in edits_since(row, revision)]
 
 
 def timeline(events: Iterable[Event], zone: str | None = None) -> list[dict[str, Any]]:

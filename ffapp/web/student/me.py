@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 
 from ffapp.core import clock, config, i18n
 from ffapp.core.db import transaction
-from ffapp.core.events import record
+from ffapp.core.events import diff, record
 from ffapp.core.i18n import LANGUAGES
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.notifications import choices, quiet
@@ -80,10 +80,7 @@ def _save(form: MeForm) -> None:
     person = auth.me()
     wanted = {"time_zone": form.time_zone.data or None, "language": form.language.data}
     before = {"time_zone": person.time_zone, "language": i18n.known(person.language)}
-    changed = {
-        each: [before[each], wanted[each]] for each in wanted if before[each] != wanted[each]
-    }
-    if changed:
+    if changed := diff(before, wanted):
         record("person_changed", by=person, on=person, changed=changed)
     person.time_zone, person.language = wanted["time_zone"], wanted["language"]
     ticked = _ticked()

@@ -307,9 +307,8 @@ def test_the_second_of_two_admins_is_told_and_keeps_their_typing(client, cast, s
     answer = client.post(path, data=edit_facts(form, title="Worth"))
 
     assert answer.status_code == 409
-    assert "Ravi Menon saved this class while you were editing it" in answer.text
-    assert "Value (was: Pricing)" in answer.text
-    assert "6:00 pm IST (was: Sat 5 Dec, 5:00 pm IST)" in answer.text
+    assert "This class was changed while you were editing it" in answer.text
+    assert "Ravi Menon moved “Value” from Sat 5 Dec, 5:00 pm IST to" in answer.text
     assert 'value="Worth"' in answer.text
     assert hidden(answer, "revision") == "2"
     db.session.refresh(session)

@@ -163,7 +163,7 @@ def test_of_two_admins_who_save_at_the_same_instant_one_wins_and_the_other_is_to
     told = by_title[lost].text
     db.session.refresh(session)
     assert (session.title, session.revision) == (won, 2)
-    assert f"{people[won].name} saved this class while you were editing it" in told
-    assert f"{won} (was: Pricing)" in told
+    assert "This class was changed while you were editing it" in told
+    assert f"{people[won].name} renamed “Pricing” to “{won}”" in told
     assert f'value="{lost}"' in told, "the typing is kept"
     assert len(events("class_renamed")) == 1, "the students are told once"

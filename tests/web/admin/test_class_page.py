@@ -408,8 +408,7 @@ def test_a_class_that_was_moved_meanwhile_is_not_cancelled_unseen(client, cast):
     answer = client.post(path, data=data)
 
     assert answer.status_code == 409
-    assert "Ravi Menon saved this class while you were here" in answer.text
-    assert "Worth (was: Pricing)" in answer.text
+    assert "Ravi Menon renamed “Pricing” to “Worth”" in answer.text
     assert 'value="Ill"' in answer.text
     db.session.refresh(session)
     assert not session.is_cancelled

@@ -156,7 +156,8 @@ def test_an_editor_who_was_overtaken_by_zoom_is_told(client, session, worker):
     answer = client.post(f"/admin/classes/{session.id}/edit", data=data)
 
     assert answer.status_code == 409
-    assert "Zoom saved this class while you were editing it" in answer.text
+    assert "This class was changed while you were editing it" in answer.text
+    assert "Zoom " in answer.text
 
 
 def test_files_in_the_trash_say_since_when_and_cannot_be_played(client, held, worker):

@@ -10,10 +10,12 @@ from ffapp.classes import phase
 from ffapp.classes.cancel_many import CannotCancel, cancel_many
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import EditConflict, db
+from ffapp.programme.cohorts import enrolled_count
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes.list import CLASSES
+from ffapp.web.admin.classes.form import back_to_class, edits_of
+from ffapp.web.admin.classes.list import CLASSES, class_or_404
 from ffapp.web.kit.bulk_actions import (
     Changed,
     Confirmation,
@@ -22,14 +24,56 @@ from ffapp.web.kit.bulk_actions import (
     back_to,
     selected_ids,
 )
-from ffapp.web.kit.forms import Form, Length, TextField
-from ffapp.web.kit.undo import UndoView, counted, show_undo_as
+from ffapp.web.kit.forms import Length, TextField
+from ffapp.web.kit.page import page
+from ffapp.web.kit.resource import ResourceForm, respond
+from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 HINT = "Students read this sentence. For example: The teacher is ill; we go on next week."
 
 
-class CancellationsForm(Form):
+class CancellationForm(ResourceForm):
     because = TextField("Reason", [Length(300)], description=HINT)
+
+
+@admin.route("/classes/<int:class_id>/cancellation", methods=["GET", "POST"])
+def class_cancellation(class_id: int) -> flask.typing.ResponseReturnValue:
+    session = class_or_404(class_id)
+    form = CancellationForm(revision=str(session.revision))
+    if not form.is_submitted() and (refusal := _why_not(session)) is not None:
+        return back_to_class(session, refusal)
+
+    def save() -> str:
+        revisions = {session.id: form.typed_revision}
+        try:
+            batch = cancel_many(revisions, form.because.data or "", auth.me())
+        except CannotCancel as error:
+            raise EditConflict from error
+        flash_with_undo(f"{session.title} is cancelled. We tell the students in a minute.", batch)
+        return flask.url_for("admin.class_show", class_id=session.id)
+
+    def show(status: int, conflict: int | None = None) -> flask.Response:
+        if session.is_cancelled:
+            return back_to_class(session, "Somebody has cancelled this class already.")
+        return page(
+            "admin/classes/cancellation.html",
+            status=status,
+            form=form,
+            session=session,
+            conflict=edits_of(session, conflict),
+            students=enrolled_count(session.cohort),
+            is_live=phase.phase_of(session, clock.now()) is phase.Phase.LIVE,
+        )
+
+    return respond(form, save, show, session)
+
+
+def _why_not(session: ClassSession) -> str | None:
+    if session.is_cancelled:
+        return f"{session.title} is cancelled already."
+    if phase.phase_of(session, clock.now()) is phase.Phase.ENDED and session.ends_at <= clock.now():
+        return f"{session.title} is over, so there is nothing to cancel."
+    return None
 
 
 @admin.route("/classes/cancellations", methods=["GET", "POST"])
@@ -65,7 +109,7 @@ def _line(session: ClassSession) -> Line:
 
 
 def _cancel(
-    sessions: Sequence[ClassSession], form: CancellationsForm, versions: Mapping[int, int]
+    sessions: Sequence[ClassSession], form: CancellationForm, versions: Mapping[int, int]
 ) -> Outcome:
     revisions = {each.id: versions.get(each.id, 0) for each in sessions}
     try:
@@ -94,7 +138,7 @@ CANCELLATION = Confirmation(
         "Several classes of one cohort are one message with all their dates.",
         "Reminders that have not gone yet are taken back, and the Zoom meetings are deleted.",
     ),
-    form=CancellationsForm,
+    form=CancellationForm,
     keep="Keep them",
     danger=True,
 )

@@ -1,78 +1,156 @@
-"""Scheduling a class, and changing one."""
+"""Scheduling a class or a weekly series, and changing a class."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import flask
+import wtforms
 
-from ffapp.classes import queries
+from ffapp.classes import queries, series
 from ffapp.classes.change_undo import KIND, change_class
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan
-from ffapp.classes.series import schedule_weekly
+from ffapp.classes.schedule_warnings import schedule_warnings, skipped_hour
 from ffapp.core import clock
-from ffapp.core.db import EditConflict, db
+from ffapp.core.db import EditConflict, FieldError, db
 from ffapp.meetings import meeting_status
 from ffapp.programme.models import Cohort
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes.draft import ClassForm, Unanswered, check
-from ffapp.web.admin.classes.edit_conflict import edit_conflict
 from ffapp.web.admin.classes.list import class_or_404
+from ffapp.web.admin.sentences import edits_in_words
 from ffapp.web.kit import listing
-from ffapp.web.kit.idempotency import submit
+from ffapp.web.kit.forms import (
+    DateField,
+    EmailField,
+    Length,
+    NumberField,
+    Required,
+    TextField,
+    TimeField,
+)
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.resource import ResourceForm, ask_first, respond
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
+DAY_MINUTES = 24 * 60
 QUICK_MINUTES = (45, 60, 90)
 FRAGMENTS = ("zone_note", "minutes_field")
+SAVED = {
+    "class_moved": "{0} is moved to {1}. Students are told in a minute.",
+    "class_renamed": "The class is called {0} now. Students are told in a minute.",
+    "class_edited": "Saved. Nothing changes for the students, so we do not write to them.",
+}
+DONE = {"class_moved": "The class was moved", "class_renamed": "The class was renamed"}
+
+
+class ClassForm(ResourceForm):
+    """A class that exists has no `cohort_id` and no `times`; with a meeting, it has no `host`."""
+
+    cohort_id = wtforms.SelectField(
+        "Cohort",
+        coerce=lambda value: int(value) if str(value).isdecimal() else None,
+        validate_choice=False,
+    )
+    title = TextField("Title", [Required("Give the class a title."), Length(150)])
+    description = wtforms.TextAreaField(
+        "Description", [Length(1900)], filters=[lambda text: (text or "").replace("\0", "")]
+    )
+    day = DateField("Date", [Required("Choose a day.")])
+    at = TimeField("Start", [Required("Give a time of day, such as 17:30.")])
+    minutes = NumberField(
+        "Duration in minutes",
+        1,
+        DAY_MINUTES,
+        " minutes",
+        validators=[Required("Say how many minutes it lasts.")],
+        default=60,
+    )
+    times = NumberField("How many classes", 1, series.MOST, " classes", default=1)
+    host = EmailField("Host", [Required("Give the e-mail address of the Zoom user who hosts.")])
+
+    def validate_cohort_id(self, field: wtforms.Field) -> None:
+        if field.data not in [value for value, _ in field.choices]:
+            raise wtforms.ValidationError("Choose a cohort.")
 
 
 @admin.route("/classes/new", methods=["GET", "POST"])
 def class_new() -> flask.typing.ResponseReturnValue:
     form, cohort = _empty_form()
-    if not form.validate_on_submit() or cohort is None:
-        return _show(form, cohort=cohort, zone=cohort and cohort.time_zone)
+    zone = cohort.time_zone if cohort else ""
 
-    def work() -> str:
-        # In here, so that the twin of a form that was saved is not asked about itself.
-        checked = check(form, cohort, cohort.time_zone, _confirmed())
-        return _schedule(cohort, checked.answered())
+    def save() -> str:
+        assert cohort is not None
+        sessions = series.schedule_weekly(cohort, _plans(form, cohort, zone), auth.me())
+        first = clock.spell(sessions[0].starts_at, sessions[0].time_zone)
+        if (many := len(sessions)) == 1:
+            flask.flash(f"{sessions[0].title} is scheduled for {first}. Its students are told.")
+            return flask.url_for("admin.class_show", class_id=sessions[0].id)
+        told = "One message tells of them all."
+        flask.flash(f"{many} weekly classes are scheduled from {first}. {told}")
+        return flask.url_for("admin.class_index", cohort=cohort.id)
 
-    try:
-        return submit(form.submission.data, work)
-    except Unanswered as pause:
-        return _show(form, cohort=cohort, zone=cohort.time_zone, checked=pause.checked)
+    return respond(form, save, partial(_page, form, session=None, zone=zone, host=None))
 
 
 @admin.route("/classes/<int:class_id>/edit", methods=["GET", "POST"])
 def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
     if session.is_cancelled and flask.request.method == "GET":
-        return _stays_cancelled(session)
+        return back_to_class(session, f"{session.title} is cancelled, and cannot be changed.")
     form, host = _form_of(session)
-    shown: dict[str, Any] = {"session": session, "zone": session.time_zone, "host": host}
-    if not form.validate_on_submit():
-        return _show(form, **shown)
-    typed = form.typed_revision
 
-    def work() -> str:
-        if session.revision != typed:
-            raise EditConflict  # told first: what is asked may not matter any more
-        zone, cohort = session.time_zone, session.cohort
-        (wish,) = check(form, cohort, zone, _confirmed(), host, session.id).answered()
-        return _change(session, wish, typed)
+    def save() -> str:
+        if session.revision != form.typed_revision:
+            raise EditConflict  # first of all: the questions may not matter any more
+        (plan,) = _plans(form, session.cohort, session.time_zone, host, session.id)
+        event, batch = change_class(session, plan, form.typed_revision, auth.me())
+        if event is None or batch is None:
+            flask.flash("Nothing was different, so nothing was saved.")
+        else:
+            when = clock.spell(session.starts_at, session.time_zone)
+            flash_with_undo(SAVED[event.name].format(session.title, when), batch)
+        typed_host = flask.request.form.get("host", plan.host_email).strip().lower()
+        if typed_host != plan.host_email.lower():
+            why = "the meeting was made while you were editing"
+            flask.flash(f"The host is still {plan.host_email}: {why}.", "warn")
+        return _url(session)
 
+    show = partial(_page, form, session=session, zone=session.time_zone, host=host)
     try:
-        return submit(form.submission.data, work)
-    except Unanswered as pause:
-        return _show(form, **shown, checked=pause.checked)
-    except (EditConflict, AlreadyCancelled):
-        if session.is_cancelled:
-            return _stays_cancelled(session)
-        form.revision.data = str(session.revision)
-        return _show(form, **shown, meanwhile=edit_conflict(session, typed), status=409)
+        return respond(form, save, show, session)
+    except AlreadyCancelled:
+        return back_to_class(session, f"{session.title} is cancelled, and cannot be changed.")
+
+
+def _plans(
+    form: ClassForm, cohort: Cohort, zone: str, host: str | None = None, class_id: int | None = None
+) -> Sequence[Plan]:
+    """The class or the series that was typed, read in `zone`.
+
+    Raises FieldError for a time that the clocks skip, and AskFirst where something is odd about the
+    dates. `host` is that of a class whose form does not ask for it; `class_id` the one changed.
+    """
+    times = (form.times.data or 1) if "times" in form else 1
+    dates = series.weekly(form.day.data, form.at.data, zone, times)
+    if len(dates) == 1 and dates[0].skipped:
+        raise FieldError("at", skipped_hour(dates[0], form.day.data, form.at.data, zone))
+    host, minutes = host or form.host.data, form.minutes.data
+    plans = [
+        Plan(
+            title=series.numbered(form.title.data, number) if "times" in form else form.title.data,
+            description=form.description.data,
+            starts_at=each.starts_at,
+            duration_minutes=minutes,
+            host_email=host,
+        )
+        for number, each in enumerate(dates, 1)
+    ]
+    questions = schedule_warnings(dates, form.at.data, minutes, host, cohort, zone, class_id)
+    ask_first(questions, *(each.starts_at for each in plans), minutes, host)
+    return plans
 
 
 def _empty_form() -> tuple[ClassForm, Cohort | None]:
@@ -82,7 +160,7 @@ def _empty_form() -> tuple[ClassForm, Cohort | None]:
     form = ClassForm(
         cohort_id=listing.query_int("cohort_id") or only,
         host=ZoomSettings.current().host_email,
-        minutes=min(listing.query_int("minutes") or 60, 24 * 60),
+        minutes=min(listing.query_int("minutes") or 60, DAY_MINUTES),
     )
     form.cohort_id.choices = [("", "Choose a cohort")] if only is None else []
     form.cohort_id.choices += [
@@ -92,7 +170,7 @@ def _empty_form() -> tuple[ClassForm, Cohort | None]:
 
 
 def _form_of(session: ClassSession) -> tuple[ClassForm, str | None]:
-    """The form of a class, and its host where that is settled."""
+    """The form of a class, and its host where that cannot be changed any more."""
     local = clock.local(session.starts_at, session.time_zone)
     form = ClassForm(
         title=session.title,
@@ -110,68 +188,47 @@ def _form_of(session: ClassSession) -> tuple[ClassForm, str | None]:
     return form, session.zoom_host_email
 
 
-def _show(form: ClassForm, *, status: int = 200, **context: Any) -> flask.Response:
-    defaults = {"session": None, "host": None, "checked": None, "meanwhile": None}
+def _page(
+    form: ClassForm, *, session: ClassSession | None, conflict: int | None = None, **context: Any
+) -> flask.Response:
+    if session is not None and session.is_cancelled:
+        raise AlreadyCancelled
     return page(
         "admin/classes/form.html",
         fragments=FRAGMENTS,
-        status=422 if form.is_submitted() and status == 200 else status,
         form=form,
+        session=session,
+        conflict=edits_of(session, conflict) if session else None,
         hosts=queries.hosts(),
         quick_minutes=QUICK_MINUTES,
         now=clock.now(),
-        **{**defaults, **context},
+        **{"ask": None, **context},
     )
 
 
-def _confirmed() -> str:
-    """Which questions the admin has read; the button “anyway” brings it."""
-    return flask.request.form.get("confirmed", "")
+def edits_of(session: ClassSession, revision: int | None) -> Sequence[tuple[str, Any]] | None:
+    """What was saved since that revision; None where there is no conflict."""
+    if revision is None:
+        return None
+    return edits_in_words(session, revision, session.time_zone)
 
 
-def _schedule(cohort: Cohort, wishes: Sequence[Plan]) -> str:
-    sessions = schedule_weekly(cohort, wishes, auth.me())
-    first = clock.spell(sessions[0].starts_at, sessions[0].time_zone)
-    if len(sessions) == 1:
-        flask.flash(f"{sessions[0].title} is scheduled for {first}. Its students are told.")
-        return flask.url_for("admin.class_show", class_id=sessions[0].id)
-    many = len(sessions)
-    flask.flash(f"{many} weekly classes are scheduled from {first}. One message tells of them all.")
-    return flask.url_for("admin.class_index", cohort=cohort.id)
-
-
-def _change(session: ClassSession, wish: Plan, revision: int) -> str:
-    event, batch = change_class(session, wish, revision, auth.me())
-    when = clock.spell(session.starts_at, session.time_zone)
-    words = {
-        "class_moved": f"{session.title} is moved to {when}. Students are told in a minute.",
-        "class_renamed": f"The class is called {session.title} now. Students are told in a minute.",
-        "class_edited": "Saved. Nothing changes for the students, so we do not write to them.",
-    }
-    if event is None or batch is None:
-        flask.flash("Nothing was different, so nothing was saved.")
-    else:
-        flash_with_undo(words[event.name], batch)
-    if flask.request.form.get("host", wish.host_email).strip().lower() != wish.host_email.lower():
-        why = "the meeting was made while you were editing"
-        flask.flash(f"The host is still {wish.host_email}: {why}.", "warn")
-    return flask.url_for("admin.class_show", class_id=session.id)
-
-
-def _stays_cancelled(session: ClassSession) -> flask.Response:
+def back_to_class(session: ClassSession, why: str) -> flask.Response:
+    """The class's page, which says why its form is not shown."""
     db.session.rollback()
-    flask.flash(f"{session.title} is cancelled, and stays as it was.", "warn")
-    return see(flask.url_for("admin.class_show", class_id=session.id))
+    flask.flash(why, "warn")
+    return see(_url(session))
+
+
+def _url(session: ClassSession) -> str:
+    return flask.url_for("admin.class_show", class_id=session.id)
 
 
 show_undo_as(
     KIND,
     UndoView(
         name="a change of a class",
-        done=lambda batch: {
-            "class_moved": "The class was moved",
-            "class_renamed": "The class was renamed",
-        }.get(batch.facts["event"], "The class was edited"),
+        done=lambda batch: DONE.get(batch.facts["event"], "The class was edited"),
         things=counted("class is", "classes are", "as before"),
         page=lambda batch: flask.url_for("admin.class_show", class_id=batch.facts["class_id"]),
     ),

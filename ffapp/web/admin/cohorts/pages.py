@@ -1,33 +1,29 @@
 """Cohorts: one with its roster, making and changing them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 import flask
-import wtforms
 
 from ffapp.classes.upcoming import upcoming_classes
 from ffapp.core import clock, config
-from ffapp.core.db import EditConflict
-from ffapp.programme import cohorts as room
+from ffapp.programme import cohorts
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.cohorts.roster import ROSTER
-from ffapp.web.admin.sentences import sentence, timeline
-from ffapp.web.kit.forms import DateField, Form, Length, NumberField, Required, TextField, ZoneField
-from ffapp.web.kit.idempotency import submit
+from ffapp.web.admin.sentences import edits_in_words, timeline
+from ffapp.web.kit.forms import DateField, Length, NumberField, Required, TextField, ZoneField
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.resource import ResourceForm, respond
 from ffapp.web.kit.undo import undoable
 
-COMING_SHOWN = 6
+UPCOMING_SHOWN = 6
 
 
-class CohortForm(Form):
-    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput(), default=1)
+class CohortForm(ResourceForm):
     name = TextField("Name", [Required("Give the cohort a name."), Length(120)])
     starts_on = DateField("First day", [Required("Choose the first day.")])
     ends_on = DateField("Last day", [Required("Choose the last day.")])
@@ -36,7 +32,7 @@ class CohortForm(Form):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the room asks for."""
+        """What a cohort is made of."""
         names = ("name", "starts_on", "ends_on", "seats", "time_zone")
         return {name: self[name].data for name in names}
 
@@ -44,18 +40,13 @@ class CohortForm(Form):
 @admin.route("/cohorts/new", methods=["GET", "POST"])
 def cohort_new() -> flask.typing.ResponseReturnValue:
     form = CohortForm(time_zone=config.current().time_zone, seats=20)
-    if form.validate_on_submit():
 
-        def work() -> str:
-            cohort = room.create_cohort(**form.facts, by=auth.me())
-            flask.flash(f"{cohort.name} is there. Now invite its students.")
-            return flask.url_for("admin.cohort_show", cohort_id=cohort.id)
+    def save() -> str:
+        cohort = cohorts.create_cohort(**form.facts, by=auth.me())
+        flask.flash(f"{cohort.name} is created. Now invite its students.")
+        return flask.url_for("admin.cohort_show", cohort_id=cohort.id)
 
-        try:
-            return submit(form.submission.data, work)
-        except room.NotPossible as problem:
-            form.refuse(problem.field, str(problem))
-    return _form_page(form, None, 422 if form.is_submitted() else 200)
+    return respond(form, save, partial(_form_page, form, None))
 
 
 @admin.get("/cohorts/<int:cohort_id>")
@@ -64,8 +55,8 @@ def cohort_show(cohort_id: int) -> flask.typing.ResponseReturnValue:
     return ROSTER.respond(
         cohort,
         cohort=cohort,
-        enrolled=lambda: room.enrolled_count(cohort),
-        coming=lambda: upcoming_classes(cohort.id, COMING_SHOWN),
+        enrolled=lambda: cohorts.enrolled_count(cohort),
+        upcoming=lambda: upcoming_classes(cohort.id, UPCOMING_SHOWN),
         undoable=lambda: undoable(subject=cohort.subject),
         timeline=lambda: timeline(histories.of_cohort(cohort), cohort.time_zone),
     )
@@ -75,44 +66,25 @@ def cohort_show(cohort_id: int) -> flask.typing.ResponseReturnValue:
 def cohort_edit(cohort_id: int) -> flask.typing.ResponseReturnValue:
     cohort = get_or_404(Cohort, cohort_id)
     form = CohortForm(obj=cohort)
-    if not form.validate_on_submit():
-        return _form_page(form, cohort, 422 if form.is_submitted() else 200)
 
-    def work() -> str:
-        revision = form.revision.data or 0
-        room.change_cohort(cohort, revision=revision, **form.facts, by=auth.me())
+    def save() -> str:
+        cohorts.change_cohort(cohort, revision=form.typed_revision, **form.facts, by=auth.me())
         flask.flash("Saved")
         return flask.url_for("admin.cohort_show", cohort_id=cohort.id)
 
-    try:
-        return submit(form.submission.data, work)
-    except room.NotPossible as problem:
-        form.refuse(problem.field, str(problem))
-        return _form_page(form, cohort, 422)
-    except EditConflict:
-        return _changed_meanwhile(form, cohort)
-
-
-def _changed_meanwhile(form: CohortForm, cohort: Cohort) -> flask.Response:
-    """What was typed stays; saving again, at the revision of now, replaces what the other wrote."""
-    edits = cohort.revision - (form.revision.data or 0)
-    changes = histories.newest(cohort, "cohort_changed", max(edits, 1))
-    form.revision.raw_data, form.revision.data = None, cohort.revision
-    told = [(sentence(each, cohort.time_zone), each.at) for each in changes]
-    return _form_page(form, cohort, 409, told=told)
+    return respond(form, save, partial(_form_page, form, cohort), cohort)
 
 
 def _form_page(
-    form: CohortForm,
-    cohort: Cohort | None,
-    status: int,
-    told: Sequence[tuple[str, datetime]] = (),
+    form: CohortForm, cohort: Cohort | None, status: int, conflict: int | None = None
 ) -> flask.Response:
     return page(
         "admin/cohorts/form.html",
         form=form,
         cohort=cohort,
-        told=told,
+        conflict=edits_in_words(cohort, conflict, cohort.time_zone)
+        if cohort and conflict is not None
+        else None,
         zones=sorted(clock.zone_names()),
         status=status,
     )

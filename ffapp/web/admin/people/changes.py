@@ -1,32 +1,29 @@
 """What an admin can do for a person: correct, invite again, sign out, note a guardian's word."""
 
-from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 import flask
-import wtforms
 from sqlalchemy import select
 
-from ffapp.core.db import EditConflict, transaction
+from ffapp.core.db import transaction
 from ffapp.messaging import suppression
 from ffapp.messaging.models import SuppressionReason
-from ffapp.people import change
-from ffapp.people.address import AddressTaken
+from ffapp.people.change import change_person
 from ffapp.people.consent import PURPOSES, record_consent
 from ffapp.people.invite import add_guardian, invite
 from ffapp.people.models import Guardian, Person
 from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.sentences import sentence
+from ffapp.web.admin.sentences import edits_in_words
 from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
+from ffapp.web.kit.resource import ResourceForm, respond
 
 
-class PersonForm(Form):
-    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput())
+class PersonForm(ResourceForm):
     name = TextField("Name", [Required("Give the name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the e-mail address.")])
     phone = PhoneField("Phone")
@@ -41,14 +38,12 @@ class GuardianForm(Form):
 @admin.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
 def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
     person = get_or_404(Person, person_id)
-    form = PersonForm(obj=person, revision=change.revision_of(person))
-    if not form.validate_on_submit():
-        return _edit_page(form, person, 422 if form.is_submitted() else 200)
+    form = PersonForm(obj=person)
 
-    def work() -> str:
-        change.change_person(
+    def save() -> str:
+        change_person(
             person,
-            revision=form.revision.data or 0,
+            revision=form.typed_revision,
             name=form.name.data or "",
             email=form.email.data or "",
             phone=form.phone.data,
@@ -57,32 +52,28 @@ def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
         flask.flash("Saved")
         return _home(person_id)
 
-    try:
-        return submit(form.submission.data, work)
-    except AddressTaken as taken:
-        form.refuse("email", f"This address belongs to {taken.person.name}.")
-        return _edit_page(form, person, 422)
-    except EditConflict:
-        told = change.changes_since(person, form.revision.data or 0)
-        form.revision.raw_data, form.revision.data = None, change.revision_of(person)
-        return _edit_page(form, person, 409, [(sentence(each), each.at) for each in told])
+    def show(status: int, conflict: int | None = None) -> flask.Response:
+        edits = None if conflict is None else edits_in_words(person, conflict)
+        return page(
+            "admin/people/form.html", form=form, person=person, conflict=edits, status=status
+        )
+
+    return respond(form, save, show, person)
 
 
 @admin.route("/people/<int:person_id>/guardians/new", methods=["GET", "POST"])
 def person_guardian(person_id: int) -> flask.typing.ResponseReturnValue:
     student = _student(person_id)
     form = GuardianForm()
-    if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return page("admin/people/guardian.html", form=form, person=student, status=status)
 
-    def work() -> str:
-        told = {"email": form.email.data or None, "phone": form.phone.data}
-        guardian = add_guardian(student, form.name.data or "", by=auth.me(), **told)
+    def save() -> str:
+        facts = {"email": form.email.data or None, "phone": form.phone.data}
+        guardian = add_guardian(student, form.name.data or "", by=auth.me(), **facts)
         flask.flash(f"{guardian.name} is a guardian of {student.name}")
         return _home(person_id)
 
-    return submit(form.submission.data, work)
+    show = partial(page, "admin/people/guardian.html", form=form, person=student)
+    return respond(form, save, show)
 
 
 @admin.post("/people/<int:person_id>/consents")
@@ -142,12 +133,6 @@ def person_sessions(person_id: int) -> flask.typing.ResponseReturnValue:
     transaction(sign_out_everywhere, person.user, auth.me())
     flask.flash(f"{person.name} is signed out everywhere")
     return see(_home(person_id))
-
-
-def _edit_page(
-    form: PersonForm, person: Person, status: int, told: Sequence[tuple[str, Any]] = ()
-) -> flask.Response:
-    return page("admin/people/form.html", form=form, person=person, told=told, status=status)
 
 
 def _student(person_id: int) -> Person:

@@ -4,17 +4,14 @@ from datetime import time
 from typing import Any
 
 import flask
-import wtforms
 
 from ffapp.core import clock, settings
-from ffapp.core.db import EditConflict
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.sentences import sentence, timeline
+from ffapp.web.admin.sentences import edits_in_words, timeline
 from ffapp.web.kit.forms import (
     EmailField,
-    Form,
     Length,
     NumberField,
     Required,
@@ -22,8 +19,8 @@ from ffapp.web.kit.forms import (
     TimeField,
     ZoneField,
 )
-from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
+from ffapp.web.kit.resource import ResourceForm, respond
 
 # Field of the form → the setting (`core/settings.py`). Quiet hours are two fields of one setting.
 FIELDS = {
@@ -37,8 +34,7 @@ FIELDS = {
 QUIET_HOURS = "quiet_hours"
 
 
-class SettingsForm(Form):
-    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput(), default=0)
+class SettingsForm(ResourceForm):
     programme_name = TextField("Programme name", [Required("Give the name."), Length(60)])
     sender_name = TextField("Sender of e-mails", [Required("Give a name."), Length(60)])
     time_zone = ZoneField("Time zone", [Required("Choose a time zone.")])
@@ -65,19 +61,27 @@ class SettingsForm(Form):
 @admin.route("/settings", methods=["GET", "POST"])
 def settings_edit() -> flask.typing.ResponseReturnValue:
     row = settings.stored_row()
-    form = SettingsForm(**_values(row), revision=row.revision if row else 0)
-    if not form.validate_on_submit():
-        return _page(form, row, 422 if form.is_submitted() else 200)
+    form = SettingsForm(**_values(row), revision=str(row.revision) if row else "0")
 
-    def work() -> str:
-        changed = settings.save(form.values, form.revision.data or 0, auth.me())
+    def save() -> str:
+        changed = settings.save(form.values, form.typed_revision, auth.me())
         flask.flash("Saved" if changed else "Nothing was different, so nothing was saved")
         return flask.url_for("admin.settings_edit")
 
-    try:
-        answer = submit(form.submission.data, work)
-    except EditConflict:
-        return _conflict(form)
+    def show(status: int, conflict: int | None = None) -> flask.Response:
+        row = settings.stored_row()  # the first decision of all may have been somebody else's
+        if conflict is not None:
+            form.renew(row)
+        return page(
+            "admin/settings/edit.html",
+            form=form,
+            conflict=None if conflict is None else edits_in_words(row, conflict),
+            zones=sorted(clock.zone_names()),
+            timeline=timeline(histories.of_row(row)) if row else [],
+            status=status,
+        )
+
+    answer = respond(form, save, show)
     settings.forget()
     return answer
 
@@ -91,26 +95,3 @@ def _values(row: settings.EducatorSettings | None) -> dict[str, Any]:
         "quiet_begins": begins,
         "quiet_ends": ends,
     }
-
-
-def _conflict(form: SettingsForm) -> flask.Response:
-    """What was typed stays; saving again replaces what the other admin saved."""
-    row = settings.stored_row()
-    assert row is not None
-    edits = row.revision - (form.revision.data or 0)
-    newest = histories.newest(row, "settings_changed", max(edits, 1))
-    form.revision.raw_data, form.revision.data = None, row.revision
-    return _page(form, row, 409, changes=[(sentence(each), each.at) for each in newest])
-
-
-def _page(
-    form: SettingsForm, row: settings.EducatorSettings | None, status: int, changes: Any = ()
-) -> flask.Response:
-    return page(
-        "admin/settings/edit.html",
-        form=form,
-        changes=changes,
-        zones=sorted(clock.zone_names()),
-        timeline=timeline(histories.of_row(row)) if row else [],
-        status=status,
-    )

@@ -82,8 +82,9 @@ class ClassSession(Row, db.Model):
     # Whether the meeting asks for registration, so that people have links of their own.
     zoom_registration: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     zoom_gone_at: Mapped[datetime | None]  # when the meeting was deleted inside Zoom
-    # What of the meeting (topic, start_time …) → when Zoom last changed it, as far as we know.
-    zoom_stamps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    # Topic, starts_at and minutes as Zoom last had them; None: not known.
+    zoom_seen: Mapped[dict[str, Any] | None]
+    zoom_changed_by: Mapped[str | None] = mapped_column(Text)  # who changed it since, at Zoom
     # By which calendars know it, wherever this programme has its address one day (RFC 7986, 5.3).
     calendar_uid: Mapped[str] = mapped_column(Text, server_default=text("gen_random_uuid()"))
     zoom_read_due_at: Mapped[datetime | None]  # when to ask Zoom what the meeting is like now

@@ -10,23 +10,24 @@ from ffapp.core.db import db
 from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
-from ffapp.meetings import meeting_requests, stamps
+from ffapp.meetings import meeting_requests
 from ffapp.people.models import Person
 
 DELETED_INSIDE = "The meeting was deleted inside Zoom."
 
 
-def mark_deleted(session: ClassSession, at: datetime, operator: str = "") -> None:
-    """The meeting was deleted inside Zoom, or is not found there. The caller holds the class.
+def mark_deleted(session: ClassSession) -> None:
+    """Write that Zoom does not have the meeting any more. The caller holds the class.
 
-    Its link is taken back, and what was planned to be changed of it is not done. Of a cancelled
-    class, whose meeting we delete ourselves, only the link goes.
+    Its link is removed, and planned changes of it are cancelled. Of a cancelled class, whose
+    meeting we delete ourselves, only the link is removed.
     """
+    at, operator = clock.now(), session.zoom_changed_by or ""
+    session.zoom_changed_by = None
     if not session.has_meeting:
         return
     session.zoom_gone_at = at
     _end_what_runs(session, at)
-    stamps.note(session, stamps.at_once([stamps.EXISTENCE], at))
     session.zoom_join_url = session.zoom_passcode = session.zoom_read_due_at = None
     session.zoom_read_problem = None
     if session.is_cancelled:
@@ -52,11 +53,11 @@ def _end_what_runs(session: ClassSession, at: datetime) -> None:
         phase.meeting_ended(session, each.zoom_uuid, each.started_at, max(at, each.started_at))
 
 
-def mark_recovered(session: ClassSession, operator: str = "") -> None:
-    """The meeting was recovered inside Zoom; it learns what it missed. The caller has it read.
+def mark_recovered(session: ClassSession) -> None:
+    """Write that Zoom has the meeting again, and update it with what it missed.
 
-    A meeting that was planned to take its place is not made; one that is being made already will be
-    a second one, and is removed when it is known.
+    A replacement that is only planned is not made; one that is being made already will be a second
+    meeting, and is removed when it is known. The caller holds the class.
     """
     session.zoom_gone_at = None
     cancel_planned(
@@ -68,7 +69,7 @@ def mark_recovered(session: ClassSession, operator: str = "") -> None:
         on=session,
         title=session.title,
         meeting_id=session.zoom_meeting_id,
-        operator=operator,
+        operator=session.zoom_changed_by or "",
     )
     if session.zoom_revision != session.revision:
         meeting_requests.request_update(session, event)
@@ -101,5 +102,4 @@ def replace_meeting(session: ClassSession, meeting_id: int) -> None:
             gone_at=session.zoom_gone_at,
         )
         db.session.add(former)
-        session.zoom_stamps = {}
     session.zoom_meeting_id, session.zoom_gone_at = meeting_id, None

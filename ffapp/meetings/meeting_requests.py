@@ -103,19 +103,6 @@ def effect_of(session: ClassSession, kind: str) -> Effect | None:
     )
 
 
-def change_in_flight(session: ClassSession) -> Effect | None:
-    """Our own change of the meeting that is under way, or whose fate nobody knows."""
-    return db.session.scalar(
-        select(Effect)
-        .where(
-            Effect.subject == session.subject,
-            Effect.kind == "zoom.update",
-            Effect.state.in_([State.SENDING, State.UNCERTAIN]),
-        )
-        .execution_options(populate_existing=True)
-    )
-
-
 def why_obsolete(effects: Sequence[Effect]) -> dict[int, str]:
     """The ledger's question before it acts: which of these would be pointless now."""
     sessions = sessions_of(effects)

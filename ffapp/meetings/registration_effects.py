@@ -175,7 +175,7 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
     sessions = meeting_requests.sessions_of([*missing, *unasked])
     for effect in missing:
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
-            meeting_lifecycle.mark_deleted(sessions[effect.id], clock.now())
+            meeting_lifecycle.mark_deleted(sessions[effect.id])
         effect.state, effect.reason = State.CANCELLED, meeting_lifecycle.DELETED_INSIDE
     for session in {sessions[effect.id] for effect in unasked}:
         meeting_refresh.request_refresh(session)  # it was changed inside Zoom, and we were not told
@@ -231,7 +231,7 @@ def _may_come_back(effect: Effect, is_missing: bool = False) -> bool:
     if effect.payload["meeting_id"] != session.zoom_meeting_id:
         return False
     if is_missing:
-        meeting_lifecycle.mark_deleted(session, clock.now())
+        meeting_lifecycle.mark_deleted(session)
     over = session.is_cancelled or session.ends_at <= clock.now()
     return session.zoom_gone_at is not None and not over
 

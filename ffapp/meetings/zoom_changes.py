@@ -1,188 +1,119 @@
-"""What somebody changed inside Zoom: the class takes it over, and never tells it back.
+"""Take over what somebody changed inside Zoom; nothing is ever sent back because of it.
 
-Zoom posts every change of a meeting, also those that we make ourselves. A post whose agenda carries
-the marker of an effect of this class is about our own change: only its instant is remembered.
-Nothing that comes in by a post ever plans a change at Zoom, so no change can run in a circle.
+What Zoom has now is compared with what it last had (`zoom_seen`): what differs was changed there.
 
-Who wins is decided for each part (topic, start, length) by itself, by when it was changed at Zoom:
-
-* While a change of ours is in flight, or its fate is unknown, nobody can say which of the two Zoom
-  took last: the post waits for the outcome (unmatched), which stamps what Zoom had after it.
-* What is not younger than a stamp is passed over: it came late, or twice, or ours replaced it.
-* What is older than an admin's last edit of that part is not taken: the edit is on its way to Zoom,
-  or failed visibly, and will replace it there. The timeline says so.
-* Everything else is younger than all we know: the class follows. A planned change of ours that is
-  about other parts then goes with the new values.
+* While an update of ours is under way, or just done, nobody can say which of the two is the newer:
+  the meeting is read again later.
+* Where the same part (title, start, length) was changed here and has not reached Zoom yet, ours
+  stays and will replace it there. The timeline says so.
+* Otherwise the class follows. A planned update of ours then carries the new values along.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase, held_instances, phase_of
 from ffapp.classes.schedule import follow_zoom
 from ffapp.core import clock
-from ffapp.core.db import db
-from ffapp.core.events import Event, record
-from ffapp.ledger.models import Effect
-from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests, stamps
-from ffapp.meetings.topic import title_in
-from ffapp.providers.zoom.webhook import WebhookEvent
-from ffapp.providers.zoom.wire_changes import Changed
-from ffapp.webhooks.inbox import Handled
-from ffapp.webhooks.models import DeliveryState
+from ffapp.core.events import record
+from ffapp.ledger.models import Effect, State
+from ffapp.meetings import meeting_requests
+from ffapp.meetings.topic import title_in, topic_of
+from ffapp.providers.zoom.wire import Meeting, MeetingDetails
 
-# A part of the meeting → what the class calls it. The agenda is our own text, with the marker.
-FIELDS = {"topic": "title", "start_time": "starts_at", "duration": "duration_minutes"}
-NOT_READ_BACK = frozenset({*FIELDS, "agenda"})
+# What of the meeting is compared → what the class calls it.
+FIELDS = {"topic": "title", "starts_at": "starts_at", "minutes": "duration_minutes"}
 MINUTES = range(1, 24 * 60 + 1)
+# An answer that Zoom gives so soon after an update of ours may be from before it.
+JUST_UPDATED = timedelta(minutes=1)
 
 
-def updated(session: ClassSession, event: WebhookEvent) -> Handled:
-    """Somebody, or we, changed the meeting."""
-    changed, at = event.changed or Changed(), event.changed_at or clock.now()
-    if (reason := _why_pointless(session, event)) is not None:
-        return _ignored(reason)
-    if _is_ours(session, changed):
-        stamps.note(session, stamps.at_once(changed.object.names, at))
-        return _ignored("It is our own change, told back.")
-    if not changed.object.names:
-        return _ignored("Nothing has changed that a class says.")
-    news = [part for part in changed.object.names if stamps.is_news(session, part, at)]
+def seen_after(found: Meeting, told: MeetingDetails) -> dict[str, Any]:
+    """What Zoom has (`zoom_seen`) after an update of ours, as it was told.
+
+    The topic is as Zoom wrote it, in its own spelling.
+    """
+    return _parts(found.topic, told.start_at, told.minutes)
+
+
+def take_changes(session: ClassSession, found: Meeting) -> None:
+    """Let the class follow what was changed inside Zoom. The caller holds the class."""
+    now = _parts(found.topic, found.start_time, found.duration)
+    before = session.zoom_seen
+    news = [part for part in now if before is None or before[part] != now[part]]
     if not news:
-        return _ignored("What is known of it is as young, or younger.")
-    ours = meeting_requests.change_in_flight(session)
-    if ours is not None:
-        reason = "A change of ours is under way; which one Zoom took last is not known yet."
-        return Handled(DeliveryState.UNMATCHED, reason, f"effect={ours.id}")
-    stamps.note(session, stamps.at_once(news, at))
-    if not NOT_READ_BACK.issuperset(news):
-        meeting_refresh.request_refresh(session)
-    _take_over(session, _differences(session, changed, news), at, event.operator)
-    return Handled(DeliveryState.DONE)
-
-
-def deleted(session: ClassSession, event: WebhookEvent) -> Handled:
-    """The meeting is gone, for a while or for good."""
-    at = event.changed_at or clock.now()
-    if event.meeting_id != session.zoom_meeting_id:
-        return _ignored("The class has another meeting since.")
-    if event.changed is not None and event.changed.is_of_one_occurrence:
-        return _ignored("Only one day of a series was deleted.")
-    if not stamps.is_news(session, stamps.EXISTENCE, at):
-        return _ignored("What is known of it is as young, or younger.")
-    meeting_lifecycle.mark_deleted(session, at, event.operator)
-    return Handled(DeliveryState.DONE)
-
-
-def recovered(session: ClassSession, event: WebhookEvent) -> Handled:
-    """The meeting is there again."""
-    at = event.changed_at or clock.now()
-    if event.meeting_id != session.zoom_meeting_id:
-        return _ignored("The class has another meeting since.")
-    if not stamps.is_news(session, stamps.EXISTENCE, at):
-        return _ignored("What is known of it is as young, or younger.")
-    if session.is_cancelled:
-        return _ignored("The class is cancelled; its meeting was brought back inside Zoom.")
-    stamps.note(session, stamps.at_once([stamps.EXISTENCE], at))
-    if session.zoom_gone_at is None:
-        return _ignored("The meeting was there all the time.")
-    meeting_lifecycle.mark_recovered(session, event.operator)
-    meeting_refresh.request_refresh(session)
-    return Handled(DeliveryState.DONE)
-
-
-def is_there_after_all(session: ClassSession, event: WebhookEvent) -> None:
-    """A meeting that starts, or is changed, after it was deleted has been recovered meanwhile."""
-    gone = session.zoom_gone_at
-    if gone is None or session.is_cancelled or event.meeting_id != session.zoom_meeting_id:
+        session.zoom_changed_by = None
         return
-    if event.changed_at is not None and event.changed_at > gone:
-        meeting_lifecycle.mark_recovered(session, event.operator)
-        meeting_refresh.request_refresh(session)
+    update = meeting_requests.effect_of(session, "zoom.update")
+    if update is not None and (again_at := _read_again_at(update)):
+        session.zoom_read_due_at = again_at
+        return
+    is_pending = update is not None and update.state in (State.PLANNED, State.FAILED)
+    if is_pending and before is None:
+        return  # what differs may be what we have not sent yet
+    edited = _edited_here(session, before) if is_pending and before else []
+    session.zoom_seen = now
+    old_topic = before["topic"] if before else ""
+    _follow(session, _differences(session, found, news, old_topic), edited)
+    session.zoom_changed_by = None
 
 
-def _why_pointless(session: ClassSession, event: WebhookEvent) -> str | None:
-    if event.meeting_id != session.zoom_meeting_id:
-        return "The class has another meeting since."
-    if session.is_cancelled:
-        return "The class is cancelled."
-    if session.zoom_gone_at is not None:
-        return "The meeting was deleted inside Zoom since."
-    if event.changed is not None and event.changed.is_of_one_occurrence:
-        return "It is about one day of a series, and a class is one meeting."
-    return None
+def _parts(topic: str, starts_at: datetime | None, minutes: int) -> dict[str, Any]:
+    """Zoom counts in whole seconds."""
+    start = starts_at.replace(microsecond=0).isoformat() if starts_at else None
+    return {"topic": topic, "starts_at": start, "minutes": minutes}
 
 
-def _is_ours(session: ClassSession, changed: Changed) -> bool:
-    effect_id = changed.effect_id or ""
-    if not (effect_id.isascii() and effect_id.isdecimal() and len(effect_id) < 19):
-        return False
-    effect = db.session.get(Effect, int(effect_id))
-    return (
-        effect is not None
-        and effect.subject == session.subject
-        and effect.kind in meeting_requests.KINDS
-    )
+def _read_again_at(update: Effect) -> datetime | None:
+    """When to read the meeting again, because of an update of ours; None when it need not wait."""
+    if update.state in (State.SENDING, State.UNCERTAIN):
+        return clock.now()  # its outcome has the meeting read, and each minute tries
+    settled = update.settled_at if update.state == State.SENT else None
+    if settled is None or settled + JUST_UPDATED <= clock.now():
+        return None
+    return settled + JUST_UPDATED
 
 
-def _differences(session: ClassSession, changed: Changed, news: list[str]) -> dict[str, Any]:
-    """What of the news the class says otherwise: part → the value it has at Zoom."""
-    new = changed.object
-    found: dict[str, Any] = {}
-    if "topic" in news and new.topic is not None:
-        title = title_in(new.topic, session, changed.old_object.topic or "")
-        if title != session.title:
-            found["topic"] = title
-    start = new.start_time
-    # Zoom counts in whole seconds.
-    if "start_time" in news and start and start != session.starts_at.replace(microsecond=0):
-        found["start_time"] = start
-    minutes = new.duration
-    if "duration" in news and minutes in MINUTES and minutes != session.duration_minutes:
-        found["duration"] = minutes
-    return found
+def _edited_here(session: ClassSession, before: Mapping[str, Any]) -> list[str]:
+    """The parts that were changed here since Zoom was last updated."""
+    ours = _parts(topic_of(session), session.starts_at, session.duration_minutes)
+    return [part for part in ours if ours[part] != before[part]]
 
 
-def _take_over(session: ClassSession, found: dict[str, Any], at: datetime, operator: str) -> None:
-    over = phase_of(session, clock.now()) is Phase.ENDED and bool(held_instances(session))
-    reasons = {"held": lambda part: over and part != "topic", "newer": _edited_since(session, at)}
+def _differences(
+    session: ClassSession, found: Meeting, news: list[str], old_topic: str
+) -> dict[str, Any]:
+    """Of the news, what the class says otherwise and can take: part → the value at Zoom."""
+    changes: dict[str, Any] = {}
+    if "topic" in news and (title := title_in(found.topic, session, old_topic)) != session.title:
+        changes["topic"] = title
+    start = found.start_time
+    if "starts_at" in news and start and start != session.starts_at.replace(microsecond=0):
+        changes["starts_at"] = start
+    minutes = found.duration
+    if "minutes" in news and minutes in MINUTES and minutes != session.duration_minutes:
+        changes["minutes"] = minutes
+    return changes
+
+
+def _follow(session: ClassSession, changes: dict[str, Any], edited: list[str]) -> None:
+    now, operator = clock.now(), session.zoom_changed_by or ""
+    over = phase_of(session, now) is Phase.ENDED and bool(held_instances(session))
+    reasons: dict[str, Callable[[str], bool]] = {
+        "held": lambda part: over and part != "topic",
+        "newer": lambda part: part in edited,
+        "past": lambda part: part == "starts_at" and changes[part] <= now,
+    }
     for why, applies in reasons.items():
-        left = [part for part in found if applies(part)]
-        if left:
-            told = {FIELDS[part]: _told(found.pop(part)) for part in left}
-            record(
-                "zoom_change_ignored",
-                by="Zoom",
-                on=session,
-                title=session.title,
-                wanted=told,
-                why=why,
-                operator=operator,
-            )
-    follow_zoom(session, {FIELDS[part]: value for part, value in found.items()}, operator)
+        ignored = {FIELDS[part]: changes.pop(part) for part in [*changes] if applies(part)}
+        if ignored:
+            wanted = {name: _plain(value) for name, value in ignored.items()}
+            facts = {"title": session.title, "wanted": wanted, "why": why, "operator": operator}
+            record("zoom_change_ignored", by="Zoom", on=session, **facts)
+    follow_zoom(session, {FIELDS[part]: value for part, value in changes.items()}, operator)
 
 
-def _edited_since(session: ClassSession, at: datetime) -> Callable[[str], bool]:
-    """Whether one of us has changed a part since then."""
-    events = db.session.scalars(
-        select(Event).where(
-            Event.subject_type == ClassSession.__tablename__,
-            Event.subject_id == session.id,
-            Event.actor_id.is_not(None),
-            Event.at >= at,
-            Event.facts.has_key("changed"),
-        )
-    ).all()
-    return lambda part: any(FIELDS[part] in event.facts["changed"] for event in events)
-
-
-def _told(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _ignored(reason: str) -> Handled:
-    return Handled(DeliveryState.IGNORED, reason)

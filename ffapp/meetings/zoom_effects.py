@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from ffapp.classes.models import ClassSession
-from ffapp.core import clock
 from ffapp.core.db import transaction
 from ffapp.core.events import record
 from ffapp.core.outcomes import Accepted, Outcome, Refused
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
-from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests, stamps
+from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests, zoom_changes
 from ffapp.meetings.topic import topic_of
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
@@ -48,7 +47,7 @@ def _handler(kind: str, call: Any, record: Any, ask: Any) -> EffectHandler:
             if isinstance(outcome, Accepted):
                 record(sessions[effect.id], effect, prepared, outcome)
             elif kind == "zoom.update" and _is_gone(outcome):
-                meeting_lifecycle.mark_deleted(sessions[effect.id], clock.now())
+                meeting_lifecycle.mark_deleted(sessions[effect.id])
 
     return EffectHandler(
         kind=kind,
@@ -95,7 +94,7 @@ def _options() -> MeetingOptions:
 
 def _create(each: Prepared) -> Outcome:
     made = ZoomClient.current().create_meeting(each.content["host"], each.content["details"])
-    return _accepted(made, each.content["revision"])
+    return _accepted(made, each.content)
 
 
 def _record_create(
@@ -115,7 +114,7 @@ def _record_create(
     session.zoom_registration = outcome.facts["registration"]
     # Zoom's word counts: the class may have been given another host while the meeting was made.
     session.zoom_host_email = outcome.facts["host"] or session.zoom_host_email
-    session.zoom_revision = outcome.facts["revision"]
+    session.zoom_revision, session.zoom_seen = outcome.facts["revision"], outcome.facts["seen"]
     record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
     inbox.release([match_key])
 
@@ -136,37 +135,31 @@ def _ask_create(effect: Effect) -> Outcome | Absent:
         if not means(refusal, NO_SUCH_USER):
             raise
         return refusal  # where there is no host there is no meeting either
-    # Which revision Zoom was told is not known any more: none, so that a change is told again.
-    return _accepted(found, None) if found else Absent()
+    return _accepted(found) if found else Absent()
 
 
 def _update(each: Prepared) -> Outcome:
-    meeting_id, details = each.content["meeting_id"], each.content["details"]
-    asked_at = clock.now()
-    ZoomClient.current().update_meeting(meeting_id, details)
-    read_at = clock.now()
+    meeting_id = each.content["meeting_id"]
+    ZoomClient.current().update_meeting(meeting_id, each.content["details"])
     # A new passcode changes the join link, so what Zoom has now is read back.
-    now = ZoomClient.current().get_meeting(meeting_id)
-    stamped = stamps.of_update(details, now, asked_at, read_at)
-    return _with_stamps(_accepted(now, each.content["revision"]), stamped)
+    return _accepted(ZoomClient.current().get_meeting(meeting_id), each.content)
 
 
 def _record_update(
     session: ClassSession, effect: Effect, _: Prepared | None, outcome: Accepted
 ) -> None:
-    if session.zoom_join_url != outcome.facts["join_url"]:
-        meeting_refresh.request_refresh(session)  # the personal links have changed with it
+    link_changed = session.zoom_join_url != outcome.facts["join_url"]  # and the personal ones
+    if link_changed or outcome.facts["seen"] is None or session.zoom_read_due_at is not None:
+        meeting_refresh.request_refresh(session)
     session.zoom_join_url = outcome.facts["join_url"]
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_registration = outcome.facts["registration"]
-    session.zoom_revision = outcome.facts["revision"]
-    stamps.note(session, outcome.facts.get("stamps", {}))
+    session.zoom_revision, session.zoom_seen = outcome.facts["revision"], outcome.facts["seen"]
     record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
 
 
 def _ask_update(effect: Effect) -> Outcome | Absent:
     content = _read(effect)
-    asked_at = clock.now()
     try:
         found = ZoomClient.current().get_meeting(content["meeting_id"])
     except Refused as refusal:
@@ -176,12 +169,7 @@ def _ask_update(effect: Effect) -> Outcome | Absent:
     # Writing the same facts again does no harm, so one that was not (yet) seen is done again.
     if effect_id_of(found.agenda) != str(effect.id):
         return Absent()
-    stamped = stamps.of_answer(content["details"], found, asked_at)
-    return _with_stamps(_accepted(found, None), stamped)
-
-
-def _with_stamps(accepted: Accepted, stamped: Mapping[str, str]) -> Accepted:
-    return Accepted(accepted.reference, {**accepted.facts, "stamps": stamped})
+    return _accepted(found)
 
 
 def _delete(each: Prepared) -> Outcome:
@@ -213,7 +201,12 @@ def _read(effect: Effect) -> dict[str, Any]:
     return transaction(lambda: _content(effect, meeting_requests.sessions_of([effect])[effect.id]))
 
 
-def _accepted(made: Meeting, revision: int | None) -> Accepted:
+def _accepted(made: Meeting, told: Mapping[str, Any] | None = None) -> Accepted:
+    """What Zoom has, after it was told this.
+
+    Where Zoom was only asked, which revision it was told is not known any more: so none, and the
+    next change is sent in any case.
+    """
     return Accepted(
         str(made.id),
         {
@@ -223,6 +216,7 @@ def _accepted(made: Meeting, revision: int | None) -> Accepted:
             "passcode": made.password,
             "auto_recording": made.settings.auto_recording,
             "registration": made.settings.asks_for_registration,
-            "revision": revision,
+            "revision": told["revision"] if told else None,
+            "seen": zoom_changes.seen_after(made, told["details"]) if told else None,
         },
     )

@@ -1,11 +1,11 @@
-"""What Zoom tells us about a class's meeting, translated by table."""
+"""Handle Zoom's webhooks about a class's meeting, by a table."""
 
 from collections.abc import Callable, Mapping
 
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
-from ffapp.meetings import zoom_changes
+from ffapp.meetings import meeting_refresh
 from ffapp.providers.zoom.webhook import WebhookEvent, parse
 from ffapp.webhooks import inbox
 from ffapp.webhooks.inbox import Handled
@@ -41,12 +41,12 @@ def handle(body: bytes) -> Handled:
     if session is None:
         reason = f"No class has the Zoom meeting {event.meeting_id}."
         return Handled(DeliveryState.UNMATCHED, reason, match_key)
-    if event.name in PROVES_THAT_IT_IS_THERE:
-        zoom_changes.is_there_after_all(session, event)
     return apply(session, event) or Handled(DeliveryState.DONE)
 
 
 def _started(session: ClassSession, event: WebhookEvent) -> None:
+    if session.zoom_gone_at is not None and event.meeting_id == session.zoom_meeting_id:
+        meeting_refresh.request_refresh(session)  # it has been recovered, and we were not told
     phase.meeting_started(session, event.uuid, event.start_time or event.at or clock.now())
 
 
@@ -55,15 +55,23 @@ def _ended(session: ClassSession, event: WebhookEvent) -> None:
     phase.meeting_ended(session, event.uuid, event.start_time or ended, ended)
 
 
+def _changed(session: ClassSession, event: WebhookEvent) -> Handled:
+    """Somebody has changed, deleted or recovered the meeting, or we did: have it read."""
+    if event.meeting_id != session.zoom_meeting_id:
+        return Handled(DeliveryState.IGNORED, "The class has another meeting since.")
+    is_ours = event.changed is not None and event.changed.effect_id is not None
+    meeting_refresh.request_refresh(session, "" if is_ours else event.operator)
+    return Handled(DeliveryState.DONE)
+
+
 WEBHOOKS: Mapping[str, Handler] = {
     "meeting.started": _started,
     "meeting.ended": _ended,
-    "meeting.updated": zoom_changes.updated,
-    "meeting.deleted": zoom_changes.deleted,
-    "meeting.permanently_deleted": zoom_changes.deleted,
-    "meeting.recovered": zoom_changes.recovered,
+    "meeting.updated": _changed,
+    "meeting.deleted": _changed,
+    "meeting.permanently_deleted": _changed,
+    "meeting.recovered": _changed,
 }
-PROVES_THAT_IT_IS_THERE = frozenset({"meeting.started", "meeting.updated"})
 NOTHING_FOLLOWS = {
     "meeting.created": "A class learns of its meeting from Zoom's answer, not from this post.",
     "recording.renamed": "A recording is called here what its class is called.",

@@ -18,7 +18,7 @@ from ffapp.meetings import meeting_lifecycle, meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.recordings import files as recordings_files
-from tests.zoom_changes import updated
+from tests.at_zoom import change_inside
 from tests.zoom_posts import ended, post, started
 
 BEFORE = timedelta(days=2)
@@ -105,17 +105,15 @@ def test_nothing_was_recorded_of_a_class_that_was_only_rehearsed(rehearsed, trav
     assert rehearsed.recording_reason == "Nobody started the meeting, so nothing was recorded."
 
 
-def test_a_class_that_was_only_rehearsed_can_be_moved_inside_zoom(
-    rehearsed, client, worker, travel
-):
+def test_a_class_that_was_only_rehearsed_can_be_moved_inside_zoom(rehearsed, worker, travel):
     later = rehearsed.starts_at + timedelta(days=2)
     travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
 
-    post(client, updated(rehearsed.zoom_meeting_id, {"start_time": later}))
+    change_inside(rehearsed, start_time=later)
     worker.drain()
 
     db.session.refresh(rehearsed)
-    assert rehearsed.starts_at == later
+    assert rehearsed.starts_at == later.replace(microsecond=0)
 
 
 def test_the_form_does_not_say_that_it_was_held(rehearsed, travel):
@@ -142,7 +140,7 @@ def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, tr
     assert phase(session, travel) is Phase.LIVE
 
     session = db.session.get_one(ClassSession, session.id, with_for_update={"of": ClassSession})
-    meeting_lifecycle.mark_deleted(session, travel.now)
+    meeting_lifecycle.mark_deleted(session)
     db.session.commit()
 
     assert phase(session, travel) is Phase.ENDED

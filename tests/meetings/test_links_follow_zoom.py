@@ -102,29 +102,3 @@ def test_a_class_that_was_moved_inside_zoom_is_moved_though_the_post_was_lost(
     assert (session.starts_at, session.duration_minutes) == (later, 90)
     assert len(mailbox(cast.asha.email)) == told + 1
     assert told_to_zoom("meeting.update") == 0, "it is not told back"
-
-
-def test_an_answer_from_before_our_own_move_does_not_undo_it(session, worker, travel, cast):
-    travel.to(session.starts_at - timedelta(minutes=50))
-    before = session.starts_at
-    wish = wish_of(session, starts_at=before + timedelta(minutes=30))
-    transaction(change, session, wish, session.revision, cast.admin)
-    worker.drain()
-    change_inside(session, start_time=before)  # Zoom still answers with what it had
-    with db.session.no_autoflush:
-        meeting_refresh.refresh_meetings(timestamp=0)
-
-    db.session.refresh(session)
-    assert session.starts_at == before + timedelta(minutes=30)
-
-
-def test_a_time_that_has_gone_by_is_not_taken_over_by_reading(session, worker, travel, cast):
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    before = session.starts_at
-    change_inside(session, start_time=before - timedelta(minutes=50))
-    travel.to(before - timedelta(minutes=30))
-
-    meeting_refresh.refresh_meetings(timestamp=0)
-
-    db.session.refresh(session)
-    assert session.starts_at == before

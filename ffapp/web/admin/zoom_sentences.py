@@ -6,7 +6,11 @@ from ffapp.web.admin import changed_facts
 from ffapp.web.admin.labels import Say, Words, by_operator, inside_zoom, title_of
 
 READ = {"link": "join link", "passcode": "passcode", "recording": "recording setting"}
-NOT_TAKEN = {"held": "The class was held already", "newer": "It was edited here since"}
+NOT_TAKEN = {
+    "held": "The class was held already",
+    "newer": "It was edited here since",
+    "past": "That time had gone by already",
+}
 
 
 def _gone(facts: dict[str, Any], zone: str) -> Words:

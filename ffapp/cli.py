@@ -66,9 +66,10 @@ def admin(email: str, name: str) -> None:
 def doctor(as_json: bool) -> None:
     """Look at everything that can be wrong, a line each; exits with 1 when something is."""
     _use_running_instance()
-    from ffapp.doctor.command import print_findings
+    from ffapp.doctor.examine import examine
+    from ffapp.doctor.findings import print_findings
 
-    sys.exit(print_findings(os.environ, as_json))
+    sys.exit(print_findings(examine(os.environ), as_json))
 
 
 @main.command(hidden=True)

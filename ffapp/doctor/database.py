@@ -1,4 +1,4 @@
-"""The database, its migrations, and whether a worker is alive in it."""
+"""The database: its connections and its migrations."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from ffapp.core.config import Settings
 from ffapp.core.db import db
 from ffapp.core.schema import newest_migration
-from ffapp.doctor.finding import Finding, ok, wrong
+from ffapp.doctor.findings import Finding, ok, wrong
 from ffapp.web import health
 
 # The numbers of docs/running.md, “Connections”.
@@ -30,9 +30,6 @@ SELECT current_setting('server_version') AS version,
        (SELECT count(*) FROM pg_stat_activity WHERE datname = base.datname) AS used
   FROM pg_roles AS role, pg_database AS base
  WHERE role.rolname = current_user AND base.datname = current_database()
-"""
-HEARD = """
-SELECT ceil(extract(epoch FROM now() - max(last_heartbeat)))::int FROM procrastinate_workers
 """
 
 
@@ -81,11 +78,3 @@ def look_at_migrations(settings: Settings) -> Iterator[Finding]:
         yield wrong("migrations", f"{trouble} Run: flask --app wsgi db upgrade")
         return
     yield ok("migrations", f"The database is at the newest, {newest_migration()}.")
-
-
-def look_at_worker(settings: Settings) -> Iterator[Finding]:
-    for trouble in health.worker_troubles():
-        yield wrong("worker", f"{trouble} Start one: python -m ffapp.worker")
-        return
-    seconds = db.session.scalar(text(HEARD))
-    yield ok("worker", f"Alive; heard of {seconds} s ago.")

@@ -6,45 +6,52 @@ from dataclasses import dataclass
 import structlog
 
 from ffapp.app import create_app
+from ffapp.core import logs
 from ffapp.core.config import Settings
 from ffapp.core.db import db
 from ffapp.core.environment import SettingError
-from ffapp.doctor import database, jobs, periodic, providers
+from ffapp.doctor import database, periodic
 from ffapp.doctor import settings as of_settings
-from ffapp.doctor.finding import Finding, note, wrong
+from ffapp.doctor.findings import Finding, note, ok, wrong
+from ffapp.providers.kit.provider import Provider
 from ffapp.providers.registry import PROVIDERS, read_settings
+from ffapp.web.kit import alerts
+from ffapp.web.kit.alerts import Alert
+from ffapp.web.kit.connections import check_connection
 
 log = structlog.get_logger()
 
 NOTHING_RUNS = " No app runs here: start one with make run, and ask again in another terminal."
 WORDS = 300  # of an error of ours that is shown
 
+Look = Callable[[Settings], Iterable[Finding]]
+
 
 @dataclass(frozen=True)
 class Check:
     what: str
-    look: Callable[[Settings], Iterable[Finding]]
+    look: Look
     asks_database: bool = True
 
 
-CHECKS = (
-    Check("settings", of_settings.look, asks_database=False),
-    Check("database", database.look),
-    Check("migrations", database.look_at_migrations),
-    Check("worker", database.look_at_worker),
-    Check("periodic jobs", periodic.look),
-    Check("failed jobs", jobs.look_at_failed),
-    Check("waiting jobs", jobs.look_at_late),
-    Check("webhooks", jobs.look_at_refusals),
-    *(
-        Check(each.title, providers.look_at(each), asks_database=each.check_asks_database)
-        for each in PROVIDERS
-    ),
-)
+def _checks() -> list[Check]:
+    """Those that look at the installation, and the alerts that belong to the doctor's list."""
+    return [
+        Check("settings", of_settings.look, asks_database=False),
+        Check("database", database.look),
+        Check("migrations", database.look_at_migrations),
+        Check("periodic jobs", periodic.look),
+        *(Check(each.title, _look_at_alert(each)) for each in alerts.read_by(alerts.DOCTOR)),
+        *(
+            Check(each.title, _ask(each), asks_database=each.check_asks_database)
+            for each in PROVIDERS
+        ),
+    ]
 
 
 def examine(environ: Mapping[str, str]) -> list[Finding]:
     """What is found in the app that `environ` describes."""
+    logs.configure("error")  # what is found is said here, and not a second time
     try:
         settings = read_settings(environ)
         app = create_app(settings, pool_size=2, name="ffapp doctor")
@@ -55,14 +62,14 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
             note("all else", "Not looked at: it depends on the settings."),
         ]
     with app.app_context():
-        return examine_house(settings)
+        return examine_app(settings)
 
 
-def examine_house(settings: Settings) -> list[Finding]:
+def examine_app(settings: Settings) -> list[Finding]:
     """The same for the application of the context."""
     answers = database.answers()
     findings: list[Finding] = []
-    for check in CHECKS:
+    for check in _checks():
         if answers or not check.asks_database:
             findings += _look(check, settings)
         elif check.look is database.look:
@@ -83,3 +90,25 @@ def _look(check: Check, settings: Settings) -> list[Finding]:
         return [wrong(check.what, f"It could not be looked at ({name}: {words}).")]
     finally:
         db.session.rollback()
+
+
+def _ask(provider: Provider) -> Look:
+    def look(settings: Settings) -> list[Finding]:
+        said = check_connection(provider, settings)
+        what = f"{said.provider} (simulated)" if said.simulated else said.provider
+        return [(ok if said.works else wrong)(what, said.sentence)]
+
+    return look
+
+
+def _look_at_alert(alert: Alert) -> Look:
+    """What Today says of it; what can wait is a note."""
+
+    def look(settings: Settings) -> list[Finding]:
+        found = alerts.find([alert])[alert.name]
+        mark = wrong if alert.tone == "bad" else note
+        return [mark(alert.title, f"{each.sentence} {alert.hint}".rstrip()) for each in found] or [
+            ok(alert.title, alert.well)
+        ]
+
+    return look

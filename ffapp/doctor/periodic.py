@@ -16,7 +16,7 @@ from ffapp.core import clock
 from ffapp.core.config import Settings
 from ffapp.core.db import db
 from ffapp.core.jobs import queue
-from ffapp.doctor.finding import Finding, ok, wrong
+from ffapp.doctor.findings import Finding, ok, wrong
 from ffapp.web.rendering import span
 
 PERIODS = 2

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ffapp.core.config import Settings
-from ffapp.doctor.finding import Finding, note, ok, wrong
+from ffapp.doctor.findings import Finding, note, ok, wrong
 from ffapp.providers.registry import PROVIDERS
 
 LONG_ENOUGH = 32  # characters of SECRET_KEY; from 16 on the programme starts

@@ -13,6 +13,7 @@ from ffapp.web.admin.classes import pages as classes_pages
 from ffapp.web.admin.cohorts import enrolments, invitations, student_import
 from ffapp.web.admin.cohorts import list as cohort_list
 from ffapp.web.admin.cohorts import pages as cohorts_pages
+from ffapp.web.admin.domains import DOMAINS
 from ffapp.web.admin.messages import announcements
 from ffapp.web.admin.messages import files as messages_files
 from ffapp.web.admin.messages import pages as messages_pages
@@ -27,7 +28,7 @@ from ffapp.web.admin.settings import pages as settings_pages
 from ffapp.web.admin.today import pages as today_pages
 from ffapp.web.admin.webhooks import pages as admin_webhooks
 from ffapp.web.hooks.webhooks import hooks
-from ffapp.web.kit import imports, runs, undo
+from ffapp.web.kit import domains, imports, runs, undo
 from ffapp.web.public import access, front
 from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.blueprint import public
@@ -37,6 +38,8 @@ from ffapp.web.student.blueprint import student
 
 for kit in (imports, runs, undo):
     kit.add_routes(admin)
+
+domains.register(DOMAINS)
 
 BLUEPRINTS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)

@@ -1,17 +1,18 @@
-"""Whether the programme is well: database, migrations, worker."""
+"""What /healthz says: database, migrations, and the alerts that belong there."""
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from ffapp.core.db import db
-from ffapp.core.jobs import STALLED_SECONDS
 from ffapp.core.schema import newest_migration
+from ffapp.web.kit import alerts
 
 
 def troubles() -> list[str]:
     """One sentence for each thing that is wrong; empty when all is well."""
     try:
-        return migration_troubles() or worker_troubles()
+        behind = migration_troubles()
+        return behind or alerts.sentences(alerts.find(alerts.read_by(alerts.HEALTHZ)))
     except DBAPIError:
         db.session.rollback()
         return ["The database does not answer."]
@@ -24,15 +25,3 @@ def migration_troubles() -> list[str]:
     if found != newest_migration():
         return [f"The database is at migration {found}, the code at {newest_migration()}."]
     return []
-
-
-def worker_troubles() -> list[str]:
-    """What is wrong with the workers; empty when one is alive."""
-    alive = db.session.scalar(
-        text(
-            "SELECT count(*) FROM procrastinate_workers"
-            " WHERE last_heartbeat > now() - make_interval(secs => :seconds)"
-        ),
-        {"seconds": STALLED_SECONDS},
-    )
-    return [] if alive else ["No worker is alive."]

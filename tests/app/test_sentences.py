@@ -6,7 +6,7 @@ import pytest
 
 from ffapp.core.events import Event
 from ffapp.subscriptions import SUBSCRIPTIONS
-from ffapp.web.admin.sentences import SENTENCES, sentence
+from ffapp.web.kit.timeline import SENTENCES, sentence
 
 
 def test_every_event_has_a_sentence_and_every_sentence_an_event():

@@ -1,14 +1,13 @@
-"""What the doctor says of the database, its migrations and the worker."""
+"""What the doctor says of the database and its migrations."""
 
 import pytest
 from sqlalchemy import text
 
 from ffapp.core.db import db
-from ffapp.core.jobs import STALLED_SECONDS
 from ffapp.core.schema import newest_migration
 from ffapp.doctor import database
-from ffapp.doctor.finding import Mark
-from tests.web.test_health import migration, worker_seen
+from ffapp.doctor.findings import Mark
+from tests.web.test_health import migration
 
 
 @pytest.fixture
@@ -69,21 +68,3 @@ def test_migrations_that_are_behind_are_wrong(context, settings):
 
     assert said.mark is Mark.WRONG
     assert said.says.endswith("Run: flask --app wsgi db upgrade")
-
-
-def test_a_worker_that_is_alive_is_well(context, settings):
-    worker_seen(seconds_ago=2)
-
-    said = only(database.look_at_worker(settings))
-
-    assert said.mark is Mark.OK
-    assert said.says.startswith("Alive; heard of ")
-
-
-def test_without_a_worker_it_is_wrong(context, settings):
-    worker_seen(seconds_ago=STALLED_SECONDS + 1)
-
-    said = only(database.look_at_worker(settings))
-
-    assert said.mark is Mark.WRONG
-    assert said.says == "No worker is alive. Start one: python -m ffapp.worker"

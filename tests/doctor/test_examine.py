@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from ffapp.core.db import db
+from ffapp.core.db import db, transaction
+from ffapp.core.jobs import defer
 from ffapp.doctor import examine
-from ffapp.doctor.finding import Mark
+from ffapp.doctor.findings import Mark
 from ffapp.providers.sendgrid.provider import SENDGRID
+from ffapp.web.admin.today import alerts as jobs
+from ffapp.webhooks import inbox
 from tests.conftest import ENVIRONMENT
+from tests.processes import witness
 from tests.processes.child import ROOT, free_port
 from tests.web.test_health import worker_seen
 
@@ -48,7 +52,7 @@ def test_a_check_that_breaks_is_wrong_and_stops_no_other(context, settings, monk
 
     monkeypatch.setattr(SENDGRID.client, "current", break_it)
 
-    found = examine.examine_house(settings)
+    found = examine.examine_app(settings)
 
     (broken,) = [each for each in found if each.what == "SendGrid"]
     assert broken.mark is Mark.WRONG
@@ -56,22 +60,37 @@ def test_a_check_that_breaks_is_wrong_and_stops_no_other(context, settings, monk
     assert marks(found)["AiSensy (simulated)"] is Mark.OK
 
 
-def test_without_tables_each_says_so_and_the_providers_are_asked(context, settings, monkeypatch):
-    monkeypatch.setattr("ffapp.doctor.jobs.FAILED", "SELECT * FROM nothing_of_the_kind")
+def test_an_alert_is_a_line_and_one_that_breaks_stops_no_other(context, settings, monkeypatch):
+    worker_seen(seconds_ago=1)
+    transaction(defer, inbox.handle_waiting, provider="zoom")
+    witness.sql("UPDATE procrastinate_jobs SET status = 'failed'")
+    transaction(inbox.refuse, "zoom", "the signature does not fit the body")
+    monkeypatch.setattr(jobs, "LATE_ONES", "SELECT 1 AS jobs, since FROM nothing_of_the_kind")
 
-    found = examine.examine_house(settings)
+    found = {each.what: each for each in examine.examine_app(settings)}
 
-    (broken,) = [each for each in found if each.what == "failed jobs"]
-    assert "UndefinedTable" in broken.says
-    assert "\n" not in broken.says
-    assert marks(found)["Zoom (simulated)"] is Mark.OK
+    assert found["failed jobs"].mark is Mark.WRONG
+    assert found["failed jobs"].says.startswith("A webhook broke and was not done")
+    assert found["webhooks"].mark is Mark.NOTE
+    assert "Compare ZOOM_WEBHOOK_SECRET" in found["webhooks"].says
+    assert found["worker"].says == "One is alive."
+    assert "UndefinedTable" in found["waiting jobs"].says
+    assert "\n" not in found["waiting jobs"].says
+    assert found["Zoom (simulated)"].mark is Mark.OK
+
+
+def test_without_a_worker_it_says_how_to_start_one(context, settings):
+    (said,) = [each for each in examine.examine_app(settings) if each.what == "worker"]
+
+    assert said.mark is Mark.WRONG
+    assert said.says.endswith("Start one: python -m ffapp.worker")
 
 
 def test_without_a_database_what_does_not_need_it_is_looked_at(context, settings, monkeypatch):
     nowhere = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/nothing")
     with monkeypatch.context() as elsewhere:
         elsewhere.setitem(db.engines, None, nowhere)
-        found = examine.examine_house(settings)
+        found = examine.examine_app(settings)
 
     said = marks(found)
     assert said["database"] is Mark.WRONG
@@ -83,7 +102,7 @@ def test_without_a_database_what_does_not_need_it_is_looked_at(context, settings
 def test_a_app_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, settings):
     worker_seen(seconds_ago=1)
 
-    wrong = {each.what for each in examine.examine_house(settings) if each.mark is Mark.WRONG}
+    wrong = {each.what for each in examine.examine_app(settings) if each.mark is Mark.WRONG}
 
     assert {name for name in wrong if "." not in name} == set(), "periodic jobs need a real worker"
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.doctor import periodic
-from ffapp.doctor.finding import Mark
+from ffapp.doctor.findings import Mark
 from tests.processes import witness
 
 HOURLY, MINUTELY, OFTEN = "recordings.sync", "meetings.check_live", "jobs.rescue"

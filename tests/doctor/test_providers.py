@@ -5,13 +5,13 @@ import socket
 import httpx
 import pytest
 
-from ffapp.doctor import providers
-from ffapp.doctor.finding import Mark
+from ffapp.doctor import examine
+from ffapp.doctor.findings import Mark
 from ffapp.providers import registry
 from ffapp.providers.simulating import store
 from tests.processes.child import free_port
 
-LOOKS = {provider.key: providers.look_at(provider) for provider in registry.PROVIDERS}
+LOOKS = {provider.key: examine._ask(provider) for provider in registry.PROVIDERS}
 
 
 @pytest.fixture

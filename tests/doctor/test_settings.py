@@ -3,7 +3,7 @@
 import pytest
 
 from ffapp.doctor import settings as of_settings
-from ffapp.doctor.finding import Mark
+from ffapp.doctor.findings import Mark
 
 
 @pytest.fixture

@@ -14,6 +14,12 @@ from tests.processes.child import free_port
 WELL = (200, {"ok": True, "troubles": []})
 
 
+NO_WORKER = (
+    "No worker runs: nothing is sent, made at Zoom or fetched until one is started (its process is"
+    " called “worker”)."
+)
+
+
 def ill(trouble):
     return 503, {"ok": False, "troubles": [trouble]}
 
@@ -61,12 +67,12 @@ def test_with_a_worker_alive_all_is_well(client, context):
 
 
 def test_without_a_worker_it_is_ill(client, context):
-    assert health(client) == ill("No worker is alive.")
+    assert health(client) == ill(NO_WORKER)
 
 
 def test_a_worker_that_has_been_silent_counts_as_dead(client, context):
     worker_seen(seconds_ago=STALLED_SECONDS + 1)
-    assert health(client) == ill("No worker is alive.")
+    assert health(client) == ill(NO_WORKER)
 
     worker_seen(seconds_ago=STALLED_SECONDS - 3)
     assert health(client) == WELL

@@ -6,6 +6,7 @@ from typing import Any
 
 from ffapp.core import clock, phone
 from ffapp.core.i18n import LANGUAGES
+from ffapp.web.kit.timeline import Facts, Words
 
 LABELS = {
     "name": "the name",
@@ -29,6 +30,11 @@ LABELS = {
     "quiet_hours": "the quiet hours",
 }
 TOO_LONG = 60  # a text longer than this is named, not quoted
+
+
+def changed(facts: Facts, zone: str) -> Words:
+    """The sentence of an event whose fact `changed` says all."""
+    return Words(f"changed {spell(facts.get('changed') or {}, zone)}")
 
 
 def spell(changed: Mapping[str, Any], zone: str) -> str:

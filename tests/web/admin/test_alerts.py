@@ -18,16 +18,16 @@ from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery
 from tests.browse import flashed
-from tests.web.admin.today_list import break_mails, needs, only, press, signed_in
+from tests.web.admin.today_list import alerts, break_mails, only, press, signed_in
 from tests.zoom_posts import ended, post, started
 
-__all__ = ["needs", "press", "signed_in"]
+__all__ = ["alerts", "press", "signed_in"]
 
 
-def test_a_meeting_that_zoom_refused(cast, worker, needs, press):
+def test_a_meeting_that_zoom_refused(cast, worker, alerts, press):
     cast.schedule("Week 3", hours=30, host="missing-scope@futurefounders.example")
     worker.drain()
-    only(needs(), "The meeting of “Week 3” could not be made", "scope", "Retry")
+    only(alerts(), "The meeting of “Week 3” could not be made", "scope", "Retry")
 
     store.set_switch("zoom", "hosts", None)
     db.session.execute(text("UPDATE sessions SET zoom_host_email = 'educator@school.example'"))
@@ -35,25 +35,25 @@ def test_a_meeting_that_zoom_refused(cast, worker, needs, press):
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_a_meeting_that_was_deleted_inside_zoom(cast, worker, needs, press):
+def test_a_meeting_that_was_deleted_inside_zoom(cast, worker, alerts, press):
     session = cast.schedule("Week 3", hours=30)
     worker.drain()
     db.session.refresh(session)
-    transaction(meeting_lifecycle.mark_deleted, session, clock.now())
-    only(needs(), "The meeting of “Week 3” was deleted inside Zoom", "Make a new meeting")
+    transaction(meeting_lifecycle.mark_deleted, session)
+    only(alerts(), "The meeting of “Week 3” was deleted inside Zoom", "Make a new meeting")
 
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     db.session.refresh(session)
     assert session.zoom_join_url
 
 
-def test_links_that_zoom_refused_are_one_line_and_one_button(cast, worker, needs, press, travel):
+def test_links_that_zoom_refused_are_one_line_and_one_button(cast, worker, alerts, press, travel):
     session = cast.schedule("Pricing", hours=2)
     worker.drain()
     refused = db.update(Effect).where(Effect.kind == "zoom.register")
@@ -61,51 +61,53 @@ def test_links_that_zoom_refused_are_one_line_and_one_button(cast, worker, needs
         refused.values(state="failed", reason="Zoom says no.", settled_at=clock.now())
     )
     db.session.commit()
-    only(needs(), "3 students have no link of their own", "“Pricing”: Zoom says no.", "Retry all 3")
+    only(
+        alerts(), "3 students have no link of their own", "“Pricing”: Zoom says no.", "Retry all 3"
+    )
 
     press()
     worker.drain()
 
-    assert not needs()
+    assert not alerts()
     db.session.execute(refused.values(state="failed"))
     db.session.commit()
     travel.to(session.ends_at + timedelta(minutes=20))
-    assert not [each for each in needs() if "link of their own" in each], "it is over"
+    assert not [each for each in alerts() if "link of their own" in each], "it is over"
 
 
-def test_a_link_that_could_not_be_ended(cast, worker, needs, press):
+def test_a_link_that_could_not_be_ended(cast, worker, alerts, press):
     cast.schedule("Pricing", hours=2)
     worker.drain()
     fault = {"kind": "unauthorised", "path": "registrants/status"}
     store.set_switch("zoom", "fault", fault)
     transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
     worker.drain()
-    only(needs(), "1 personal link into “Pricing” could not be ended, and would still work")
+    only(alerts(), "1 personal link into “Pricing” could not be ended, and would still work")
 
     store.set_switch("zoom", "fault", None)
     press()
     worker.drain()
 
-    assert not needs()
+    assert not alerts()
 
 
-def test_messages_that_failed_are_one_line_and_one_button(cast, worker, needs, press, mailbox):
+def test_messages_that_failed_are_one_line_and_one_button(cast, worker, alerts, press, mailbox):
     store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
     cast.schedule("Week 3", hours=30)
     worker.drain()
     store.set_switch("sendgrid", "fault", None)
-    only(needs(), "“Class scheduled” (“Week 3”) by e-mail to 2 people did not go", "Retry all 2")
+    only(alerts(), "“Class scheduled” (“Week 3”) by e-mail to 2 people did not go", "Retry all 2")
 
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     assert len(mailbox()) == 2
 
 
-def test_a_second_press_finds_that_somebody_was_quicker(cast, client, worker, needs):
+def test_a_second_press_finds_that_somebody_was_quicker(cast, client, worker, alerts):
     break_mails(cast, worker, 1)
-    ((action, fields),) = needs().values()
+    ((action, fields),) = alerts().values()
     client.post(action, data=fields)
 
     answer = client.post(action, data=fields)
@@ -116,9 +118,9 @@ def test_a_second_press_finds_that_somebody_was_quicker(cast, client, worker, ne
     assert states() == ["planned", "planned"]
 
 
-def test_an_old_retry_does_not_confirm_what_is_uncertain_since(cast, client, worker, needs):
+def test_an_old_retry_does_not_confirm_what_is_uncertain_since(cast, client, worker, alerts):
     break_mails(cast, worker, 1)
-    ((action, fields),) = needs().values()
+    ((action, fields),) = alerts().values()
     db.session.execute(db.update(Effect).where(told()).values(state="uncertain"))
     db.session.commit()
 
@@ -154,7 +156,7 @@ def states():
     return db.session.scalars(select(Effect.state).where(told())).all()
 
 
-def test_a_message_of_which_nobody_knows(cast, worker, needs, press):
+def test_a_message_of_which_nobody_knows(cast, worker, alerts, press):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     mail = Effect.kind == "email"
@@ -165,32 +167,32 @@ def test_a_message_of_which_nobody_knows(cast, worker, needs, press):
     )
     db.session.commit()
     only(
-        needs(),
+        alerts(),
         "Nobody knows whether “Class scheduled” (“Week 3”) by e-mail to Asha Rao arrived",
-        "It arrived",
+        "Mark as delivered",
     )
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
     mine = select(Effect.state).where(mail, Effect.person_id == cast.asha.id)
     assert "sent" in db.session.scalars(mine).all()
 
 
-def test_a_recording_that_could_not_be_asked_for(cast, client, worker, travel, needs, press):
+def test_a_recording_that_could_not_be_asked_for(cast, client, worker, travel, alerts, press):
     session = held(cast, client, worker, travel)
     session.recording_state, session.recording_reason = "failed", "Zoom did not answer."
     db.session.commit()
-    only(needs(), "Zoom could not be asked for “Week 3”: Zoom did not answer.", "Sync now")
+    only(alerts(), "Zoom could not be asked for “Week 3”: Zoom did not answer.", "Sync now")
 
     press()
     assert "Zoom is being asked now." in flashed(client.get("/admin/today"))
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_a_recording_that_is_overdue(cast, client, worker, travel, needs, press):
+def test_a_recording_that_is_overdue(cast, client, worker, travel, alerts, press):
     session = cast.schedule("Week 3", hours=1)
     worker.drain()
     db.session.refresh(session)
@@ -202,25 +204,25 @@ def test_a_recording_that_is_overdue(cast, client, worker, travel, needs, press)
     zoom_live.end(session.zoom_meeting_id)
     post(client, ended(session.zoom_meeting_id, session.starts_at, travel.now))
     worker.drain()
-    assert needs() == {}
+    assert alerts() == {}
     travel.forward(hours=4)
-    only(needs(), "The recording of “Week 3” is not there after 4 h", "Sync now")
+    only(alerts(), "The recording of “Week 3” is not there after 4 h", "Sync now")
 
-    press_and_follow(client, needs)
+    press_and_follow(client, alerts)
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     db.session.refresh(session)
     assert session.recording_state == "available"
 
 
-def press_and_follow(client, needs):
+def press_and_follow(client, alerts):
     """Press a button that leads to a page of its own, where one sees what it does."""
-    ((action, fields),) = needs().values()
+    ((action, fields),) = alerts().values()
     assert client.post(action, data=fields).status_code == 303
 
 
-def test_a_meeting_of_which_nobody_knows_is_asked_about(cast, worker, travel, needs, press):
+def test_a_meeting_of_which_nobody_knows_is_asked_about(cast, worker, travel, alerts, press):
     cast.schedule("Week 2", hours=20)
     worker.drain()  # from now on there is a token
     store.set_switch("zoom", "fault", {"kind": "drop_after", "times": 1})
@@ -229,13 +231,13 @@ def test_a_meeting_of_which_nobody_knows_is_asked_about(cast, worker, travel, ne
     store.set_switch("zoom", "fault", {"kind": "down"})
     travel.forward(minutes=1)
     worker.drain()
-    only(needs(), "Nobody knows whether the meeting of “Week 3” was made", "Ask Zoom now")
+    only(alerts(), "Nobody knows whether the meeting of “Week 3” was made", "Ask Zoom now")
     store.set_switch("zoom", "fault", None)
 
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     assert len(store.find("zoom", "meeting")) == 2, "it was made once"
 
 
@@ -268,74 +270,76 @@ def seen_in(session, *names, **facts):
 
 
 @pytest.mark.parametrize("hours", [-200, 300])
-def test_what_other_classes_are_like_hides_nobody(cast, client, worker, travel, needs, hours):
+def test_what_other_classes_are_like_hides_nobody(cast, client, worker, travel, alerts, hours):
     cast.schedule("Another", hours=hours)
     session = held(cast, client, worker, travel)
     seen_in(session, "iPad")
 
-    assert [each for each in needs() if "Somebody called “iPad”" in each]
+    assert [each for each in alerts() if "Somebody called “iPad”" in each]
 
 
 def test_a_guest_whom_nobody_knows_is_set_aside_by_one_press(
-    cast, client, worker, travel, needs, press
+    cast, client, worker, travel, alerts, press
 ):
     session = held(cast, client, worker, travel)
     seen_in(session, "Grandma’s iPad")
-    only(needs(), "Somebody called “Grandma’s iPad” was in “Week 3” for 30 min", "A guest")
+    only(alerts(), "Somebody called “Grandma’s iPad” was in “Week 3” for 30 min", "A guest")
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
     assert db.session.scalar(select(ParticipantAssignment.person_id)) is None
 
 
-def test_who_it_may_be_is_offered_and_one_press_says_so(cast, client, worker, travel, needs, press):
+def test_who_it_may_be_is_offered_and_one_press_says_so(
+    cast, client, worker, travel, alerts, press
+):
     session = held(cast, client, worker, travel)
     seen_in(session, "asha  RAO")
-    only(needs(), "“asha RAO”", "Asha Rao is called like this.", "It is Asha Rao A guest")
+    only(alerts(), "“asha RAO”", "Asha Rao is called like this.", "It is Asha Rao A guest")
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
     came = attendance.attendance_of(session, clock.now())[cast.asha.id]
     assert (came.minutes, came.matched_by) == (30, ("admin",))
 
 
-def test_of_two_students_with_one_name_it_is_asked_which(cast, client, worker, travel, needs):
+def test_of_two_students_with_one_name_it_is_asked_which(cast, client, worker, travel, alerts):
     cast.ravi.name = "Asha Rao"
     session = held(cast, client, worker, travel)
     seen_in(session, "Asha Rao")
 
-    only(needs(), "2 students are called like this.", "It is Asha Rao It is Asha Rao A guest")
+    only(alerts(), "2 students are called like this.", "It is Asha Rao It is Asha Rao A guest")
 
 
-def test_who_has_no_seat_any_more_is_not_offered(cast, client, worker, travel, needs, press):
+def test_who_has_no_seat_any_more_is_not_offered(cast, client, worker, travel, alerts, press):
     transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
     session = held(cast, client, worker, travel)
     seen_in(session, "Asha Rao")
-    assert "It is" not in only(needs(), "“Asha Rao” was in “Week 3”", "A guest")
+    assert "It is" not in only(alerts(), "“Asha Rao” was in “Week 3”", "A guest")
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_one_with_an_address_is_one_however_often_they_came(cast, client, worker, travel, needs):
+def test_one_with_an_address_is_one_however_often_they_came(cast, client, worker, travel, alerts):
     session = held(cast, client, worker, travel)
     seen_in(session, "Meera", "Meera", email="meera@x.example")
 
-    only(needs(), "“Meera” was in")
+    only(alerts(), "“Meera” was in")
 
 
-def test_more_than_fit_are_said_to_be_more(cast, client, worker, travel, needs):
+def test_more_than_fit_are_said_to_be_more(cast, client, worker, travel, alerts):
     session = held(cast, client, worker, travel)
     seen_in(session, *(f"Guest {number}" for number in range(25)))
 
-    assert len(needs()) == 20
+    assert len(alerts()) == 20
     assert "at most 20 are shown" in client.get("/admin/today").text
 
 
-def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, travel, needs):
+def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, travel, alerts):
     session = held(cast, client, worker, travel)
     began = session.starts_at - timedelta(hours=1)
     for uuid, at in (("rehearsal==", began), ("first==", session.starts_at)):
@@ -354,12 +358,12 @@ def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, t
     db.session.add(rehearsal)
     db.session.commit()
 
-    (need,) = needs()
+    (alert,) = alerts()
 
-    assert need.startswith("Somebody called “iPad” was in")
+    assert alert.startswith("Somebody called “iPad” was in")
 
 
-def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):
+def test_a_provider_that_does_not_answer(cast, worker, alerts, press, travel):
     store.set_switch("zoom", "fault", {"kind": "down"})
     cast.schedule("Week 3", hours=30)
     for _ in range(3):
@@ -367,25 +371,25 @@ def test_a_provider_that_does_not_answer(cast, worker, needs, press, travel):
         travel.forward(minutes=20)
     store.set_switch("zoom", "fault", None)
     travel.forward(minutes=-20)
-    only(needs(), "One act waits for Zoom", "Try now")
+    only(alerts(), "One act waits for Zoom", "Try now")
 
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_posts_that_were_refused(client, needs, press):
+def test_posts_that_were_refused(client, alerts, press):
     for _ in range(2):
         post(client, {"event": "x"}, signature="v0=wrong")
     said = "2 posts to Zoom’s webhook: refused, since the signature is not one of ours. Compare"
-    only(needs(), said, "ZOOM_WEBHOOK_SECRET", "Seen")
+    only(alerts(), said, "ZOOM_WEBHOOK_SECRET", "Dismiss")
 
     press()
-    assert needs() == {}
+    assert alerts() == {}
 
     post(client, {"event": "x"}, signature="v0=wrong")
-    only(needs(), "A post to Zoom’s webhook")
+    only(alerts(), "A post to Zoom’s webhook")
 
 
 @pytest.mark.parametrize(
@@ -397,16 +401,16 @@ def test_posts_that_were_refused(client, needs, press):
         ("aisensy", "AISENSY_WEBHOOK_SECRET is not set, so no post can be proved", None),
     ],
 )
-def test_the_reason_of_a_refused_post_stands_well_in_its_sentence(needs, provider, reason, said):
+def test_the_reason_of_a_refused_post_stands_well_in_its_sentence(alerts, provider, reason, said):
     inbox.refuse(provider, reason)
     db.session.commit()
 
-    (sentence,) = needs()
+    (sentence,) = alerts()
 
     assert f"refused, since {said or reason.rstrip('.')}. " in sentence
 
 
-def test_a_post_that_could_not_be_handled(cast, client, worker, travel, needs, press):
+def test_a_post_that_could_not_be_handled(cast, client, worker, travel, alerts, press):
     session = cast.schedule("Week 3", hours=1)
     worker.drain()
     db.session.refresh(session)
@@ -418,15 +422,15 @@ def test_a_post_that_could_not_be_handled(cast, client, worker, travel, needs, p
         .values(state="failed", reason="It could not be handled (KeyError); the log says more.")
     )
     db.session.commit()
-    only(needs(), "Zoom’s “meeting.started” was not handled", "Handle again")
+    only(alerts(), "Zoom’s “meeting.started” was not handled", "Handle again")
 
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_a_job_that_broke(cast, worker, needs, press):
+def test_a_job_that_broke(cast, worker, alerts, press):
     cast.schedule("Week 3", hours=30)
     db.session.execute(
         text("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'events.follow'")
@@ -436,11 +440,11 @@ def test_a_job_that_broke(cast, worker, needs, press):
         text("DELETE FROM procrastinate_jobs WHERE args->>'listener' <> 'tell_class_scheduled'")
     )
     db.session.commit()
-    only(needs(), "What follows an event (tell_class_scheduled) broke", "Run again")
+    only(alerts(), "What follows an event (tell_class_scheduled) broke", "Run again")
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
     waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
     assert db.session.scalar(text(waiting)) == 1
 
@@ -451,7 +455,7 @@ def test_a_job_that_a_colleague_runs_already(client, cast):
     assert "Somebody was quicker" in flashed(client.get(answer.location))
 
 
-def test_jobs_that_a_dead_worker_holds(cast, worker, needs, press):
+def test_jobs_that_a_dead_worker_holds(cast, worker, alerts, press):
     cast.schedule("Week 3", hours=30)
     db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name <> 'events.follow'"))
     dead = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
@@ -475,7 +479,7 @@ def test_jobs_that_a_dead_worker_holds(cast, worker, needs, press):
         )
     )
     db.session.commit()
-    only(needs(), "One job waits for a worker, the first for 10 min", "Free them")
+    only(alerts(), "One job waits for a worker, the first for 10 min", "Release stuck jobs")
 
     press()
 
@@ -502,7 +506,7 @@ def test_a_guest_of_whom_only_zooms_list_knows_is_told_of(client, cast, worker, 
     assert "“Guest” was in" in page.text
 
 
-def test_a_class_that_ended_early_asks_at_once_who_was_there(cast, client, worker, travel, needs):
+def test_a_class_that_ended_early_asks_at_once_who_was_there(cast, client, worker, travel, alerts):
     session = cast.schedule("Week 3", hours=1)
     worker.drain()
     db.session.refresh(session)
@@ -511,16 +515,16 @@ def test_a_class_that_ended_early_asks_at_once_who_was_there(cast, client, worke
     db.session.add(Join(session_id=session.id, person_id=cast.asha.id, at=travel.now))
     worker.drain()
     seen_in(session, "iPad")
-    assert needs() == {}, "while it runs it may still become clear"
+    assert alerts() == {}, "while it runs it may still become clear"
     travel.forward(minutes=31)
     post(client, ended(session.zoom_meeting_id, session.starts_at, travel.now))
     worker.drain()
 
-    only(needs(), "Somebody called “iPad”")
+    only(alerts(), "Somebody called “iPad”")
 
 
 def test_a_host_that_zoom_does_not_know_is_a_failure_also_after_a_bad_minute(
-    cast, worker, travel, needs
+    cast, worker, travel, alerts
 ):
     store.set_switch("zoom", "fault", {"kind": "error", "times": 1})
     cast.schedule("Week 3", hours=30, host="nobody@school.example")
@@ -528,4 +532,4 @@ def test_a_host_that_zoom_does_not_know_is_a_failure_also_after_a_bad_minute(
     travel.forward(minutes=2)
     worker.drain()
 
-    only(needs(), "The meeting of “Week 3” could not be made: Zoom has no user nobody@", "Retry")
+    only(alerts(), "The meeting of “Week 3” could not be made: Zoom has no user nobody@", "Retry")

@@ -18,9 +18,9 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
 from ffapp.recordings.models import Recording, Transcript
 from tests.browse import flashed
-from tests.web.admin.today_list import needs, only, press, signed_in
+from tests.web.admin.today_list import alerts, only, press, signed_in
 
-__all__ = ["needs", "press", "signed_in"]
+__all__ = ["alerts", "press", "signed_in"]
 
 ADDRESS = "bounce@students.example"
 
@@ -38,91 +38,93 @@ def logs_say(log, status, reason, **conditions):
     [("dropped", "Invalid"), ("blocked", "421 try later"), ("bounced", "552 mailbox full")],
 )
 def test_mails_that_did_not_arrive_are_one_line_until_they_are_seen(
-    cast, worker, needs, press, status, reason
+    cast, worker, alerts, press, status, reason
 ):
     cast.schedule("Week 3", hours=30)
     worker.drain()
-    assert needs() == {}
+    assert alerts() == {}
     logs_say(EmailLog, status, reason)
-    only(needs(), "2 e-mails were", "to 2 people", reason, "Seen")
+    only(alerts(), "2 e-mails were", "to 2 people", reason, "Dismiss")
 
     press()
-    assert needs() == {}
+    assert alerts() == {}
 
     logs_say(EmailLog, status, "another reason", address=cast.asha.email)
-    assert needs() == {}, "what was seen does not come back with other words"
+    assert alerts() == {}, "what was seen does not come back with other words"
 
 
-def test_many_notices_to_one_dead_address_are_one_line(cast, worker, needs):
+def test_many_notices_to_one_dead_address_are_one_line(cast, worker, alerts):
     for number in range(4):
         cast.schedule(f"Week {number}", hours=30 + 3 * number)
     worker.drain()
     logs_say(EmailLog, "dropped", "Unsubscribed Address", address=cast.asha.email)
 
-    only(needs(), "4 e-mails were dropped by SendGrid and not sent to Asha Rao: Unsubscribed")
+    only(alerts(), "4 e-mails were dropped by SendGrid and not sent to Asha Rao: Unsubscribed")
 
 
-def test_what_fails_after_the_press_comes_back(cast, worker, needs, press):
+def test_what_fails_after_the_press_comes_back(cast, worker, alerts, press):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
-    only(needs(), "One e-mail was not delivered to Asha Rao: 421 try later")
+    only(alerts(), "One e-mail was not delivered to Asha Rao: 421 try later")
     press()
 
     logs_say(EmailLog, "blocked", "421 try later", address=cast.ravi.email)
 
-    only(needs(), "One e-mail was not delivered to Ravi Menon")
+    only(alerts(), "One e-mail was not delivered to Ravi Menon")
 
 
-def test_what_fails_for_another_reason_is_a_line_of_its_own(cast, client, worker, needs):
+def test_what_fails_for_another_reason_is_a_line_of_its_own(cast, client, worker, alerts):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
     logs_say(EmailLog, "dropped", "Invalid", address=cast.ravi.email)
-    found = needs()
+    found = alerts()
     assert len(found) == 2
     ((action, fields),) = [told for words, told in found.items() if "421" in words]
 
     client.post(action, data=fields)
 
-    only(needs(), "to Ravi Menon", "Invalid")
+    only(alerts(), "to Ravi Menon", "Invalid")
 
 
-def test_what_fails_while_the_line_is_read_is_news(cast, client, worker, travel, needs):
+def test_what_fails_while_the_line_is_read_is_news(cast, client, worker, travel, alerts):
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(EmailLog, "blocked", "421 try later", address=cast.asha.email)
-    ((action, fields),) = needs().values()
+    ((action, fields),) = alerts().values()
     travel.forward(minutes=1)
     logs_say(EmailLog, "blocked", "421 try later", address=cast.ravi.email)
 
     client.post(action, data=fields)
 
-    only(needs(), "to Ravi Menon")
+    only(alerts(), "to Ravi Menon")
 
 
-def test_a_message_that_whatsapp_did_not_deliver(cast, worker, needs, press):
+def test_a_message_that_whatsapp_did_not_deliver(cast, worker, alerts, press):
     cast.asha.phone = "+919876500001"
     transaction(record_consent, cast.asha.guardians[0], "whatsapp", True, cast.admin)
     cast.schedule("Week 3", hours=30)
     worker.drain()
     logs_say(WhatsAppLog, "failed", "Not delivered to keep the peace")
-    only(needs(), "One WhatsApp message was not delivered to Asha Rao", "keep the peace", "Seen")
+    only(
+        alerts(), "One WhatsApp message was not delivered to Asha Rao", "keep the peace", "Dismiss"
+    )
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
 def test_an_address_that_came_back_is_written_to_again_when_sendgrid_forgets(
-    cast, client, worker, travel, needs, press, mailbox
+    cast, client, worker, travel, alerts, press, mailbox
 ):
     cast.asha.email = "bounce@students.example"
     db.session.commit()
     cast.schedule("Week 3", hours=30)
     worker.drain()
     only(
-        needs(),
+        alerts(),
         "Asha Rao gets nothing by e-mail at bounce@",
         "Mail to this address came back",
         "Write there",
@@ -134,19 +136,19 @@ def test_an_address_that_came_back_is_written_to_again_when_sendgrid_forgets(
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     assert store.get("sendgrid", "bounces", ADDRESS) is None
     before = len(mailbox(ADDRESS))
     travel.forward(minutes=1)
     cast.schedule("Week 4", hours=60)
     worker.drain()
     assert len(mailbox(ADDRESS)) == before + 1
-    only(needs(), "Asha Rao gets nothing by e-mail")
+    only(alerts(), "Asha Rao gets nothing by e-mail")
     page = client.get(f"/admin/people/{cast.asha.id}").text
     assert "let them be written to by e-mail again" in page
 
 
-def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, worker, needs, press):
+def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, worker, alerts, press):
     bounced = {"reason": "Mail came back.", "since": clock.now(), "cause": "bounced"}
     db.session.add(Suppression(address=cast.asha.email, **bounced))
     db.session.commit()
@@ -156,12 +158,12 @@ def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, wor
 
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     (holds,) = suppression.of_person(cast.asha)
     assert (holds.cause, holds.reason) == ("wish", reason)
 
 
-def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, needs, press):
+def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, alerts, press):
     cast.asha.phone = "+919876500001"
     silenced = {"reason": "Not on WhatsApp.", "since": clock.now(), "cause": "no_whatsapp"}
     db.session.add(Suppression(address=cast.asha.phone, **silenced))
@@ -176,7 +178,7 @@ def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, needs, press)
     assert [each.cause for each in suppression.of_person(cast.asha)] == ["wish"]
 
 
-def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, needs, press):
+def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, alerts, press):
     silence = {"reason": "Mail came back.", "since": clock.now(), "cause": "bounced"}
     db.session.add(Suppression(address=cast.asha.email, **silence))
     db.session.commit()
@@ -185,33 +187,33 @@ def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, needs, press):
         press()
         worker.drain()
 
-    sentence = only(needs(), "Mail came back.", "did not: SendGrid does not take")
+    sentence = only(alerts(), "Mail came back.", "did not: SendGrid does not take")
     assert sentence.count("did not: SendGrid") == 1
 
     store.set_switch("sendgrid", "fault", None)
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_a_number_without_whatsapp_is_written_to_again_at_once(cast, needs, press):
+def test_a_number_without_whatsapp_is_written_to_again_at_once(cast, alerts, press):
     cast.asha.phone = "+919876500001"
     silence = {"reason": "Not on WhatsApp.", "since": clock.now(), "cause": "no_whatsapp"}
     db.session.add(Suppression(address=cast.asha.phone, **silence))
     db.session.commit()
-    only(needs(), "Asha Rao gets nothing by WhatsApp at +91 98765 00001: Not on WhatsApp.")
+    only(alerts(), "Asha Rao gets nothing by WhatsApp at +91 98765 00001: Not on WhatsApp.")
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_nobody_elses_wish_is_lifted(cast, client, needs):
+def test_nobody_elses_wish_is_lifted(cast, client, alerts):
     row = Suppression(address=cast.asha.email, reason="Marked as spam.", since=clock.now())
     db.session.add(row)
     db.session.commit()
-    assert needs() == {}
+    assert alerts() == {}
     page = client.get(f"/admin/people/{cast.asha.id}").text
     assert "Another address has to be given" in page
 
@@ -229,7 +231,7 @@ def may_list(scopes):
     db.session.commit()
 
 
-def test_a_list_of_participants_that_zoom_does_not_give(cast, client, worker, travel, needs):
+def test_a_list_of_participants_that_zoom_does_not_give(cast, client, worker, travel, alerts):
     session = cast.schedule("Week 3", hours=1)
     worker.drain()
     db.session.refresh(session)
@@ -243,7 +245,7 @@ def test_a_list_of_participants_that_zoom_does_not_give(cast, client, worker, tr
     participant_check.check_due()
 
     def unlisted():
-        return {words: told for words, told in needs().items() if "does not list" in words}
+        return {words: told for words, told in alerts().items() if "does not list" in words}
 
     assert unlisted() == {}, "Zoom counts for a while"
     travel.forward(hours=2)
@@ -258,7 +260,7 @@ def test_a_list_of_participants_that_zoom_does_not_give(cast, client, worker, tr
     assert unlisted() == {}
 
 
-def test_a_class_that_nobody_held_misses_no_list(cast, worker, travel, needs):
+def test_a_class_that_nobody_held_misses_no_list(cast, worker, travel, alerts):
     session = cast.schedule("Week 3", hours=1)
     worker.drain()
     travel.to(session.ends_at + timedelta(hours=3))
@@ -266,10 +268,10 @@ def test_a_class_that_nobody_held_misses_no_list(cast, worker, travel, needs):
     db.session.add(check)
     db.session.commit()
 
-    assert not [each for each in needs() if "does not list" in each]
+    assert not [each for each in alerts() if "does not list" in each]
 
 
-def test_a_transcript_that_was_given_up(cast, worker, travel, needs, press):
+def test_a_transcript_that_was_given_up(cast, worker, travel, alerts, press):
     session = cast.schedule("Week 3", hours=1)
     worker.drain()
     travel.to(session.ends_at)
@@ -285,52 +287,52 @@ def test_a_transcript_that_was_given_up(cast, worker, travel, needs, press):
     db.session.flush()
     db.session.add(Transcript(recording_id=file.id, state="failed", reason="It cannot be read."))
     db.session.commit()
-    only(needs(), "The transcript of “Week 3” is not there: It cannot be read.", "Ask again")
+    only(alerts(), "The transcript of “Week 3” is not there: It cannot be read.", "Ask again")
 
     press()
 
-    assert needs() == {}
+    assert alerts() == {}
     assert db.session.scalar(db.select(Transcript.state)) == "wanted"
 
 
-def test_a_meeting_that_zoom_does_not_show_after_it_was_changed(cast, worker, needs, press):
+def test_a_meeting_that_zoom_does_not_show_after_it_was_changed(cast, worker, alerts, press):
     session = cast.schedule("Week 3", hours=30)
     worker.drain()
     db.session.refresh(session)
     session.zoom_read_problem = "The app lacks a scope."
     session.zoom_read_due_at = clock.now() + timedelta(minutes=15)
     db.session.commit()
-    only(needs(), "meeting of “Week 3” is now", "The app lacks a scope.", "Ask Zoom now")
+    only(alerts(), "meeting of “Week 3” is now", "The app lacks a scope.", "Ask Zoom now")
 
     press()
     worker.drain()
 
-    assert needs() == {}
+    assert alerts() == {}
     db.session.refresh(session)
     assert session.zoom_read_due_at is None
 
 
-def test_that_no_worker_runs_is_said_though_nothing_waits(cast, worker, needs):
+def test_that_no_worker_runs_is_said_though_nothing_waits(cast, worker, alerts):
     worker.drain()
     minute = "INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp, periodic_id)"
     minute += " VALUES ('ledger.sweep', extract(epoch FROM now())::bigint - :ago, 'x')"
     db.session.execute(text(minute), {"ago": 60})
     db.session.commit()
-    assert needs() == {}, "one was there a minute ago"
+    assert alerts() == {}, "one was there a minute ago"
 
     db.session.execute(
         text("UPDATE procrastinate_periodic_defers SET defer_timestamp = :at"),
         {"at": int(clock.wall().timestamp()) - 300},
     )
     db.session.commit()
-    only(needs(), "No worker runs", "Look again")
+    only(alerts(), "No worker runs", "Look again")
 
     db.session.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
     db.session.commit()
-    assert needs() == {}
+    assert alerts() == {}
 
 
-def test_a_press_takes_up_no_more_than_its_line_counted(cast, client, worker, needs):
+def test_a_press_takes_up_no_more_than_its_line_counted(cast, client, worker, alerts):
     store.set_switch("sendgrid", "fault", {"kind": "unauthorised"})
     cast.schedule("Week 3", hours=30)
     worker.drain()
@@ -338,7 +340,7 @@ def test_a_press_takes_up_no_more_than_its_line_counted(cast, client, worker, ne
     old, *_ = db.session.scalars(db.select(Effect).filter_by(state="failed"))
     old.settled_at = clock.now() - timedelta(days=20)
     db.session.commit()
-    ((action, fields),) = needs().values()
+    ((action, fields),) = alerts().values()
 
     client.post(action, data=fields)
 

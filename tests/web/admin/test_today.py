@@ -66,12 +66,12 @@ def test_the_figures_lead_to_the_classes_that_are_over(client, cast, travel):
     assert ">Long ago</a>" in client.get(html.unescape(href.group(1))).text
 
 
-def test_how_much_needs_somebody_is_said_only_where_it_is_asked_again(cast, client, worker):
+def test_the_number_of_alerts_is_said_only_where_it_is_asked_again(cast, client, worker):
     break_mails(cast, worker, 1)
 
     page = client.get("/admin/today").text
 
-    head, _, asked_again = page.partition('id="needs"')
+    head, _, asked_again = page.partition('id="alerts"')
     assert '<p class="head-lead"></p>' in head
     assert '<div class="row">1</div>' in asked_again
 
@@ -80,7 +80,7 @@ def test_how_much_needs_somebody_is_said_only_where_it_is_asked_again(cast, clie
     ("fragment", "tables"),
     [
         ("next-class", {"FROM procrastinate_jobs", "FROM recording_views"}),
-        ("needs", {"FROM recording_views"}),
+        ("alerts", {"FROM recording_views"}),
     ],
 )
 def test_a_part_that_asks_again_costs_its_own(client, cast, queries, fragment, tables):
@@ -94,7 +94,7 @@ def test_a_part_that_asks_again_costs_its_own(client, cast, queries, fragment, t
     assert not {table for table in tables if any(table in each for each in seen)}
 
 
-def test_the_page_asks_as_often_for_many_needs_as_for_few(cast, client, worker, queries):
+def test_the_page_asks_as_often_for_many_alerts_as_for_few(cast, client, worker, queries):
     def count():
         client.get("/admin/today")
         with queries() as seen:

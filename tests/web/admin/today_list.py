@@ -1,4 +1,4 @@
-"""The list of what needs somebody, as the tests of Today read it and press its buttons."""
+"""The alerts, as the tests of Today read it and press its buttons."""
 
 import html
 import re
@@ -7,7 +7,7 @@ import pytest
 
 from ffapp.providers.simulating import store
 
-NEED = re.compile(r'<li class="need[^"]*">(.*?)</li>', re.S)
+ALERT = re.compile(r'<li class="alert[^"]*">(.*?)</li>', re.S)
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +16,13 @@ def signed_in(client, cast):
 
 
 @pytest.fixture
-def needs(client):
+def alerts(client):
     """The sentences of the list, each with what its button posts: address and fields."""
 
     def read():
         page = client.get("/admin/today").text
         found = {}
-        for item in NEED.findall(page):
+        for item in ALERT.findall(page):
             words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", item)).split())
             action = re.search(r'action="([^"]+)"', item)
             fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', item))
@@ -35,11 +35,11 @@ def needs(client):
 
 
 @pytest.fixture
-def press(client, needs):
+def press(client, alerts):
     """Press the only button that there is; it leads back here."""
 
     def press_it():
-        ((action, fields),) = needs().values()
+        ((action, fields),) = alerts().values()
         answer = client.post(action, data=fields)
         assert (answer.status_code, answer.location) == (303, "/admin/today")
 

@@ -20,7 +20,6 @@ from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
-from ffapp.web.admin.sentences import edits_in_words
 from ffapp.web.kit import listing
 from ffapp.web.kit.forms import (
     DateField,
@@ -33,6 +32,7 @@ from ffapp.web.kit.forms import (
 )
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.resource import ResourceForm, ask_first, respond
+from ffapp.web.kit.timeline import edits_in_words
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 DAY_MINUTES = 24 * 60

@@ -21,8 +21,8 @@ from ffapp.meetings.registration_status import Links
 from ffapp.recordings.files import VISIBILITY
 from ffapp.web.admin.classes.notices import Line, notices_of
 from ffapp.web.admin.recordings.card import RecordingCard
-from ffapp.web.admin.sentences import timeline
 from ffapp.web.kit.idempotency import new_key
+from ffapp.web.kit.timeline import timeline
 from ffapp.web.kit.undo import Undoable, undoable
 
 ROSTER_SHOWN = 50  # the others stand on the page of its attendance

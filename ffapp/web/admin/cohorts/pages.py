@@ -13,11 +13,11 @@ from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.cohorts.roster import ROSTER
-from ffapp.web.admin.sentences import edits_in_words, timeline
 from ffapp.web.kit.forms import DateField, Length, NumberField, Required, TextField, ZoneField
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.resource import ResourceForm, respond
+from ffapp.web.kit.timeline import edits_in_words, timeline
 from ffapp.web.kit.undo import undoable
 
 UPCOMING_SHOWN = 6

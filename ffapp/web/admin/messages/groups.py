@@ -12,10 +12,10 @@ from ffapp.core import clock
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.messaging import compose
 from ffapp.web.admin.messages.ledger_rows import CHANNELS
-from ffapp.web.admin.subjects import Subject, subjects
 from ffapp.web.kit.cells import Figure, Lines, RowLink, Tag, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.subjects import Named, subjects
 
 NEWEST = 20_000  # messages that are grouped; older ones are found one by one
 KEY, WHEN = column("key", BigInteger), column("at")
@@ -31,7 +31,7 @@ EMPTY = {
 @dataclass(frozen=True)
 class Group:
     row: Any
-    subject: Subject
+    subject: Named
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, WhatsAppLog
 from ffapp.people.models import Person
-from ffapp.web.admin.subjects import Subject, subjects
+from ffapp.web.kit.subjects import Named, subjects
 
 # The part of a kind before its dot → how it is called.
 CHANNELS = {"email": "E-mail", "zoom": "Zoom", "whatsapp": "WhatsApp", "call": "Call"}
@@ -40,7 +40,7 @@ class LedgerRow:
     phone: str | None
     status: str | None
     status_reason: str | None
-    subject: Subject
+    subject: Named
 
     @property
     def address(self) -> str | None:
@@ -93,7 +93,7 @@ def how_many(effect: Effect, count: int) -> str:
     return one if count == 1 else f"{count} {several}"
 
 
-def named(effect: Effect, subject: Subject) -> str:
+def named(effect: Effect, subject: Named) -> str:
     """`“Class moved” (“Week 3”) by e-mail`, as it stands inside a sentence."""
     channel = channel_of(effect)
     channel = channel[:1].lower() + channel[1:] if channel == CHANNELS["email"] else channel

@@ -22,10 +22,10 @@ from ffapp.web.admin.messages.ledger_rows import (
     ledger_rows,
     whom,
 )
-from ffapp.web.admin.subjects import subjects
 from ffapp.web.kit.cells import Chip, Lines, RowLink, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Only, Search, row_id
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.subjects import subjects
 
 STATES = tuple((state.value, state.value.title()) for state in State)
 RARE = (State.SENDING, State.WITHHELD, State.MISSED, State.CANCELLED)

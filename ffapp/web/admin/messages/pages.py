@@ -20,12 +20,12 @@ from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.groups import GROUPS
 from ffapp.web.admin.messages.ledger_rows import channel_of, title_of, whom
 from ffapp.web.admin.messages.list import MESSAGES
-from ffapp.web.admin.sentences import sentence, timeline
-from ffapp.web.admin.subjects import subjects
 from ffapp.web.kit import htmx
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.subjects import subjects
+from ffapp.web.kit.timeline import sentence, timeline
 
 DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
     "retry": (admin_actions.retry, "It is tried again now"),

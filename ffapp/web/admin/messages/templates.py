@@ -18,7 +18,6 @@ from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.pages import MAIL_POLICY
-from ffapp.web.admin.sentences import timeline
 from ffapp.web.kit.cells import RowLink, Tag, When
 from ffapp.web.kit.filters import Filters, Search
 from ffapp.web.kit.forms import Form
@@ -27,6 +26,7 @@ from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.listing import LARGEST, query_int
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_ids
+from ffapp.web.kit.timeline import timeline
 
 
 class TemplateForm(Form):

@@ -15,12 +15,12 @@ from ffapp.people.models import Guardian, Person
 from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.sentences import edits_in_words
 from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
 from ffapp.web.kit.resource import ResourceForm, respond
+from ffapp.web.kit.timeline import edits_in_words
 
 
 class PersonForm(ResourceForm):

@@ -14,10 +14,10 @@ from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.ledger_rows import rows_of_person
 from ffapp.web.admin.people.list import PEOPLE
-from ffapp.web.admin.sentences import timeline
 from ffapp.web.kit.idempotency import new_key
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.timeline import timeline
 
 MESSAGES_SHOWN = 20
 

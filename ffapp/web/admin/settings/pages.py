@@ -9,7 +9,6 @@ from ffapp.core import clock, settings
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.sentences import edits_in_words, timeline
 from ffapp.web.kit.forms import (
     EmailField,
     Length,
@@ -21,6 +20,7 @@ from ffapp.web.kit.forms import (
 )
 from ffapp.web.kit.page import page
 from ffapp.web.kit.resource import ResourceForm, respond
+from ffapp.web.kit.timeline import edits_in_words, timeline
 
 # Field of the form → the setting (`core/settings.py`). Quiet hours are two fields of one setting.
 FIELDS = {

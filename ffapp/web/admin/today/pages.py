@@ -19,8 +19,8 @@ from ffapp.ledger.models import MESSAGE_KINDS, Effect, Lane, State
 from ffapp.messaging import undelivered
 from ffapp.messaging.undelivered import LOGS
 from ffapp.web import auth
-from ffapp.web.admin.alerts.messages import LOOKS_BACK
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.messages.alerts import LOOKS_BACK
 from ffapp.web.admin.today.parts import TodayPage
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
@@ -36,7 +36,7 @@ VERBS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
 
 @admin.get("/today")
 def today() -> flask.typing.ResponseReturnValue:
-    return page("admin/today.html", fragments=("next_class", "needs"), this=TodayPage())
+    return page("admin/today.html", fragments=("next_class", "alerts"), this=TodayPage())
 
 
 @admin.post("/today/messages")

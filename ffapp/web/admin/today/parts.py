@@ -13,9 +13,9 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import start_links
 from ffapp.meetings.meeting_status import MeetingStatus, meeting_status_of
-from ffapp.web.admin.alerts.alert import SHOWN, Alert
-from ffapp.web.admin.alerts.all_alerts import all_alerts
 from ffapp.web.admin.today.figures import Figure, figures
+from ffapp.web.kit import alerts
+from ffapp.web.kit.alerts import SHOWN, Found
 from ffapp.web.kit.idempotency import new_key
 
 
@@ -51,17 +51,17 @@ class TodayPage:
         return min(ahead, key=lambda each: each.phase is not Phase.LIVE, default=None)
 
     @cached_property
-    def _needs(self) -> tuple[Sequence[Alert], bool]:
-        return all_alerts()
+    def _alerts(self) -> tuple[Sequence[Found], bool]:
+        return alerts.on_today()
 
     @property
-    def needs(self) -> Sequence[Alert]:
-        return self._needs[0]
+    def alerts(self) -> Sequence[Found]:
+        return self._alerts[0]
 
     @property
-    def more_needs(self) -> bool:
+    def more_alerts(self) -> bool:
         """Whether there may be more than are shown."""
-        return self._needs[1]
+        return self._alerts[1]
 
     shown_of_a_kind = SHOWN
 

@@ -13,7 +13,6 @@ from ffapp.providers.registry import PROVIDERS, title_of
 from ffapp.web import auth
 from ffapp.web.admin import histories
 from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.sentences import timeline
 from ffapp.web.admin.webhooks.refusals import refusals
 from ffapp.web.kit import htmx
 from ffapp.web.kit.cells import Chip, Figure, RowLink, When
@@ -22,6 +21,7 @@ from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.timeline import timeline
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 

@@ -1,0 +1,184 @@
+"""Meetings that Zoom refused or changed, and personal links that it did not make or end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import flask
+from sqlalchemy import Interval, Select, Text, cast, func, literal, select
+
+from ffapp.classes.models import ClassSession
+from ffapp.core import clock
+from ffapp.core.db import db
+from ffapp.ledger.models import Effect, State
+from ffapp.meetings import link_revocation, registration
+from ffapp.meetings.meeting_problems import has_problem
+from ffapp.meetings.meeting_refresh import ASK_AGAIN_THOUGH_REFUSED
+from ffapp.meetings.meeting_status import (
+    MeetingState,
+    MeetingStatus,
+    can_retry,
+    meeting_statuses,
+)
+from ffapp.web.kit.alerts import Alert, Button
+
+DONE = {"zoom.create": "made", "zoom.update": "changed", "zoom.delete": "deleted"}
+
+
+def _meetings(now: datetime) -> Select[Any]:
+    return (
+        select(ClassSession.id, ClassSession.starts_at.label("since"))
+        .where(has_problem(now))
+        .order_by(ClassSession.starts_at)
+    )
+
+
+def _with_status(rows: Sequence[Any]) -> Sequence[Any]:
+    ids = [row.id for row in rows]
+    sessions = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids))).all()
+    statuses = meeting_statuses(sessions)
+    return [row for each in sessions if (row := _status_row(each, statuses[each.id]))]
+
+
+def _status_row(session: ClassSession, status: MeetingStatus) -> Any:
+    effect = status.stray or status.effect
+    gone = status.state == MeetingState.GONE
+    since = effect.settled_at or effect.planned_at if effect else session.zoom_gone_at
+    if not gone and effect is None:
+        return None
+    return SimpleNamespace(
+        id=session.id, session=session, status=status, effect=effect, gone=gone, since=since
+    )
+
+
+def _meeting_words(row: Any) -> str:
+    name, effect = f"“{row.session.title}”", row.effect
+    if row.gone:
+        return f"The meeting of {name} was deleted inside Zoom; nobody can join."
+    if row.status.stray is not None:
+        return f"A second meeting of {name} is left at Zoom: {effect.reason}"
+    if row.status.state == MeetingState.UNCERTAIN:
+        why = f": {effect.reason}" if effect.reason else "."
+        return f"Nobody knows whether the meeting of {name} was {DONE[effect.kind]}{why}"
+    return f"The meeting of {name} could not be {DONE[effect.kind]}: {effect.reason}"
+
+
+def _meeting_button(row: Any) -> Button:
+    if row.gone:
+        return Button("Make a new meeting", flask.url_for("admin.class_meeting", class_id=row.id))
+    if row.status.stray is None and row.status.state == MeetingState.UNCERTAIN:
+        url = flask.url_for("admin.message_decide", message_id=row.effect.id)
+        return Button("Ask Zoom now", url, {"verb": "ask"})
+    if can_retry(row.session, row.effect, clock.now()):
+        url = flask.url_for("admin.class_retry", class_id=row.id)
+        return Button("Retry", url, {"effect": row.effect.id})
+    return Button("Open class", link=_class_page(row))
+
+
+def _class_page(row: Any) -> str:
+    return flask.url_for("admin.class_show", class_id=row.id)
+
+
+def _links(now: datetime, kind: str) -> Select[Any]:
+    """One row for each class and reason, however many students it is about."""
+    settled_at = func.min(Effect.settled_at)
+    return (
+        select(
+            ClassSession.id,
+            ClassSession.title,
+            Effect.reason,
+            func.max(Effect.id).label("newest"),
+            settled_at.label("since"),
+            func.count().label("people"),
+        )
+        .join(ClassSession, Effect.subject == func.concat("class=", ClassSession.id))
+        .where(
+            Effect.kind == kind,
+            Effect.state == State.FAILED,
+            Effect.payload["meeting_id"].as_string() == cast(ClassSession.zoom_meeting_id, Text),
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.zoom_gone_at.is_(None),
+            ClassSession.ends_at > now,
+        )
+        .group_by(ClassSession.id, ClassSession.title, Effect.reason)
+        .order_by(settled_at)
+    )
+
+
+def _retry_links(row: Any) -> Button:
+    return Button(
+        "Retry" if row.people == 1 else f"Retry all {row.people}",
+        flask.url_for("admin.message_group"),
+        {"effect_id": row.newest, "state": State.FAILED},
+    )
+
+
+def _none_of_their_own(row: Any) -> str:
+    who = "1 student has" if row.people == 1 else f"{row.people} students have"
+    return f"{who} no link of their own into “{row.title}”: {row.reason}"
+
+
+def _not_ended(row: Any) -> str:
+    what = "1 personal link" if row.people == 1 else f"{row.people} personal links"
+    return f"{what} into “{row.title}” could not be ended, and would still work: {row.reason}"
+
+
+def _unread(now: datetime) -> Select[Any]:
+    asked_at = func.coalesce(ClassSession.zoom_read_due_at, now) - literal(
+        ASK_AGAIN_THOUGH_REFUSED, Interval()
+    )
+    return (
+        select(
+            ClassSession.id,
+            ClassSession.title,
+            ClassSession.zoom_read_problem.label("problem"),
+            asked_at.label("since"),
+        )
+        .where(
+            ClassSession.zoom_read_problem.is_not(None),
+            ClassSession.zoom_gone_at.is_(None),
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.ends_at > now,
+        )
+        .order_by(ClassSession.starts_at)
+    )
+
+
+ALERTS = (
+    Alert(
+        name="meeting",
+        query=_meetings,
+        load=_with_status,
+        sentence=_meeting_words,
+        button=_meeting_button,
+        page=_class_page,
+    ),
+    Alert(
+        name="link_not_made",
+        query=lambda now: _links(now, registration.KIND),
+        sentence=_none_of_their_own,
+        button=_retry_links,
+        page=_class_page,
+        tone="warn",  # who has none gets in all the same, and registers with Zoom by themselves
+    ),
+    Alert(
+        name="link_not_ended",
+        query=lambda now: _links(now, link_revocation.KIND),
+        sentence=_not_ended,
+        button=_retry_links,
+        page=_class_page,
+    ),
+    Alert(
+        name="meeting_unread",
+        query=_unread,
+        sentence=lambda row: (
+            f"Zoom does not tell us how the meeting of “{row.title}” is now; it may have been"
+            f" changed there: {row.problem}"
+        ),
+        button=lambda row: Button(
+            "Ask Zoom now", flask.url_for("admin.class_reread", class_id=row.id)
+        ),
+        page=_class_page,
+    ),
+)

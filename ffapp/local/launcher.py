@@ -15,8 +15,9 @@ import click
 import psycopg
 
 from ffapp.core import schema
-from ffapp.local import ports, running
+from ffapp.local import running
 from ffapp.local.demo_accounts import describe_sign_ins, sign_ins_in
+from ffapp.local.locks_and_ports import find_free_port, is_port_free
 from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
 from ffapp.local.running import ROOT, VAR, AlreadyRuns, libpq_url
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
@@ -40,7 +41,7 @@ def launch(port: int, *, with_demo: bool) -> int:
 
     Raises click.ClickException with a sentence where that cannot be.
     """
-    if not ports.is_free(port):
+    if not is_port_free(port):
         raise _taken(port)
     try:
         with ExitStack() as stack:
@@ -64,8 +65,8 @@ def _launch(stack: ExitStack, port: int, with_demo: bool) -> int:
     if "DATABASE_URL" not in environment:
         postgres = stack.enter_context(PrivatePostgres(VAR / "postgres"))
         environment["DATABASE_URL"] = postgres.create_database("ffapp")
-        for notice in postgres.notices:
-            click.echo(notice)
+        if postgres.notice:
+            click.echo(postgres.notice)
     database = libpq_url(environment)
     supervisor = stack.enter_context(Supervisor())
     if not schema.is_ready(database, needs_people=with_demo):
@@ -88,7 +89,7 @@ def _prepare(environment: Mapping[str, str], with_demo: bool) -> None:
 
 def _start_processes(supervisor: Supervisor, environment: Mapping[str, str], port: int) -> int:
     """Start them, wait until they are healthy, and return the process id of one."""
-    simulators_port = ports.find_free([port + 1])
+    simulators_port = find_free_port([port + 1])
     environment = {"SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}", **environment}
     for name, command in (
         ("simulators", [sys.executable, "-m", "ffapp.simulators", str(simulators_port)]),

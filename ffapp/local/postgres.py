@@ -19,20 +19,12 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-import psutil
 import psycopg
 from psycopg import sql
 
-from ffapp.local import (
-    locks,
-    ports,
-    postgres_cluster,
-    postgres_guard,
-    postgres_home,
-    postgres_programs,
-)
-from ffapp.local.postgres_home import Account, PostgresUnavailable, plain_environment
-from ffapp.local.postgres_programs import Programs
+from ffapp.local import locks_and_ports as locks
+from ffapp.local import postgres_cluster, postgres_guard, postgres_programs
+from ffapp.local.postgres_programs import PostgresUnavailable, Programs, plain_environment
 
 __all__ = ["PostgresUnavailable", "PrivatePostgres"]
 
@@ -57,15 +49,14 @@ THROWAWAY = ("fsync=off", "full_page_writes=off")
 class PrivatePostgres:
     """A Postgres of our own below `directory`, with one cluster for each major version.
 
-    Promises: `start()` and `stop()` may be called again and again, and from several processes; no
-    process is ever ended that this server's guard did not start; only this machine reaches the
-    server, by a password that only we can read. Raises PostgresUnavailable, whose message is for
-    people. After `start()`, `notices` holds sentences that whoever started it should be shown, and
-    `directory` says where the data really is.
+    Promises: several processes may start and stop it; no process is ever ended that this server's
+    guard did not start; only this machine reaches the server, by a password that only we can read.
+    Raises PostgresUnavailable, whose message is for people. After the start `notice` is a sentence
+    for whoever started it, or empty.
 
-    `fsync=False` is for tests: quicker, and the data may be thrown away after a power failure.
-    `fallbacks` are the places to use when `directory` cannot be used. Options count for the process
-    that starts the server; others get it as it is.
+    `fsync=False` is for tests: quicker, and the data may be lost in a power failure. `fallbacks`
+    are the places to use when `directory` cannot be used. Options count for the process that starts
+    the server; others get it as it is.
     """
 
     def __init__(
@@ -74,10 +65,10 @@ class PrivatePostgres:
         *,
         fsync: bool = True,
         max_connections: int = 50,
-        fallbacks: Sequence[Path] = postgres_home.FALLBACKS,
+        fallbacks: Sequence[Path] = postgres_programs.FALLBACKS,
     ) -> None:
-        self._wanted = self.directory = Path(directory).resolve()
-        self.notices: list[str] = []
+        self.directory = Path(directory).resolve()
+        self.notice = ""
         self._fsync = fsync
         self._settings = [*SETTINGS, f"max_connections={max_connections}"]
         self._settings += () if fsync else THROWAWAY
@@ -87,25 +78,35 @@ class PrivatePostgres:
 
     def start(self) -> Self:
         """Start the server, or share the one that runs on this directory."""
-        if self._lock is not None and self.answers():
-            return self
-        self.stop()
-        account = postgres_home.server_account()
-        self.directory, notice = postgres_home.find_home(self._wanted, account, self._fallbacks)
-        self.notices = [notice] if notice else []
-        starting = self.directory / "start.lock"
+        account = postgres_programs.server_account()
+        self.directory, self.notice = postgres_programs.find_home(
+            self.directory, account, self._fallbacks
+        )
         try:
-            with locks.holding(starting, locks.EXCLUSIVE, 2 * PATIENCE_SECONDS):
-                self._share_or_launch(account)
+            with locks.holding(self.directory / "start.lock", 2 * PATIENCE_SECONDS):
+                programs = postgres_programs.choose(account, self.directory)
+                self._folder = self.directory / str(programs.major)
+                self._folder.mkdir(exist_ok=True)
+                self._folder.chmod(0o755 if account else 0o700)
+                users = self._folder / "users.lock"
+                self._lock = locks.take(users, locks.SHARED, PATIENCE_SECONDS)
+                if not self._wait_until_ready():
+                    postgres_cluster.make(self.folder, programs, account, durable=self._fsync)
+                    self._launch(programs)
         except TimeoutError as error:
+            self.stop()
             raise PostgresUnavailable(f"Another start or stop takes too long: {error}.") from error
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
         """Stop using the server; if nobody else does, return when it has stopped."""
         if self._lock is None:
             return
-        self._release()
+        os.close(self._lock)
+        self._lock = None
         until = time.monotonic() + PATIENCE_SECONDS
         while self._is_guarded() and not self._is_shared() and time.monotonic() < until:
             time.sleep(locks.RETRY_SECONDS)
@@ -139,10 +140,6 @@ class PrivatePostgres:
         """The data directory of the version that runs."""
         return self.folder / "data"
 
-    def server(self) -> psutil.Process | None:
-        """The server that runs on our data, whoever started it; None when none does."""
-        return postgres_cluster.find_server(self.data)
-
     def answers(self) -> bool:
         """Whether the server answers; another one on its port would refuse our password."""
         try:
@@ -164,58 +161,18 @@ class PrivatePostgres:
             connection.execute(statement)
         return self.url_of(name)
 
-    def crash(self) -> None:
-        """Kill the server with all its processes, for tests; return when it is back.
-
-        All connections break; the server recovers from its log before it answers again, on the
-        same port.
-        """
-        server = self.server()
-        if not server:
-            raise PostgresUnavailable(f"No Postgres runs on {self.data}.")
-        for process in (server, *server.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        server.wait(PATIENCE_SECONDS)
-        if not self._wait_until_ready():
-            raise PostgresUnavailable(f"Postgres did not come back:\n{self._last_words()}")
-
-    def _share_or_launch(self, account: Account | None) -> None:
-        programs = self._choose_programs(account)
-        self._folder = self.directory / str(programs.major)
-        self._folder.mkdir(exist_ok=True)
-        self._folder.chmod(0o755 if account else 0o700)
-        self._lock = locks.take(self._folder / "users.lock", locks.SHARED, PATIENCE_SECONDS)
-        try:
-            if not self._wait_until_ready():
-                postgres_cluster.make(self.folder, programs, account, durable=self._fsync)
-                self._launch(programs)
-        except BaseException:
-            self._release()
-            raise
-
-    def _choose_programs(self, account: Account | None) -> Programs:
-        versions = self.directory.glob("[0-9]*/data/PG_VERSION")
-        existing = {int(version.parent.parent.name) for version in versions}
-        programs = postgres_programs.choose(account, existing, self.directory)
-        if existing and programs.major not in existing:
-            self.notices.append(
-                f"There is data of Postgres {max(existing)} in {self.directory}, but only Postgres "
-                f"{programs.version} is here, so an empty database was made beside it. To have "
-                f"the old data, install Postgres {max(existing)} or name its programs in PG_BIN."
-            )
-        return programs
-
     def _launch(self, programs: Programs) -> None:
         """Start the server on a free port and wait until it answers.
 
-        It takes a few tries: the children of a killed server keep its memory until they notice,
-        and between finding a free port and using it another process may have taken it.
+        It takes a few tries: between finding a free port and using it another process may have
+        taken it. The last port is tried first, so that addresses stay the same.
         """
-        for pause in (0, 0.1, 0.3, 0.6, 1, 2, 3):
-            time.sleep(pause)
+        for _ in range(3):
             postgres_cluster.remove_stale_pid_file(self.data)
-            (self.folder / "port").write_text(str(self._find_port()))
+            wanted = random.sample(PORTS, 100)
+            with contextlib.suppress(OSError, ValueError):
+                wanted.insert(0, int((self.folder / "port").read_text()))
+            (self.folder / "port").write_text(str(locks.find_free_port(wanted)))
             self._spawn_guard(programs)
             if self._wait_until_ready():
                 return
@@ -250,13 +207,6 @@ class PrivatePostgres:
             time.sleep(locks.RETRY_SECONDS)
         return False
 
-    def _find_port(self) -> int:
-        """The last one if it is free, so that addresses stay the same, or any other."""
-        wanted = random.sample(PORTS, 100)
-        with contextlib.suppress(OSError, ValueError):
-            wanted.insert(0, int((self.folder / "port").read_text()))
-        return ports.find_free(wanted)
-
     def _is_guarded(self) -> bool:
         """Whether a guard keeps this server, so that it runs, is starting, or is stopping."""
         return not locks.is_free(self.folder / "guard.lock", locks.SHARED)
@@ -269,8 +219,3 @@ class PrivatePostgres:
     def _last_words(self) -> str:
         log = (self.folder / "postgres.log").read_text(errors="replace")
         return "\n".join(log.splitlines()[-20:])
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None

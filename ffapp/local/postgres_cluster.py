@@ -1,6 +1,5 @@
 """The files of one cluster: made completely or not at all, and freed of what dead servers left."""
 
-import contextlib
 import os
 import secrets
 import shutil
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from ffapp.local.postgres_home import Account, PostgresUnavailable, run_as
-from ffapp.local.postgres_programs import Programs
+from ffapp.local.postgres_programs import Account, PostgresUnavailable, Programs, run_as
 
 PASSWORD = "ffapp-password"  # a file in the data directory
 SHUTDOWN_SECONDS = 20
@@ -21,15 +19,10 @@ def make(folder: Path, programs: Programs, account: Account | None, durable: boo
     """Make the data directory in `folder` unless it is there, with a random password.
 
     It is made under another name and renamed when it is complete, so that a half-made one is never
-    mistaken for a cluster. One that is not `durable` (no fsync) is made anew when the machine went
-    down under it.
+    mistaken for a cluster. One that is not `durable` (no fsync) may be lost in a power failure.
     """
     for interrupted in folder.glob("half-made-*"):
         shutil.rmtree(interrupted, ignore_errors=True)
-    with contextlib.suppress(FileNotFoundError):
-        last_start = (folder / "data" / "postmaster.pid").stat().st_mtime
-        if not durable and last_start < psutil.boot_time():
-            shutil.rmtree(folder / "data")
     if (folder / "data").exists():
         return
     half = Path(tempfile.mkdtemp(prefix="half-made-", dir=folder))

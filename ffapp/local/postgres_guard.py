@@ -19,8 +19,8 @@ import time
 POLL_SECONDS = 0.05
 SHORT_LIFE_SECONDS = 2.0
 RESTART_PAUSE_SECONDS = 0.25
-# Ten seconds' worth: the last children of a killed server must release its memory first.
-MAX_SHORT_LIVES = 40
+# Five seconds' worth: the last children of a killed server must release its memory first.
+MAX_SHORT_LIVES = 20
 PR_SET_PDEATHSIG = 1
 
 
@@ -47,10 +47,10 @@ def main(folder: str, account: str, *command: str) -> None:
                 time.sleep(POLL_SECONDS)
         finally:
             stop_server(server)
-        if server.returncode >= 0 and not short_lives:
-            return  # it refuses to start, or somebody stopped it by Postgres' own means
+        if server.returncode == 0:
+            return  # somebody stopped it by Postgres' own means
         is_short = time.monotonic() - born < SHORT_LIFE_SECONDS
-        short_lives = short_lives + 1 if is_short else 1
+        short_lives = short_lives + 1 if is_short else 0
         time.sleep(RESTART_PAUSE_SECONDS)
 
 

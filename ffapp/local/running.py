@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ffapp.local import locks
+from ffapp.local import locks_and_ports as locks
 
 ROOT = Path(__file__).parents[2]
 VAR = Path(os.environ.get("FFAPP_VAR") or ROOT / "var")
@@ -23,7 +23,7 @@ class AlreadyRuns(RuntimeError):
 
 
 @contextmanager
-def announce(port: int, folder: Path = VAR / "running") -> Iterator[Callable[[int], None]]:
+def announce(port: int, folder: Path = VAR / "running") -> Iterator[Callable[[int], object]]:
     """Reserve the port among our instances while the block runs; raises AlreadyRuns.
 
     Call what the block gets with the id of a process, and others find that process's environment.
@@ -35,12 +35,9 @@ def announce(port: int, folder: Path = VAR / "running") -> Iterator[Callable[[in
     except TimeoutError as error:
         raise AlreadyRuns(str(error)) from error
 
-    def name_process(process_id: int) -> None:
-        path.write_text(str(process_id))
-
     try:
         path.write_text("")
-        yield name_process
+        yield lambda process_id: path.write_text(str(process_id))
     finally:
         path.unlink(missing_ok=True)
         os.close(lock)

@@ -25,7 +25,6 @@ from typing import Self, TextIO
 from urllib.parse import urlsplit
 
 LAST_LINES = 20
-COLOURS = (36, 33, 35, 32, 34)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The leader of the group. When its input closes because we died, even by kill -9, it ends the
 # group. A shell does this on every system and takes 1 MB.
@@ -83,16 +82,11 @@ class Supervisor:
         command: Sequence[str],
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
-        quiet: bool = False,
     ) -> int:
         """Start `command`, with `env` on top of our own environment; the id of the process.
 
-        Its lines are printed after its name; with `quiet` they are only kept for the report in
-        case that it ends.
+        Its lines are printed after its name.
         """
-        prefix = f"{name:<10} | "
-        if self._out.isatty() and "NO_COLOR" not in os.environ:
-            prefix = f"\033[{COLOURS[len(self._children) % len(COLOURS)]}m{prefix}\033[0m"
         process = subprocess.Popen(
             command,
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(env or {}),
@@ -104,7 +98,7 @@ class Supervisor:
             errors="replace",
             process_group=self._leader.pid,
         )
-        self._children.append(Child(name, process, None if quiet else self._out, prefix))
+        self._children.append(Child(name, process, self._out))
         return process.pid
 
     def wait_until_healthy(self, url: str, timeout: float = 60) -> None:
@@ -162,15 +156,13 @@ class Supervisor:
 
 
 class Child:
-    """One process, and a thread that prints its lines to `out`, if there is one, as they come."""
+    """One process, and a thread that prints its lines to `out` as they come."""
 
-    def __init__(
-        self, name: str, process: "subprocess.Popen[str]", out: TextIO | None, prefix: str
-    ) -> None:
+    def __init__(self, name: str, process: "subprocess.Popen[str]", out: TextIO) -> None:
         self.name = name
         self.process = process
         self._lines: deque[str] = deque(maxlen=LAST_LINES)
-        self.reader = threading.Thread(target=self._read, args=(out, prefix), daemon=True)
+        self.reader = threading.Thread(target=self._read, args=(out,), daemon=True)
         self.reader.start()
 
     def describe_end(self) -> str:
@@ -181,12 +173,11 @@ class Child:
         lines = "\n".join(f"    {line}" for line in self._lines) or "    (it said nothing)"
         return f"The process “{self.name}” ended ({how}). Its last lines:\n{lines}"
 
-    def _read(self, out: TextIO | None, prefix: str) -> None:
+    def _read(self, out: TextIO) -> None:
         with self.process.stdout as output:  # type: ignore[union-attr]
             for line in output:
                 self._lines.append(line.rstrip())
-                if out:
-                    _print(out, f"{prefix}{line.rstrip()}\n")
+                _print(out, f"{self.name:<10} | {line.rstrip()}\n")
 
 
 def _get(url: str) -> str:

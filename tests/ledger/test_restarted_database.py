@@ -3,15 +3,17 @@
 import os
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import psutil
 import psycopg
 import pytest
 
 from ffapp.local.postgres import PrivatePostgres
+from ffapp.local.postgres_cluster import find_server
 from tests.conftest import ROOT
 from tests.processes import witness
-from tests.processes.poll import poll
+from tests.processes.poll import PATIENCE, poll
 from tests.processes.running_app import RunningApp
 
 CLASSES, STUDENTS = 10, 6
@@ -43,7 +45,7 @@ def test_everybody_recovers_and_nothing_is_lost_or_doubled(own_postgres, own_app
     poll(lambda: witness.count("state = 'sent'") > MAILS * 3, "they are in the middle of it")
 
     with _nobody_let_in(own_postgres, own_app):
-        own_postgres.crash()
+        _crash(own_postgres)
         poll(lambda: own_app.health()[0] == 503, "the web says that the database is away")
         poll(lambda: worker.says("worker.begins_again"), "the worker begins again")
 
@@ -53,6 +55,16 @@ def test_everybody_recovers_and_nothing_is_lost_or_doubled(own_postgres, own_app
     poll(_all_is_settled, "all is done")
     assert worker.running
     _check()
+
+
+def _crash(postgres):
+    """Kill the server with all its processes; its guard starts it again on the same port."""
+    server = find_server(postgres.data)
+    for process in (server, *server.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    server.wait(PATIENCE)
+    poll(postgres.answers, "Postgres is back")
 
 
 @contextmanager

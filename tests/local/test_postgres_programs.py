@@ -1,5 +1,6 @@
-"""Which Postgres is chosen, and that the wheel's programs do when the system has none."""
+"""Where the private Postgres lives and by which programs: the wheel's where the system has none."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pytest
 
 from ffapp.local import postgres_programs
 from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
-from ffapp.local.postgres_programs import WHEEL, choose, find_candidates
+from ffapp.local.postgres_programs import WHEEL, Account, choose, find_candidates, find_home
+
+NOBODY = Account("nobody", 65534, 65534)
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run in another's name")
 
 
 @pytest.fixture
@@ -52,13 +56,22 @@ def test_a_wrong_pg_bin_is_reported_and_not_passed_over(tmp_path, monkeypatch):
         find_candidates()
 
 
-def test_a_version_that_has_data_is_preferred(tmp_path, monkeypatch):
+def test_only_the_version_that_has_data_will_do(tmp_path, monkeypatch):
     found = [install(tmp_path / version, version) for version in ("17.1", "15.3")]
     monkeypatch.setattr(postgres_programs, "find_candidates", lambda: found)
 
-    assert choose(None, set(), tmp_path).major == 17
-    assert choose(None, {15}, tmp_path).major == 15
-    assert choose(None, {14}, tmp_path).major == 17
+    assert choose(None, tmp_path).major == 17
+    make_data(tmp_path, "15")
+    assert choose(None, tmp_path).major == 15
+
+    monkeypatch.setattr(postgres_programs, "find_candidates", lambda: found[:1])
+    with pytest.raises(PostgresUnavailable, match=r"data of Postgres 15(.|\n)*version 17.1"):
+        choose(None, tmp_path)
+
+
+def make_data(home, version):
+    (home / version / "data").mkdir(parents=True)
+    (home / version / "data" / "PG_VERSION").write_text(f"{version}\n")
 
 
 def test_programs_that_do_not_run_are_passed_over_and_reported(tmp_path, monkeypatch):
@@ -67,18 +80,13 @@ def test_programs_that_do_not_run_are_passed_over_and_reported(tmp_path, monkeyp
     good = install(tmp_path / "good", "15.3")
 
     monkeypatch.setattr(postgres_programs, "find_candidates", lambda: [broken, good])
-    assert choose(None, (), tmp_path).directory == good
+    assert choose(None, tmp_path).directory == good
     monkeypatch.setattr(postgres_programs, "find_candidates", lambda: [broken])
     with pytest.raises(PostgresUnavailable, match=r"apt-get install(.|\n)*no such library"):
-        choose(None, (), tmp_path)
+        choose(None, tmp_path)
 
 
-def test_the_wheel_serves_even_out_of_reach_beside_data_of_another_version(
-    open_folder, wheel, monkeypatch
-):
-    old = open_folder / "12" / "data" / "PG_VERSION"
-    old.parent.mkdir(parents=True)
-    old.write_text("12\n")
+def test_the_wheel_serves_even_out_of_reach(open_folder, wheel, monkeypatch):
     hidden = open_folder / "root"
     hidden.mkdir(mode=0o700)
     packages = wheel.parents[2]
@@ -88,8 +96,57 @@ def test_the_wheel_serves_even_out_of_reach_beside_data_of_another_version(
             shutil.copytree(folder, hidden / folder.name, ignore=ignore)
     monkeypatch.setenv("PG_BIN", str(hidden / wheel.relative_to(packages)))
 
-    with PrivatePostgres(open_folder, fsync=False, fallbacks=()) as postgres:
-        with psycopg.connect(postgres.url) as connection:
-            assert connection.info.server_version >= 180000
-        assert "data of Postgres 12" in postgres.notices[0]
-        assert old.exists()
+    postgres = PrivatePostgres(open_folder, fsync=False, fallbacks=())
+    with postgres, psycopg.connect(postgres.url) as connection:
+        assert connection.info.server_version >= 180000
+
+
+def test_the_place_that_was_asked_for(open_folder):
+    asked = open_folder / "var" / "postgres"
+
+    assert find_home(asked, None, ()) == (asked, "")
+    assert asked.is_dir()
+
+
+@only_root
+def test_a_strict_umask_does_not_shut_the_server_out(open_folder):
+    asked = open_folder / "var" / "postgres"
+    before = os.umask(0o077)
+    try:
+        assert find_home(asked, NOBODY, ()) == (asked, "")
+    finally:
+        os.umask(before)
+
+
+@only_root
+def test_a_checkout_out_of_reach_finds_the_same_other_place_each_time(open_folder):
+    checkout = open_folder / "root"
+    checkout.mkdir(mode=0o700)
+    elsewhere = open_folder / "tmp"
+
+    place, notice = find_home(checkout / "var", NOBODY, (elsewhere,))
+
+    assert place.parent == elsewhere
+    assert str(place) in notice
+    assert "“nobody” cannot reach it" in notice
+    assert find_home(checkout / "var", NOBODY, (elsewhere,)) == (place, notice)
+    assert find_home(checkout / "other", NOBODY, (elsewhere,))[0] != place
+
+
+@only_root
+def test_a_folder_or_a_link_of_another_user_is_not_taken_over(open_folder):
+    theirs = open_folder / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, NOBODY.uid, NOBODY.gid)
+    (open_folder / "link").symlink_to(theirs)
+
+    for asked in (theirs, open_folder / "link"):
+        with pytest.raises(PostgresUnavailable, match="belongs to another user"):
+            find_home(asked, NOBODY, ())
+
+
+def test_it_says_why_there_is_no_place(open_folder):
+    (open_folder / "file").write_text("in the way")
+
+    with pytest.raises(PostgresUnavailable, match=r"no place for the database: .*file/var"):
+        find_home(open_folder / "file" / "var", None, ())

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
+from tests.processes.place import gone
 
 pytestmark = pytest.mark.slow
 
@@ -75,22 +76,10 @@ def all_gone(processes: list[psutil.Process]) -> bool:
     return all(map(gone, processes))
 
 
-def gone(process: psutil.Process) -> bool:
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 class TestPrinting:
@@ -105,20 +94,14 @@ class TestPrinting:
     def test_lines_follow_the_name_of_their_process(self):
         assert self.run_two(io.StringIO()) == ["web        | ready", "worker     | ready"]
 
-    def test_a_terminal_gets_colours_unless_it_does_not_want_them(self, monkeypatch):
-        monkeypatch.delenv("NO_COLOR", raising=False)
-        assert self.run_two(Terminal())[0] == "\033[36mweb        | \033[0mready"
-        monkeypatch.setenv("NO_COLOR", "1")
-        assert self.run_two(Terminal())[0] == "web        | ready"
-
-    def test_a_quiet_process_is_heard_only_in_the_report(self):
+    def test_the_last_lines_of_one_that_ended_are_in_the_report(self):
         out = io.StringIO()
         with Supervisor(out) as processes:
-            processes.start("web", ["sh", "-c", "echo $GREETING"], {"GREETING": "hi"}, quiet=True)
+            processes.start("web", ["sh", "-c", "echo $GREETING"], {"GREETING": "hi"})
 
             assert processes.run() == 1
 
-        assert out.getvalue().splitlines()[1:] == [
+        assert out.getvalue().splitlines()[-2:] == [
             "The process “web” ended (exit code 0). Its last lines:",
             "    hi",
         ]

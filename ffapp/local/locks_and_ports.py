@@ -1,9 +1,10 @@
-"""Locks on files that the kernel releases when their holder dies, however it dies."""
+"""Locks on files, which the kernel releases when their holder dies, however; and free ports."""
 
 import fcntl
 import os
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,11 +31,11 @@ def take(path: Path, kind: int, patience: float) -> int:
 
 
 @contextmanager
-def holding(path: Path, kind: int, patience: float) -> Iterator[int]:
-    """Hold the lock while the block runs; raises TimeoutError like `take`."""
-    descriptor = take(path, kind, patience)
+def holding(path: Path, patience: float) -> Iterator[None]:
+    """Hold the lock alone while the block runs; raises TimeoutError like `take`."""
+    descriptor = take(path, EXCLUSIVE, patience)
     try:
-        yield descriptor
+        yield
     finally:
         os.close(descriptor)
 
@@ -46,3 +47,21 @@ def is_free(path: Path, kind: int) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def is_port_free(port: int) -> bool:
+    """Whether we could listen on that port of the loopback."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def find_free_port(wanted: Iterable[int]) -> int:
+    """The first of `wanted` that is free, else any that is."""
+    for port in wanted:
+        if port < 65536 and is_port_free(port):
+            return port
+    with socket.create_server(("127.0.0.1", 0)) as any_port:
+        return int(any_port.getsockname()[1])

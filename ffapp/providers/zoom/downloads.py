@@ -27,7 +27,7 @@ def read_text(session: ZoomSession, settings: ZoomSettings, url: str) -> str:
         raise Refused("Zoom gave an address for the file that is not its own, so we stayed away.")
     response = _get(session, url)
     if _is_page(response):
-        session.renewed(session.lease.token())
+        session.renewed(session.shared_token.get())
         response = _get(session, url)
     if _is_page(response) or not response.is_success:
         raise Unavailable("Zoom does not hand out the file: it answers with a page.")

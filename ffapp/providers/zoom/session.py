@@ -1,7 +1,7 @@
 """Authorised calls to Zoom: Server-to-Server OAuth on Authlib's client, with one shared token.
 
 Authlib fetches the token (grant `account_credentials`, which it neither guesses nor renews by
-itself); `TokenLease` keeps it for all processes; each request carries the token of that moment.
+itself); `SharedToken` keeps it for all processes; each request carries the token of that moment.
 """
 
 import warnings
@@ -14,7 +14,7 @@ from authlib.deprecate import AuthlibDeprecationWarning
 from ffapp.core import clock
 from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers.kit import http
-from ffapp.providers.kit.token_lease import Token, TokenLease
+from ffapp.providers.kit.shared_token import SharedToken, Token
 from ffapp.providers.zoom import errors
 from ffapp.providers.zoom.settings import ZoomSettings
 
@@ -46,7 +46,7 @@ class ZoomSession(OAuth2Client):
             timeout=None,  # the transport holds the total deadline
         )
         self.account_id = settings.account_id
-        self.lease = TokenLease(
+        self.shared_token = SharedToken(
             "zoom", f"{settings.account_id}/{settings.client_id}", self._fetch_token_of_account
         )
         self.register_compliance_hook("access_token_response", errors.checked_token_answer)
@@ -62,7 +62,7 @@ class ZoomSession(OAuth2Client):
         # Authlib's own request for a token comes through here too, with an `auth` of its own.
         if withhold_token or auth is not USE_CLIENT_DEFAULT:
             return super().request(method, url, withhold_token=True, auth=auth, **options)
-        token = self.lease.token()
+        token = self.shared_token.get()
         response = self._send(method, url, token, options)
         young = clock.wall() - token.fetched_at < timedelta(seconds=NEW_TOKEN_SECONDS)
         if response.status_code == httpx.codes.UNAUTHORIZED or (
@@ -73,8 +73,8 @@ class ZoomSession(OAuth2Client):
 
     def renewed(self, token: Token) -> Token:
         """A token that is not `token`; raises like `request`."""
-        self.lease.invalidate(token)
-        return self.lease.token()
+        self.shared_token.forget(token)
+        return self.shared_token.get()
 
     def _send(self, method: str, url: Any, token: Token, options: Any) -> httpx.Response:
         bearer = self.token_auth_class({"access_token": token.text, "token_type": "Bearer"})

@@ -1,24 +1,26 @@
-"""One token for all: fetched once, renewed by one, and never blocked for long by the dead."""
+"""One token for all: fetched once, renewed by one, and never blocked by the dead."""
 
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import flask
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from ffapp.core import clock, config, signing
 from ffapp.core.db import db
 from ffapp.core.outcomes import Refused, Unavailable
-from ffapp.providers.kit.token_lease import LEASE_SECONDS, ProviderToken, Token, TokenLease
+from ffapp.providers.kit import shared_token
+from ffapp.providers.kit.shared_token import ProviderToken, SharedToken, Token
 from ffapp.providers.simulating import store
-from tests.processes.poll import poll
 from tests.providers.zoom.lab import journal
 
 ROOT = Path(__file__).parents[3]
@@ -47,8 +49,8 @@ def token(text: str, *, age: float = 0, lives: float = 3600) -> Token:
     return Token(text, fetched_at, fetched_at + timedelta(seconds=lives))
 
 
-def lease_of(source: Source) -> TokenLease:
-    return TokenLease("zoom", "account", source)
+def shared_by(source: Source) -> SharedToken:
+    return SharedToken("zoom", "account", source)
 
 
 def stored(**values: object) -> None:
@@ -80,8 +82,8 @@ def in_app(app: flask.Flask, work: Callable[[], Token]) -> Callable[[], Token]:
 
 def test_many_threads_ask_for_one_token():
     source = Source(seconds=0.2)
-    lease = lease_of(source)
-    found = in_threads(8, lease.token)
+    shared = shared_by(source)
+    found = in_threads(8, shared.get)
     assert source.count == 1
     assert {each.text for each in found} == {"token 1"}
 
@@ -93,7 +95,7 @@ from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.core.db import engine_options
 from ffapp.providers.registry import read_settings
-from tests.providers.zoom.test_token_lease import ask_at_once
+from tests.providers.zoom.test_shared_token import ask_at_once
 
 from ffapp.providers.registry import read_settings
 config.use(read_settings({"DATABASE_URL": sys.argv[1], "SECRET_KEY": sys.argv[2]}))
@@ -117,8 +119,8 @@ def journalled() -> Token:
 
 
 def ask_at_once() -> None:
-    lease = TokenLease("zoom", "account", journalled)
-    assert {each.text for each in in_threads(3, lease.token)} == {"the one"}
+    shared = SharedToken("zoom", "account", journalled)
+    assert {each.text for each in in_threads(3, shared.get)} == {"the one"}
 
 
 def test_several_processes_ask_for_one_token(settings):
@@ -135,7 +137,7 @@ def test_several_processes_ask_for_one_token(settings):
 
 
 def test_the_token_does_not_lie_in_the_clear():
-    lease_of(Source()).token()
+    shared_by(Source()).get()
     with db.engine.begin() as connection:
         cipher = connection.scalar(select(rows.c.token))
     assert "token 1" not in cipher
@@ -144,8 +146,8 @@ def test_the_token_does_not_lie_in_the_clear():
 
 def test_while_one_renews_ahead_of_time_the_others_go_on():
     source = Source()
-    lease = lease_of(source)
-    lease.token()
+    shared = shared_by(source)
+    shared.get()
     nearly_over()
     asked, answer = threading.Event(), threading.Event()
 
@@ -154,143 +156,117 @@ def test_while_one_renews_ahead_of_time_the_others_go_on():
         answer.wait(5)
         return source()
 
-    slow = TokenLease("zoom", "account", fetch_slowly)
+    slow = SharedToken("zoom", "account", fetch_slowly)
     with ThreadPoolExecutor(1) as pool:
-        renewing = pool.submit(in_app(flask.current_app._get_current_object(), slow.token))
+        renewing = pool.submit(in_app(flask.current_app._get_current_object(), slow.get))
         assert asked.wait(5)
-        assert lease.token().text == "token 1"
+        assert shared.get().text == "token 1"
         answer.set()
         assert renewing.result().text == "token 2"
-    assert lease.token().text == "token 2"
+    assert shared.get().text == "token 2"
     assert source.count == 2
 
 
 def test_a_renewal_ahead_of_time_that_fails_is_put_off():
     source = Source()
-    lease = lease_of(source)
-    lease.token()
+    shared = shared_by(source)
+    shared.get()
     nearly_over()
     source.error = Unavailable("Down.")
-    assert [lease.token().text for _ in range(3)] == ["token 1"] * 3
+    assert [shared.get().text for _ in range(3)] == ["token 1"] * 3
     assert source.count == 2
 
 
 def test_without_a_token_a_failure_is_told_and_the_next_may_try():
     source = Source()
-    lease = lease_of(source)
+    shared = shared_by(source)
     source.error = Refused("No.", code="invalid_client")
     with pytest.raises(Refused):
-        lease.token()
+        shared.get()
     source.error = None
-    assert lease.token().text == "token 2"
+    assert shared.get().text == "token 2"
 
 
 def test_an_expired_token_is_not_used():
     source = Source(lives=-1)
-    lease = lease_of(source)
-    lease.token()
+    shared = shared_by(source)
+    shared.get()
     source.lives = 3600
-    assert lease.token().text == "token 2"
+    assert shared.get().text == "token 2"
 
 
-def test_a_dead_holder_blocks_only_until_its_lease_ends():
-    source = Source()
-    lease = lease_of(source)
-    lease.token()
-    soon = clock.wall() + timedelta(seconds=0.2)
-    stored(token=None, expires_at=None, leased_by="the dead", leased_until=soon)
-    assert lease.token().text == "token 2"
-    assert clock.wall() >= soon
-
-
-def test_who_had_to_wait_for_the_row_has_the_lease_for_as_long_as_anybody():
-    """Else it would run out during the call, and another process would ask at the same time."""
-    source = Source()
-    lease_of(source).token()
-    stored(token=None)
-    until = []
-
-    def fetch() -> Token:
-        with db.engine.begin() as connection:
-            until.append(connection.scalar(select(rows.c.leased_until)))
-        return source()
-
-    waiting = TokenLease("zoom", "account", fetch)
-    with ThreadPoolExecutor(1) as pool, db.engine.begin() as connection:
-        connection.execute(select(rows).with_for_update())
-        asking = pool.submit(in_app(flask.current_app._get_current_object(), waiting.token))
-        poll(_somebody_waits_for_a_lock, "it waits for the row")
-        let_go_at = clock.wall()
+@contextmanager
+def somebody_fetches() -> Iterator[Connection]:
+    """Another session has the lock, as a process that is fetching."""
+    with db.engine.connect() as connection:
+        key = select(func.pg_advisory_lock(func.hashtextextended("zoom token account", 0)))
+        connection.execute(key)
         connection.commit()
-        asking.result()
-    assert until[0] >= let_go_at + timedelta(seconds=LEASE_SECONDS)
-
-
-def _somebody_waits_for_a_lock() -> bool:
-    with db.engine.begin() as connection:
-        return connection.scalar(
-            text(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-        )
+        yield connection
+        connection.invalidate()  # as when its process dies
 
 
 def test_waiting_for_a_holder_ends_with_the_deadline(settings):
     source = Source()
-    lease = lease_of(source)
-    lease.token()
-    stored(token=None, leased_by="the slow", leased_until=clock.wall() + timedelta(seconds=9))
     config.use(settings.changed(provider_deadline_seconds=0.2))
-    with pytest.raises(Unavailable, match="Another process"):
-        lease.token()
-    assert source.count == 1
+    with somebody_fetches(), pytest.raises(Unavailable, match="Another process"):
+        shared_by(source).get()
+    assert source.count == 0
 
 
-def test_a_holder_that_came_too_late_overwrites_nothing():
-    source = Source()
+def test_a_dead_holder_blocks_nobody():
+    with somebody_fetches():
+        pass
+    assert shared_by(Source()).get().text == "token 1"
 
-    def fetch() -> Token:
-        stored(leased_by="the next", token=signing.encrypt("newer"))
+
+def test_a_holder_that_hangs_loses_the_lock(monkeypatch):
+    monkeypatch.setattr(shared_token, "HANGING_SECONDS", 0.3)
+    asked, answer = threading.Event(), threading.Event()
+
+    def hang() -> Token:
+        asked.set()
+        answer.wait(60)
         return token("late")
 
-    lease = TokenLease("zoom", "account", source)
-    lease.token()
-    stored(token=None)
-    lease.fetch = fetch
-    assert lease.token().text == "late"
-    with db.engine.begin() as connection:
-        assert signing.decrypt(connection.scalar(select(rows.c.token))) == "newer"
+    frozen, other = SharedToken("zoom", "account", hang), shared_by(Source())
+    with ThreadPoolExecutor(1) as pool:
+        hanging = pool.submit(in_app(flask.current_app._get_current_object(), frozen.get))
+        assert asked.wait(60)
+        assert other.get().text == "token 1"
+        answer.set()
+        with pytest.raises(OperationalError):
+            hanging.result()
 
 
 def test_only_the_refused_token_is_forgotten():
     source = Source()
-    lease = lease_of(source)
-    first = lease.token()
-    lease.invalidate(token("another"))
-    assert lease.token().text == "token 1"
-    lease.invalidate(first)
-    assert lease.token().text == "token 2"
-    lease.invalidate(first)
-    assert lease.token().text == "token 2"
+    shared = shared_by(source)
+    first = shared.get()
+    shared.forget(token("another"))
+    assert shared.get().text == "token 1"
+    shared.forget(first)
+    assert shared.get().text == "token 2"
+    shared.forget(first)
+    assert shared.get().text == "token 2"
 
 
 def test_another_secret_key_is_as_good_as_no_token(settings):
     source = Source()
-    lease = lease_of(source)
-    lease.token()
+    shared = shared_by(source)
+    shared.get()
     config.use(settings.changed(secret_key="another key of enough length"))
-    assert lease.token().text == "token 2"
+    assert shared.get().text == "token 2"
 
 
 def test_business_time_has_no_say():
-    lease = lease_of(Source())
-    lease.token()
+    shared = shared_by(Source())
+    shared.get()
     with clock.running_on(lambda: clock.wall() + timedelta(days=400)):
-        assert lease.token().text == "token 1"
+        assert shared.get().text == "token 1"
 
 
 def test_a_short_life_has_a_short_leeway():
     source = Source(lives=60)
-    lease = lease_of(source)
-    assert [lease.token().text for _ in range(2)] == ["token 1", "token 1"]
+    shared = shared_by(source)
+    assert [shared.get().text for _ in range(2)] == ["token 1", "token 1"]

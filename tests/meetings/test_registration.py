@@ -259,10 +259,10 @@ def test_a_refusal_without_a_reason_stays_a_failure_while_the_meeting_asks(
     cast.schedule(hours=30)
     worker.drain()
 
-    def refuse(meeting, asked, approve):
+    def refuse(meeting, *person):
         raise ZoomError(400, 300, "Request Body should be a valid JSON object.")
 
-    monkeypatch.setattr(registrants, "_register", refuse)
+    monkeypatch.setattr(registrants, "register", refuse)
     enrolled(cast, "late")
     worker.drain()
 
@@ -287,7 +287,7 @@ def test_who_gets_no_link_is_told_of_and_not_registered_again_by_itself(
     session = cast.schedule(hours=30)
     worker.drain()
     with monkeypatch.context() as patch:
-        patch.setattr(registrants, "_link", lambda meeting, registrant: {})
+        patch.setattr(registrants, "join_url", lambda meeting, registrant: "")
         late = enrolled(cast, "late")
         worker.drain()
         travel.forward(hours=2)

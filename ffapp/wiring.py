@@ -1,4 +1,4 @@
-"""Hands to the lower floors what they ask for: who performs, who is asked, who listens."""
+"""Hand to lower packages what upper ones declare: handlers, preconditions, undo, listeners."""
 
 from collections.abc import Sequence
 

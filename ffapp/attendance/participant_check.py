@@ -15,7 +15,7 @@ from ffapp.classes import phase, queries
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.jobs import DEFAULT, SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
+from ffapp.core.jobs import DEFAULT, PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
@@ -167,7 +167,7 @@ def _settle(session_id: int, listed: int, problem: str | None) -> None:
 @queue.task(
     name="attendance.check_participants",
     queue=SWEEPS,
-    lock=ZOOM_SWEEPS,
+    lock=PROVIDER_SWEEPS,
     queueing_lock="attendance.check_participants",
 )
 def check_participants(timestamp: int) -> None:

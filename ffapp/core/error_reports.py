@@ -10,17 +10,14 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-# The SDK is imported only where it is used: it takes a tenth of a second.
-_is_on = False
+_is_on = False  # the SDK is imported only where it is used: it takes a tenth of a second
 
-IDS = ("request_id", "job", "task", "effects")
 LEVELS = ("error", "exception", "critical")
+IDS = ("request_id", "job", "task", "effects")
 TAG_LENGTH = 200  # Sentry drops a tag that is longer
 KEPT_IN_THE_LOG = "The message stays in our own log; the ids find it."
-KEPT_FIELDS = (
-    "event_id", "timestamp", "level", "platform", "exception", "tags", "release", "environment",
-    "server_name", "sdk",
-)  # fmt: skip
+KEPT_FIELDS = {"event_id", "timestamp", "level", "platform", "exception", "tags", "release"}
+KEPT_FIELDS |= {"environment", "server_name", "sdk"}
 EVENT_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")  # of our own log lines; a library writes sentences
 
 
@@ -54,40 +51,27 @@ def start(dsn: str, transport: Any = None) -> None:
     _is_on = True
 
 
-def stop() -> None:
-    """Report nothing any more."""
-    global _is_on
-    if _is_on:
-        import sentry_sdk
-
-        sentry_sdk.get_client().close()
-        sentry_sdk.get_global_scope().set_client(None)
-    _is_on = False
-
-
 def report(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor for structlog: report an error that has a traceback, and pass it on."""
     if _is_on and event.get("exc_info") and method in LEVELS:
         import sentry_sdk
 
-        # The SDK's None is the exception that is being handled.
-        error = None if event["exc_info"] is True else event["exc_info"]
         name = str(event.get("event", ""))
         tags = {"event": name if EVENT_NAME.fullmatch(name) else "of a library"}
         for key in filter(event.get, IDS):
-            value = event[key]
-            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-            tags[key] = text[:TAG_LENGTH]
+            values = event[key] if isinstance(event[key], list) else [event[key]]
+            tags[key] = ",".join(map(str, values))[:TAG_LENGTH]
+        # The SDK's None is the exception that is being handled.
+        error = None if event["exc_info"] is True else event["exc_info"]
         sentry_sdk.capture_exception(error, tags=tags)
     return event
 
 
 def remove_personal_data(event: Mapping[str, Any], hint: Mapping[str, Any]) -> dict[str, Any]:
     """The report as it may leave us."""
-    kept = {name: event[name] for name in KEPT_FIELDS if name in event}
-    kept["tags"] = {
-        name: value for name, value in event.get("tags", {}).items() if name in (*IDS, "event")
-    }
+    kept = {name: value for name, value in event.items() if name in KEPT_FIELDS}
+    tags = event.get("tags", {})
+    kept["tags"] = {name: tags[name] for name in tags if name in (*IDS, "event")}
     for exception in kept.get("exception", {}).get("values", []):
         exception["value"] = KEPT_IN_THE_LOG
         exception.pop("mechanism", None)

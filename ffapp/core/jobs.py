@@ -35,9 +35,9 @@ STANDSTILL_SECONDS = 10
 # So long somebody waits for a connection of the queue. At the full minute many periodic jobs ask at
 # once; a worker that got none in time takes no more jobs before those that it runs have ended.
 CONNECTION_SECONDS = 10
-# Sweeps that ask Zoom come one after the other, and each gives its slot back after a while: so that
-# a Zoom that hangs leaves slots of the queue to the reactions.
-ZOOM_SWEEPS, SWEEP_SECONDS = "asks zoom", 10
+# Sweeps that ask a provider come one after the other, and each gives its slot back after a while,
+# so that a provider that hangs leaves slots of the queue to other jobs.
+PROVIDER_SWEEPS, SWEEP_SECONDS = "sweeps that ask a provider", 10
 RETRY = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
 REMOVE = text("DELETE FROM procrastinate_jobs WHERE id = :id")
 T = TypeVar("T")
@@ -47,8 +47,8 @@ TRANSIENT = (OperationalError, InterfaceError, NoConnectionFree, ConnectorExcept
 class RetryTransient(procrastinate.BaseRetryStrategy):
     """Runs a job again that broke because the database went away, or locked it up.
 
-    What broke by a mistake of ours stays failed, to be looked at. A job with a queueing lock, a
-    doorbell or a sweep, comes again by itself.
+    What broke by a mistake of ours stays failed, to be looked at. A job with a queueing lock, such
+    as a sweep, comes again by itself.
     """
 
     def get_retry_decision(
@@ -61,7 +61,7 @@ class RetryTransient(procrastinate.BaseRetryStrategy):
 
 
 class Queue(procrastinate.App):
-    """The App; each task is run again after the storm, unless it says otherwise."""
+    """The App; a task that a lost database broke is run again, unless it says otherwise."""
 
     def task(self, *args: Any, **options: Any) -> Any:
         return super().task(*args, **{"retry": RetryTransient(), **options})
@@ -186,9 +186,7 @@ def _again(which: str, **values: int) -> int:
             with db.session.begin_nested():
                 db.session.execute(RETRY, {"id": job_id})
         except IntegrityError:  # the lock that only one waiting job may have
-            db.session.execute(
-                text("DELETE FROM procrastinate_jobs WHERE id = :id"), {"id": job_id}
-            )
+            db.session.execute(REMOVE, {"id": job_id})
     return len(ids)
 
 

@@ -17,7 +17,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
-from ffapp.core.jobs import SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
+from ffapp.core.jobs import PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.meetings import meeting_lifecycle, registration
 from ffapp.meetings.zoom_changes import take_changes
@@ -45,7 +45,7 @@ def request_refresh(session: ClassSession, operator: str = "") -> None:
 @queue.task(
     name="meetings.refresh",
     queue=SWEEPS,
-    lock=ZOOM_SWEEPS,
+    lock=PROVIDER_SWEEPS,
     queueing_lock="meetings.refresh",
 )
 def refresh_meetings(timestamp: int) -> None:
@@ -178,7 +178,10 @@ def _held(session_id: int) -> ClassSession:
 
 @queue.periodic(cron="* * * * *")
 @queue.task(
-    name="meetings.check_live", queue=SWEEPS, lock=ZOOM_SWEEPS, queueing_lock="meetings.check_live"
+    name="meetings.check_live",
+    queue=SWEEPS,
+    lock=PROVIDER_SWEEPS,
+    queueing_lock="meetings.check_live",
 )
 def check_live(timestamp: int) -> None:
     """Ask Zoom about classes whose start or end we ought to have heard of by now."""

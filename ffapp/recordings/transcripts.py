@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.jobs import SWEEPS, ZOOM_SWEEPS, defer_once, queue, within_time_slice
+from ffapp.core.jobs import PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
@@ -84,7 +84,7 @@ def erase_transcripts(files: Sequence[Recording]) -> None:
 @queue.task(
     name="recordings.fetch_transcripts",
     queue=SWEEPS,
-    lock=ZOOM_SWEEPS,
+    lock=PROVIDER_SWEEPS,
     queueing_lock="recordings.transcripts",
 )
 def fetch_transcripts(timestamp: int) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import sentry_sdk
 import structlog
 from sentry_sdk.transport import Transport
 
@@ -47,7 +48,9 @@ def sent():
     error_reports.start(DSN, transport=captured)
     with logged():
         yield captured
-    error_reports.stop()
+    sentry_sdk.get_client().close()
+    sentry_sdk.get_global_scope().set_client(None)
+    error_reports._is_on = False
 
 
 @pytest.fixture

@@ -6,17 +6,23 @@ comes twice, as two topics: tell those apart by `message_id`.
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.failures import sentence_of
-from ffapp.providers.kit.webhooks import NotSigned
+from ffapp.providers.kit.webhooks import (
+    NotSigned,
+    instant_of,
+    json_of,
+    lower_names,
+    object_of,
+    text_of,
+)
 
 
 class WhatsAppEventKind(StrEnum):
@@ -71,7 +77,7 @@ def verify(secret: str, project_id: str, headers: Mapping[str, str], raw_body: b
     """
     if not secret or not project_id:
         raise NotSigned("AISENSY_WEBHOOK_SECRET is not set, so no post can be proved")
-    found = {name.lower(): value for name, value in headers.items()}
+    found = lower_names(headers)
     given = found.get(wire.SIGNATURE.lower(), "")
     project = found.get(wire.PROJECT_ID.lower(), "")
     if not given or not project:
@@ -92,88 +98,59 @@ def dedupe_key(headers: Mapping[str, str], raw_body: bytes) -> str:
 
     What somebody wrote to us is posted under two topics with an id each; the message has one.
     """
-    body = _object(_json(raw_body))
-    message = _object(_object(body.get("data")).get("message"))
-    if _kind(_text(body, "topic"), message) is WhatsAppEventKind.INBOUND and (
-        written := _text(message, "id") or _text(message, "messageId")
+    body = object_of(json_of(raw_body))
+    message = object_of(object_of(body.get("data")).get("message"))
+    if _kind(text_of(body, "topic"), message) is WhatsAppEventKind.INBOUND and (
+        written := text_of(message, "id") or text_of(message, "messageId")
     ):
         return f"inbound:{written}"[:LONGEST_ID]
-    given = _text(body, "id")
+    given = text_of(body, "id")
     return given if 0 < len(given) <= LONGEST_ID else hashlib.sha256(raw_body).hexdigest()
 
 
 def parse(raw_body: bytes) -> WhatsAppEvent:
     """The event in a post. Never fails: what is not understood is UNKNOWN."""
-    body = _json(raw_body)
+    body = json_of(raw_body)
     if not isinstance(body, dict):
         unreadable = body if body is not None else raw_body.decode("utf-8", "replace")
         return WhatsAppEvent(WhatsAppEventKind.UNKNOWN, raw={"unreadable": unreadable})
-    message = _object(_object(body.get("data")).get("message"))
-    topic = _text(body, "topic")
+    message = object_of(object_of(body.get("data")).get("message"))
+    topic = text_of(body, "topic")
     kind = _kind(topic, message)
-    failure = _object(message.get("failureResponse"))
-    code = _text(failure, "code")
+    failure = object_of(message.get("failureResponse"))
+    code = text_of(failure, "code")
     failed = kind is WhatsAppEventKind.FAILED
     return WhatsAppEvent(
         kind=kind,
         topic=topic,
-        event_id=_text(body, "id"),
-        submitted_message_id=_text(message, "submitted_message_id"),
-        message_id=_text(message, "id"),
-        campaign=_text(_object(message.get("campaign")), "name"),
-        phone=re.sub(r"[^0-9]", "", _text(message, "phone_number")),
-        name=_text(message, "userName"),
-        at=_instant(message.get(f"{kind}_at")) or _instant(body.get("created_at")),
+        event_id=text_of(body, "id"),
+        submitted_message_id=text_of(message, "submitted_message_id"),
+        message_id=text_of(message, "id"),
+        campaign=text_of(object_of(message.get("campaign")), "name"),
+        phone=re.sub(r"[^0-9]", "", text_of(message, "phone_number")),
+        name=text_of(message, "userName"),
+        at=instant_of(message.get(f"{kind}_at"), 1000) or instant_of(body.get("created_at"), 1000),
         failure_code=code if failed else "",
-        reason=sentence_of(code, _text(failure, "reason")) if failed else "",
-        text=_text(_object(message.get("message_content")), "text"),
+        reason=sentence_of(code, text_of(failure, "reason")) if failed else "",
+        text=text_of(object_of(message.get("message_content")), "text"),
         raw=body,
     )
 
 
 def _kind(topic: str, message: dict[str, Any]) -> WhatsAppEventKind:
     if topic == wire.STATUS_UPDATED:
-        return STATUSES.get(_text(message, "status"), WhatsAppEventKind.UNKNOWN)
+        return STATUSES.get(text_of(message, "status"), WhatsAppEventKind.UNKNOWN)
     if topic in MESSAGE_TOPICS and message:
-        if _text(message, "sender") == wire.USER:
+        if text_of(message, "sender") == wire.USER:
             return WhatsAppEventKind.INBOUND
-        if _text(message, "submitted_message_id"):
+        if text_of(message, "submitted_message_id"):
             return WhatsAppEventKind.ACCEPTED
     return WhatsAppEventKind.UNKNOWN
 
 
 def _rewritten(raw_body: bytes) -> bytes:
+    body = json_of(raw_body)
     try:
-        return wire.compact(json.loads(raw_body))
-    except (ValueError, RecursionError):
+        return raw_body if body is None else wire.compact(body)
+    except ValueError:  # half a letter
         return raw_body
-
-
-def _json(raw_body: bytes) -> Any:
-    try:
-        return json.loads(raw_body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(row: dict[str, Any], key: str) -> str:
-    value = row.get(key)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)  # a failure's code was seen as text, and is a number in Meta's own form
-    if not isinstance(value, str):
-        return ""
-    # People's words must not break the database, which stores neither of these.
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _instant(milliseconds: Any) -> datetime | None:
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -1,8 +1,10 @@
-"""What a provider declares about its webhook: is a post genuine, do we have it already."""
+"""What a provider declares about its webhook, and how the body of a post is read."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -44,3 +46,44 @@ class Webhook:
     answer: Callable[[Any, Post], dict[str, str] | None] = lambda settings, post: None
     kept_headers: tuple[str, ...] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
+
+
+def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers with their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def json_of(raw_body: bytes) -> Any:
+    """The JSON in a post; None when it cannot be read."""
+    try:
+        return json.loads(raw_body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """The value when it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def text_of(row: Mapping[str, Any], key: str) -> str:
+    """The text, or whole number, under that key; empty when it is something else.
+
+    What strangers write must not break the database, which stores no NUL and no half letter.
+    """
+    value = row.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def instant_of(seconds: Any, parts: int = 1) -> datetime | None:
+    """A Unix time in seconds, or in such `parts` of a second; None when it is none."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds / parts, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -15,7 +15,7 @@ SENDGRID = Provider(
         verify=lambda settings, post: webhook.verify(
             settings.webhook_public_key, post.headers, post.body
         ),
-        dedupe_key=lambda post: webhook.dedupe_key(post.headers, post.body),
+        dedupe_key=lambda post: post.digest,  # a post carries no id of its own
         event_name=lambda post: ", ".join(sorted({each.kind for each in webhook.parse(post.body)})),
         advice={
             "": "Compare SENDGRID_WEBHOOK_PUBLIC_KEY with the verification key of the signed event"

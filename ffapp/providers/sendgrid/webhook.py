@@ -1,7 +1,5 @@
 """SendGrid's event webhook: is it from SendGrid, have we had it, what does it say."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from ffapp.core import clock
-from ffapp.providers.kit.webhooks import NotSigned
+from ffapp.providers.kit.webhooks import NotSigned, instant_of, json_of, lower_names, text_of
 from ffapp.providers.sendgrid import wire
 
-__all__ = ["BounceType", "MailEvent", "MailEventKind", "NotSigned", "dedupe_key", "parse", "verify"]
+__all__ = ["BounceType", "MailEvent", "MailEventKind", "NotSigned", "parse", "verify"]
 
 # SendGrid tries again for 24 h, and it is not known whether a retry is signed anew.
 REPLAY_WINDOW = timedelta(hours=25)
@@ -76,7 +74,7 @@ class MailEvent:
 
 def verify(public_key: str, headers: Mapping[str, str], raw_body: bytes) -> None:
     """Raise NotSigned, with the reason, unless SendGrid signed this body within the last 25 h."""
-    found = {name.lower(): value for name, value in headers.items()}
+    found = lower_names(headers)
     signature = found.get(wire.SIGNATURE.lower())
     timestamp = found.get(wire.TIMESTAMP.lower())
     if not signature or not timestamp:
@@ -89,51 +87,25 @@ def verify(public_key: str, headers: Mapping[str, str], raw_body: bytes) -> None
         raise NotSigned(f"it was signed at {signed_at:%Y-%m-%d %H:%M} UTC, too far from now")
 
 
-def dedupe_key(headers: Mapping[str, str], raw: bytes) -> str:
-    """The same for the same post; a post carries no id of its own."""
-    return hashlib.sha256(raw).hexdigest()
-
-
 def parse(raw: bytes) -> list[MailEvent]:
     """The events in a post, in its order. Never fails: what is not understood is UNKNOWN."""
-    try:
-        rows = json.loads(raw)
-    except (ValueError, RecursionError):
-        rows = raw.decode("utf-8", "replace")
-    if not isinstance(rows, list):
-        rows = [rows]
+    found = json_of(raw)
+    rows = found if isinstance(found, list) else [found or raw.decode("utf-8", "replace")]
     return [_event(row if isinstance(row, dict) else {"unreadable": row}) for row in rows]
 
 
 def _event(row: dict[str, Any]) -> MailEvent:
-    kind = KINDS.get(_text(row, "event"), MailEventKind.UNKNOWN)
+    kind = KINDS.get(text_of(row, "event"), MailEventKind.UNKNOWN)
     bounced = kind is MailEventKind.BOUNCED
     return MailEvent(
         kind=kind,
-        email=_text(row, "email"),
-        at=_instant(row.get("timestamp")),
-        effect_id=_text(row, wire.EFFECT_ID) or None,
+        email=text_of(row, "email"),
+        at=instant_of(row.get("timestamp")),
+        effect_id=text_of(row, wire.EFFECT_ID) or None,
         # Everything after the first dot differs from what the send call answered.
-        message_id=_text(row, "sg_message_id").split(".")[0] or None,
-        event_id=_text(row, "sg_event_id") or None,
-        bounce_type=BOUNCE_TYPES.get(_text(row, "type")) if bounced else None,
-        reason=_text(row, "reason") or _text(row, "response"),
+        message_id=text_of(row, "sg_message_id").split(".")[0] or None,
+        event_id=text_of(row, "sg_event_id") or None,
+        bounce_type=BOUNCE_TYPES.get(text_of(row, "type")) if bounced else None,
+        reason=text_of(row, "reason") or text_of(row, "response"),
         raw=row,
     )
-
-
-def _text(row: dict[str, Any], key: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str):
-        return ""
-    # Strange mail servers' words must not break the database, which stores neither of these.
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _instant(seconds: Any) -> datetime | None:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -15,14 +15,7 @@ import flask
 from sqlalchemy import func, select
 
 from ffapp.core import clock, config
-from ffapp.providers.simulating import (
-    callbacks_page,
-    faults,
-    journal_page,
-    mailbox,
-    paging,
-    phone_page,
-)
+from ffapp.providers.simulating import faults, journal_pages, lists, mailbox, phone_page
 from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.simulating.store import callbacks, journal, open_store
 
@@ -45,8 +38,9 @@ def create(settings: config.Settings, providers: Sequence[Simulator]) -> flask.F
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _shared(settings))
     app.add_url_rule("/", "index", _index)
-    for page in (mailbox, phone_page, journal_page, callbacks_page, faults):
+    for page in (mailbox, phone_page, journal_pages, faults):
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(journal_pages.callbacks_blueprint)
     app.register_error_handler(404, _missing)
     app.wsgi_app = _with_form(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -102,7 +96,7 @@ def _shared(settings: config.Settings) -> dict[str, Any]:
         "done": flask.request.args.get("done", ""),
         "page_url": _page_url,
         "known_pages": {"index", *flask.current_app.blueprints},
-        "asked": paging.filters(),
+        "asked": lists.filters(),
     }
 
 
@@ -110,7 +104,7 @@ def _page_url(**changes: Any) -> str:
     """This page's address with some of its filters changed."""
     request = flask.request
     return flask.url_for(
-        str(request.endpoint), **(request.view_args or {}), **{**paging.filters(), **changes}
+        str(request.endpoint), **(request.view_args or {}), **{**lists.filters(), **changes}
     )
 
 

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import flask
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from ffapp.providers.simulating import paging, store
+from ffapp.providers.simulating import lists, store
 from ffapp.providers.simulating.store import callbacks, journal, open_store
 
-PEOPLE = 200
 SNIPPET_LETTERS = 160
 HEAD = re.compile(r"<head(\s[^>]*)?>", re.I)
 TOP_WINDOW = '<base target="_top">'
@@ -42,7 +41,7 @@ class Event:
 @blueprint.get("/mailbox")
 def listed() -> str:
     """Filters: `to` (an address), `q` (anywhere in address, name, subject or text)."""
-    asked = paging.filters()
+    asked = lists.filters()
     facts = journal.c.facts
     columns = [facts[name].astext for name in ("name", "subject", "text")]
     query = (
@@ -60,24 +59,10 @@ def listed() -> str:
     )
     if asked.get("to"):
         query = query.where(journal.c.recipient == asked["to"])
-    words = asked.get("q")
-    if words:
-        pattern = paging.like(words)
-        found = (column.ilike(pattern) for column in (journal.c.recipient, *columns))
-        query = query.where(or_(*found))
+    query = lists.search(query, (journal.c.recipient, *columns))
     with open_store().connect() as connection:
-        page = paging.fetch(connection, query)
-        people = connection.execute(
-            select(
-                journal.c.recipient,
-                func.max(facts["name"].astext).label("name"),
-                func.count().label("count"),
-            )
-            .where(is_mail)
-            .group_by(journal.c.recipient)
-            .order_by(func.max(journal.c.id).desc())
-            .limit(PEOPLE)
-        ).all()
+        page = lists.fetch(connection, query)
+        people = lists.people(connection, "mail")
     return flask.render_template("simulators/mailbox.html", page=page, people=people)
 
 

@@ -1,19 +1,18 @@
 """The phone: what people read on WhatsApp, how far each message came, and what they write back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import flask
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ffapp.core import clock, phone
-from ffapp.providers.simulating import paging
+from ffapp.providers.simulating import lists
 from ffapp.providers.simulating.store import journal, open_store
 
-PEOPLE = 200
 LONGEST_TEXT = 4096  # what WhatsApp lets a person write at once
 MESSAGE, REPLY = "whatsapp", "whatsapp.reply"
 blueprint = flask.Blueprint("phone", __name__)
@@ -43,22 +42,17 @@ class Bubble:
 @blueprint.get("/phone")
 def listed() -> str:
     """Filters: `to` (a number), `q` (anywhere in number, name, campaign or text)."""
-    asked = paging.filters()
+    asked = lists.filters()
     number = _e164(asked.get("to", ""))
     facts = journal.c.facts
     query = select(journal).where(journal.c.act.in_((MESSAGE, REPLY))).order_by(journal.c.id.desc())
     if number:
         query = query.where(journal.c.recipient == number)
-    words = asked.get("q")
-    if words:
-        pattern = paging.like(words)
-        columns = (facts[name].astext for name in ("name", "text", "campaign"))
-        query = query.where(
-            or_(*(column.ilike(pattern) for column in (journal.c.recipient, *columns)))
-        )
+    columns = (facts[name].astext for name in ("name", "text", "campaign"))
+    query = lists.search(query, (journal.c.recipient, *columns))
     with open_store().connect() as connection:
-        page = paging.fetch(connection, query)
-        people = _people(connection)
+        page = lists.fetch(connection, query)
+        people = lists.people(connection, MESSAGE, REPLY)
     return flask.render_template(
         "simulators/phone.html",
         page=page,
@@ -86,22 +80,6 @@ def reply() -> Response:
         return _back(wrong=f"Write between 1 and {LONGEST_TEXT} letters.", to=number)
     write(number, _name_of(number), text)
     return _back(done="written", to=number)
-
-
-def _people(connection: Any) -> Sequence[Any]:
-    """Who has messages: number, name and how many, the one written to last first."""
-    query = (
-        select(
-            journal.c.recipient,
-            func.max(journal.c.facts["name"].astext).label("name"),
-            func.count().label("count"),
-        )
-        .where(journal.c.act.in_((MESSAGE, REPLY)))
-        .group_by(journal.c.recipient)
-        .order_by(func.max(journal.c.id).desc())
-        .limit(PEOPLE)
-    )
-    return connection.execute(query).all()  # type: ignore[no-any-return]
 
 
 def _bubble(row: Any) -> Bubble:

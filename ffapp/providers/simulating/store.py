@@ -119,17 +119,8 @@ def record(
     **facts: Any,
 ) -> None:
     """Write down one act; committed when this returns."""
-    row = {
-        "at": clock.now(),
-        "provider": provider,
-        "act": act,
-        "status": status,
-        "effect_id": effect_id,
-        "recipient": recipient,
-        "facts": facts,
-    }
-    with open_store().connect() as connection:
-        connection.execute(insert(journal).values(row))
+    row = {"provider": provider, "act": act, "status": status}
+    record_many([{**row, "effect_id": effect_id, "recipient": recipient, "facts": facts}])
 
 
 def record_many(rows: list[dict[str, Any]]) -> None:
@@ -164,12 +155,7 @@ def put(provider: str, kind: str, key: str, data: dict[str, Any]) -> None:
 
 def get(provider: str, kind: str, key: str) -> dict[str, Any] | None:
     """The thing's data, or None."""
-    with open_store().connect() as connection:
-        return connection.scalar(
-            select(things.c.data).where(
-                things.c.provider == provider, things.c.kind == kind, things.c.id == key
-            )
-        )
+    return get_many(provider, kind, [key]).get(key)
 
 
 def get_many(provider: str, kind: str, keys: Collection[str]) -> dict[str, dict[str, Any]]:

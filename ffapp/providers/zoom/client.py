@@ -14,11 +14,10 @@ import httpx
 from ffapp.core import clock
 from ffapp.core.outcomes import Refused
 from ffapp.providers.kit.clients import Client
-from ffapp.providers.zoom import downloads, scopes, wire, wire_people
-from ffapp.providers.zoom.calls import ZoomCalls
+from ffapp.providers.zoom import downloads, wire, wire_people
+from ffapp.providers.zoom.calls import HostRecordings, ZoomCalls
 from ffapp.providers.zoom.errors import Act, means
-from ffapp.providers.zoom.host_recordings import HostRecordings
-from ffapp.providers.zoom.sentences import MEETING_GONE, NO_RECORDING
+from ffapp.providers.zoom.sentences import MEETING_GONE, NO_RECORDING, check_scopes
 from ffapp.providers.zoom.session import ZoomSession
 from ffapp.providers.zoom.settings import ZoomSettings
 
@@ -181,10 +180,10 @@ class ZoomClient(Client):
         Raises Refused when the credentials are wrong or scopes are missing, and names them.
         """
         asked_at = clock.wall()
-        token = self._session.lease.token()
+        token = self._session.shared_token.get()
         if token.fetched_at < asked_at:  # it may be from before the app was changed
             token = self._session.renewed(token)
-        return scopes.checked(token.scope, personal_links=self._personal_links)
+        return check_scopes(token.scope, personal_links=self._personal_links)
 
     def _still_there(self, meeting_id: int) -> wire.Meeting | None:
         try:

@@ -6,7 +6,6 @@ event and a string in the next.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ffapp.providers.kit.webhooks import NotSigned
+from ffapp.providers.kit.webhooks import NotSigned, json_of, lower_names, object_of
 from ffapp.providers.zoom import wire, wire_events
-from ffapp.providers.zoom.wire_changes import Batch, Batched, Changed
+from ffapp.providers.zoom.wire_events import Batch, Batched, Changed
 
 TIMESTAMP = "x-zm-request-timestamp"
 SIGNATURE = "x-zm-signature"
@@ -111,7 +110,7 @@ def verify(
     `now` is wall time, aware; a post older or younger than 300 seconds is refused, and so is a
     signature in upper-case hex, which Zoom does not write. Raises NotSigned.
     """
-    values = {name.lower(): value for name, value in headers.items()}
+    values = lower_names(headers)
     timestamp, given = values.get(TIMESTAMP, ""), values.get(SIGNATURE, "")
     if not timestamp or not given:
         raise NotSigned(f"The header {SIGNATURE if timestamp else TIMESTAMP} is missing.")
@@ -129,7 +128,7 @@ def verify(
 
 def validation_answer(secret: str, raw_body: bytes) -> dict[str, str] | None:
     """The JSON to answer at once (HTTP 200, within 3 seconds) when Zoom validates the URL."""
-    body = _json(raw_body)
+    body = object_of(json_of(raw_body))
     if body.get("event") != URL_VALIDATION or not isinstance(body.get("payload"), dict):
         return None
     plain = str(body["payload"].get("plainToken", ""))
@@ -138,13 +137,12 @@ def validation_answer(secret: str, raw_body: bytes) -> dict[str, str] | None:
 
 def dedupe_key(headers: Mapping[str, str], raw_body: bytes) -> str:
     """The same for each try of one event: Zoom's request id, or else a digest of the body."""
-    values = {name.lower(): value for name, value in headers.items()}
-    return values.get(REQUEST_ID) or hashlib.sha256(raw_body).hexdigest()
+    return lower_names(headers).get(REQUEST_ID) or hashlib.sha256(raw_body).hexdigest()
 
 
 def parse(raw_body: bytes) -> WebhookEvent:
     """The event in a post; whatever cannot be understood is an `unknown` one, never an error."""
-    body = _json(raw_body)
+    body = object_of(json_of(raw_body))
     wire_name = str(body.get("event", ""))
     try:
         envelope = wire_events.Envelope.model_validate(body)
@@ -185,11 +183,3 @@ def _batch(wire_name: str, body: dict[str, Any]) -> tuple[Batch, ...]:
     if not wire_name.startswith("recording.batch_"):
         return ()
     return Batched.model_validate((body.get("payload") or {}).get("object") or {}).recordings
-
-
-def _json(raw_body: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(raw_body)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}

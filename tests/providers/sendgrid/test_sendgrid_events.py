@@ -179,7 +179,7 @@ def test_a_settled_callback_can_be_posted_again(sendgrid, receiver) -> None:
     assert callbacks.post_now(row.id)
     receiver.deliver()
     (_, first), (_, second) = receiver.posts
-    assert webhook.dedupe_key({}, first) == webhook.dedupe_key({}, second)
+    assert first == second
     assert not callbacks.post_now(row.id + 1)
 
 

@@ -71,7 +71,7 @@ def test_pyzoom(url, zoom, settings, tomorrow):
     from pyzoom import ZoomClient as Pyzoom
 
     zoom.check()
-    client = Pyzoom(zoom._session.lease.token().text, base_url=f"{url}/v2")
+    client = Pyzoom(zoom._session.shared_token.get().text, base_url=f"{url}/v2")
     start = (tomorrow + timedelta(hours=5, minutes=30)).strftime("%Y-%m-%dT%H:%M:%S")
     made = client.meetings.create_meeting(
         "T", start_time=start, duration_min=45, timezone="Asia/Kolkata"

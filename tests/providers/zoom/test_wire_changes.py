@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ffapp.providers.zoom import webhook
-from ffapp.providers.zoom.wire_changes import Batch
+from ffapp.providers.zoom.wire_events import Batch
 from tests.providers.zoom.lab import SAMPLES, a_class, deliver_due, hold, throw_away_recording
 
 

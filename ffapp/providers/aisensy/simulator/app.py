@@ -14,7 +14,7 @@ from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator import messages, scenarios
 from ffapp.providers.aisensy.simulator.scenarios import PROVIDER
 from ffapp.providers.simulating import faults, store
-from ffapp.providers.simulating.bodies import json_answer, json_object
+from ffapp.providers.simulating.answers import json_answer, json_object
 from ffapp.providers.simulating.descriptor import Magic, Simulator, refuse_if_real
 
 PREFIX = "/campaign/t1/api"

@@ -12,7 +12,7 @@ from ffapp.providers.sendgrid.simulator import messages
 from ffapp.providers.sendgrid.simulator.magic import DELIVERED, MAGIC
 from ffapp.providers.sendgrid.simulator.validation import check, problem
 from ffapp.providers.simulating import faults, store
-from ffapp.providers.simulating.bodies import empty_answer, json_answer, json_object
+from ffapp.providers.simulating.answers import empty_answer, json_answer, json_object
 from ffapp.providers.simulating.descriptor import (
     WEBHOOK_SWITCHES,
     Magic,

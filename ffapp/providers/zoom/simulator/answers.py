@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from ffapp.core import config, signing
-from ffapp.providers.simulating import bodies
+from ffapp.providers.simulating import answers as kit_answers
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator.state import Data
 
@@ -62,11 +62,11 @@ def not_recognized() -> ZoomError:
 
 
 def json_answer(body: Any, status: int = 200) -> flask.Response:
-    return bodies.json_answer(body, status, "application/json;charset=UTF-8")
+    return kit_answers.json_answer(body, status, "application/json;charset=UTF-8")
 
 
 def nothing() -> flask.Response:
-    return bodies.empty_answer(204)
+    return kit_answers.empty_answer(204)
 
 
 def tracking_id() -> str:

@@ -13,7 +13,7 @@ import flask
 
 from ffapp.core import clock
 from ffapp.providers.simulating import store
-from ffapp.providers.simulating.bodies import json_object
+from ffapp.providers.simulating.answers import json_object
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import scenarios

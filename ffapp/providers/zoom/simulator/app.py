@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from ffapp.core.config import Settings, current
 from ffapp.providers.simulating import faults
+from ffapp.providers.simulating.answers import message
 from ffapp.providers.simulating.descriptor import Simulator, refuse_if_real
-from ffapp.providers.simulating.pages import message
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import (
     api,

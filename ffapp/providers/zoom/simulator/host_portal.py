@@ -12,7 +12,7 @@ import flask
 
 from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
-from ffapp.providers.simulating.pages import message, page
+from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom.simulator import (
     meeting_fields,
     meetings,

@@ -11,7 +11,7 @@ import flask
 
 from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
-from ffapp.providers.simulating.pages import message, page
+from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import live, meeting_fields, registrants, state
 from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data

@@ -10,7 +10,7 @@ import hmac
 import flask
 
 from ffapp.core import signing
-from ffapp.providers.simulating.pages import message, page
+from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom.simulator import api, recording_files, state
 from ffapp.providers.zoom.simulator.answers import ZoomError, root
 from ffapp.providers.zoom.simulator.api import note

@@ -1,4 +1,4 @@
-"""Bodies of requests and answers, as the simulated providers read and write JSON."""
+"""Answers of the simulated providers: JSON, and pages that people open in a browser."""
 
 import json
 import re
@@ -6,6 +6,10 @@ from typing import Any
 
 import flask
 
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -36,3 +40,18 @@ def empty_answer(status: int, headers: dict[str, str] | None = None) -> flask.Re
     response = flask.Response(status=status, headers=headers)
     del response.headers["Content-Type"]
     return response
+
+
+def page(template: str, status: int = 200, **values: object) -> flask.Response:
+    """The template's page; scripts and styles come only from the simulator's own files."""
+    response = flask.Response(flask.render_template(template, **values), status)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def message(title: str, text: str, status: int, state_word: str) -> flask.Response:
+    """A page that only says something."""
+    return page("message.html", status, title=title, text=text, state=state_word)

@@ -1,14 +1,17 @@
-"""Pages of a long list, chosen by `?page=` in the address."""
+"""Lists of the control pages: filters, search, pages, and people to choose from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import flask
-from sqlalchemy import Connection, Select, func
+from sqlalchemy import Connection, Select, func, or_, select
+
+from ffapp.providers.simulating.store import journal
 
 SIZE = 25
+PEOPLE = 200
 FILTERS = ("provider", "act", "effect", "state", "to", "q", "page")
 
 
@@ -39,7 +42,26 @@ def filters() -> dict[str, str]:
     return {name: text.strip() for name, text in texts if text.strip()}
 
 
-def like(text: str) -> str:
-    """A pattern for ILIKE that finds `text` itself anywhere."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def search(query: Select[Any], columns: Iterable[Any]) -> Select[Any]:
+    """The query for the words of `?q=` anywhere in one of the columns."""
+    words = filters().get("q")
+    if not words:
+        return query
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return query.where(or_(*(column.ilike(f"%{escaped}%") for column in columns)))
+
+
+def people(connection: Connection, *acts: str) -> Sequence[Any]:
+    """To whom such acts went: recipient, name and how many, the one written to last first."""
+    query = (
+        select(
+            journal.c.recipient,
+            func.max(journal.c.facts["name"].astext).label("name"),
+            func.count().label("count"),
+        )
+        .where(journal.c.act.in_(acts))
+        .group_by(journal.c.recipient)
+        .order_by(func.max(journal.c.id).desc())
+        .limit(PEOPLE)
+    )
+    return connection.execute(query).all()

@@ -29,7 +29,7 @@ from ffapp.notifications import choices
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
-from ffapp.recordings import files, recording_trash, sync
+from ffapp.recordings import files, recording_refresh, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
 
@@ -45,8 +45,8 @@ def wire() -> None:
         )
     )
     zoom_webhook.handle_with(
-        {**zoom_webhook.WEBHOOKS, **participant_sessions.WEBHOOKS, **recording_trash.WEBHOOKS},
-        batch=recording_trash.handle_batch_event,
+        {**zoom_webhook.WEBHOOKS, **participant_sessions.WEBHOOKS, **recording_refresh.WEBHOOKS},
+        batch=recording_refresh.handle_batch,
     )
     register_notices()
     handlers.register_handlers(

@@ -48,7 +48,7 @@ def went(session: ClassSession, number: float, user: str = "u1", **who: str) -> 
     return zoom_posts.left(session.zoom_meeting_id, minute(session, number), user, **who)
 
 
-def over(session: ClassSession, number: float = 60, uuid: str = "first==") -> dict[str, Any]:
+def over(session: ClassSession, number: float = 60, uuid: str = "firstQ==") -> dict[str, Any]:
     """The meeting, begun with the class, has ended."""
     return zoom_posts.ended(
         session.zoom_meeting_id, session.starts_at, minute(session, number), uuid

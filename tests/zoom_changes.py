@@ -39,7 +39,7 @@ def moved_files(
     meeting_id: int,
     file_ids: Sequence[str],
     at: datetime | None = None,
-    uuid: str = "first==",
+    uuid: str = "firstQ==",
 ) -> dict[str, Any]:
     """`trashed`, `deleted` or `recovered`."""
     began = wire.instant(clock.now())

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 from ffapp.core import clock
+from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
+from ffapp.providers.zoom.simulator import state
 
 
 def post(
@@ -37,11 +39,11 @@ def raw(body: dict[str, Any]) -> bytes:
     return json.dumps(body).encode()
 
 
-def started(meeting_id: int, at: datetime, uuid: str = "first==") -> dict[str, Any]:
+def started(meeting_id: int, at: datetime, uuid: str = "firstQ==") -> dict[str, Any]:
     return _meeting("meeting.started", meeting_id, uuid, start_time=wire.instant(at))
 
 
-def ended(meeting_id: int, at: datetime, until: datetime, uuid: str = "first==") -> dict[str, Any]:
+def ended(meeting_id: int, at: datetime, until: datetime, uuid: str = "firstQ==") -> dict[str, Any]:
     times = {"start_time": wire.instant(at), "end_time": wire.instant(until)}
     return _meeting("meeting.ended", meeting_id, uuid, **times)
 
@@ -60,32 +62,31 @@ def left(meeting_id: int, at: datetime, user_id: str = "16778240", **who: str) -
 
 
 def recorded(
-    meeting_id: int, at: datetime, until: datetime, uuid: str = "first==", file_id: str = "f-1"
+    meeting_id: int, at: datetime, until: datetime, uuid: str = "firstQ=="
 ) -> dict[str, Any]:
-    start, end = wire.instant(at), wire.instant(until)
-    file = {
-        "id": file_id,
-        "meeting_id": uuid,
-        "recording_start": start,
-        "recording_end": end,
-        "file_type": "MP4",
-        "file_extension": "MP4",
-        "file_size": 360943,
-        "play_url": f"https://us06web.zoom.us/rec/play/{file_id}",
-        "download_url": f"https://us06web.zoom.us/rec/download/{file_id}",
-        "status": "completed",
-        "recording_type": "shared_screen_with_speaker_view",
-    }
-    about = {
+    """Zoom has recorded a part of a held meeting, and keeps it: the post that tells of it."""
+    part = {"start": wire.instant(at), "end": wire.instant(until)}
+    meeting = state.meeting(meeting_id) or {}
+    instance = state.instance(uuid) or {
         "uuid": uuid,
-        "id": meeting_id,
-        "start_time": start,
-        "duration": int((until - at).total_seconds() // 60),
-        "recording_files": [file],
-        "password": "7h*Kq2xZ",
-        "recording_play_passcode": "yNYIS408EJygs7rE5vVsJwXIz4",
+        "meeting_id": meeting_id,
+        "number": 1,
+        "host_id": meeting.get("host_id", "H"),
+        "host_email": meeting.get("host_email", "host@futurefounders.example"),
+        "topic": "T",
+        "type": 2,
+        "timezone": "UTC",
+        "segments": [],
+        "transcript_at": None,
+        "trash_state": "kept",
+        "trashed_files": [],
+        "deleted_files": [],
     }
-    return _envelope("recording.completed", about) | {"download_token": "token"}
+    parts = sorted([*instance["segments"], part], key=lambda each: each["start"])
+    times = {"start_time": parts[0]["start"], "end_time": parts[-1]["end"]}
+    instance |= {**times, "segments": parts, "ready_at": parts[-1]["end"]}
+    store.put("zoom", "instance", uuid, instance)
+    return _envelope("recording.completed", {"uuid": uuid, "id": meeting_id, "recording_files": []})
 
 
 def _meeting(event: str, meeting_id: int, uuid: str, **times: str) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _participant(
         **more,
     }
     about = {
-        "uuid": who.get("uuid", "first=="),
+        "uuid": who.get("uuid", "firstQ=="),
         "participant": participant,
         "id": str(meeting_id),
         "host_id": who.get("host_id", "H"),

@@ -20,8 +20,8 @@ from ffapp.core.runs import Chunk, Run
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire import PAGE_SIZE, MeetingRecordings
-from ffapp.recordings import files as recordings_files
-from ffapp.recordings import recording_trash
+from ffapp.recordings.recording_refresh import take_recordings
+from ffapp.recordings.recording_state import conclude_recording, fail_recording
 
 log = structlog.get_logger()
 
@@ -32,6 +32,8 @@ FRESH = timedelta(hours=48)  # asked about at every sync
 OLD = timedelta(days=30)  # until then asked about once a day, unless a recording was found
 ONCE_A_DAY = timedelta(hours=24)
 A_DAY = timedelta(days=1)
+# A list may still name what was moved to the trash just before.
+LISTS_LAG = timedelta(minutes=10)
 
 
 def start_sync(by: Person | str, session: ClassSession | None = None) -> Run:
@@ -138,21 +140,19 @@ def _store_page(page: Sequence[MeetingRecordings], broken: set[int], run: Run) -
         by_meeting.setdefault(meeting.id, []).append(meeting)
     for session in _locked(phase.has_meeting_of(by_meeting)):
         was = session.recording_state
+        read_at = (run.started_at or run.asked_at) - LISTS_LAG
         try:
             with db.session.begin_nested():
                 meetings = [
                     each for id_ in meeting_ids(session) for each in by_meeting.get(id_, [])
                 ]
-                recording_trash.apply_listing(
-                    session, meetings, run.started_at or run.asked_at, "the sync"
-                )
-                run.add(files_new=recordings_files.store_recordings(session, meetings, "the sync"))
+                run.add(files_new=take_recordings(session, meetings, read_at, "the sync"))
         except (OperationalError, InterfaceError):
             raise  # not the class's fault: the database went away
         except Exception as error:  # whatever is strange about this one
             log.exception("sync.class_broke", session=session.id)
             reason = f"What Zoom lists for it could not be stored ({type(error).__name__})."
-            recordings_files.fail_recording(session, reason, clock.now())
+            fail_recording(session, reason, clock.now())
             run.note_problem(f"{session.title}: {reason}")
             broken.add(session.id)
         run.add(became_available=was != session.recording_state == RecordingState.AVAILABLE)
@@ -163,9 +163,9 @@ def _conclude(run: Run, session_ids: Collection[int], problem: str | None, calls
     now = clock.now()
     for session in _locked(ClassSession.id.in_(session_ids)):
         if problem:
-            recordings_files.fail_recording(session, problem, now)
+            fail_recording(session, problem, now)
         else:
-            recordings_files.conclude_recording(session, now)
+            conclude_recording(session, now)
     run.add(calls=calls)
     run.done += 1
     run.position = {**run.position, "next": run.position.get("next", 0) + 1}

@@ -17,7 +17,7 @@ from ffapp.core.events import Event
 from ffapp.meetings import meeting_lifecycle, meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings import files as recordings_files
+from ffapp.recordings import recording_state
 from tests.at_zoom import change_inside
 from tests.zoom_posts import ended, post, started
 
@@ -99,7 +99,7 @@ def test_nothing_was_recorded_of_a_class_that_was_only_rehearsed(rehearsed, trav
     travel.to(rehearsed.ends_at + timedelta(hours=1))
     db.session.refresh(rehearsed)
 
-    recordings_files.conclude_recording(rehearsed, travel.now)
+    recording_state.conclude_recording(rehearsed, travel.now)
 
     assert rehearsed.recording_state == "none"
     assert rehearsed.recording_reason == "Nobody started the meeting, so nothing was recorded."

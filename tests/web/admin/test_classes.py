@@ -12,7 +12,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.programme.cohorts import create_cohort
-from ffapp.recordings import files
+from ffapp.recordings import recording_state
 from ffapp.web.rendering import local_time
 from tests.web.admin.looking import queries_of
 
@@ -89,7 +89,7 @@ def test_a_class_that_is_over_has_a_state_of_its_recording(client, cast):
     session = cast.schedule("Testing")
     session.zoom_meeting_id = 81234567890
     over(session)
-    files.note_ended(timestamp=0)
+    recording_state.note_ended(timestamp=0)
 
     assert ">Processing</span>" in client.get("/admin/classes?when=past").text
 

@@ -10,7 +10,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import RunState
 from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.recordings import files, sync
+from ffapp.recordings import recording_state, sync
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.view_counts import record_view
 from tests.browse import flashed
@@ -244,10 +244,10 @@ def test_a_class_that_never_had_a_meeting_waits_for_no_recording(client, cast, t
     held.zoom_meeting_id = 81
     db.session.commit()
     travel.to(session.ends_at + timedelta(minutes=14))
-    files.note_ended(timestamp=0)
+    recording_state.note_ended(timestamp=0)
     assert held.recording_state is None, "the host may still start it"
     travel.forward(minutes=1)
-    files.note_ended(timestamp=0)
+    recording_state.note_ended(timestamp=0)
     db.session.refresh(held)
     assert (held.recording_state, held.recording_since) == ("processing", held.ends_at)
 

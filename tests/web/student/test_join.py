@@ -231,10 +231,11 @@ def test_a_withdrawn_student_finds_nothing_and_a_returned_one_everything(
     post(client, ended(session.zoom_meeting_id, began, travel.now))
     post(client, recorded(session.zoom_meeting_id, began, travel.now))
     worker.drain()
+    video = next(each for each in session.recordings if each.is_video)
     pages = (
         f"/classes/{session.id}",
         f"/recordings/classes/{session.id}",
-        f"/recordings/{session.recordings[0].id}/play",
+        f"/recordings/{video.id}/play",
     )
 
     transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)

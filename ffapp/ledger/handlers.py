@@ -42,6 +42,7 @@ class EffectHandler:
     record   writes what is particular to the channel, in the transaction that writes the outcome
     ask      asks the provider whether an unclear act happened; None where it cannot be asked.
              Raises ProviderError when it does not answer
+    same_call  what the rows of one call have in common; others are handed over by another call
     one_cause  whether the rows of one call must have the same cause; False where all that counts
              is what they are about
     names_others  whether the answer to `ask` names other people, who have no place in the record
@@ -56,6 +57,7 @@ class EffectHandler:
     record: Callable[[Sequence[tuple[Effect, Prepared | None, Outcome]]], None]
     ask: Callable[[Effect], Outcome | Absent] | None = None
     batch_size: int = 1
+    same_call: Callable[[Prepared], Any] = lambda prepared: None
     one_cause: bool = True
     names_others: bool = False
     visibility_lag: timedelta = timedelta(seconds=10)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -90,7 +91,10 @@ def _claim(lane: Lane) -> tuple[EffectHandler, list[Prepared]] | None:
 
 def _call(handler: EffectHandler, prepared: Sequence[Prepared], began: float) -> None:
     """Call the provider; a refused batch is cut in two until the row at fault stands alone."""
-    waiting: list[Sequence[Prepared]] = [prepared]
+    calls: dict[Any, list[Prepared]] = defaultdict(list)
+    for each in prepared:
+        calls[handler.same_call(each)].append(each)
+    waiting: list[Sequence[Prepared]] = list(calls.values())
     while waiting:
         batch = waiting.pop()
         with recording() as exchanges, log_context([each.effect_id for each in batch]):

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import escape
 
 from ffapp.core import config
+from ffapp.core.i18n import current_language
 from ffapp.ledger.models import Effect
 from ffapp.messaging import markup, rendering, templates
 from ffapp.messaging.attachments import Attachment
@@ -84,7 +85,8 @@ def notice_of(effect: Effect) -> Notice:
 def compose(notice: Notice, effect: Effect, wording: Wording | None = None) -> Sheet:
     """The notice about this effect's subject, with tags for each person's own words.
 
-    `wording` takes the place of the text in force; it must have been checked (`problems`).
+    It is in the current language, unless an admin has changed the text: that goes to everybody as
+    it is. `wording` takes the place of the text in force; it must have been checked (`problems`).
     """
     wording = wording or templates.wording_of(notice)
     nonce = secrets.token_hex(4)
@@ -96,7 +98,8 @@ def compose(notice: Notice, effect: Effect, wording: Wording | None = None) -> S
     html = _frame().render(
         heading=rendering.render_html_line(wording.subject, values) if heading is None else heading,
         inner=inner,
-        why=rendering.render_html_line(notice.why, values),
+        why=rendering.render_html_line(str(notice.why), values),
+        lang=current_language(),
     )
     subject = rendering.render_line(wording.subject, values)
     return Sheet(subject, text + "\n", html, tuple(notice.attachments(effect)), nonce)
@@ -119,7 +122,7 @@ def problems(notice: Notice, wording: Wording) -> list[tuple[str, str]]:
 
 def bell(notice: Notice, values: Values) -> tuple[str, str]:
     """The line in the bell, and what stands below it."""
-    title, *below = notice.bell
+    title, *below = map(str, notice.bell)
     return rendering.render_line(title, values), rendering.first_filled(below, values)
 
 

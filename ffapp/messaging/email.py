@@ -1,6 +1,7 @@
 """How the ledger performs an e-mail: one call for up to a thousand people."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock
 from ffapp.core.db import db, is_among
+from ffapp.core.i18n import known, language
 from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
@@ -41,12 +43,27 @@ def handler() -> EffectHandler:
         record=_record,
         ask=None,  # SendGrid offers no free way to ask what became of a message
         batch_size=BATCH,
+        same_call=lambda each: each.content["sheet"].digest,
     )
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
-    notice = compose.notice_of(effects[0])
     people = people_of(effects)
+    by_language: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        person = people.get(effect.person_id)
+        by_language[known(person.language if person else None)].append(effect)
+    content: dict[int, dict[str, Any] | str] = {}
+    for code, same in by_language.items():
+        with language(code):
+            content |= _prepare_in_language(same, people)
+    return content
+
+
+def _prepare_in_language(
+    effects: Sequence[Effect], people: Mapping[int | None, Person]
+) -> dict[int, dict[str, Any] | str]:
+    notice = compose.notice_of(effects[0])
     sheet = compose.compose(notice, effects[0])
     words = compose.words_of(notice, effects, people)
     return {
@@ -98,8 +115,8 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
 
 def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     """Write the log row of every mail; one statement for a whole batch."""
-    known = [(effect, each, outcome) for effect, each, outcome in rows if each is not None]
-    if not known:
+    sent = [(effect, each, outcome) for effect, each, outcome in rows if each is not None]
+    if not sent:
         return
     logs = [
         {
@@ -110,9 +127,9 @@ def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
             "status": MailStatus.HANDED_OVER if isinstance(outcome, Accepted) else None,
             "reason": getattr(outcome, "reason", None),
         }
-        for effect, each, outcome in known
+        for effect, each, outcome in sent
     ]
-    sheet_id = _sheet_id(known[0][1].content["sheet"])
+    sheet_id = _sheet_id(sent[0][1].content["sheet"])
     values = {"logs": json.dumps(logs), "sheet_id": sheet_id, "now": clock.now()}
     db.session.execute(WRITE_LOGS, values)
 

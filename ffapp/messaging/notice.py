@@ -11,6 +11,7 @@ from typing import Any
 
 from ffapp.core import clock
 from ffapp.core.events import Event
+from ffapp.core.i18n import LazyText
 from ffapp.ledger.models import Effect
 from ffapp.messaging.attachments import Files
 from ffapp.messaging.markup import Variable
@@ -21,6 +22,9 @@ from ffapp.people.models import Person
 Preconditions = Callable[[Sequence[Effect]], Mapping[int, str]]
 # Effect id → the words of that person.
 PersonalWords = Callable[[Sequence[Effect]], Mapping[int, Mapping[str, str]]]
+
+# A text of the code, which is translated when it is read, or one that an admin has written.
+Text = str | LazyText
 
 COMMON = {
     "first_name": Variable("the recipient’s first name", "Asha", personal=True),
@@ -86,7 +90,7 @@ class Notice:
     why            the HTML mail's last line: why somebody gets it
     bell           the line in the bell, and what may stand below it: the first without an empty
                    variable is taken
-    whatsapp       the words that WhatsApp has approved, after the greeting
+    whatsapp       the words that WhatsApp has approved, after the greeting; English for everybody
     is_account     the mail is about the person's account: no consent is asked for it
     is_signed      the plain text ends with the name of the programme
     stands_in      the notice that an effect of this one is composed by, where that is another
@@ -95,10 +99,10 @@ class Notice:
     name: str
     title: str
     topic: Topic
-    subject: str = ""
-    text: str = ""
-    why: str = ""
-    bell: Sequence[str] = ()
+    subject: Text = ""
+    text: Text = ""
+    why: Text = ""
+    bell: Sequence[Text] = ()
     whatsapp: str = ""
     kind: str | None = None
     channels: Sequence[str] = ("email", "whatsapp", "bell")
@@ -116,8 +120,8 @@ class Notice:
 
     @property
     def standard(self) -> Wording:
-        """The text that is sent where no admin has written another."""
-        return Wording(self.subject, self.text.strip())
+        """The text, in the current language, that is sent where no admin has written another."""
+        return Wording(str(self.subject), str(self.text).strip())
 
     @property
     def secrets(self) -> list[str]:
@@ -126,7 +130,7 @@ class Notice:
 
     @property
     def is_editable(self) -> bool:
-        return bool(self.text)
+        return bool(str(self.text))
 
 
 TEST_RULE = "test_message"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 
 from ffapp.core.db import db
+from ffapp.core.i18n import language
 from ffapp.messaging import compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.notice import Notice, Wording
@@ -26,7 +27,7 @@ def student_to_preview(chosen: int | None) -> Person | None:
 
 
 def preview(notice: Notice, person: Person | None, wording: Wording | None) -> Sheet | None:
-    """The filled sheet of a text, else of that in force.
+    """The filled sheet of a text, else of that in force, in the person's language.
 
     None where there is no student or class yet to preview it with, or the text has problems.
     """
@@ -34,8 +35,11 @@ def preview(notice: Notice, person: Person | None, wording: Wording | None) -> S
     if person is None or example is None or (wording and compose.problems(notice, wording)):
         return None
     shown = compose.masked(notice)
-    words = compose.words_of(shown, [example], {person.id: person})[example.id]
-    return compose.fill(compose.compose(notice, example, wording), words)
+    # The standard text is translated; what an admin has typed goes to everybody as it is.
+    typed = wording if wording != notice.standard else None
+    with language(person.language):
+        words = compose.words_of(shown, [example], {person.id: person})[example.id]
+        return compose.fill(compose.compose(notice, example, typed), words)
 
 
 def preview_chat(notice: Notice, person: Person | None) -> Chat | None:

@@ -1,6 +1,7 @@
 """A message as its recipient sees it: as it went, or as it would go now."""
 
 from ffapp.core.db import db
+from ffapp.core.i18n import language
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, compose, email, whatsapp
 from ffapp.messaging.compose import Sheet
@@ -19,8 +20,9 @@ def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
     shown = _shown_words(effect)
     if shown is None:
         return None
-    notice, words = shown
-    return compose.fill(compose.compose(notice, effect), words), None
+    notice, words, spoken = shown
+    with language(spoken):
+        return compose.fill(compose.compose(notice, effect), words), None
 
 
 def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
@@ -32,11 +34,13 @@ def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
     return (whatsapp.compose_chat(shown[0], effect, shown[1]).text, None) if shown else None
 
 
-def _shown_words(effect: Effect) -> tuple[Notice, dict[str, str]] | None:
-    """The notice and the recipient's own words, secrets masked; None when there are none."""
+def _shown_words(effect: Effect) -> tuple[Notice, dict[str, str], str | None] | None:
+    """The notice, the recipient's own words (secrets masked) and language; None: no recipient."""
     people = email.people_of([effect])
     if compose.notice_named(effect.rule) is None or effect.person_id not in people:
         return None
     notice = compose.notice_of(effect)
-    words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
-    return notice, compose.without_secrets(notice, words)
+    spoken = people[effect.person_id].language if effect.kind == "email" else None
+    with language(spoken):
+        words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
+    return notice, compose.without_secrets(notice, words), spoken

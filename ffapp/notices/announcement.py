@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from ffapp.core.db import db
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.batches import Batch
 from ffapp.ledger.models import Effect
 from ffapp.messaging.announce import RULE
@@ -41,7 +42,7 @@ NOTICE = Notice(
     topic=Topic(),
     channels=["email"],
     preconditions=_not_undone,
-    why="You get this because you have a place at Future Founders.",
+    why=_("You get this because you have a place at Future Founders."),
     is_signed=False,
     stands_in=_as_written,
 )

@@ -1,6 +1,7 @@
 """A class will not take place."""
 
 from ffapp.classes.cancel_many import is_told_together
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Notice, is_sample
 from ffapp.notices.kit import about_class
@@ -25,8 +26,8 @@ NOTICE = Notice(
         lambda effect, session: None if session.is_cancelled else "The class is held after all."
     ),
     attachments=about_class.calendar_file,
-    subject="Cancelled: {{ title }}, {{ when }}",
-    text="""
+    subject=_("Cancelled: {{ title }}, {{ when }}"),
+    text=_("""
 # {{ title }} is cancelled
 
 Hello {{ first_name }},
@@ -36,9 +37,9 @@ Why: {{ because }}
 
 Your other classes stay as they are:
 [See the schedule]({{ schedule_url }})
-""",
+"""),
     why=about_class.WHY,
-    bell=["Cancelled: {{ title }}, {{ when }}", "{{ because }}", "{{ cohort }}"],
+    bell=[_("Cancelled: {{ title }}, {{ when }}"), "{{ because }}", "{{ cohort }}"],
     whatsapp="{{ title }} of {{ cohort }} on {{ your_when }} will not take place. Your other "
     "classes stay as they are; see {{ schedule_url }} for them.",
 )

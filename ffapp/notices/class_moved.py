@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.events import Event
+from ffapp.core.i18n import gettext
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Notice, is_sample
@@ -33,10 +35,10 @@ def _old_length(cause: Event | None) -> int | None:
 def _values(effect: Effect, session: ClassSession, cause: Event | None) -> Values:
     if (old := _old_length(cause)) is not None:
         return {
-            "change": "New length",
-            "aspect": "length",
-            "has_new": "begins as planned and has a new length",
-            "now": f"{session.duration_minutes} minutes long",
+            "change": gettext("New length"),
+            "aspect": gettext("length"),
+            "has_new": gettext("begins as planned and has a new length"),
+            "now": gettext("%(minutes)s minutes long", minutes=session.duration_minutes),
             "old_minutes": old,
         }
     before = about_class.changed(cause).get("starts_at", [None])[0]
@@ -44,9 +46,9 @@ def _values(effect: Effect, session: ClassSession, cause: Event | None) -> Value
     if is_sample(effect):
         was = session.starts_at - timedelta(days=1)
     return {
-        "change": "Moved",
-        "aspect": "time",
-        "has_new": "has a new time",
+        "change": gettext("Moved"),
+        "aspect": gettext("time"),
+        "has_new": gettext("has a new time"),
         "now": clock.spell(session.starts_at, session.time_zone),
         "was": clock.spell(was, session.time_zone) if was else None,
     }
@@ -55,8 +57,8 @@ def _values(effect: Effect, session: ClassSession, cause: Event | None) -> Value
 def _words(effect: Effect, session: ClassSession, your_when: str) -> Mapping[str, str]:
     # The words on WhatsApp are fixed and know no length: there it can only stand with the time.
     only_longer = _old_length(about_class.cause_of(effect)) is not None
-    length = f", {session.duration_minutes} minutes" if only_longer else ""
-    return {"your_start": your_when, "your_when": your_when + length}
+    length = gettext(", %(minutes)s minutes", minutes=session.duration_minutes)
+    return {"your_start": your_when, "your_when": your_when + (length if only_longer else "")}
 
 
 def _moved_again(effect: Effect, session: ClassSession) -> str | None:
@@ -76,8 +78,8 @@ NOTICE = Notice(
     occasion=about_class.to_enrolled,
     preconditions=about_class.unless(_moved_again),
     attachments=about_class.calendar_file,
-    subject="{{ change }}: {{ title }} is now {{ now }}",
-    text="""
+    subject=_("{{ change }}: {{ title }} is now {{ now }}"),
+    text=_("""
 # {{ title }} has a new {{ aspect }}
 
 Hello {{ first_name }},
@@ -90,12 +92,12 @@ Before: {{ was }}
 
 The Join button opens {{ opens }}, here:
 [See the schedule]({{ schedule_url }})
-""",
+"""),
     why=about_class.WHY,
     bell=[
-        "{{ title }} is now {{ now }}",
-        "{{ cohort }}, {{ when }}; before: {{ old_minutes }} minutes",
-        "{{ cohort }}, before: {{ was }}",
+        _("{{ title }} is now {{ now }}"),
+        _("{{ cohort }}, {{ when }}; before: {{ old_minutes }} minutes"),
+        _("{{ cohort }}, before: {{ was }}"),
         "{{ cohort }}",
     ],
     whatsapp="{{ title }} of {{ cohort }} has a new time: {{ your_when }}. Join from "

@@ -3,6 +3,8 @@
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession
 from ffapp.core.events import Event
+from ffapp.core.i18n import gettext
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Notice
@@ -19,13 +21,15 @@ VARIABLES = {
 def _values(effect: Effect, session: ClassSession, cause: Event | None) -> Values:
     if phase.opens_at(session) <= effect.due_at:
         return {
-            "how_to_join": "You can join now:",
-            "join_now": "You can join now.",
-            "join_label": "Join",
+            "how_to_join": gettext("You can join now:"),
+            "join_now": gettext("You can join now."),
+            "join_label": gettext("Join"),
         }
     return {
-        "how_to_join": f"The Join button opens {phase.describe_opening()}, here:",
-        "join_label": "See the schedule",
+        "how_to_join": gettext(
+            "The Join button opens %(when)s, here:", when=phase.describe_opening()
+        ),
+        "join_label": gettext("See the schedule"),
     }
 
 
@@ -35,17 +39,17 @@ NOTICE = Notice(
     kind="class_reminders",
     topic=about_class.class_topic(VARIABLES, _values),
     preconditions=reminding.STILL_DUE,
-    subject="In 15 minutes: {{ title }}",
-    text="""
+    subject=_("In 15 minutes: {{ title }}"),
+    text=_("""
 # {{ title }} begins in 15 minutes
 
 Hello {{ first_name }},
 
 {{ title }} ({{ cohort }}) begins at **{{ your_when }}**. {{ how_to_join }}
 [{{ join_label }}]({{ schedule_url }})
-""",
+"""),
     why=reminding.WHY,
-    bell=["{{ title }} begins soon", "{{ when }}. {{ join_now }}", "{{ when }}"],
+    bell=[_("{{ title }} begins soon"), "{{ when }}. {{ join_now }}", "{{ when }}"],
     whatsapp="{{ title }} of {{ cohort }} begins soon, on {{ your_when }}. Join from "
     "{{ schedule_url }} after signing in.",
 )

@@ -1,5 +1,6 @@
 """A class begins in a day. `classes/reminders.py` plans it for each student."""
 
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_class, reminding
 
@@ -9,8 +10,8 @@ NOTICE = Notice(
     kind="class_reminders",
     topic=about_class.class_topic(),
     preconditions=reminding.STILL_DUE,
-    subject="Tomorrow: {{ title }}, {{ when }}",
-    text="""
+    subject=_("Tomorrow: {{ title }}, {{ when }}"),
+    text=_("""
 # {{ title }} begins in a day
 
 Hello {{ first_name }},
@@ -20,9 +21,9 @@ Hello {{ first_name }},
 
 The Join button opens {{ opens }}, here:
 [See the schedule]({{ schedule_url }})
-""",
+"""),
     why=reminding.WHY,
-    bell=["{{ title }} begins in a day", "{{ when }}"],
+    bell=[_("{{ title }} begins in a day"), "{{ when }}"],
     whatsapp="a reminder: {{ title }} of {{ cohort }} is on {{ your_when }}. Join from "
     "{{ schedule_url }} when it begins.",
 )

@@ -1,6 +1,7 @@
 """A class was scheduled."""
 
 from ffapp.classes import series
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_class
 
@@ -14,7 +15,7 @@ NOTICE = Notice(
     preconditions=about_class.unless(about_class.cancelled),
     attachments=about_class.calendar_file,
     subject="{{ title }}: {{ when }}",
-    text="""
+    text=_("""
 # {{ title }}
 
 Hello {{ first_name }},
@@ -29,9 +30,9 @@ a class was scheduled for {{ cohort }}.
 
 The Join button opens {{ opens }}, here:
 [See the schedule]({{ schedule_url }})
-""",
+"""),
     why=about_class.WHY,
-    bell=["{{ title }} is on {{ when }}", "{{ cohort }}, {{ minutes }} minutes"],
+    bell=[_("{{ title }} is on {{ when }}"), _("{{ cohort }}, {{ minutes }} minutes")],
     whatsapp="{{ title }} of {{ cohort }} is on {{ your_when }}. Join from {{ schedule_url }} when "
     "it begins.",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_class, about_classes
@@ -33,8 +34,8 @@ NOTICE = Notice(
     occasion=about_classes.to_enrolled,
     preconditions=_still_cancelled,
     attachments=about_classes.calendar_file(all_of),
-    subject="Cancelled: {{ count }} classes of {{ cohort }}",
-    text="""
+    subject=_("Cancelled: {{ count }} classes of {{ cohort }}"),
+    text=_("""
 # {{ count }} classes of {{ cohort }} are cancelled
 
 Hello {{ first_name }},
@@ -47,12 +48,12 @@ Why: {{ because }}
 
 The attached file takes them out of your calendar. Your other classes stay as they are:
 [See the schedule]({{ schedule_url }})
-""",
+"""),
     why=about_class.WHY,
     bell=[
-        "Cancelled: {{ count }} classes of {{ cohort }}, the first on {{ first }}",
+        _("Cancelled: {{ count }} classes of {{ cohort }}, the first on {{ first }}"),
         "{{ because }}",
-        "See the schedule for those that stay.",
+        _("See the schedule for those that stay."),
     ],
     whatsapp="{{ count }} classes of {{ cohort }} will not take place, the first of them on "
     "{{ first }}. See {{ schedule_url }} for all of them and for those that stay.",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ffapp.classes.models import ClassSession
+from ffapp.core.i18n import gettext
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_class, about_classes
@@ -35,13 +37,16 @@ NOTICE = Notice(
     title="Weekly classes scheduled",
     kind="class_changes",
     topic=about_classes.classes_topic(
-        _to_tell, lambda session: f"{session.title}, {session.duration_minutes} minutes"
+        _to_tell,
+        lambda session: gettext(
+            "%(title)s, %(minutes)s minutes", title=session.title, minutes=session.duration_minutes
+        ),
     ),
     occasion=about_classes.to_enrolled,
     preconditions=_still_held,
     attachments=about_classes.calendar_file(held_of),
-    subject="{{ count }} classes for {{ cohort }}, from {{ first }}",
-    text="""
+    subject=_("{{ count }} classes for {{ cohort }}, from {{ first }}"),
+    text=_("""
 # {{ count }} classes for {{ cohort }}
 
 Hello {{ first_name }},
@@ -55,11 +60,11 @@ Hello {{ first_name }},
 The attached file puts them into your calendar.
 For each class the Join button opens {{ opens }}, here:
 [See the schedule]({{ schedule_url }})
-""",
+"""),
     why=about_class.WHY,
     bell=[
-        "{{ count }} classes of {{ cohort }} are in your schedule",
-        "The first is on {{ first }}",
+        _("{{ count }} classes of {{ cohort }} are in your schedule"),
+        _("The first is on {{ first }}"),
     ],
     whatsapp="{{ count }} classes of {{ cohort }} are in your schedule, the first on {{ first }}. "
     "See {{ schedule_url }} for all of them.",

@@ -3,6 +3,7 @@
 It goes to their WhatsApp as well, where a guardian has agreed to that.
 """
 
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_link
 
@@ -14,8 +15,8 @@ NOTICE = Notice(
     is_account=True,
     occasion=about_link.to_its_person,
     preconditions=about_link.still_good,
-    subject="Your place at Future Founders",
-    text="""
+    subject=_("Your place at Future Founders"),
+    text=_("""
 # Welcome, {{ first_name }}
 
 Hello {{ first_name }},
@@ -24,9 +25,11 @@ welcome to Future Founders. Choose a password with this link; it works once, for
 [Choose a password]({{ link }})
 
 After that you sign in at {{ public_url }}
-""",
-    why="You get this because somebody at Future Founders gave you a place. If that was a mistake, "
-    "do nothing.",
+"""),
+    why=_(
+        "You get this because somebody at Future Founders gave you a place. If that was a mistake, "
+        "do nothing."
+    ),
     whatsapp="your place at Future Founders is ready. Choose a password at {{ link }} within seven "
     "days; the link works once.",
 )

@@ -10,6 +10,7 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.events import Event
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Notice, Occasion
@@ -72,17 +73,17 @@ NOTICE = Notice(
     ),
     occasion=_occasion,
     preconditions=_still_shown,
-    subject="Recording ready: {{ title }}",
-    text="""
+    subject=_("Recording ready: {{ title }}"),
+    text=_("""
 # The recording of {{ title }} is ready
 
 Hello {{ first_name }},
 
 the recording of {{ title }} ({{ cohort }}, {{ when }}) is ready. Watch it here:
 [Watch the recording]({{ recordings_url }})
-""",
+"""),
     why=about_class.WHY,
-    bell=["The recording of {{ title }} is ready", "{{ cohort }}"],
+    bell=[_("The recording of {{ title }} is ready"), "{{ cohort }}"],
     whatsapp="the recording of {{ title }} ({{ cohort }}, {{ your_when }}) is ready. Watch it at "
     "{{ recordings_url }} after signing in.",
 )

@@ -93,9 +93,9 @@ LEFT: dict[str, int] = {
     "door": 50,
     "weather": 4,
     "tray": 8,
-    "fate": 35,
+    "fate": 22,
     "stay": 4,
-    "seat": 45,
+    "seat": 42,
     "stamps": 23,
     "standing": 25,
     "need": 4,
@@ -107,11 +107,11 @@ LEFT: dict[str, int] = {
     "tell": 7,
     "take_back": 32,
     "meanwhile": 6,
-    "identifiers": 26,
+    "identifiers": 25,
     "reactions": 8,
     "prose": 60,
     "buttons": 12,
-    "modules": 30,
+    "modules": 29,
 }
 
 

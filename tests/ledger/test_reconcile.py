@@ -189,7 +189,7 @@ class TestMail:
         assert db.session.get_one(Effect, row.id).closed_at == travel.now
 
     def test_an_event_resolves_also_what_was_closed(self, cast, worker, travel):
-        store.set_switch("sendgrid", "delay", 4 * 3600)
+        store.set_switch("sendgrid", "webhooks", {"delay_seconds": 4 * 3600})
         row = self._broken_off(cast, worker, cast.asha)
         travel.forward(hours=3)
         worker.drain()

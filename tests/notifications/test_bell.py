@@ -154,7 +154,7 @@ def test_who_is_withdrawn_finds_nothing_of_it_any_more_and_a_welcome_when_back(
     worker.drain()
 
     (line,) = lines(cast.asha)
-    assert line.title == "You have a seat in Winter 2026"
+    assert line.title == "You have a place in Winter 2026"
 
 
 def test_a_class_that_is_written_down_afterwards_rings_for_nobody(cast, worker, travel):

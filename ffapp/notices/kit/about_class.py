@@ -10,6 +10,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.events import Event
+from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.markup import Variable
@@ -21,8 +22,10 @@ from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
 
-WHY = "You get this because you are enrolled in {{ cohort }}."
-WHY_REMINDED = WHY + " Reminders can be switched off under Me."
+WHY = _("You get this because you are enrolled in {{ cohort }}.")
+WHY_REMINDED = _(
+    "You get this because you are enrolled in {{ cohort }}. Reminders can be switched off under Me."
+)
 VARIABLES = {
     "title": Variable("the name of the class", "Pricing"),
     "cohort": Variable("the name of the cohort", "Winter 2026"),

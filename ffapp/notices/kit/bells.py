@@ -10,6 +10,7 @@ from ffapp.classes.reminders import REMINDERS
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
+from ffapp.core.i18n import ENGLISH, gettext, language
 from ffapp.core.jobs import SWEEPS, queue
 from ffapp.ledger import batches
 from ffapp.ledger.models import Effect
@@ -17,6 +18,7 @@ from ffapp.messaging import compose
 from ffapp.messaging.notice import Notice, Occasion
 from ffapp.notifications import bell
 from ffapp.notifications.choices import declined
+from ffapp.people.contact import by_language
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.enrol import enrolled_people
 
@@ -25,34 +27,51 @@ LATE = timedelta(minutes=10)
 
 
 def ring(notice: Notice, occasion: Occasion, cause: Event | None = None) -> None:
-    """Tell everybody who has not switched it off; the same occurrence is told once.
+    """Tell everybody who has not switched it off, in their language; the same occurrence once.
 
     Admins find the same line, but for what they did themselves and for reminders.
     """
     assert notice.kind is not None, "what rings can be chosen"
-    silent = declined(notice.kind, "bell", occasion.people)
-    title, body = compose.bell(notice, _values(notice, occasion, cause))
-    said = {"kind": notice.kind, "subject": occasion.subject, "title": title, "body": body}
-    key = f"{notice.name}:{occasion.occurrence}"
-    wanted = [person for person in occasion.people if person not in silent]
-    bell.notify(wanted, key=key, path=occasion.path, **said)
+    declining = declined(notice.kind, "bell", occasion.people)
+    wanted = [person for person in occasion.people if person not in declining]
+    for code, people in by_language(wanted).items():
+        with language(code):
+            _write(notice, occasion, cause, people, occasion.path)
     if cause is not None:
-        bell.notify(_admins(but=cause.actor_id), key=key, path=occasion.admin_path, **said)
+        with language(ENGLISH):
+            _write(notice, occasion, cause, _admins(but=cause.actor_id), occasion.admin_path)
+
+
+def _write(
+    notice: Notice, occasion: Occasion, cause: Event | None, people: Sequence[int], path: str
+) -> None:
+    title, body = compose.bell(notice, _values(notice, occasion, cause))
+    bell.notify(
+        people,
+        key=f"{notice.name}:{occasion.occurrence}",
+        kind=notice.kind or "",
+        subject=occasion.subject,
+        title=title,
+        body=body,
+        path=path,
+    )
 
 
 def welcome(event: Event) -> None:
-    """Somebody has a seat: the first line in their bell."""
+    """Somebody was enrolled: the first line in their bell."""
     if not batches.is_in_force(event):
         return
-    bell.notify(
-        [event.facts["person_id"]],
-        key=f"student_enrolled:event={event.id}",
-        kind="class_changes",
-        subject=f"cohort={event.facts['cohort_id']}",
-        title=f"You have a seat in {event.facts['cohort']}",
-        body="Your classes are in the schedule.",
-        path="/schedule",
-    )
+    person = db.session.get_one(Person, event.facts["person_id"])
+    with language(person.language):
+        bell.notify(
+            [person.id],
+            key=f"student_enrolled:event={event.id}",
+            kind="class_changes",
+            subject=f"cohort={event.facts['cohort_id']}",
+            title=gettext("You have a place in %(cohort)s", cohort=event.facts["cohort"]),
+            body=gettext("Your classes are in the schedule."),
+            path="/schedule",
+        )
 
 
 def revoke_bells_of_batch(event: Event) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, is_among
+from ffapp.core.i18n import gettext
 from ffapp.ledger.models import Effect
 from ffapp.people.models import Person
 
@@ -30,4 +31,4 @@ def spell_own(session: ClassSession, zone: str | None) -> str:
     here = clock.zone_label(session.starts_at, session.time_zone)
     if zone is None or clock.zone_label(session.starts_at, zone) == here:
         return ""
-    return f" (for you {clock.spell(session.starts_at, zone)})"
+    return gettext(" (for you %(when)s)", when=clock.spell(session.starts_at, zone))

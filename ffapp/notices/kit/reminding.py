@@ -5,7 +5,7 @@ from ffapp.core import clock
 from ffapp.ledger.models import Effect
 from ffapp.notices.kit import about_class
 
-WHY = f"{about_class.WHY} Reminders can be switched off under Me."
+WHY = about_class.WHY_REMINDED
 
 
 def _too_late(effect: Effect, session: ClassSession) -> str | None:

@@ -23,7 +23,7 @@ from ffapp.core.outcomes import ProviderError
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.webhook import WebhookEvent
 from ffapp.providers.zoom.wire import MeetingRecordings, RecordingFile
-from ffapp.providers.zoom.wire_changes import Batch
+from ffapp.providers.zoom.wire_events import Batch
 from ffapp.recordings import transcripts
 from ffapp.recordings.models import FileState, Recording
 from ffapp.recordings.recording_state import update_state

@@ -10,6 +10,7 @@ from ffapp.core.db import db, transaction
 from ffapp.notifications.models import Notification
 from ffapp.people.consent import record_consent
 from ffapp.people.models import Person
+from tests.notices.occasions import NOW
 
 HOSTILE = [
     "Asha\r\nBcc: everybody@x.example",

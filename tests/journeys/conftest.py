@@ -1,5 +1,6 @@
 """An app for all journeys, empty before each: database, web, worker, simulators, and Chromium."""
 
+import io
 import os
 import shutil
 import socket
@@ -51,12 +52,12 @@ def running(postgres: PrivatePostgres) -> Iterator[RunningApp]:
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
     }
-    with Seeder(environment) as seeder, Supervisor(grace=5) as processes:
+    with Seeder(environment) as seeder, Supervisor(io.StringIO(), grace=5) as processes:
         running_app = RunningApp(environment["PUBLIC_URL"], environment, seeder)
         running_app.run("-m", "ffapp.cli", "prepare")
         gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
         bound = [*gunicorn, "--bind", f"127.0.0.1:{simulators_port}"]
-        options = {"env": environment, "cwd": ROOT, "quiet": True}
+        options = {"env": environment, "cwd": ROOT}
         processes.start("simulators", [*bound, "ffapp.simulators:application()"], **options)
         processes.start("worker", [sys.executable, "-m", "ffapp.worker"], **options)
         web = [*gunicorn, "--bind", f"127.0.0.1:{web_port}", "wsgi:application"]

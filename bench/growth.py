@@ -55,12 +55,13 @@ SELECT k.id AS cohort_id, n,
        generate_series(1, {CLASSES}) n;
 INSERT INTO sessions (cohort_id, title, description, starts_at, duration_minutes, time_zone,
                       revision, created_at, zoom_host_email, zoom_join_url, zoom_meeting_id,
-                      zoom_revision, recording_state)
+                      zoom_revision, meeting_state, recording_state, started_at, ended_at)
 SELECT cohort_id, 'Class ' || n, '', starts_at, 60, 'Asia/Kolkata', 1, now(),
        'host' || cohort_id || '@futurefounders.example', 'https://zoom.test/j/1',
-       80000000000 + cohort_id * 1000 + n, 1,
-       CASE WHEN starts_at < now() - interval '2 hours' THEN 'available' END
-  FROM held;
+       80000000000 + cohort_id * 1000 + n, 1, 'ready',
+       CASE WHEN is_over THEN 'available' END, CASE WHEN is_over THEN starts_at END,
+       CASE WHEN is_over THEN starts_at + interval '1 hour' END
+  FROM held CROSS JOIN LATERAL (SELECT starts_at < now() - interval '2 hours' AS is_over) AS past;
 CREATE TEMP TABLE taught AS
 SELECT s.id, s.cohort_id, s.starts_at, s.starts_at < now() - interval '2 hours' AS is_over
   FROM sessions s JOIN (SELECT DISTINCT cohort_id FROM held) h USING (cohort_id);

@@ -10,6 +10,7 @@ from ffapp.ledger import batches, handlers
 from ffapp.meetings import (
     link_revocation,
     meeting_requests,
+    meeting_status,
     registration,
     registration_effects,
     zoom_effects,
@@ -79,7 +80,7 @@ def wire() -> None:
     )
     handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
-    handlers.after_outcomes(_release_deliveries)
+    handlers.after_outcomes(_release_deliveries, meeting_status.store_states)
     _wire_providers()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Text,
+    and_,
     func,
     select,
     text,
@@ -50,6 +51,11 @@ class ClassSession(Row, db.Model):
         Index("ix_sessions_starts_at", "starts_at"),
         Index("ix_sessions_host", "zoom_host_email", "starts_at"),
         Index(
+            "ix_sessions_meeting_problem",
+            "starts_at",
+            postgresql_where=text("meeting_problem IS NOT NULL"),
+        ),
+        Index(
             "ix_sessions_recording_state",
             "recording_state",
             "starts_at",
@@ -72,6 +78,15 @@ class ClassSession(Row, db.Model):
     cancelled_because: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
+    # When it was really held, rehearsals left out. Started and not ended: it is live.
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    # One of `meetings.meeting_status.MeetingState`; what an admin must look at (None: nothing); and
+    # the id of the effect that explains both.
+    meeting_state: Mapped[str] = mapped_column(Text, default="none", server_default="none")
+    meeting_problem: Mapped[str | None] = mapped_column(Text)
+    meeting_effect_id: Mapped[int | None] = mapped_column(BigInteger)
 
     zoom_host_email: Mapped[str] = mapped_column(Text)
     zoom_meeting_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
@@ -118,6 +133,16 @@ class ClassSession(Row, db.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    @hybrid_property
+    def is_live(self) -> bool:
+        """Whether its meeting is being held now; also in queries."""
+        return self.started_at is not None and self.ended_at is None
+
+    @is_live.inplace.expression
+    @classmethod
+    def _is_live(cls) -> ColumnElement[bool]:
+        return and_(cls.started_at.is_not(None), cls.ended_at.is_(None))
 
     @property
     def has_meeting(self) -> bool:

@@ -50,12 +50,6 @@ def describe_opening() -> str:
     return ngettext("%(num)s minute before the start", "%(num)s minutes before the start", lead)
 
 
-def live_instance(session: ClassSession) -> MeetingInstance | None:
-    """The meeting that is being held now."""
-    running = [each for each in session.instances if each.ended_at is None]
-    return running[-1] if running else None
-
-
 def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
     """Whether what ended at that time was a test run of the host's and not the class.
 
@@ -72,6 +66,19 @@ def decide_rehearsals(session: ClassSession) -> None:
     """Decide again which of the meetings held so far were rehearsals: the class was moved."""
     for instance in session.instances:
         instance.is_rehearsal = is_rehearsal(session, instance.ended_at)
+    store_held_times(session)
+
+
+def store_held_times(session: ClassSession) -> None:
+    """Write when the class was held; while it is live, since when the running meeting is."""
+    db.session.flush()
+    db.session.expire(session, ["instances"])
+    held = held_instances(session)
+    running = [each for each in held if each.ended_at is None]
+    ends = [each.ended_at for each in held if each.ended_at is not None]
+    starts = [each.started_at for each in running[-1:] or held]
+    session.started_at = min(starts, default=None)
+    session.ended_at = None if running else max(ends, default=None)
 
 
 def ended_as_class() -> ColumnElement[bool]:
@@ -88,9 +95,9 @@ def phase_of(session: ClassSession, now: datetime) -> Phase:
     """Zoom's word counts before the timetable: a class lives as long as its meeting does."""
     if session.is_cancelled:
         return Phase.CANCELLED
-    if live_instance(session):
+    if session.is_live:
         return Phase.LIVE
-    if held_instances(session):
+    if session.ended_at is not None:
         return Phase.ENDED
     if now < opens_at(session):
         return Phase.WAITING
@@ -103,15 +110,12 @@ def phase_of(session: ClassSession, now: datetime) -> Phase:
 
 def ended_at(session: ClassSession) -> datetime:
     """When a class that is over ended: as held, or else as planned."""
-    return max(
-        (each.ended_at for each in held_instances(session) if each.ended_at),
-        default=session.ends_at,
-    )
+    return session.ended_at or session.ends_at
 
 
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
     """Zoom says that the class's meeting began. Said twice, it changes nothing."""
-    was_live = live_instance(session) is not None
+    was_live = session.is_live
     if _add_instance(session, uuid, at, None) and not was_live:
         record("class_started", by="Zoom", on=session, title=session.title, at=at.isoformat())
 
@@ -128,13 +132,13 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     else:
         # Zoom's own word counts before what was concluded from a recording, or from its silence.
         instance.ended_at, instance.is_rehearsal = ended, is_rehearsal(session, ended)
+    store_held_times(session)
     if was_known:
         return
-    db.session.expire(session, ["instances"])
     if is_rehearsal(session, ended):
         return
     settled = (RecordingState.AVAILABLE, RecordingState.TRASHED)
-    if live_instance(session) is None and session.recording_state not in settled:
+    if not session.is_live and session.recording_state not in settled:
         session.recording_state = RecordingState.PROCESSING
         session.recording_reason, session.recording_since = None, ended
     record("class_ended", by="Zoom", on=session, title=session.title, at=ended.isoformat())
@@ -171,7 +175,7 @@ def _add_instance(
         .on_conflict_do_nothing(index_elements=["zoom_uuid"])
         .returning(MeetingInstance.id)
     )
-    db.session.expire(session, ["instances"])
+    store_held_times(session)
     return added is not None
 
 
@@ -197,10 +201,7 @@ def find_unreported(now: datetime) -> list[tuple[int, int]]:
     the Join button from everybody. What runs before anybody may join is the host's rehearsal, and
     would open the door if its end was never heard of.
     """
-    ends = ClassSession.ends_at
-    running = exists().where(
-        MeetingInstance.session_id == ClassSession.id, MeetingInstance.ended_at.is_(None)
-    )
+    ends, running = ClassSession.ends_at, ClassSession.is_live
     too_early = ClassSession.starts_at - literal(opens_before(), Interval()) > now
     ought_to_run = and_(ClassSession.starts_at <= now, ends > now - LATE_START, ~running)
     rows = db.session.execute(
@@ -217,7 +218,7 @@ def find_unreported(now: datetime) -> list[tuple[int, int]]:
 def apply_meeting_status(session_id: int, uuid: str, status: str, asked_at: datetime) -> None:
     """Take over what Zoom answered when it was asked, unless a webhook has told more since."""
     session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
-    running = live_instance(session)
+    running = next((each for each in session.instances if each.ended_at is None), None)
     just_now = asked_at - JUST_NOW
     has_ended = any(each.ended_at and each.ended_at >= just_now for each in session.instances)
     if status == "started" and uuid and running is None and not has_ended:

@@ -7,14 +7,13 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     case,
-    exists,
     func,
     or_,
     select,
 )
 
-from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance
-from ffapp.classes.phase import LATE_START, ended_as_class
+from ffapp.classes.models import ClassSession, FormerMeeting
+from ffapp.classes.phase import LATE_START
 from ffapp.core.db import db
 from ffapp.programme.models import Cohort
 
@@ -48,8 +47,7 @@ def meeting_ids(session: ClassSession) -> list[int]:
 
 
 def _ended(now: datetime) -> ColumnElement[bool]:
-    """As `live.phase_of` says it: held (a rehearsal is not the class), or long past its time."""
-    of_it = exists().where(MeetingInstance.session_id == ClassSession.id)
-    running = of_it.where(MeetingInstance.ended_at.is_(None))
-    held = of_it.where(ended_as_class())
-    return and_(~running, or_(held, ClassSession.ends_at <= now - LATE_START))
+    """Held, or long past its time."""
+    never_began = ClassSession.started_at.is_(None)
+    missed = and_(never_began, ClassSession.ends_at <= now - LATE_START)
+    return or_(ClassSession.ended_at.is_not(None), missed)

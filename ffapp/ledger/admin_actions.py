@@ -46,6 +46,8 @@ def retry(effect: Effect, by: Any) -> None:
     effect.due_at, effect.settled_at, effect.closed_at = clock.now(), None, None
     if effect.useful_until is not None and effect.useful_until <= effect.due_at:
         effect.useful_until = None
+    db.session.flush()
+    notify_outcomes([effect.id])
     dispatch(effect.lane)
 
 

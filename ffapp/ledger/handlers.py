@@ -93,7 +93,7 @@ def set_postponements(*checks: Postponement) -> None:
 def after_outcomes(*listeners: Callable[[Sequence[int]], None]) -> None:
     """Set who is told the ids of rows that reached an outcome, in the same transaction.
 
-    That is a row whose outcome was written, or that was stopped or cancelled instead.
+    That is a row whose outcome was written, or that was stopped, cancelled or retried instead.
     """
     _after[:] = listeners
 

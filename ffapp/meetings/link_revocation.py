@@ -15,7 +15,7 @@ from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
-from ffapp.meetings import meeting_lifecycle
+from ffapp.meetings import meeting_status
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import (
     END_KIND,
@@ -125,7 +125,7 @@ def _why_none(effect: Effect, session: ClassSession) -> str | None:
     if effect.payload["meeting_id"] != session.zoom_meeting_id:
         return "The class has another meeting by now."
     if session.zoom_gone_at is not None:
-        return meeting_lifecycle.DELETED_INSIDE
+        return meeting_status.DELETED_INSIDE
     if not session.zoom_registration:
         return NOBODY_REGISTERS
     return None

@@ -11,9 +11,8 @@ from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
 from ffapp.meetings import meeting_requests
+from ffapp.meetings.meeting_status import DELETED_INSIDE, store_state
 from ffapp.people.models import Person
-
-DELETED_INSIDE = "The meeting was deleted inside Zoom."
 
 
 def mark_deleted(session: ClassSession) -> None:
@@ -31,12 +30,14 @@ def mark_deleted(session: ClassSession) -> None:
     session.zoom_join_url = session.zoom_passcode = session.zoom_read_due_at = None
     session.zoom_read_problem = None
     if session.is_cancelled:
+        store_state(session)
         return
     cancel_planned(
         DELETED_INSIDE,
         Effect.subject == session.subject,
         Effect.kind == "zoom.update",
     )
+    store_state(session)
     record(
         "meeting_deleted_at_zoom",
         by="Zoom",
@@ -73,6 +74,7 @@ def mark_recovered(session: ClassSession) -> None:
     )
     if session.zoom_revision != session.revision:
         meeting_requests.request_update(session, event)
+    store_state(session)
 
 
 def can_recreate_meeting(session: ClassSession, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from ffapp.core.events import record
 from ffapp.core.jobs import PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.meetings import meeting_lifecycle, registration
+from ffapp.meetings.meeting_status import store_state
 from ffapp.meetings.zoom_changes import take_changes
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
@@ -121,6 +122,7 @@ def _take(session_id: int, found: Meeting, links: Mapping[str, str], asked_at: d
         meeting_lifecycle.mark_recovered(session)
     _take_access(session, found, links)
     take_changes(session, found)
+    store_state(session)
 
 
 def _take_access(session: ClassSession, found: Meeting, links: Mapping[str, str]) -> None:

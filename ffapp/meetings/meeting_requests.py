@@ -12,10 +12,10 @@ from ffapp.core.events import Event
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import REVIVABLE, Effect, State
 from ffapp.ledger.plan import plan
+from ffapp.meetings.meeting_status import DELETED_INSIDE, store_state
 from ffapp.people.models import Person
 
 RULE = "zoom_meeting"
-KINDS = ("zoom.create", "zoom.update", "zoom.delete")
 
 
 def request_meeting(session: ClassSession, cause: Event) -> None:
@@ -142,7 +142,7 @@ def _why_not(effect: Effect, session: ClassSession) -> str | None:
     if effect.kind == "zoom.create":
         return "The class has its meeting already." if session.has_meeting else None
     if session.zoom_gone_at is not None:
-        return "The meeting was deleted inside Zoom."
+        return DELETED_INSIDE
     if not session.has_meeting:
         return "There is no meeting to change."
     if session.zoom_revision == session.revision:
@@ -170,3 +170,4 @@ def _plan(
         serial=f"zoom:{session.subject}",
         supersedes=supersedes,
     )
+    store_state(session)

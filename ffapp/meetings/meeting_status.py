@@ -1,17 +1,18 @@
-"""Where a class's meeting stands: what Zoom has, and what the ledger is doing about it."""
+"""The state of a class's meeting: stored on the class whenever something changes it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from ffapp.classes.models import ClassSession
-from ffapp.core.db import db
+from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.core.db import db, is_among
 from ffapp.ledger.models import Effect, State
-from ffapp.meetings.meeting_requests import KINDS
+
+KINDS = ("zoom.create", "zoom.update", "zoom.delete")
+DELETED_INSIDE = "The meeting was deleted inside Zoom."
 
 
 class MeetingState(StrEnum):
@@ -33,6 +34,7 @@ DOING = {
     "zoom.update": MeetingState.CHANGING,
     "zoom.delete": MeetingState.DELETING,
 }
+DONE = {"zoom.create": "made", "zoom.update": "changed", "zoom.delete": "deleted"}
 MOVING = frozenset({*DOING.values(), MeetingState.UNCERTAIN})
 OPEN = (State.PLANNED, State.SENDING, State.UNCERTAIN)
 DECIDED = (State.SENT, State.FAILED)
@@ -40,9 +42,9 @@ DECIDED = (State.SENT, State.FAILED)
 
 @dataclass(frozen=True)
 class MeetingStatus:
-    """The state, and the effect that explains it: under way, failed, or of unknown fate.
+    """The state, and the effect that explains it: under way, failed, or uncertain.
 
-    `stray` is the removal of a second meeting (made by an attempt that came late) that failed.
+    `stray` is the failed removal of a second meeting, which a late attempt has made.
     """
 
     state: MeetingState
@@ -54,30 +56,35 @@ class MeetingStatus:
         """Whether it will change without anybody's help."""
         return self.state in MOVING
 
-    @property
-    def reason(self) -> str | None:
-        return self.effect.reason if self.effect else None
-
 
 def meeting_statuses(sessions: Sequence[ClassSession]) -> dict[int, MeetingStatus]:
-    """Class id → where its meeting stands; one query for all of them."""
-    found: dict[str, list[Effect]] = defaultdict(list)
-    for effect in db.session.scalars(
-        select(Effect)
-        .where(
-            Effect.subject.in_([each.subject for each in sessions]),
-            Effect.kind.in_(KINDS),
-            Effect.state.in_([*OPEN, *DECIDED]),
-        )
-        .order_by(Effect.id)
-    ):
-        found[effect.subject].append(effect)
-    return {each.id: _standing(each, found[each.subject]) for each in sessions}
+    """Class id → its meeting's status; one query for all of them."""
+    ids = [each.meeting_effect_id for each in sessions if each.meeting_effect_id is not None]
+    effects = {
+        effect.id: effect
+        for effect in db.session.scalars(select(Effect).where(is_among(Effect.id, ids)))
+    }
+    return {each.id: _stored(each, effects.get(each.meeting_effect_id or 0)) for each in sessions}
 
 
 def meeting_status_of(session: ClassSession) -> MeetingStatus:
-    """Where the meeting of one class stands."""
-    return meeting_statuses([session])[session.id]
+    """The status of one class's meeting."""
+    effect_id = session.meeting_effect_id
+    return _stored(session, db.session.get(Effect, effect_id) if effect_id else None)
+
+
+def has_problem(now: datetime) -> ColumnElement[bool]:
+    """In a query: Zoom refused, nobody knows, it was deleted there, or a second one is left over.
+
+    What matters still: a class that is over needs no meeting, and a cancelled one needs none left.
+    """
+    matters = or_(ClassSession.ends_at > now, ClassSession.cancelled_at.is_not(None))
+    return and_(ClassSession.meeting_problem.is_not(None), matters)
+
+
+def needs_attention(now: datetime) -> ColumnElement[bool]:
+    """The same, or the recording could not be asked for."""
+    return or_(has_problem(now), ClassSession.recording_state == RecordingState.FAILED.value)
 
 
 def can_retry(session: ClassSession, effect: Effect, now: datetime) -> bool:
@@ -85,37 +92,82 @@ def can_retry(session: ClassSession, effect: Effect, now: datetime) -> bool:
     return effect.state == State.FAILED and (effect.kind == "zoom.delete" or session.ends_at > now)
 
 
-def host_is_settled(session: ClassSession, standing: MeetingStatus) -> bool:
+def host_is_settled(session: ClassSession) -> bool:
     """Whether a meeting exists, or may come to exist, at the host whom the class has now."""
-    asked = standing.effect is not None and standing.effect.state in (
-        State.SENDING,
-        State.UNCERTAIN,
+    effect = None if session.has_meeting else meeting_status_of(session).effect
+    return session.has_meeting or (
+        effect is not None and effect.state in (State.SENDING, State.UNCERTAIN)
     )
-    return session.has_meeting or asked
 
 
-def _standing(session: ClassSession, effects: Sequence[Effect]) -> MeetingStatus:
-    own = [each for each in effects if "meeting_id" not in each.payload]
-    stray = next((each for each in effects if each not in own and each.state == State.FAILED), None)
+def store_states(effect_ids: Sequence[int]) -> None:
+    """Store the state of each class that one of these effects is about; the ledger's listener."""
+    sessions = db.session.scalars(
+        select(ClassSession)
+        .join(Effect, Effect.payload["class_id"].as_integer() == ClassSession.id)
+        .where(is_among(Effect.id, effect_ids), Effect.kind.in_(KINDS))
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
+    ).all()
+    for session in sessions:
+        store_state(session)
+
+
+def store_state(session: ClassSession) -> None:
+    """Write the meeting's state, its problem and the effect that explains it on the class."""
+    db.session.flush()
+    effects = db.session.scalars(
+        select(Effect)
+        .where(
+            Effect.subject == session.subject,
+            Effect.kind.in_(KINDS),
+            Effect.state.in_([*OPEN, *DECIDED]),
+        )
+        .order_by(Effect.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    state, effect = _state_of(session, [each for each in effects if not _is_stray(each)])
+    problem = _problem(state, effect)
+    if problem is None and state not in MOVING:
+        stray = next((e for e in effects if _is_stray(e) and e.state == State.FAILED), None)
+        if stray is not None:
+            effect, problem = stray, f"A second meeting is left at Zoom: {stray.reason}"
+    session.meeting_state, session.meeting_problem = state, problem
+    session.meeting_effect_id = effect.id if effect else None
+
+
+def _stored(session: ClassSession, effect: Effect | None) -> MeetingStatus:
+    state = MeetingState(session.meeting_state)
+    if effect is not None and _is_stray(effect):
+        return MeetingStatus(state, None, effect)
+    return MeetingStatus(state, effect)
+
+
+def _is_stray(effect: Effect) -> bool:
+    """Whether it removes a second meeting; only these name the meeting."""
+    return "meeting_id" in effect.payload
+
+
+def _state_of(
+    session: ClassSession, effects: Sequence[Effect]
+) -> tuple[MeetingState, Effect | None]:
     # One is in flight at a time, the others wait behind it in the order of their ids.
-    opened = [each for each in own if each.state in OPEN]
+    opened = [each for each in effects if each.state in OPEN]
     if opened:
         first = min(opened, key=lambda each: (each.state == State.PLANNED, each.id))
         unknown = first.state == State.UNCERTAIN
-        return MeetingStatus(MeetingState.UNCERTAIN if unknown else DOING[first.kind], first, stray)
-    last = own[-1] if own else None
+        return (MeetingState.UNCERTAIN if unknown else DOING[first.kind]), first
+    last = effects[-1] if effects else None
     gone = session.zoom_gone_at is not None and not session.is_cancelled
     if gone and not (last and last.kind == "zoom.create" and last.state == State.FAILED):
-        return MeetingStatus(MeetingState.GONE, None, stray)
+        return MeetingState.GONE, None
     if last is not None and last.state == State.FAILED and _still_matters(session, last):
-        return MeetingStatus(MeetingState.FAILED, last, stray)
+        return MeetingState.FAILED, last
     if last is not None and last.kind == "zoom.delete" and last.state == State.SENT:
-        return MeetingStatus(MeetingState.DELETED, last, stray)
+        return MeetingState.DELETED, last
     if session.zoom_gone_at is not None:
-        return MeetingStatus(MeetingState.DELETED, None, stray)
-    return MeetingStatus(
-        MeetingState.READY if session.zoom_meeting_id else MeetingState.NONE, None, stray
-    )
+        return MeetingState.DELETED, None
+    return (MeetingState.READY if session.zoom_meeting_id else MeetingState.NONE), None
 
 
 def _still_matters(session: ClassSession, failed: Effect) -> bool:
@@ -126,3 +178,13 @@ def _still_matters(session: ClassSession, failed: Effect) -> bool:
     if failed.kind == "zoom.create":
         return not session.has_meeting
     return session.zoom_revision != session.revision
+
+
+def _problem(state: MeetingState, effect: Effect | None) -> str | None:
+    if state is MeetingState.GONE:
+        return DELETED_INSIDE
+    if effect is None or state not in (MeetingState.FAILED, MeetingState.UNCERTAIN):
+        return None
+    known = state is MeetingState.FAILED
+    what = "The meeting could not be" if known else "Nobody knows whether the meeting was"
+    return f"{what} {DONE[effect.kind]}: {effect.reason}"

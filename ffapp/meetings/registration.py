@@ -17,7 +17,7 @@ from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
-from ffapp.meetings import meeting_lifecycle
+from ffapp.meetings import meeting_status
 from ffapp.meetings.models import PersonalLink
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
@@ -214,7 +214,7 @@ def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> s
     if meeting_id is None or meeting_id != session.zoom_meeting_id:
         return "The class has another meeting by now."
     if session.zoom_gone_at is not None:
-        return meeting_lifecycle.DELETED_INSIDE  # who has none yet is wished a link when it is back
+        return meeting_status.DELETED_INSIDE  # who has none yet is wished a link when it is back
     if not session.zoom_registration:
         return NOBODY_REGISTERS
     return None

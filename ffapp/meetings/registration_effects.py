@@ -15,7 +15,13 @@ from ffapp.core.events import Event
 from ffapp.core.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
-from ffapp.meetings import link_revocation, meeting_lifecycle, meeting_refresh, meeting_requests
+from ffapp.meetings import (
+    link_revocation,
+    meeting_lifecycle,
+    meeting_refresh,
+    meeting_requests,
+    meeting_status,
+)
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import KIND, address_of, registrant_of
 from ffapp.people.consent import latest_consents
@@ -176,7 +182,7 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
     for effect in missing:
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
             meeting_lifecycle.mark_deleted(sessions[effect.id])
-        effect.state, effect.reason = State.CANCELLED, meeting_lifecycle.DELETED_INSIDE
+        effect.state, effect.reason = State.CANCELLED, meeting_status.DELETED_INSIDE
     for session in {sessions[effect.id] for effect in unasked}:
         meeting_refresh.request_refresh(session)  # it was changed inside Zoom, and we were not told
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ffapp.classes.models import ClassSession
-from ffapp.classes.phase import Phase, held_instances, phase_of
+from ffapp.classes.phase import Phase, phase_of
 from ffapp.classes.schedule import follow_zoom
 from ffapp.core import clock
 from ffapp.core.events import record
@@ -100,7 +100,7 @@ def _differences(
 
 def _follow(session: ClassSession, changes: dict[str, Any], edited: list[str]) -> None:
     now, operator = clock.now(), session.zoom_changed_by or ""
-    over = phase_of(session, now) is Phase.ENDED and bool(held_instances(session))
+    over = phase_of(session, now) is Phase.ENDED and session.started_at is not None
     reasons: dict[str, Callable[[str], bool]] = {
         "held": lambda part: over and part != "topic",
         "newer": lambda part: part in edited,

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.classes.models import ClassSession, MeetingInstance
-from ffapp.classes.phase import is_rehearsal, opens_at
+from ffapp.classes.phase import is_rehearsal, opens_at, store_held_times
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
@@ -254,6 +254,7 @@ def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
         return
     if complete and found.ended_at is None:
         found.ended_at, found.is_rehearsal = ended, is_rehearsal(session, ended)
+    store_held_times(session)
 
 
 def _first_start(meeting: MeetingRecordings) -> datetime | None:

@@ -5,7 +5,7 @@ import pytest
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger import plan
-from ffapp.meetings import meeting_lifecycle
+from ffapp.meetings import meeting_status
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of
 from ffapp.people.consent import record_consent
@@ -165,7 +165,7 @@ def test_who_leaves_while_the_meeting_is_gone_is_let_in_no_more_when_it_is_back(
     leave(cast.asha)
     worker.drain()
     (end,) = effects(session, "zoom.unregister")
-    assert (end.state, end.reason) == ("cancelled", meeting_lifecycle.DELETED_INSIDE)
+    assert (end.state, end.reason) == ("cancelled", meeting_status.DELETED_INSIDE)
 
     travel.forward(minutes=1)
     db.session.refresh(session)

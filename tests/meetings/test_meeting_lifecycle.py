@@ -319,7 +319,7 @@ def test_a_link_that_waits_while_the_meeting_goes_is_taken_up_when_it_is_back(
         travel.forward(minutes=20)
         worker.drain()
     last = effects(session, "zoom.register")[-1]
-    assert (last.state, last.reason) == ("cancelled", meeting_lifecycle.DELETED_INSIDE)
+    assert (last.state, last.reason) == ("cancelled", meeting_status.DELETED_INSIDE)
 
     db.session.refresh(session)
     meetings.recover_meeting(session.zoom_meeting_id)

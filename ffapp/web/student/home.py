@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import flask
 from sqlalchemy import bindparam, or_
-from sqlalchemy.orm import selectinload
 
 from ffapp.attendance.attendance import own_attendance
 from ffapp.classes import permissions
 from ffapp.classes import phase as live
-from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
@@ -34,16 +33,11 @@ COMING = (
         ClassSession.starts_at > bindparam("a_day_ago"),
         or_(
             ClassSession.ends_at > bindparam("planned_after"),
-            ClassSession.instances.any(
-                or_(
-                    MeetingInstance.ended_at.is_(None),
-                    MeetingInstance.ended_at > bindparam("lately"),
-                )
-            ),
+            ClassSession.is_live,
+            ClassSession.ended_at > bindparam("lately"),
         ),
     )
     .order_by(ClassSession.starts_at, ClassSession.id)
-    .options(selectinload(ClassSession.instances))
 )
 
 
@@ -135,7 +129,6 @@ def _past() -> list[ClassSession]:
         .where(ClassSession.starts_at <= clock.now() + live.opens_before())
         .order_by(ClassSession.starts_at.desc(), ClassSession.id)
         .limit(SHOWN)
-        .options(selectinload(ClassSession.instances))
     )
     return [each for each in rows if _is_over(each)]
 

@@ -149,11 +149,10 @@ def _open(session: ClassSession, now: datetime) -> Words:
 
 
 def _live(session: ClassSession, now: datetime) -> Words:
-    instance = live.live_instance(session)
-    assert instance is not None
-    passed = span(max(now - instance.started_at, timedelta(0)))
+    began = session.started_at or now
+    passed = span(max(now - began, timedelta(0)))
     headline = _("Live now, %(span)s in", span=passed)
-    return Words("live", headline, None, passed, instance.started_at, "up")
+    return Words("live", headline, None, passed, began, "up")
 
 
 def _not_started(session: ClassSession, now: datetime) -> Words:
@@ -171,7 +170,7 @@ def _ended(session: ClassSession, now: datetime) -> Words:
         return Words("recording_ready", _("Recording ready"))
     if why := recording_words.why_not(session, now):
         return Words("ended", _("Ended"), why)
-    if not live.held_instances(session):
+    if session.started_at is None:
         return Words("ended", _("Ended"), _("Zoom has not told us that anybody started it."))
     ready = live.ended_at(session) + timedelta(minutes=config.current().recording_ready_minutes)
     if ready > now:

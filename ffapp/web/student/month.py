@@ -3,7 +3,6 @@
 from typing import Any
 
 import flask
-from sqlalchemy.orm import selectinload
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
@@ -26,7 +25,6 @@ def schedule_month() -> flask.typing.ResponseReturnValue:
         permissions.classes_of(person.id)
         .where(ClassSession.starts_at >= begins, ClassSession.starts_at < ends)
         .order_by(ClassSession.starts_at, ClassSession.id)
-        .options(selectinload(ClassSession.instances))
     ).all()
     shown = month.arrange(
         first,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.core import clock
@@ -16,6 +17,7 @@ from ffapp.meetings.join import join
 from ffapp.meetings.models import StartLink
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
+from ffapp.recordings.recording_state import note_ended
 from tests.browse import flashed
 from tests.cast import HOST
 from tests.web.admin.looking import hidden, queries_of
@@ -53,6 +55,7 @@ def zoom_effects_are(session, **values):
         .where(Effect.subject == session.subject, Effect.kind.like("zoom.%"))
         .values(**values)
     )
+    meeting_status.store_state(session)
     db.session.commit()
 
 
@@ -349,6 +352,7 @@ def test_parts_ask_again_only_while_something_may_happen(client, cast, worker, t
     assert None not in near
 
     travel.to(session.ends_at + timedelta(hours=3))
+    note_ended(timestamp=0)
     assert [asks_again(part(client, session, each)) for each in parts] == [None] * 5
     assert asks_again(part(client, session, "recordings-card")) == 20
 
@@ -356,6 +360,7 @@ def test_parts_ask_again_only_while_something_may_happen(client, cast, worker, t
 def test_the_chip_says_live_as_long_as_the_meeting_runs(client, cast, ready, travel):
     travel.to(ready.starts_at)
     db.session.add(MeetingInstance(session_id=ready.id, zoom_uuid="u", started_at=clock.now()))
+    phase.store_held_times(ready)
     db.session.commit()
     travel.forward(minutes=12)
 

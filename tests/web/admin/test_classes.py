@@ -11,6 +11,7 @@ from ffapp.classes.schedule import Plan, cancel, schedule
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
+from ffapp.meetings import meeting_status
 from ffapp.programme.cohorts import create_cohort
 from ffapp.recordings import recording_state
 from ffapp.web.rendering import local_time
@@ -36,6 +37,7 @@ def over(session, hours=1):
             ended_at=start + timedelta(minutes=60),
         )
     )
+    phase.store_held_times(session)
     db.session.commit()
 
 
@@ -45,6 +47,7 @@ def meeting_is(session, state, reason=None):
         .where(Effect.subject == session.subject, Effect.kind.like("zoom.%"))
         .values(state=state, reason=reason)
     )
+    meeting_status.store_state(session)
     db.session.commit()
 
 
@@ -212,6 +215,7 @@ def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
                 ended_at=ended,
             )
         )
+        phase.store_held_times(session)
     db.session.commit()
 
     past = db.session.scalars(db.select(ClassSession).where(queries.over(now)))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
@@ -41,6 +42,7 @@ def held(session, days=2):
             session_id=session.id, zoom_uuid=f"u{session.id}", started_at=start, ended_at=end
         )
     )
+    phase.store_held_times(session)
     db.session.commit()
     return session
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ffapp.classes import phase
 from ffapp.classes.models import Join, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
@@ -124,6 +125,7 @@ def test_a_class_that_goes_on_over_its_time_stays_there(client, cast, travel):
     db.session.add(
         MeetingInstance(session_id=session.id, zoom_uuid="a", started_at=session.starts_at)
     )
+    phase.store_held_times(session)
     db.session.commit()
     travel.forward(hours=2)
 

@@ -13,12 +13,12 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import link_revocation, registration
-from ffapp.meetings.meeting_problems import has_problem
 from ffapp.meetings.meeting_refresh import ASK_AGAIN_THOUGH_REFUSED
 from ffapp.meetings.meeting_status import (
     MeetingState,
     MeetingStatus,
     can_retry,
+    has_problem,
     meeting_statuses,
 )
 from ffapp.web.kit.alerts import Alert, Button

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import flask
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from ffapp.classes import phase
 from ffapp.classes.cancel_many import CannotCancel, cancel_many
@@ -87,7 +86,6 @@ def _load(ids: Sequence[int]) -> Sequence[ClassSession]:
         select(ClassSession)
         .where(ClassSession.id.in_(ids))
         .order_by(ClassSession.starts_at, ClassSession.id)
-        .options(selectinload(ClassSession.instances))
         .execution_options(populate_existing=True)
     ).all()
 

@@ -182,7 +182,7 @@ def _form_of(session: ClassSession) -> tuple[ClassForm, str | None]:
         revision=str(session.revision),
     )
     del form.cohort_id, form.times
-    if not meeting_status.host_is_settled(session, meeting_status.meeting_status_of(session)):
+    if not meeting_status.host_is_settled(session):
         return form, None
     del form.host
     return form, session.zoom_host_email

@@ -6,15 +6,13 @@ from typing import Any
 
 import flask
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import selectinload
 
 from ffapp.classes import phase as live
 from ffapp.classes import queries
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
-from ffapp.meetings import meeting_status
-from ffapp.meetings.meeting_problems import needs_attention
+from ffapp.meetings.meeting_status import needs_attention
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.kit import listing
@@ -58,12 +56,12 @@ class ClassRow:
 
 
 def _rows(sessions: Sequence[ClassSession]) -> list[ClassRow]:
-    now, meetings = clock.now(), meeting_status.meeting_statuses(sessions)
+    now = clock.now()
     return [
         ClassRow(
             each,
             live.phase_of(each, now),
-            meetings[each.id].state,
+            each.meeting_state,
             each.recording_state,
         )
         for each in sessions
@@ -94,7 +92,7 @@ CLASSES = ListPage(
     heading="Classes",
     lead="Each with its Zoom meeting and its recording.",
     noun=("class", "classes"),
-    rows=lambda: select(ClassSession).options(selectinload(ClassSession.instances)),
+    rows=lambda: select(ClassSession),
     key=ClassSession.id,
     load=_rows,
     # What comes next stands first, and of what is past the latest.

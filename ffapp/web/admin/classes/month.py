@@ -4,7 +4,6 @@ from typing import Any
 
 import flask
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from ffapp.classes import queries
 from ffapp.classes.models import ClassSession
@@ -32,7 +31,7 @@ def class_month() -> flask.typing.ResponseReturnValue:
     shown = month.arrange(
         first,
         today,
-        db.session.scalars(in_order.options(selectinload(ClassSession.instances))),
+        db.session.scalars(in_order),
         zone_of=lambda session: session.time_zone,
         url_of=lambda session: flask.url_for("admin.class_show", class_id=session.id),
     )

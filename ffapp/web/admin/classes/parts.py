@@ -61,8 +61,7 @@ class ClassPage:
 
     @cached_property
     def live_since(self) -> datetime | None:
-        instance = live.live_instance(self.session)
-        return instance.started_at if instance else None
+        return self.session.started_at if self.session.is_live else None
 
     @cached_property
     def zoom(self) -> MeetingStatus:

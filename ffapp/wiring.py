@@ -30,6 +30,7 @@ from ffapp.notifications import choices
 from ffapp.people.consent import no_consent
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
+from ffapp.providers import connections
 from ffapp.recordings import files, recording_refresh, sync
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.webhooks import inbox
@@ -65,6 +66,7 @@ def wire() -> None:
     )
     importer.register(STUDENTS)
     runs.register(sync.KIND, sync.work)
+    runs.register(connections.KIND, connections.work)
     runs.register(checking.KIND, checking.work)
     runs.register(applying.KIND, applying.work)
     batches.register_undo(

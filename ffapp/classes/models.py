@@ -41,6 +41,10 @@ class RecordingState(StrEnum):
     FAILED = "failed"
 
 
+# As the table checks: what began longer ago than that is over, if it was held as planned.
+LONGEST = timedelta(minutes=1440)
+
+
 class ClassSession(Row, db.Model):
     """One class. The `zoom_` columns say what Zoom has; the ledger says how that came to be."""
 
@@ -173,7 +177,15 @@ class MeetingInstance(Row, db.Model):
     """One time that the class's meeting was held; Zoom gives each a uuid of its own."""
 
     __tablename__ = "meeting_instances"
-    __table_args__ = (Index("ix_meeting_instances_session", "session_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_meeting_instances_session", "session_id", "started_at"),
+        Index("ix_meeting_instances_started", "started_at"),
+        Index(
+            "ix_meeting_instances_open",
+            "session_id",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     zoom_uuid: Mapped[str] = mapped_column(Text, unique=True)
@@ -192,6 +204,7 @@ class Join(Row, db.Model):
     __table_args__ = (
         Index("ix_joins_session", "session_id", "person_id"),
         Index("ix_joins_first", "session_id", "at"),
+        Index("ix_joins_at", "at", "person_id"),
     )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import lazyload
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import LONGEST, ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
 
@@ -33,9 +33,9 @@ def next_classes(cohort_ids: Sequence[int]) -> dict[int, ClassSession]:
 
 
 def _coming() -> Select[tuple[ClassSession]]:
-    ends = ClassSession.ends_at
+    now, starts, ends = clock.now(), ClassSession.starts_at, ClassSession.ends_at
     return (
         select(ClassSession)
         .options(lazyload(ClassSession.cohort))
-        .where(ClassSession.cancelled_at.is_(None), ends > clock.now())
+        .where(ClassSession.cancelled_at.is_(None), starts > now - LONGEST, ends > now)
     )

@@ -13,11 +13,11 @@ from ffapp.core.environment import SettingError
 from ffapp.doctor import database, periodic
 from ffapp.doctor import settings as of_settings
 from ffapp.doctor.findings import Finding, note, ok, wrong
+from ffapp.providers.connections import check_connection
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.registry import PROVIDERS, read_settings
 from ffapp.web.kit import alerts
 from ffapp.web.kit.alerts import Alert
-from ffapp.web.kit.connections import check_connection
 
 log = structlog.get_logger()
 

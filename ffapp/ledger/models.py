@@ -103,6 +103,17 @@ class Effect(Row, db.Model):
                 "state IN ('failed','withheld','missed','cancelled','uncertain')"
             ),
         ),
+        # What Today counts: the messages of two weeks, and what waits for a provider.
+        Index(
+            "ix_effects_sent",
+            "settled_at",
+            postgresql_where=text("state = 'sent' AND kind IN ('call','email','whatsapp')"),
+        ),
+        Index(
+            "ix_effects_retried",
+            "kind",
+            postgresql_where=text("state = 'planned' AND attempts >= 3"),
+        ),
     )
 
     key: Mapped[str] = mapped_column(Text, unique=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, update
 
-from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.messaging.models import ChatStatus, EmailLog, MailStatus, Suppression, WhatsAppLog
 
@@ -18,7 +17,7 @@ LOGS: Sequence[tuple[Any, Any, Sequence[str]]] = (
 )
 
 
-def unseen(log: Any, address: Any, words: Sequence[str]) -> list[ColumnElement[bool]]:
+def unseen(log: Any, address: Any, words: Sequence[str], now: Any) -> list[ColumnElement[bool]]:
     """Which rows of one of the `LOGS` did not arrive lately, and nobody has seen that.
 
     Where the address itself takes nothing, that is told instead, once for all its messages.
@@ -26,7 +25,7 @@ def unseen(log: Any, address: Any, words: Sequence[str]) -> list[ColumnElement[b
     return [
         log.status.in_(words),
         log.seen_at.is_(None),
-        log.status_at > clock.now() - LOOKS_BACK,
+        log.status_at > now - LOOKS_BACK,
         ~exists().where(Suppression.address == address, Suppression.holds),
     ]
 

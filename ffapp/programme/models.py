@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, Versioned, db
@@ -38,6 +38,12 @@ class Enrolment(Row, db.Model):
     __table_args__ = (
         UniqueConstraint("cohort_id", "person_id"),
         Index("ix_enrolments_person", "person_id"),
+        Index(
+            "ix_enrolments_active",
+            "cohort_id",
+            "person_id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"))

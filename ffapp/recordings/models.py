@@ -89,7 +89,10 @@ class RecordingView(Row, db.Model):
     """One time that a person opened a recording through us."""
 
     __tablename__ = "recording_views"
-    __table_args__ = (Index("ix_recording_views_recording", "recording_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_recording_views_recording", "recording_id", "person_id"),
+        Index("ix_recording_views_at", "at"),
+    )
 
     recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))

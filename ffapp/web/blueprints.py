@@ -24,6 +24,7 @@ from ffapp.web.admin.recordings import list as recording_list
 from ffapp.web.admin.recordings import pages as admin_recordings
 from ffapp.web.admin.recordings import sync
 from ffapp.web.admin.recordings import viewers as class_views
+from ffapp.web.admin.search import pages as search_pages
 from ffapp.web.admin.settings import pages as settings_pages
 from ffapp.web.admin.today import pages as today_pages
 from ffapp.web.admin.webhooks import pages as admin_webhooks
@@ -75,5 +76,6 @@ LEDGER = (
     notifications,
     admin_webhooks,
     saved_views,
+    search_pages,
     settings_pages,
 )

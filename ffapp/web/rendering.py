@@ -73,6 +73,7 @@ def install(app: flask.Flask, settings: Settings) -> None:
             "viewer_zone": viewer.time_zone if viewer else None,
             "bell": Bell(viewer) if viewer else None,
             "navigation": navigation(viewer),
+            "search_url": _search_url(viewer),
             "simulated": settings.any_simulated,
             "simulators_url": "/simulators/",
             "lang": i18n.current_language(),
@@ -82,6 +83,13 @@ def install(app: flask.Flask, settings: Settings) -> None:
             "theme": theme if theme in THEMES else None,
             "home_url": flask.url_for("public.front"),
         }
+
+
+def _search_url(viewer: Any) -> str | None:
+    """Where admins search everything; None on that page, which has a field of its own."""
+    is_admin = viewer is not None and viewer.user.is_admin
+    here = flask.request.endpoint == "admin.search_show"
+    return flask.url_for("admin.search_show") if is_admin and not here else None
 
 
 def _return_url() -> str | None:

@@ -96,7 +96,7 @@
   /* Who searches without seeing the list hears how many there are now. */
   const found = document.getElementById("found");
   document.addEventListener("htmx:afterSettle", (event) => {
-    const count = event.target.querySelector?.(".pager p");
-    if (found && count && event.detail.requestConfig?.elt?.matches("[role=search]")) found.textContent = count.textContent;
+    const count = event.target.querySelector?.(".pager p, [data-found]");
+    if (found && count && event.detail.requestConfig?.elt?.closest("[role=search]")) found.textContent = count.textContent;
   });
 })();

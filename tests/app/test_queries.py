@@ -27,6 +27,7 @@ ADMIN = (
     "/admin/notifications",
     "/admin/webhooks",
     "/admin/recordings",
+    "/admin/search?q=c",
     "/simulators/mailbox",
     "/simulators/phone",
     "/simulators/journal",

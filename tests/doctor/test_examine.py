@@ -4,17 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import column, create_engine, select, table
 
 from ffapp.core.db import db, transaction
 from ffapp.core.jobs import defer
 from ffapp.doctor import examine
 from ffapp.doctor.findings import Mark
 from ffapp.providers.sendgrid.provider import SENDGRID
-from ffapp.web.admin.today import alerts as jobs
+from ffapp.web.admin.today.alerts import JOBS_LATE
+from ffapp.web.kit import alerts
 from ffapp.webhooks import inbox
 from tests.conftest import ENVIRONMENT
 from tests.processes import witness
@@ -65,7 +67,11 @@ def test_an_alert_is_a_line_and_one_that_breaks_stops_no_other(context, settings
     transaction(defer, inbox.handle_waiting, provider="zoom")
     witness.sql("UPDATE procrastinate_jobs SET status = 'failed'")
     transaction(inbox.refuse, "zoom", "the signature does not fit the body")
-    monkeypatch.setattr(jobs, "LATE_ONES", "SELECT 1 AS jobs, since FROM nothing_of_the_kind")
+    broken = replace(
+        JOBS_LATE, query=lambda now: select(table("nothing_of_the_kind", column("since")))
+    )
+    others = [each for each in alerts.ALERTS if each is not JOBS_LATE]
+    monkeypatch.setattr(alerts, "ALERTS", [*others, broken])
 
     found = {each.what: each for each in examine.examine_app(settings)}
 

@@ -7,8 +7,8 @@ TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
 TRANSCRIPT = """
 WITH files AS (
     INSERT INTO recordings (session_id, meeting_uuid, file_id, file_type, size_bytes, starts_at,
-                            ends_at, status, play_url, visible, first_seen_at)
-    SELECT :id, 'a', kind, kind, 300, now(), now() + interval '1 hour', 'completed',
+                            ends_at, play_url, visible, first_seen_at)
+    SELECT :id, 'a', kind, kind, 300, now(), now() + interval '1 hour',
            'https://zoom.example/play', true, now()
     FROM (VALUES ('MP4'), ('TRANSCRIPT')) AS kinds (kind)
     RETURNING id, file_type
@@ -51,6 +51,7 @@ OF_AN_ADMIN = (
     "/admin/messages/templates/class_moved",
     "/admin/messages/templates/classes_scheduled",
     "/admin/notifications",
+    "/admin/search?q=asha",
     "/admin/webhooks",
     "/admin/webhooks/{webhook_deliveries}",
     "/simulators/",

@@ -8,16 +8,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import DateTime, Select, bindparam, func, literal, select, union_all
 
 from ffapp.core import clock
 from ffapp.core.db import db
 
 TODAY, DOCTOR, HEALTHZ = "today", "doctor", "healthz"
 SHOWN = 20  # at most so many rows of one alert
+NOW = bindparam("now", type_=DateTime(timezone=True))
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Button:
 class Alert:
     """One kind of thing that needs a person.
 
-    query     a SELECT, made for an instant, of what the sentence says; its column `since` (or NULL)
-              says since when. It is limited to SHOWN rows. Instants but `since` come as ISO text
+    query     a SELECT of what the sentence says, made once of the instant at which it will be asked
+              (an expression); its column `since` says since when, or is NULL. It is limited to
+              SHOWN rows. Instants but `since` come as ISO text
     sentence  what is wrong, of a row
     button    what mends it; None where nothing on our pages does
     page      where more can be read
@@ -52,7 +55,7 @@ class Alert:
     """
 
     name: str
-    query: Callable[[datetime], Any]
+    query: Callable[[Any], Select[Any]]
     sentence: Callable[[Any], str]
     button: Callable[[Any], Button]
     page: Callable[[Any], str | None] = lambda row: None
@@ -101,7 +104,7 @@ def read_by(reader: str) -> list[Alert]:
 def find(alerts: Sequence[Alert]) -> dict[str, list[Found]]:
     """Name of the alert → what was found; one query, and those of `load` where there are rows."""
     rows: dict[int, list[Any]] = defaultdict(list)
-    for index, since, facts in db.session.execute(_union(alerts, clock.now())):
+    for index, since, facts in db.session.execute(_union(tuple(alerts)), {"now": clock.now()}):
         rows[index].append(SimpleNamespace(**{**facts, "since": since}))
     found: dict[str, list[Found]] = defaultdict(list)
     for index, mine in sorted(rows.items()):
@@ -131,11 +134,15 @@ def sentences(found: Mapping[str, Iterable[Found]]) -> list[str]:
     return [each.sentence for mine in found.values() for each in mine]
 
 
-def _union(alerts: Sequence[Alert], now: datetime) -> Any:
-    """All the queries as one: the number of the alert, since when, and the whole row as JSON."""
+@cache
+def _union(alerts: tuple[Alert, ...]) -> Any:
+    """All the queries as one: the number of the alert, since when, and the whole row as JSON.
+
+    To build the statement takes longer than to run it, so it is built once.
+    """
     parts = []
     for index, each in enumerate(alerts):
-        row = each.query(now).limit(SHOWN).subquery(f"alert_{index}")
+        row = each.query(NOW).limit(SHOWN).subquery(f"alert_{index}")
         facts = func.to_jsonb(row.table_valued())
         parts.append(select(literal(index), row.c.since, facts))
     return union_all(*parts)

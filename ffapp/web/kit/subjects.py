@@ -22,6 +22,7 @@ class Subject:
     quoted  whether the name stands in quotation marks
     noun    the heading over its rows among what a search finds
     search  what a search finds: a SELECT of `id`, `title` and `detail`, the best first
+    title   how a title that a search found is shown
     page_id  reads the id of the page from an event where it is not the id of the row
     """
 
@@ -32,6 +33,7 @@ class Subject:
     quoted: bool = False
     noun: str = ""
     search: Callable[[str], Select[Any]] | None = None
+    title: Callable[[str], str] = str
     page_id: Callable[[Event], int | None] = lambda event: event.subject_id
 
     def url(self, row_id: int) -> str:

@@ -29,7 +29,7 @@ GUEST = ("guest", "A guest")
 MOST_CHOICES = 3  # beside that; the class's own page offers everybody
 
 
-def _with_unmatched(now: datetime) -> Select[Any]:
+def _with_unmatched(now: Any) -> Select[Any]:
     # Those that are unmatched are few, and have an index; classes are many.
     found = (
         select(ParticipantSession.session_id)
@@ -96,7 +96,7 @@ def _students(sessions: Sequence[ClassSession]) -> Mapping[int, dict[int, str]]:
     return names
 
 
-def _uncounted(now: datetime) -> Select[Any]:
+def _uncounted(now: Any) -> Select[Any]:
     """Classes that were held; what Zoom has not told for a week it never will."""
     held = exists().where(MeetingInstance.session_id == ClassSession.id, phase.ended_as_class())
     return (

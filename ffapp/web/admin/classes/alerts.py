@@ -1,7 +1,6 @@
 """Meetings that Zoom refused or changed, and personal links that it did not make or end."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +25,7 @@ from ffapp.web.kit.alerts import Alert, Button
 DONE = {"zoom.create": "made", "zoom.update": "changed", "zoom.delete": "deleted"}
 
 
-def _meetings(now: datetime) -> Select[Any]:
+def _meetings(now: Any) -> Select[Any]:
     return (
         select(ClassSession.id, ClassSession.starts_at.label("since"))
         .where(has_problem(now))
@@ -80,7 +79,7 @@ def _class_page(row: Any) -> str:
     return flask.url_for("admin.class_show", class_id=row.id)
 
 
-def _links(now: datetime, kind: str) -> Select[Any]:
+def _links(now: Any, kind: str) -> Select[Any]:
     """One row for each class and reason, however many students it is about."""
     settled_at = func.min(Effect.settled_at)
     return (
@@ -124,7 +123,7 @@ def _not_ended(row: Any) -> str:
     return f"{what} into “{row.title}” could not be ended, and would still work: {row.reason}"
 
 
-def _unread(now: datetime) -> Select[Any]:
+def _unread(now: Any) -> Select[Any]:
     asked_at = func.coalesce(ClassSession.zoom_read_due_at, now) - literal(
         ASK_AGAIN_THOUGH_REFUSED, Interval()
     )

@@ -1,7 +1,7 @@
 """Messages that failed or did not arrive, addresses that take none, and providers that are down."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import flask
@@ -46,10 +46,10 @@ def _newest_of(groups: Any, *columns: Any) -> Select[Any]:
 # ── failed, or nobody knows ──
 
 
-def _in_state(state: State) -> Callable[[datetime], Select[Any]]:
+def _in_state(state: State) -> Callable[[Any], Select[Any]]:
     """One row for each notice, channel and reason, however many people it is about."""
 
-    def query(now: datetime) -> Select[Any]:
+    def query(now: Any) -> Select[Any]:
         groups = (
             select(
                 func.max(Effect.id).label("newest"),
@@ -99,7 +99,7 @@ def _pages(state: State) -> Callable[[Any], str]:
 def _undelivered(log: Any, address: Any, words: Sequence[str]) -> Alert:
     """One line for each reason. Nothing of ours mends that; the address, or who reads it, does."""
 
-    def query(now: datetime) -> Select[Any]:
+    def query(now: Any) -> Select[Any]:
         groups = (
             select(
                 func.max(Effect.id).label("newest"),
@@ -109,7 +109,7 @@ def _undelivered(log: Any, address: Any, words: Sequence[str]) -> Alert:
                 func.count(Effect.person_id.distinct()).label("people"),
             )
             .join(log, log.effect_id == Effect.id)
-            .where(*unseen(log, address, words))
+            .where(*unseen(log, address, words, now))
             .group_by(log.reason, log.status)
             .subquery()
         )
@@ -146,7 +146,7 @@ def _undelivered_page(row: Any) -> str:
 # ── addresses that take nothing ──
 
 
-def _suppressed(now: datetime) -> Select[Any]:
+def _suppressed(now: Any) -> Select[Any]:
     address = Suppression.address
     return (
         select(
@@ -182,7 +182,7 @@ def _phone(address: str) -> str:
 # ── a provider that does not answer ──
 
 
-def _waiting(now: datetime) -> Select[Any]:
+def _waiting(now: Any) -> Select[Any]:
     """One row for each channel."""
     groups = (
         select(

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Bundle
 
 from ffapp.core import clock
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
-from ffapp.messaging import compose
-from ffapp.web.admin.messages.ledger_rows import CHANNELS
+from ffapp.web.admin.messages.ledger_rows import CHANNELS, title_of_rule
 from ffapp.web.kit.cells import Figure, Lines, RowLink, Tag, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters
 from ffapp.web.kit.list_page import Column, ListPage
@@ -35,8 +34,7 @@ class Group:
 
     @property
     def title(self) -> str:
-        notice = compose.notice_named(self.row.rule)
-        return notice.title if notice else self.row.rule
+        return title_of_rule(self.row.rule)
 
     @property
     def name(self) -> Lines:

@@ -82,6 +82,12 @@ def title_of(effect: Effect) -> str:
     return notice.title if notice else ACTS.get(effect.kind, effect.kind)
 
 
+def title_of_rule(rule: str) -> str:
+    """The title of a notice; the rule itself where there is none."""
+    notice = compose.notice_named(rule)
+    return notice.title if notice else rule
+
+
 def channel_of(effect: Effect) -> str:
     channel = effect.kind.partition(".")[0]
     return CHANNELS.get(channel, channel)

@@ -1,10 +1,10 @@
 """Recordings and transcripts that could not be had, and those that take longer than they should."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Interval, Select, bindparam, func, select
 
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import clock, config
@@ -17,7 +17,7 @@ LATE, LOOKS_BACK = 2, timedelta(days=7)
 TRANSCRIPTS_LOOK_BACK = timedelta(days=14)  # they are asked for two days long before they fail
 
 
-def _recordings(now: datetime, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _recordings(now: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
     over_at = func.coalesce(ClassSession.recording_since, ClassSession.ends_at)
     return (
         select(
@@ -35,16 +35,20 @@ def _recordings(now: datetime, *conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _overdue(now: datetime) -> Select[Any]:
-    usual = timedelta(minutes=config.current().recording_ready_minutes)
+def _late() -> timedelta:
+    return LATE * timedelta(minutes=config.current().recording_ready_minutes)
+
+
+def _overdue(now: Any) -> Select[Any]:
+    late = bindparam("recording_is_late", type_=Interval(), callable_=_late)
     return _recordings(
         now,
         ClassSession.recording_state == RecordingState.PROCESSING,
-        ClassSession.ends_at < now - LATE * usual,
+        ClassSession.ends_at < now - late,
     )
 
 
-def _transcripts(now: datetime) -> Select[Any]:
+def _transcripts(now: Any) -> Select[Any]:
     """Those that were asked for long enough in vain, or cannot be read; what is away is not."""
     return (
         select(

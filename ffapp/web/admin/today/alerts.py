@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import DateTime, Integer, Text, bindparam, column, select, text
+from sqlalchemy import DateTime, Integer, Select, Text, column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ffapp.core import clock
@@ -12,7 +12,8 @@ from ffapp.core.jobs import STALLED_SECONDS
 from ffapp.web.kit.alerts import DOCTOR, HEALTHZ, TODAY, Alert, Button
 from ffapp.web.rendering import span
 
-LATE, ALIVE = timedelta(minutes=2), timedelta(seconds=STALLED_SECONDS)
+LATE = timedelta(minutes=2)
+SPANS = {"late": LATE, "alive": timedelta(seconds=STALLED_SECONDS)}
 WORDS = {
     "events.follow": "What follows an event",
     "webhooks.handle": "A webhook",
@@ -37,26 +38,23 @@ SELECT count(*) AS jobs, min(at) AS since
            AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS other
                              JOIN procrastinate_workers AS worker ON worker.id = other.worker_id
                             WHERE other.status = 'doing' AND other.lock = job.lock
-                              AND worker.last_heartbeat > :alive_since)
+                              AND worker.last_heartbeat > now() - :alive)
          GROUP BY job.id) AS waiting
- WHERE at < :late_before
+ WHERE at < now() - :late
 HAVING count(*) > 0
 """
 # A worker begins periodic jobs each minute; where none has ever run, it is not known since when.
 NO_WORKER = """
 SELECT to_timestamp(max(defer_timestamp)) AS since
   FROM procrastinate_periodic_defers
- WHERE NOT EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > :alive_since)
-HAVING NOT EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > :alive_since)
+HAVING NOT EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > now() - :alive)
 """
 
 
-def _of(sql: str, *columns: Any) -> Any:
+def _of(sql: str, *columns: Any) -> Select[Any]:
     """The queue's tables are asked in SQL, and by the machine's own time."""
-    now = clock.wall()
-    times = {"alive_since": now - ALIVE, "late_before": now - LATE}
-    asked = [bindparam(name, value) for name, value in times.items() if f":{name}" in sql]
-    found = text(sql).bindparams(*asked).columns(*columns, SINCE)
+    spans = {name: each for name, each in SPANS.items() if f":{name}" in sql}
+    found = text(sql).bindparams(**spans).columns(*columns, SINCE)
     return select(found.subquery())
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union
 from sqlalchemy.orm import selectinload
 
 from ffapp.classes import phase as live
-from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.models import LONGEST, ClassSession, MeetingInstance
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import start_links
 from ffapp.meetings.meeting_status import MeetingStatus, meeting_status_of
 from ffapp.web.admin.today.figures import Figure, figures
+from ffapp.web.admin.today.first_steps import Step, connections, first_steps
 from ffapp.web.kit import alerts
 from ffapp.web.kit.alerts import SHOWN, Found
 from ffapp.web.kit.idempotency import new_key
@@ -66,20 +67,36 @@ class TodayPage:
     shown_of_a_kind = SHOWN
 
     @cached_property
+    def first_steps(self) -> Sequence[Step]:
+        return first_steps()
+
+    @cached_property
+    def connections(self) -> Sequence[Step]:
+        return connections()
+
+    @cached_property
     def figures(self) -> Sequence[Figure]:
         return figures()
 
 
 def _not_long_over() -> Sequence[ClassSession]:
     """Those to come, those that go on (also over their time), and those that may still begin."""
+    soon = (
+        select(ClassSession.id)
+        .where(
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.starts_at > clock.now() - live.LATE_START - LONGEST,
+            ClassSession.ends_at > clock.now() - live.LATE_START,
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .limit(10)
+    )
+    running = select(MeetingInstance.session_id).where(MeetingInstance.ended_at.is_(None))
     return db.session.scalars(
         select(ClassSession)
         .where(
+            ClassSession.id.in_(union(soon, running)),
             ClassSession.cancelled_at.is_(None),
-            or_(
-                ClassSession.ends_at > clock.now() - live.LATE_START,
-                ClassSession.instances.any(MeetingInstance.ended_at.is_(None)),
-            ),
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
         .options(selectinload(ClassSession.instances))

@@ -1,6 +1,6 @@
 """Posts of providers that were refused, or could not be handled."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import flask
@@ -14,7 +14,7 @@ from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 UNHANDLED_AFTER, LOOKS_BACK = timedelta(hours=1), timedelta(days=7)
 
 
-def _refused(now: datetime) -> Select[Any]:
+def _refused(now: Any) -> Select[Any]:
     row = WebhookRefusal
     return (
         select(
@@ -43,7 +43,7 @@ def _inside(reason: str) -> str:
     return (reason[:1].lower() + reason[1:] if is_word else reason).rstrip(".")
 
 
-def _unhandled(now: datetime) -> Select[Any]:
+def _unhandled(now: Any) -> Select[Any]:
     row = WebhookDelivery
     waits_long = and_(row.state == DeliveryState.RECEIVED, row.received_at < now - UNHANDLED_AFTER)
     return (

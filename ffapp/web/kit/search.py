@@ -1,0 +1,72 @@
+"""Searching all domains at once: each kind of row says what it finds, in one statement."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select, union_all
+
+from ffapp.core.db import db
+from ffapp.web.kit.subjects import SUBJECTS, Subject
+
+AT_MOST = 6  # of one kind
+FEWEST_DIGITS = 4  # of a phone number that is searched for
+
+
+@dataclass(frozen=True)
+class Hit:
+    title: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was found of one kind; the list behind `more_url` has all of it, if there is one."""
+
+    noun: str
+    hits: Sequence[Hit]
+
+
+def search(words: str) -> list[Group]:
+    """What the subjects find, in the order in which the domains are registered; one query."""
+    searched = [each for each in SUBJECTS.values() if each.search]
+    hits: dict[int, list[Hit]] = defaultdict(list)
+    if words:
+        for index, row_id, title, detail in db.session.execute(_union(searched, words)):
+            subject = searched[index]
+            hits[index].append(Hit(subject.title(title), detail or "", subject.url(row_id)))
+    return [Group(each.noun, hits[index]) for index, each in enumerate(searched) if hits[index]]
+
+
+def _union(searched: Sequence[Subject], words: str) -> Any:
+    parts = []
+    for index, each in enumerate(searched):
+        assert each.search is not None
+        found = each.search(words).limit(AT_MOST).subquery(f"found_{index}")
+        title, detail = (cast(found.c[name], Text) for name in ("title", "detail"))
+        parts.append(select(literal(index), found.c.id, title, detail))
+    return union_all(*parts)
+
+
+def contains(words: str, *columns: Any) -> ColumnElement[bool]:
+    """Whether one of the columns contains the words, whatever they are."""
+    return or_(*(each.icontains(words, autoescape=True) for each in columns))
+
+
+def begins_first(words: str, column: Any) -> ColumnElement[bool]:
+    """To order by: what begins with the words comes first."""
+    return column.istartswith(words, autoescape=True).desc()
+
+
+def has_phone(words: str, column: Any) -> ColumnElement[bool]:
+    """Whether the column (E.164) contains the digits, however they were typed."""
+    digits = "".join(each for each in words if each.isascii() and each.isdigit())
+    is_number = len(digits) >= FEWEST_DIGITS and not any(each.isalpha() for each in words)
+    return column.contains(digits, autoescape=True) if is_number else literal(False)
+
+
+def spell_instant(instant: Any, zone: Any) -> ColumnElement[str]:
+    """`5 Dec 2026, 17:00`, in SQL."""
+    return func.to_char(func.timezone(zone, instant), "FMDD Mon YYYY, HH24:MI")

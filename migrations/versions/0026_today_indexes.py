@@ -1,0 +1,48 @@
+"""Indexes for what Today counts: two weeks of joins, views and messages, and acts that wait.
+
+Revision ID: 0026
+Revises: 0025
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+SENT = "state = 'sent' AND kind IN ('call','email','whatsapp')"
+RETRIED = "state = 'planned' AND attempts >= 3"
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_effects_sent", "effects", ["settled_at"], postgresql_where=sa.text(SENT)
+    )
+    op.create_index("ix_effects_retried", "effects", ["kind"], postgresql_where=sa.text(RETRIED))
+    op.create_index("ix_joins_at", "joins", ["at", "person_id"])
+    op.create_index("ix_recording_views_at", "recording_views", ["at"])
+    op.create_index("ix_meeting_instances_started", "meeting_instances", ["started_at"])
+    op.create_index(
+        "ix_meeting_instances_open",
+        "meeting_instances",
+        ["session_id"],
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "ix_enrolments_active",
+        "enrolments",
+        ["cohort_id", "person_id"],
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_enrolments_active", "enrolments")
+    op.drop_index("ix_meeting_instances_open", "meeting_instances")
+    op.drop_index("ix_meeting_instances_started", "meeting_instances")
+    op.drop_index("ix_recording_views_at", "recording_views")
+    op.drop_index("ix_joins_at", "joins")
+    op.drop_index("ix_effects_retried", "effects")
+    op.drop_index("ix_effects_sent", "effects")

@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ffapp.core.db import EditConflict, db
+from ffapp.web.public.access import session_ended
 
 PAGES = (400, 403, 404, 409, 413, 429)
 
@@ -13,7 +14,7 @@ log = structlog.get_logger()
 
 
 def install(app: flask.Flask) -> None:
-    app.register_error_handler(CSRFError, _session_gone)
+    app.register_error_handler(CSRFError, lambda error: session_ended())
     app.register_error_handler(HTTPException, _expected)
     app.register_error_handler(EditConflict, lambda error: _page(409, 409))
     app.register_error_handler(500, _our_mistake)
@@ -28,10 +29,6 @@ def _expected(error: HTTPException) -> flask.Response | HTTPException:
     if code == 405:  # the address is none for this kind of request
         return _page(404, code)
     return _page(code if code in PAGES else 400 if code < 500 else 500, code)
-
-
-def _session_gone(error: CSRFError) -> flask.Response:
-    return _page(419, 419)
 
 
 def _our_mistake(error: HTTPException) -> flask.Response:

@@ -16,7 +16,7 @@ from ffapp.people.links import LinkNotUsable
 from ffapp.people.models import User
 from ffapp.people.sign_in import TooManyTries
 from ffapp.people.sign_in import sign_in as sign_in_with
-from ffapp.web import auth, language
+from ffapp.web import auth, language, resend
 from ffapp.web.auth import SignedIn
 from ffapp.web.kit.forms import EmailField, Form, Required
 from ffapp.web.kit.page import page, see
@@ -28,6 +28,7 @@ class SignInForm(Form):
     email = EmailField(_("E-mail address"), [Required(_("Enter your e-mail address."))])
     password = wtforms.PasswordField(_("Password"), [Required(_("Enter your password."))])
     next = wtforms.HiddenField()
+    kept = wtforms.HiddenField()  # a form that was sent after its session had ended
 
 
 class ForgotForm(Form):
@@ -57,7 +58,22 @@ def sign_in() -> flask.typing.ResponseReturnValue:
         form.refuse("password", gettext("This e-mail address and password do not match."))
         return page("public/sign_in.html", form=form, status=422)
     transaction(_begin_session, user)
+    kept = resend.read(form.kept.data)
+    if kept is not None:
+        flask.g.pop("csrf_token", None)  # that of the session before
+        return page("public/resend.html", kept=kept)
     return see(auth.safe_path(form.next.data) or flask.url_for("public.front"))
+
+
+def session_ended() -> flask.Response:
+    """The answer to a form whose session has ended: it is kept, where that is possible."""
+    kept = resend.kept_fields()
+    if not kept:
+        return page("errors/419.html", status=419)
+    if auth.viewer() is not None:
+        return page("public/resend.html", kept=resend.read(kept), status=419)
+    form = SignInForm(formdata=None, kept=kept)
+    return page("public/sign_in.html", form=form, status=419)
 
 
 @public.post("/sign-out")

@@ -1,8 +1,9 @@
 """A class of 500 from its start to its end: what its webhooks cost, and whether the sum is right.
 
 `python -m bench.attendance`. 1,000 events (each student comes once and goes once, some on two
-devices or after a drop), a fifth of them twice, in bursts and out of order, posted at our real door
-and handled by a real worker. The floor is the same door and the same worker with as many events
+devices or after a drop), a fifth of them twice, in bursts and out of order, posted to our real
+webhook route and handled by a real worker. The floor is the same route and worker with as many
+events
 from which nothing follows.
 """
 

@@ -67,10 +67,10 @@ def main() -> None:
             sendgrid.simulator = simulator
             _plan(session.id, people, next(numbers))
             _analyze()
-            _tell(name, len(people), *_perform())
+            _print(name, len(people), *_perform())
 
 
-def _tell(name: str, count: int, seconds: float, here: float, there: float) -> None:
+def _print(name: str, count: int, seconds: float, here: float, there: float) -> None:
     print(f"  hand over to {name:24} {seconds:6.1f} s    {count / seconds:,.0f} a second", end="")
     print(f"; processor {here:.1f} s here and {there:.1f} s in Postgres", end="")
     print(f", {count / (here + there):,.0f} a second")

@@ -78,7 +78,7 @@ def worker() -> Iterator[None]:
 
 
 def add_students(cohort_id: int, count: int) -> None:
-    """So many students with a seat each; their addresses are `s1@…`, `s2@…`, …"""
+    """So many students enrolled in it; their addresses are `s1@…`, `s2@…`, …"""
     theirs = "FROM people WHERE email ~ '^s[0-9]+@'"
     for statement in (
         "INSERT INTO people (name, email, created_at) SELECT 'Student ' || n, 's' || n ||"

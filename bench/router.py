@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
 
 
 class Router:
-    """What stands before the web: connections that are kept open, for whoever asks next."""
+    """What stands before the web: connections that are kept open, for the next request."""
 
     def __init__(self, port: int) -> None:
         self.port = port

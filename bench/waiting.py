@@ -212,7 +212,7 @@ def main() -> None:
         with _gunicorn(f"bench.waiting:{bare.__name__}") as (port, _):
             floor = Crowd(port, students)
             asyncio.run(floor.wait(options.seconds / 4))
-    _tell(crowd, floor, options.seconds, busy)
+    _print(crowd, floor, options.seconds, busy)
 
 
 def _processor_seconds(process: psutil.Process) -> float:
@@ -220,7 +220,7 @@ def _processor_seconds(process: psutil.Process) -> float:
     return sum(each.user + each.system for each in times)
 
 
-def _tell(crowd: Crowd, floor: Crowd, seconds: float, busy: float) -> None:
+def _print(crowd: Crowd, floor: Crowd, seconds: float, busy: float) -> None:
     count, asks = len(crowd.students), len(crowd.took)
     late = sorted(each.live_after for each in crowd.students if each.live_after is not None)
     print(f"{count:,} students wait for one class for {seconds:g} s")

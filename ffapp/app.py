@@ -64,11 +64,11 @@ def create_app(
     connect(settings.libpq_url)
     wire()
     registry.build(settings, transports or {})
-    _install_doors(app, settings)
+    _install_web(app, settings)
     return app
 
 
-def _install_doors(app: flask.Flask, settings: Settings) -> None:
+def _install_web(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
     htmx.install(app)
     language.install(app)  # first: a refusal is said in the reader's language too
@@ -79,8 +79,8 @@ def _install_doors(app: flask.Flask, settings: Settings) -> None:
     security.install(app, settings)
     rendering.install(app, settings)
     errors.install(app)
-    for door in BLUEPRINTS:
-        app.register_blueprint(door)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     csrf.exempt(hooks)
     if settings.any_simulated:
         app.register_blueprint(control.mount(partial(_create_control, settings)))

@@ -113,7 +113,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "recording_trashed": [],
     "recording_deleted": [],
     "recording_recovered": [announces(recording_available.NOTICE)],
-    # the ledger and the webhook door
+    # the ledger and webhooks
     "batch_undone": [revoke_bells_of_batch],
     "retries_expedited": [],
     "effect_retried": [],

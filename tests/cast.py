@@ -49,8 +49,8 @@ class Cast:
     def schedule_at(
         self, title: str, starts_at: datetime, *, minutes: int = 60, host: str = HOST
     ) -> ClassSession:
-        wish = Plan(title, "How to find a price", starts_at, minutes, host)
-        return transaction(schedule, self.cohort, wish, self.admin)
+        wanted = Plan(title, "How to find a price", starts_at, minutes, host)
+        return transaction(schedule, self.cohort, wanted, self.admin)
 
 
 def make_cast() -> Cast:
@@ -89,7 +89,7 @@ def _make() -> Cast:
 
 
 def _student(name: str, email: str, agrees: bool, admin: Person) -> Person:
-    # Only who must not be written to has a phone: a message on WhatsApp is a test's own wish.
+    # Only who must not be written to has a phone: a message on WhatsApp is a test's own wanted.
     phone = None if agrees else "+919876543210"
     student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
     student.user.password_hash = PASSWORD_HASH

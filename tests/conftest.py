@@ -134,7 +134,7 @@ def settings(app: flask.Flask, session_settings: Settings) -> Iterator[Settings]
 
 @pytest.fixture
 def context(app: flask.Flask, settings: Settings, clean: None) -> Iterator[None]:
-    """An app context around the test, for tests that call the rooms themselves."""
+    """An app context around the test, for tests that call the domain packages themselves."""
     with app.app_context():
         yield
         db.session.rollback()

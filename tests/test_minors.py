@@ -16,8 +16,8 @@ from tests.processes.witness import everything_the_simulators_know
 def test_nothing_of_a_child_whose_guardian_refused_reaches_a_provider(cast, worker):
     session = cast.schedule(hours=30)
     worker.drain()
-    wish = Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
-    transaction(change, session, replace(wish, title="Another title"), 1, cast.admin)
+    wanted = Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
+    transaction(change, session, replace(wanted, title="Another title"), 1, cast.admin)
     transaction(cancel, session, "", 2, cast.admin)
     worker.drain()
 

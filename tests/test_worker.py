@@ -1,4 +1,4 @@
-"""The worker and its queue, in process: what goes on after a storm, and what stays failed.
+"""The worker and its queue, in process: what goes on after an outage, and what stays failed.
 
 What concerns whole processes (signals, crashes, connections) stands in `tests/ledger`.
 """

@@ -20,7 +20,7 @@ def post(
     request_id: str | None = None,
     signature: str | None = None,
 ) -> Any:
-    """Post a body to the door; answers the response."""
+    """Post a body to the webhook route; answers the response."""
     posted = body if isinstance(body, bytes) else raw(body)
     timestamp = str(int((at or clock.wall()).timestamp()))
     headers = {

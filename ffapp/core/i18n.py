@@ -1,11 +1,11 @@
 """Languages: what students, families and the public read, in the words they chose.
 
 Wrap such a text in `gettext` (`_` in templates), `ngettext` where a number decides, `lazy_gettext`
-where it is written long before anybody reads it (forms, tables of labels). `make translations`
+where it is written long before anybody reads it (forms, tables of labels). `scripts/translations`
 collects the texts into `translations/<language>/LC_MESSAGES/messages.po` and compiles them.
 
 Everything is said in English, except within `language(code)`: the web enters it for each request,
-and whoever writes to a person enters it with that person's language. Works in any thread, with or
+and who writes to a person enters it with that person's language. Works in any thread, with or
 without a request.
 """
 

@@ -43,7 +43,7 @@ class Refused(ProviderError):
 
 
 class Unavailable(ProviderError):
-    """It certainly did not act. `retry_at` (aware UTC): the provider's own wish, if it has one."""
+    """It certainly did not act. `retry_at` (aware UTC): when the provider asks for the next try."""
 
     def __init__(self, reason: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(reason)

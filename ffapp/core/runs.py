@@ -113,7 +113,7 @@ def start(
 ) -> Run:
     """Ask for a run in the caller's transaction; a worker takes it after the commit.
 
-    `by` is the person who asks, or a word for what is not a person. `by_caller`: whoever asks does
+    `by` is the person who asks, or a word for what is not a person. `by_caller`: the caller does
     the first slice at once (`perform`), and the worker comes only when that does not happen.
     """
     now = clock.now()
@@ -177,7 +177,7 @@ def latest(kind: str, at_most: int) -> list[Run]:
     return list(db.session.scalars(newest))
 
 
-@queue.task(name="runs.perform", queue=DEFAULT, priority=1)  # before the reactions it causes
+@queue.task(name="runs.perform", queue=DEFAULT, priority=1)  # before the listeners it causes
 def perform_run(run_id: int) -> None:
     """Do a run, or the next slice of it."""
     perform(run_id)
@@ -199,7 +199,7 @@ def perform(run_id: int, seconds: float = SLICE_SECONDS) -> None:
                 return
     except TRANSIENT:
         raise  # the queue runs the job again
-    except Exception as error:  # whatever is wrong with it: whoever looks at the run is told
+    except Exception as error:  # whatever it is: the run's page says so
         log.exception("run.failed", run=run_id, kind=run.kind)
         transaction(_break_off, run_id, run.attempt, f"It broke off ({type(error).__name__}).")
     else:
@@ -207,7 +207,7 @@ def perform(run_id: int, seconds: float = SLICE_SECONDS) -> None:
 
 
 def _take(run_id: int) -> Run | None:
-    """A copy of the run, with a new number of its attempt: whoever still has it is out of it."""
+    """A copy of the run, with a new number of its attempt: an older attempt can write no more."""
     run = _locked(run_id)
     if run is None or run.is_over:
         return None

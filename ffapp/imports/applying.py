@@ -56,7 +56,7 @@ def work(run: Run) -> Iterator[Chunk]:
 
 
 def undo(batch: Batch, by: Any) -> Undone:
-    """Take back what has not gone out; the run that is still at it stops."""
+    """Undo what has not gone out; a run that is still going stops."""
     imported = db.session.get_one(ImportFile, batch.facts["import_id"])
     importer = importer_of(imported)
     target = importer.target_of(imported, lock=True)

@@ -54,7 +54,7 @@ class Importer:
     `check` looks at some rows with a constant number of queries, and calls `row.refuse` and
     `row.note`. `forecast` may say something about so many rows that are ready.
     `apply(into, values, batch, by)` does one row in a savepoint: it answers JSON that `undo` needs,
-    or raises Rejected. `undo(into, rows, told, by)` takes rows back, but for people who were
+    or raises Rejected. `undo(into, rows, told, by)` undoes rows, but for people who were
     `told` (ids), and calls `row.mark_undone`. Both hold the row that is imported into.
     """
 

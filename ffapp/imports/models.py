@@ -16,7 +16,7 @@ class RowState(StrEnum):
     READY = "ready"
     BAD = "bad"  # it has errors
     DUPLICATE = "duplicate"  # an earlier row of the file is about the same
-    SKIPPED = "skipped"  # left out by whoever imports
+    SKIPPED = "skipped"  # left out by the admin who imports
     APPLIED = "applied"
     REJECTED = "rejected"  # refused when it was applied
     UNDONE = "undone"

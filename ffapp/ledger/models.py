@@ -34,7 +34,7 @@ class State(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-# A row that certainly never acted comes back from these when the same wish is made again.
+# A row that certainly never acted comes back from these when the same act is planned again.
 REVIVABLE = (State.CANCELLED, State.WITHHELD, State.MISSED)
 
 ACCOUNT = "account"  # the purpose that knows no gate and no hold, and has worker slots of its own
@@ -62,7 +62,7 @@ def lane_of(kind: str, purpose: str) -> Lane:
 
 
 class Effect(Row, db.Model):
-    """One act. `key` says what it is, so that the same wish twice is the same row."""
+    """One act. `key` says what it is, so that the same act planned twice is the same row."""
 
     __tablename__ = "effects"
     __table_args__ = (

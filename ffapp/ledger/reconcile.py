@@ -1,7 +1,7 @@
 """Resolve uncertain effects by asking the provider, never by doing them again blindly.
 
 A row whose worker went away in the middle becomes `uncertain`. Where the provider can be asked, it
-is asked, not before what it did can be seen there. Silence of one that cannot be asked, or that
+is asked, not before what it did can be seen there. One that cannot be asked, or that
 refuses the question, proves nothing: the row waits for a person, and closes once it is no longer
 useful.
 """

@@ -168,9 +168,9 @@ class Announcement(Row, db.Model):
 
 
 class SuppressionReason(StrEnum):
-    """Why nothing goes to an address. Somebody's own wish is theirs alone to take back."""
+    """Why nothing goes to an address. Only the person can lift their own opting out."""
 
-    WISH = "wish"
+    OPTED_OUT = "opted_out"
     BOUNCED = "bounced"
     NO_WHATSAPP = "no_whatsapp"
 
@@ -178,19 +178,21 @@ class SuppressionReason(StrEnum):
 class Suppression(Row, db.Model):
     """An address or a phone number (E.164) that we do not reach, or must not.
 
-    Nothing but account mail goes there, whoever it belongs to: two siblings with one phone are both
-    silent. Each cause holds by itself until it is lifted, so that nobody's wish goes with something
-    else; the row stays, so that news of before change nothing.
+    Nothing but account mail goes there, to anybody: two siblings with one phone are both
+    silent. Each cause holds by itself until it is lifted, so that lifting one leaves the
+    others; the row stays, so that news of before change nothing.
     """
 
     __tablename__ = "suppressions"
     __table_args__ = (
-        CheckConstraint("cause IN ('wish', 'bounced', 'no_whatsapp')", name="cause"),
+        CheckConstraint("cause IN ('opted_out', 'bounced', 'no_whatsapp')", name="cause"),
         UniqueConstraint("address", "cause"),
     )
 
     address: Mapped[str] = mapped_column(Text)
-    cause: Mapped[str] = mapped_column(Text, default=SuppressionReason.WISH, server_default="wish")
+    cause: Mapped[str] = mapped_column(
+        Text, default=SuppressionReason.OPTED_OUT, server_default="opted_out"
+    )
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
     lifted_at: Mapped[datetime | None]

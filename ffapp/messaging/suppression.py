@@ -56,7 +56,7 @@ def record_opt_in(address: str, at: datetime) -> None:
     """Its owner wants to be written to, since `at`: what they said before that holds no more."""
     row = insert(Suppression).values(
         address=address,
-        cause=SuppressionReason.WISH,
+        cause=SuppressionReason.OPTED_OUT,
         reason="They wrote START on WhatsApp.",
         since=at,
         lifted_at=at,
@@ -104,14 +104,14 @@ def forget_bounce(suppression_id: int) -> None:
     except ProviderError as error:
         problem = f"SendGrid was asked to forget that, and did not: {error.reason}"
 
-    def settle() -> None:
+    def record() -> None:
         found = db.session.get_one(Suppression, suppression_id, with_for_update=True)
         if problem is None:
             _lifted(found, asked_at)
         elif found.holds:
             found.reason = f"{found.reason.partition(ASKED)[0]}{ASKED}{problem}"
 
-    transaction(settle)
+    transaction(record)
 
 
 def _lifted(suppression: Suppression, at: datetime) -> None:

@@ -25,7 +25,7 @@ STATUS = {
 ORDER = list(MailStatus)
 SILENCING = {
     MailStatus.BOUNCED: (SuppressionReason.BOUNCED, "Mail to this address came back"),
-    MailStatus.MARKED_SPAM: (SuppressionReason.WISH, "The recipient marked our mail as spam"),
+    MailStatus.MARKED_SPAM: (SuppressionReason.OPTED_OUT, "The recipient marked our mail as spam"),
 }
 # Of these the provider's words are told; "250 OK" says nothing to anybody.
 TROUBLES = set(MailStatus) - {

@@ -25,7 +25,7 @@ STOP = {"stop", "unsubscribe", "cancel", "रोकें", "बंद करो
 START = {"start", "subscribe", "शुरू"}
 SILENCING = {
     NOT_ON_WHATSAPP: (SuppressionReason.NO_WHATSAPP, "This number is not on WhatsApp."),
-    OPTED_OUT: (SuppressionReason.WISH, "They stopped our messages in WhatsApp."),
+    OPTED_OUT: (SuppressionReason.OPTED_OUT, "They stopped our messages in WhatsApp."),
 }
 
 
@@ -33,7 +33,7 @@ def handle(body: bytes) -> Handled:
     """Translate one post; it is unmatched while its message has no outcome yet."""
     event = parse(body)
     if event.kind is WhatsAppEventKind.INBOUND:
-        return _heard(event)
+        return _handle_inbound(event)
     if event.kind not in STATUS:
         return Handled(DeliveryState.IGNORED, "It says nothing about a message of ours.")
     key = match_key(event.submitted_message_id)
@@ -66,8 +66,8 @@ def _move_forward(log: WhatsAppLog, event: WhatsAppEvent) -> None:
     )
 
 
-def _heard(event: WhatsAppEvent) -> Handled:
-    """Somebody wrote to us: a wish to be left alone counts at once, for all with that number.
+def _handle_inbound(event: WhatsAppEvent) -> Handled:
+    """Somebody wrote to us: STOP counts at once, for everybody with that number.
 
     Posts may come late and out of order: what was written last counts.
     """
@@ -75,7 +75,7 @@ def _heard(event: WhatsAppEvent) -> Handled:
     phone = f"+{event.phone}" if event.phone else ""
     written_at = event.at or clock.now()
     if phone and words in STOP:
-        suppress(phone, SuppressionReason.WISH, "They wrote STOP on WhatsApp.", written_at)
+        suppress(phone, SuppressionReason.OPTED_OUT, "They wrote STOP on WhatsApp.", written_at)
         return Handled(DeliveryState.DONE)
     if phone and words in START:
         record_opt_in(phone, written_at)

@@ -24,7 +24,7 @@ class Newcomer:
 
 
 def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None = None) -> Person:
-    """A new student with a seat in the cohort; raises AddressTaken or CohortFull.
+    """A new student with a place in the cohort; raises AddressTaken or CohortFull.
 
     With a `batch_id`, all that goes out about it waits for a minute, so that it can be undone.
     """

@@ -14,17 +14,17 @@ from ffapp.programme.models import Cohort, Enrolment
 
 
 class CohortFull(Exception):
-    """Every seat is taken; nothing was changed."""
+    """Every place is taken; nothing was changed."""
 
 
 def enrol(
     cohort: Cohort, person: Person, by: Person | None, batch_id: str | None = None
 ) -> Enrolment:
-    """Give the person a seat; one who has it already keeps it. Raises CohortFull.
+    """Give the person a place; one who has it already keeps it. Raises CohortFull.
 
-    With a `batch_id`, the seat is one of several that can be undone together.
+    With a `batch_id`, the place is one of several that can be undone together.
     """
-    enrolment, again = _seat(cohort, person)
+    enrolment, again = _enrolment_of(cohort, person)
     if again is None:
         return enrolment
     batch = {"batch_id": batch_id} if batch_id else {}
@@ -34,7 +34,7 @@ def enrol(
 
 
 def withdraw(enrolment: Enrolment, by: Person | None, batch_id: str | None = None) -> bool:
-    """Take the seat back; the person finds nothing of the cohort any more. False: they had none.
+    """Withdraw the person, who finds nothing of the cohort any more; False: was not enrolled.
 
     With a `batch_id`, what goes out about it waits for a minute.
     """
@@ -49,11 +49,11 @@ def withdraw(enrolment: Enrolment, by: Person | None, batch_id: str | None = Non
 
 
 def restore(enrolment: Enrolment, by: Person | None) -> None:
-    """Undo a withdrawal: the seat is theirs since when it was before. Raises CohortFull."""
+    """Undo a withdrawal: the place is theirs since when it was before. Raises CohortFull."""
     db.session.refresh(enrolment)
     cohort, person = enrolment.cohort, enrolment.person
     since, left_at = enrolment.enrolled_at, enrolment.withdrawn_at
-    _, again = _seat(cohort, person)
+    _, again = _enrolment_of(cohort, person)
     if again is None or left_at is None:
         return
     enrolment.enrolled_at = since
@@ -61,9 +61,9 @@ def restore(enrolment: Enrolment, by: Person | None) -> None:
     record("withdrawal_undone", by=by, on=enrolment, **facts)
 
 
-def _seat(cohort: Cohort, person: Person) -> tuple[Enrolment, bool | None]:
-    """Their seat, and whether they had one before that they had left; None where it is no news."""
-    # The cohort's lock makes two enrolments for the last seat wait for each other.
+def _enrolment_of(cohort: Cohort, person: Person) -> tuple[Enrolment, bool | None]:
+    """Their place, and whether they had one before that they had left; None where it is no news."""
+    # The cohort's lock makes two enrolments for the last place wait for each other.
     db.session.refresh(cohort, with_for_update=True)
     enrolment = enrolment_of(cohort, person)
     if enrolment is not None and enrolment.is_active:
@@ -94,7 +94,7 @@ def enrolment_of(cohort: Cohort, person: Person) -> Enrolment | None:
 
 
 def enrolled_people(cohort_id: int) -> Sequence[int]:
-    """Ids of those who have a seat, in a steady order."""
+    """Ids of those who have a place, in a steady order."""
     return db.session.scalars(
         select(Enrolment.person_id)
         .where(Enrolment.cohort_id == cohort_id, Enrolment.withdrawn_at.is_(None))

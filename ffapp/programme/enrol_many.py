@@ -1,4 +1,4 @@
-"""Enrolling several students at once, and taking their seats back as if it had never been."""
+"""Enrolling several students at once, and undoing it as if it had never been."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WITHDRAW = "withdraw"
 
 @dataclass(frozen=True)
 class Enrolled:
-    """Who has a new seat, who did not fit, and the batch; None when nobody has a new one."""
+    """Who has a new place, who did not fit, and the batch; None when nobody has a new one."""
 
     seated: Sequence[Person]
     left_out: Sequence[Person]
@@ -28,7 +28,7 @@ class Enrolled:
 
 
 @dataclass(frozen=True)
-class Seat:
+class Place:
     """An enrolment, and when it had begun and ended before; None when there was none."""
 
     enrolment: Enrolment
@@ -38,36 +38,36 @@ class Seat:
 def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled:
     """Seats for as many of `people`, in that order, as there are; who has one keeps it."""
     db.session.refresh(cohort, with_for_update=True)
-    wanted = [person for person in people if not _has_seat(cohort, person)]
+    wanted = [person for person in people if not _is_enrolled(cohort, person)]
     if not wanted:
         return Enrolled([], [], None)
     batch = batches.begin("enrol", by, subjects=[cohort.subject], cohort_id=cohort.id)
-    seats = []
+    places = []
     for person in wanted:
         try:
-            seats.append(give_seat(cohort, person, by, batch))
+            places.append(give_place(cohort, person, by, batch))
         except CohortFull:
             break
-    seated, left_out = wanted[: len(seats)], wanted[len(seats) :]
-    if not seats:
+    seated, left_out = wanted[: len(places)], wanted[len(places) :]
+    if not places:
         db.session.delete(batch)
         return Enrolled([], left_out, None)
-    batch.facts = {**batch.facts, "seats": seats}
+    batch.facts = {**batch.facts, "seats": places}
     return Enrolled(seated, left_out, batch)
 
 
 def undo_enrolments(batch: Batch, by: Person) -> Undone:
-    """Take the seats back that are still as this batch gave them; nobody is told."""
+    """Undo the places that are still as this batch gave them; nobody is told."""
     cohort = db.session.get_one(Cohort, batch.facts["cohort_id"], with_for_update=True)
-    places = hold_seats(batch.facts["seats"])
+    places = lock_places(batch.facts["seats"])
     gone = batches.cancel_effects(batch, by).gone
     for place in places:
-        take_seat_back(cohort, place, by)
+        revoke_place(cohort, place, by)
     return Undone(len(places), gone)
 
 
 def withdraw_student(enrolment: Enrolment, by: Person) -> Batch | None:
-    """Take the seat back so that it can be undone for a minute; None when there was none."""
+    """Withdraw the student so that it can be undone for a minute; None when there was none."""
     cohort = enrolment.cohort
     subjects = [cohort.subject, f"person={enrolment.person_id}"]
     facts = {"enrolment_id": enrolment.id, "cohort_id": cohort.id, "person": enrolment.person.name}
@@ -79,7 +79,7 @@ def withdraw_student(enrolment: Enrolment, by: Person) -> Batch | None:
 
 
 def undo_withdrawal(batch: Batch, by: Person) -> Undone:
-    """Give the seat back as it was; raises CannotUndo when somebody else has it by now."""
+    """Restore the place as it was; raises CannotUndo when somebody else has it by now."""
     enrolment = db.session.get_one(Enrolment, batch.facts["enrolment_id"])
     gone = batches.cancel_effects(batch, by).gone
     try:
@@ -92,8 +92,8 @@ def undo_withdrawal(batch: Batch, by: Person) -> Undone:
     return Undone(1, gone)
 
 
-def give_seat(cohort: Cohort, person: Person, by: Person, batch: Batch) -> dict[str, object]:
-    """Enrol the person; answers how the seat was before, so that it can be so again.
+def give_place(cohort: Cohort, person: Person, by: Person, batch: Batch) -> dict[str, object]:
+    """Enrol the person; answers how the place was before, so that it can be so again.
 
     Raises CohortFull.
     """
@@ -102,43 +102,43 @@ def give_seat(cohort: Cohort, person: Person, by: Person, batch: Batch) -> dict[
     if old is not None and old.withdrawn_at is not None:
         before = [old.enrolled_at.isoformat(), old.withdrawn_at.isoformat()]
     enrol(cohort, person, by, batch.key)
-    return seat_facts(cohort, person, before)
+    return place_facts(cohort, person, before)
 
 
-def seat_facts(
+def place_facts(
     cohort: Cohort, person: Person, before: Sequence[str] | None = None
 ) -> dict[str, object]:
-    """What undoing has to know of a seat that was just given."""
+    """What undoing has to know of a place that was just given."""
     place = enrolment_of(cohort, person)
     assert place is not None
     return {"id": place.id, "at": place.enrolled_at.isoformat(), "before": before}
 
 
-def hold_seats(given: Sequence[Mapping[str, Any]]) -> list[Seat]:
-    """Those of the seats that are still as they were given, held until the commit."""
-    seats = {seat["id"]: seat for seat in given}
+def lock_places(given: Sequence[Mapping[str, Any]]) -> list[Place]:
+    """Those of the places that are still as they were given, held until the commit."""
+    places = {place["id"]: place for place in given}
     places = db.session.scalars(
         select(Enrolment)
-        .where(Enrolment.id.in_(seats), Enrolment.withdrawn_at.is_(None))
+        .where(Enrolment.id.in_(places), Enrolment.withdrawn_at.is_(None))
         .order_by(Enrolment.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
     return [
-        Seat(each, seats[each.id]["before"])
+        Place(each, places[each.id]["before"])
         for each in places
-        if each.enrolled_at.isoformat() == seats[each.id]["at"]
+        if each.enrolled_at.isoformat() == places[each.id]["at"]
     ]
 
 
-def take_seat_back(cohort: Cohort, seat: Seat, by: Person) -> None:
+def revoke_place(cohort: Cohort, place: Place, by: Person) -> None:
     """Make the enrolment what it was before, in silence; the cohort's history has it."""
-    person = seat.enrolment.person
-    if seat.before is None:
-        db.session.delete(seat.enrolment)
+    person = place.enrolment.person
+    if place.before is None:
+        db.session.delete(place.enrolment)
     else:
-        seat.enrolment.enrolled_at, seat.enrolment.withdrawn_at = map(
-            datetime.fromisoformat, seat.before
+        place.enrolment.enrolled_at, place.enrolment.withdrawn_at = map(
+            datetime.fromisoformat, place.before
         )
     record(
         "enrolment_undone",
@@ -151,6 +151,6 @@ def take_seat_back(cohort: Cohort, seat: Seat, by: Person) -> None:
     )
 
 
-def _has_seat(cohort: Cohort, person: Person) -> bool:
+def _is_enrolled(cohort: Cohort, person: Person) -> bool:
     place = enrolment_of(cohort, person)
     return place is not None and place.is_active

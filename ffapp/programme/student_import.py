@@ -16,7 +16,7 @@ from ffapp.people.remove import remove_person
 from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, enrolled_people
-from ffapp.programme.enrol_many import give_seat, hold_seats, seat_facts, take_seat_back
+from ffapp.programme.enrol_many import give_place, lock_places, place_facts, revoke_place
 from ffapp.programme.models import Cohort
 
 
@@ -46,28 +46,28 @@ def forecast(cohort: Cohort, ready: int) -> str | None:
 
 
 def apply(cohort: Cohort, values: Mapping[str, Any], batch: Batch, by: Person) -> dict[str, Any]:
-    """A seat for the student, who is admitted first when nobody has the address."""
+    """A place for the student, who is admitted first when nobody has the address."""
     student = find_by_email(values["email"])
     if student is not None and student.id in enrolled_people(cohort.id):
         return {}
     try:
         if student is not None:
-            return {"seat": give_seat(cohort, student, by, batch)}
+            return {"place": give_place(cohort, student, by, batch)}
         details = {"phone": None, "guardian_email": None, "agreed": None, **values}
         student = admit(cohort, Newcomer(**details), by, batch.key)
-        return {"seat": seat_facts(cohort, student), "added": student.id}
+        return {"place": place_facts(cohort, student), "added": student.id}
     except CohortFull as full:
-        raise Rejected(f"No seat was left: {cohort.name} has {cohort.seats}.") from full
+        raise Rejected(f"No place was left: {cohort.name} has {cohort.seats}.") from full
 
 
 def undo(cohort: Cohort, rows: Iterator[ImportRow], told: set[int], by: Person) -> None:
-    """Take the seats back, and remove those who were added with them."""
-    given = {row.result["seat"]["id"]: row for row in rows if row.result}
-    for seat in hold_seats([row.result["seat"] for row in given.values()]):
-        if seat.enrolment.person_id in told:
+    """Undo the enrolments, and remove those who were added with them."""
+    given = {row.result["place"]["id"]: row for row in rows if row.result}
+    for place in lock_places([row.result["place"] for row in given.values()]):
+        if place.enrolment.person_id in told:
             continue
-        row = given[seat.enrolment.id]
-        take_seat_back(cohort, seat, by)
+        row = given[place.enrolment.id]
+        revoke_place(cohort, place, by)
         if "added" in row.result:
             remove_person(row.result["added"])
         row.mark_undone()

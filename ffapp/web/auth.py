@@ -1,4 +1,4 @@
-"""Who may pass which door. A route whose door is not named here is refused to everybody."""
+"""Who may open which blueprint. A route of a blueprint that is not named here is refused."""
 
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from ffapp.web.kit import htmx
 
 ANYBODY = "anybody"
 
-# Blueprint → who may pass. Routes of the application itself stand by their endpoint.
+# Blueprint → who may open it. Routes of the application itself stand by their endpoint.
 AUDIENCES: dict[str, str] = {
     "public": ANYBODY,
     "hooks": ANYBODY,  # each post proves itself by its signature
@@ -67,14 +67,14 @@ def viewer() -> Person | None:
 
 
 def me() -> Person:
-    """The person who is signed in, behind a door that lets nobody else in."""
+    """The person who is signed in, in a view that lets nobody else in."""
     person = viewer()
-    assert person is not None, "this door lets in nobody who is not signed in"
+    assert person is not None, "this view lets in nobody who is not signed in"
     return person
 
 
 def audience_of(request: flask.Request) -> str | None:
-    """Who may pass; None when nobody may."""
+    """Who may open it; None when nobody may."""
     return AUDIENCES.get(request.blueprint or request.endpoint or "")
 
 

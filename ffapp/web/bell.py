@@ -1,4 +1,4 @@
-"""The bell in the shells, and its page, which both the student and the admin door open."""
+"""The bell in the shells, and its page, for students and for admins."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,7 +51,7 @@ def index(template: str) -> flask.Response:
         shown=shown,
         page_url=page_url,
         unread=bell.unread_count(person),
-        door=blueprint_of(person),
+        blueprint=blueprint_of(person),
     )
 
 

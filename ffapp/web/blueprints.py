@@ -1,4 +1,4 @@
-"""The four doors, with every route behind them."""
+"""The four blueprints, with all their routes."""
 
 from ffapp.web.admin import notifications, saved_views
 from ffapp.web.admin.attendance import overrides as corrections

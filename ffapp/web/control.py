@@ -1,4 +1,4 @@
-"""The simulators' control pages under `/simulators/`, behind the admin's door."""
+"""The simulators' control pages under `/simulators/`, for admins only."""
 
 from collections.abc import Callable, Iterable
 from functools import cache

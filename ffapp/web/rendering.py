@@ -120,7 +120,7 @@ def seconds_left(instant: str) -> int:
 
 
 def own_zone() -> str:
-    """The zone of whoever is looking."""
+    """The viewer's time zone."""
     from ffapp.core import config
 
     person = auth.viewer()

@@ -22,7 +22,7 @@ from ffapp.webhooks.models import DeliveryState, WebhookDelivery, WebhookRefusal
 log = structlog.get_logger()
 
 KEPT = timedelta(days=90)
-SLICE_SECONDS = 5  # then the slot goes to whoever waits; the rest is rung for again
+SLICE_SECONDS = 5  # then other jobs get the slot; the rest is deferred again
 
 
 class Turn(Enum):
@@ -44,7 +44,7 @@ class Handled:
 
 Handler = Callable[[bytes], Handled]
 _handlers: dict[str, Handler] = {}
-_storms: Counter[int] = Counter()  # delivery → how often it was handled in bad weather
+_interruptions: Counter[int] = Counter()  # delivery → how often the database went away meanwhile
 
 
 def handle_with(handlers: Mapping[str, Handler]) -> None:
@@ -55,7 +55,7 @@ def handle_with(handlers: Mapping[str, Handler]) -> None:
 def keep(
     provider: str, *, dedupe_key: str, event: str, headers: dict[str, str], body: bytes
 ) -> bool:
-    """Keep the raw post and ring for its job; False when it was here before. The caller commits."""
+    """Keep the raw post and defer its job; False when it was here before. The caller commits."""
     row = insert(WebhookDelivery).values(
         provider=provider,
         dedupe_key=dedupe_key,
@@ -78,7 +78,7 @@ def keep(
             .values(duplicates=WebhookDelivery.duplicates + 1)
         )
         return False
-    _ring(provider)
+    _defer(provider)
     return True
 
 
@@ -107,16 +107,16 @@ def handle_waiting(provider: str) -> None:
                     return  # who will look once more before it goes
                 case Turn.NOTHING if not transaction(_is_waiting, provider):
                     return
-        transaction(_ring, provider)
-    except TRANSIENT as error:  # the database went away; the sweep rings again
+        transaction(_defer, provider)
+    except TRANSIENT as error:  # the database went away; the sweep defers it again
         log.warning("webhooks.interrupted", provider=provider, error=str(error)[:200])
 
 
 @queue.periodic(cron="* * * * * */5")  # the sixth field is the seconds
 @queue.task(name="webhooks.sweep", queue=SWEEPS, queueing_lock="webhooks.sweep")
 def sweep(timestamp: int) -> None:
-    """Ring for what waits because its doorbell was lost."""
-    transaction(_ring_for_waiting)
+    """Defer jobs for what waits because its own was lost."""
+    transaction(_defer_for_waiting)
 
 
 @queue.periodic(cron="7 * * * *")
@@ -169,15 +169,15 @@ def _handle(delivery: WebhookDelivery) -> None:
     except Exception as error:  # whatever it is: the delivery stays, with the reason on it
         log.exception("webhooks.failed", delivery=delivery.id)
         handled = _failed(error)
-    _storms.pop(delivery.id, None)
+    _interruptions.pop(delivery.id, None)
     delivery.state, delivery.reason = handled.state, handled.reason
     delivery.match_key, delivery.handled_at = handled.match_key, clock.now()
 
 
 def _may_pass(delivery_id: int) -> bool:
-    """Whether it may be the weather; what breaks again and again must not hold up the others."""
-    _storms[delivery_id] += 1
-    return _storms[delivery_id] < RUNS_BEFORE_GIVING_UP
+    """Whether it may be a passing error; what breaks again and again must not hold up others."""
+    _interruptions[delivery_id] += 1
+    return _interruptions[delivery_id] < RUNS_BEFORE_GIVING_UP
 
 
 def _failed(error: Exception) -> Handled:
@@ -191,15 +191,15 @@ def _is_waiting(provider: str) -> bool:
     return bool(db.session.scalar(select(waits.exists())))
 
 
-def _ring_for_waiting() -> None:
+def _defer_for_waiting() -> None:
     waiting = select(WebhookDelivery.provider).where(
         WebhookDelivery.state == DeliveryState.RECEIVED, WebhookDelivery.provider.in_(_handlers)
     )
     for provider in db.session.scalars(waiting.distinct()).all():
-        _ring(provider)
+        _defer(provider)
 
 
-def _ring(provider: str) -> None:
+def _defer(provider: str) -> None:
     """Ask for a worker's attention, once this transaction commits."""
     # Not a job for each delivery: they would wait for each other, and Procrastinate looks for the
     # next only when something new is announced, or each second.
@@ -211,10 +211,10 @@ def _lock_of(provider: str) -> Any:
 
 
 def hold(match_key: str) -> None:
-    """Wait for whoever looks at, or makes known, the same thing; until this transaction ends.
+    """Wait for others who look for the same thing or make it known; until this transaction ends.
 
-    A handler calls it before it looks for `match_key`, and a room before it makes it known, so that
-    no delivery is unmatched just after it was looked for in vain.
+    A handler calls it before it looks for `match_key`, and a package before it makes it known, so
+    that no delivery is unmatched just after it was looked for in vain.
     """
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(match_key, 0))))
 
@@ -233,11 +233,11 @@ def release(match_keys: Sequence[str]) -> None:
         .returning(WebhookDelivery.provider)
     ).all()
     for provider in set(providers):
-        _ring(provider)
+        _defer(provider)
 
 
 def replay(delivery: WebhookDelivery, by: Any) -> None:
     """Handle a delivery once more because a person asked for it; the caller commits."""
     delivery.state, delivery.reason = DeliveryState.RECEIVED, None
     record("webhook_replayed", by=by, on=delivery, provider=delivery.provider)
-    _ring(delivery.provider)
+    _defer(delivery.provider)

@@ -39,7 +39,9 @@ def modules(*stems: str) -> re.Pattern[str]:
 
 
 RULES = {
-    "house": words(r"houses?", r"\w*_house", r"house_\w+"),
+    "house": re.compile(  # but for the icon of that name
+        r"(?<![\w\"'-])houses?(?![\w\"'-])|\b\w+_house\b|\bhouse_\w+", re.IGNORECASE
+    ),
     "room": re.compile(
         r"(?<!waiting )(?<!waiting-)(?<!Zoom )(?<![\w-])[Rr]ooms\b"
         r"|\b(?:[Tt]he|[Aa]|[Ee]ach|[Ii]ts own) room (?:of|that|which|does|may|never)\b"
@@ -59,7 +61,7 @@ RULES = {
     "still_true": names("still_true", "no_longer_true"),
     "performer": names(r"[Pp]erformers?"),
     "ring": names(r"ring_for_\w+", "perform_lane_ring", r"import ring"),
-    "settle": names("settle", "tell_settled"),
+    "settle": re.compile(r"(?<![A-Za-z])settle(?![A-Za-z:])|tell_settled"),  # htmx: settle:0s
     "wish": names(r"wish(?:es|ed)?", "WISH"),
     "hear": re.compile(r"\bdef _?hears?\w*\(|\b_?hear\("),
     "tell": re.compile(r"\bdef _?tells?(?:_\w+)?\(|\b_?tell\("),

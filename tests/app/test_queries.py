@@ -109,7 +109,7 @@ def asked(client, cast, queries):
 
 
 def strangers(numbers):
-    """Students without a seat."""
+    """Students who are not enrolled."""
     return [
         transaction(
             add_person, f"Pupil {each}", f"pupil{each}@students.example", Role.STUDENT, by=None

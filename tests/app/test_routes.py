@@ -61,9 +61,9 @@ def count_events():
 
 
 def test_every_route_stands_behind_a_door_that_is_named(app):
-    doors = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()}
+    blueprints = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()}
 
-    assert doors <= set(auth.AUDIENCES)
+    assert blueprints <= set(auth.AUDIENCES)
 
 
 @pytest.mark.parametrize("role", ROLES)

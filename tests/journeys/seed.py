@@ -34,8 +34,8 @@ def make(starts_in):
         db.session.commit()
     cohort = db.session.scalar(db.select(Cohort))
     starts_at = clock.now() + timedelta(**starts_in)
-    wish = Plan("Pricing", "", starts_at, 60, "educator@futurefounders.example")
-    made = transaction(schedule, cohort, wish, find_by_email("admin@futurefounders.example"))
+    wanted = Plan("Pricing", "", starts_at, 60, "educator@futurefounders.example")
+    made = transaction(schedule, cohort, wanted, find_by_email("admin@futurefounders.example"))
     until = time.monotonic() + 120
     while not made.zoom_meeting_id:
         assert time.monotonic() < until, "the meeting does not appear"

@@ -39,7 +39,7 @@ def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, wid
         "1 person in the meeting is not known"
     )
 
-    # The tray: ticked, chosen, said.
+    # Unmatched participants: ticked, chosen, assigned.
     admin.press("Say who they are")
     admin.sees("iPad")
     admin.page.locator("[name=identity]").check()
@@ -49,7 +49,7 @@ def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, wid
     admin.sees("iPad: counted as Kabir Shah")
     admin.sees("2 of 3 students came")
 
-    # A correction, and taking it back.
+    # An override, and revoking it.
     admin.unfold()
     admin.find("Correct the attendance of Ravi Menon").click()
     admin.look()

@@ -71,7 +71,7 @@ class Model:
         anew = {each for each in self.promises(now) if each[1] == number}
         self.planned = others | dict.fromkeys(anew, self.lessons[number].starts_at)
 
-    def hear(self, now: datetime) -> None:
+    def handle_webhooks(self, now: datetime) -> None:
         """The worker came: the news is told, what was due is sent, changes of people count."""
         self.mails.update(self._news_mails(now))
         self.mails.update(self._reminder_mails(now))

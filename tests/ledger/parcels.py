@@ -1,7 +1,7 @@
 """An act of the tests' own: sending a parcel. It is handed to the ledger as every room does it.
 
 The ledger knows no room, so what it promises is shown here with the smallest possible one; the
-rooms' own acts have tests of their own.
+packages' own acts have tests of their own.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Parcels:
         self.prepare: Callable[[Effect], dict[str, Any] | str] = lambda effect: {"to": effect.id}
         self.knows: Callable[[Effect], Outcome | Absent] = lambda effect: Absent()
         self.while_recording: Callable[[], Any] = lambda: None
-        self.no_longer_true: Callable[[Effect], str | None] = lambda effect: None
+        self.precondition: Callable[[Effect], str | None] = lambda effect: None
         self.handler = EffectHandler(
             kind=KIND,
             provider="carrier",
@@ -50,8 +50,8 @@ class Parcels:
 
     def plan_many(self, key: str, people: Sequence[int | None], **options: Any) -> list[Effect]:
         """One parcel for each of these people (who need not exist), committed."""
-        wish = {"purpose": "parcels", "subject": "shelf=1", "cause": None, **options}
-        ids = transaction(plan, key, kind=KIND, rule=KIND, people=people, **wish)
+        facts = {"purpose": "parcels", "subject": "shelf=1", "cause": None, **options}
+        ids = transaction(plan, key, kind=KIND, rule=KIND, people=people, **facts)
         return [db.session.get_one(Effect, id_) for id_ in ids]
 
     def perform(self) -> int:
@@ -91,9 +91,7 @@ def carrying(parcels: Parcels) -> Iterator[Parcels]:
     handlers.register_preconditions(
         {
             KIND: lambda effects: {
-                effect.id: reason
-                for effect in effects
-                if (reason := parcels.no_longer_true(effect))
+                effect.id: reason for effect in effects if (reason := parcels.precondition(effect))
             }
         }
     )

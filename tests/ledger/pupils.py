@@ -27,7 +27,7 @@ def _enrolled(cast: Cast, name: str, agreed: bool | None) -> Person:
 
 
 def follow_events() -> int:
-    """Run the reactions that wait, and nothing that they ask for; answers how many there were."""
+    """Run the listeners that wait, and nothing that they ask for; answers how many there were."""
     jobs = transaction(
         lambda: db.session.execute(
             db.text(

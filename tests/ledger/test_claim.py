@@ -41,9 +41,9 @@ def test_what_is_no_longer_useful_is_missed(parcels, travel):
     assert parcels.carried == []
 
 
-def test_what_is_no_longer_true_is_cancelled_in_the_rooms_words(parcels):
+def test_what_is_precondition_is_cancelled_with_the_reason_of_its_package(parcels):
     row = parcels.plan()
-    parcels.no_longer_true = lambda effect: "The shelf was sold."
+    parcels.precondition = lambda effect: "The shelf was sold."
 
     parcels.perform()
 
@@ -73,7 +73,7 @@ def test_a_room_that_raises_fails_that_row_and_the_next_one_goes(parcels):
 
 def test_a_question_that_raises_fails_that_row_and_does_not_block_the_lane(parcels):
     bad, good = parcels.plan("bad"), parcels.plan("good")
-    parcels.no_longer_true = lambda effect: {good.id: None}[effect.id]
+    parcels.precondition = lambda effect: {good.id: None}[effect.id]
 
     parcels.perform()
 
@@ -142,8 +142,8 @@ def test_two_workers_never_claim_the_same_row(parcels, app):
     assert sorted(carried) == [row.id for row in rows]
 
 
-def test_a_claim_gives_way_to_whoever_changes_the_class(cast, app):
-    """Rooms lock the class, then its effects; the ledger comes from the other side and lets go."""
+def test_a_claim_gives_way_to_a_change_of_the_class(cast, app):
+    """Packages lock the class, then its effects; the ledger locks the other way and lets go."""
     session = cast.schedule(hours=30)
     create = witness.ledger("kind = 'zoom.create'")[0].id
     with db.engine.connect() as admin:

@@ -82,9 +82,9 @@ def _let_the_claims_expire():
 
 def _ask_for_all_kinds(cast, step, moved, ended):
     cast.schedule(f"New {step}", hours=30)
-    wish = Plan(f"Renamed {step}", "", moved.starts_at, 60, moved.zoom_host_email)
+    wanted = Plan(f"Renamed {step}", "", moved.starts_at, 60, moved.zoom_host_email)
     db.session.refresh(moved)
-    transaction(change, moved, wish, moved.revision, cast.admin)
+    transaction(change, moved, wanted, moved.revision, cast.admin)
     db.session.refresh(ended)
     transaction(cancel, ended, "", ended.revision, cast.admin)
 

@@ -14,7 +14,7 @@ from tests.processes import witness
 CLASSES, CHANGES = 4, 12
 
 
-def test_changing_and_performing_do_not_lock_each_other_out(cast, app):
+def test_changing_and_performing_do_not_deadlock(cast, app):
     classes = [cast.schedule(f"Class {number}", hours=30).id for number in range(CLASSES)]
     done = threading.Event()
     with ThreadPoolExecutor(4) as threads:

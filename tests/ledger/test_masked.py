@@ -1,4 +1,4 @@
-"""What is kept of an exchange: enough to see what happened, and nothing that opens a door."""
+"""What is kept of an exchange: enough to see what happened, and no secret."""
 
 import json
 import re
@@ -24,8 +24,8 @@ def _told_zoom(cast, worker):
     session = cast.schedule(hours=30)
     worker.drain()
     db.session.refresh(session)
-    wish = Plan("Renamed", "", session.starts_at, 60, session.zoom_host_email)
-    transaction(change, session, wish, session.revision, cast.admin)
+    wanted = Plan("Renamed", "", session.starts_at, 60, session.zoom_host_email)
+    transaction(change, session, wanted, session.revision, cast.admin)
     worker.drain()
     db.session.refresh(session)
     return session
@@ -70,8 +70,8 @@ def test_the_link_that_sets_a_password_is_nowhere(cast, worker, mailbox):
 def test_a_phone_number_is_kept_with_its_last_two_digits_only(cast, worker):
     session = cast.schedule(hours=30)
     db.session.refresh(session)
-    wish = Plan("Pricing", "Call +919876543210.", session.starts_at, 60, session.zoom_host_email)
-    transaction(change, session, wish, session.revision, cast.admin)
+    wanted = Plan("Pricing", "Call +919876543210.", session.starts_at, 60, session.zoom_host_email)
+    transaction(change, session, wanted, session.revision, cast.admin)
 
     worker.drain()
 

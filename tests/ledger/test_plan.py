@@ -1,4 +1,4 @@
-"""Planning: the same wish is the same row; what certainly never happened can be wished again."""
+"""Planning: the same act is the same row; what certainly never happened can be planned again."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def test_each_person_has_a_row_of_their_own(parcels):
 
 
 @pytest.mark.parametrize("state", REVIVED)
-def test_a_wish_that_never_went_comes_back_with_its_new_facts(parcels, state):
+def test_an_act_that_never_went_comes_back_with_its_new_facts(parcels, state):
     first = parcels.plan("birthday", payload={"wrapped": 1})
     _stands_as(first, state)
 
@@ -55,7 +55,7 @@ def test_a_wish_that_never_went_comes_back_with_its_new_facts(parcels, state):
 
 
 @pytest.mark.parametrize("state", KEPT)
-def test_a_wish_that_went_or_is_on_its_way_is_left_alone(parcels, state):
+def test_an_act_that_went_or_is_on_its_way_is_left_alone(parcels, state):
     first = parcels.plan("birthday")
     _stands_as(first, state)
 
@@ -75,7 +75,7 @@ def test_what_may_have_happened_never_comes_back_by_itself(parcels, state):
     assert parcels.perform() == 0
 
 
-def test_a_later_wish_of_the_serial_takes_the_place_of_earlier_planned_ones(parcels):
+def test_a_later_act_of_the_serial_takes_the_place_of_earlier_planned_ones(parcels):
     old = parcels.plan("first", serial="shelf")
     other = parcels.plan("elsewhere", serial="another shelf")
 
@@ -94,14 +94,14 @@ def test_what_is_planned_in_a_transaction_that_fails_is_neither_a_row_nor_a_job(
     assert _doorbells() == 0
 
 
-def test_wishes_for_now_ring_one_bell(parcels):
+def test_acts_for_now_ring_one_bell(parcels):
     parcels.plan("now")
     parcels.plan("now too")
 
     assert _doorbells() == 1
 
 
-def test_a_wish_for_later_rings_none_and_waits(parcels, travel):
+def test_an_act_for_later_rings_none_and_waits(parcels, travel):
     parcels.plan("later", due_at=travel.now + timedelta(hours=1))
 
     assert _doorbells() == 0
@@ -110,7 +110,7 @@ def test_a_wish_for_later_rings_none_and_waits(parcels, travel):
     assert parcels.perform() == 1
 
 
-def test_a_wish_for_nobody_is_no_wish(parcels):
+def test_an_act_for_nobody_is_not_planned(parcels):
     assert parcels.plan_many("birthday", []) == []
     assert witness.count() == 0
 

@@ -84,7 +84,7 @@ class Days:
         while perform_due(Lane.MESSAGES):
             pass
         db.session.rollback()
-        self.model.hear(self.travel.now)
+        self.model.handle_webhooks(self.travel.now)
 
     def schedule(self):
         number = len(self.model.lessons) + 1
@@ -166,8 +166,8 @@ class Days:
         self.model.set_time(session.id, self.travel.now)
         self.model.news.append(News("moved", session.id, starts_at=start))
 
-    def _change(self, session, **wish):
-        facts = {"title": session.title, "starts_at": session.starts_at, **wish}
+    def _change(self, session, **wanted):
+        facts = {"title": session.title, "starts_at": session.starts_at, **wanted}
         plan = Plan(description=session.description, duration_minutes=60, host_email=HOST, **facts)
         transaction(change, session, plan, session.revision, self.cast.admin)
 

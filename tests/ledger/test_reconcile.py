@@ -21,7 +21,7 @@ CLASS = "class_scheduled"
 
 
 def _uncertain(parcels, travel):
-    """A parcel whose fate is unknown, and whose carrier may be asked by now."""
+    """A parcel of which it is not known whether it went, and whose carrier may be asked by now."""
     row = parcels.plan()
     parcels.refuse(Unclear("The carrier hung up."))
     parcels.perform()

@@ -109,7 +109,7 @@ def test_those_who_wait_together_do_not_come_back_together(parcels, travel):
     assert len({_fresh(row).due_at for row in rows}) == len(rows)
 
 
-def test_the_providers_own_wish_is_honoured(parcels, travel):
+def test_the_time_that_the_provider_asks_for_is_honoured(parcels, travel):
     row = parcels.plan()
     parcels.refuse(Unavailable("Slow down.", retry_at=clock.wall() + timedelta(hours=3)))
 
@@ -221,7 +221,7 @@ class TestLate:
 
     @pytest.mark.parametrize("state", ["sending", "sent"])
     def test_the_room_hears_of_an_act_that_happened_beside_a_later_attempt(self, parcels, state):
-        """So that it can take the second one back; the row belongs to the later attempt."""
+        """So that it can undo the second one; the row belongs to the later attempt."""
         row, handler, prepared = self._claimed(parcels)
         witness.sql("UPDATE effects SET state = :state, attempts = 2", state=state)
 

@@ -24,8 +24,8 @@ def _zoom(session):
 
 def _rename(session, title, cast):
     db.session.refresh(session)
-    wish = Plan(title, "", session.starts_at, 60, session.zoom_host_email)
-    transaction(change, session, wish, session.revision, cast.admin)
+    wanted = Plan(title, "", session.starts_at, 60, session.zoom_host_email)
+    transaction(change, session, wanted, session.revision, cast.admin)
 
 
 def _cancel(session, cast):

@@ -48,7 +48,7 @@ def test_undo_takes_back_what_has_not_gone_and_counts_what_has(parcels, travel):
     assert state_of(gone.id)[0] == state_of(other.id)[0] == "sent"
 
 
-def test_what_was_undone_can_be_wished_again(parcels, travel):
+def test_what_was_undone_can_be_planned_again(parcels, travel):
     row = parcels.plan("birthday", batch_id="import 1")
     transaction(undo, "import 1")
 

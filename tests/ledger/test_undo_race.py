@@ -61,7 +61,7 @@ def counted(rows):
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_each_is_sent_or_taken_back_and_the_answer_counts_both(
+def test_each_is_sent_or_undone_and_the_answer_counts_both(
     app, cast, parcels, batch, travel, request, round_
 ):
     rows = parcels.plan_many("parcel", range(STRANGERS, STRANGERS + PARCELS), batch_id=batch.key)

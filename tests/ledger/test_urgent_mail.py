@@ -21,7 +21,7 @@ def test_a_sign_in_mail_leaves_while_ten_thousand_others_are_due(cast, running_a
     store.set_switch("sendgrid", "fault", {"kind": "slow", "seconds": CALL_SECONDS})
     store.set_switch("zoom", "fault", {"kind": "slow", "seconds": 30})
     many, nobody = (transaction(_cohort, people, cast.admin) for people in (PEOPLE, 0))
-    for number in range(8):  # as many as would fill every slot that reactions need, too
+    for number in range(8):  # as many as would fill every slot that listeners need, too
         _schedule(f"Hanging {number}", nobody, cast.admin)
     running_app.worker(PROVIDER_DEADLINE_SECONDS="15")
     poll(lambda: _sending("zoom.create"), "meetings hang")
@@ -44,8 +44,8 @@ def _due():
 
 
 def _schedule(title, cohort, admin):
-    wish = Plan(title, "", clock.now() + timedelta(hours=20), 60, HOST)
-    transaction(schedule, cohort, wish, admin)
+    wanted = Plan(title, "", clock.now() + timedelta(hours=20), 60, HOST)
+    transaction(schedule, cohort, wanted, admin)
 
 
 def _cohort(people, admin):

@@ -40,7 +40,7 @@ def arrived(worker, mailbox, cast):
     return read
 
 
-def wish_of(session):
+def plan_of(session):
     return Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
 
 
@@ -54,13 +54,13 @@ def test_uid_stays_sequence_rises_and_cancelling_takes_it_out(session, cast, arr
     assert facts(arrived()[1]) == ("PUBLISH", uid, 0, "CONFIRMED")
 
     later = session.starts_at + timedelta(hours=1)
-    transaction(change, session, replace(wish_of(session), starts_at=later), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), starts_at=later), 1, cast.admin)
     subject, moved = arrived()
     assert subject == "Moved"
     assert facts(moved) == ("PUBLISH", uid, 1, "CONFIRMED")
     assert moved.events[0].start == later
 
-    transaction(change, session, replace(wish_of(session), title="मूल्य 🚀"), 2, cast.admin)
+    transaction(change, session, replace(plan_of(session), title="मूल्य 🚀"), 2, cast.admin)
     _, renamed = arrived()
     assert facts(renamed) == ("PUBLISH", uid, 2, "CONFIRMED")
     assert renamed.events[0]["SUMMARY"] == "मूल्य 🚀"
@@ -93,7 +93,7 @@ def test_a_message_is_shown_with_the_file_that_went(session, cast):
     effect = db.session.scalars(
         db.select(Effect).filter_by(rule="class_scheduled", person_id=cast.asha.id)
     ).one()
-    transaction(change, session, replace(wish_of(session), title="Value"), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), title="Value"), 1, cast.admin)
 
     sheet, log = show.as_seen(effect)
 

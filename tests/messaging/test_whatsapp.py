@@ -306,10 +306,10 @@ def test_at_night_a_class_that_is_moved_away_from_the_morning_is_told_at_once(
     session = on_whatsapp.schedule("Pricing", hours=21)
     worker.drain()
     travel.to(night)
-    wish = Plan("Pricing", "", session.starts_at + timedelta(days=7), 60, session.zoom_host_email)
+    wanted = Plan("Pricing", "", session.starts_at + timedelta(days=7), 60, session.zoom_host_email)
     db.session.refresh(session)
 
-    transaction(change, session, wish, session.revision, on_whatsapp.admin)
+    transaction(change, session, wanted, session.revision, on_whatsapp.admin)
     worker.drain()
 
     assert [message["campaign"] for message in phone(ASHA)][-1] == "class_moved"
@@ -323,9 +323,9 @@ def test_a_class_that_is_only_longer_is_told_with_its_length(
     session = on_whatsapp.schedule("Pricing", hours=30)
     worker.drain()
     db.session.refresh(session)
-    wish = Plan("Pricing", "", session.starts_at, 90, session.zoom_host_email)
+    wanted = Plan("Pricing", "", session.starts_at, 90, session.zoom_host_email)
 
-    transaction(change, session, wish, session.revision, on_whatsapp.admin)
+    transaction(change, session, wanted, session.revision, on_whatsapp.admin)
     worker.drain()
 
     assert phone(ASHA)[-1]["campaign"] == "class_moved"

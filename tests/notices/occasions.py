@@ -33,21 +33,21 @@ class Scene:
 
     def schedule(self, title: str = "Pricing", description: str = "") -> ClassSession:
         """A class whose own notices have gone."""
-        wish = Plan(title, description, STARTS, 60, HOST)
-        session = transaction(schedule, self.cast.cohort, wish, self.cast.admin)
+        wanted = Plan(title, description, STARTS, 60, HOST)
+        session = transaction(schedule, self.cast.cohort, wanted, self.cast.admin)
         self.worker.drain()
         db.session.refresh(session)
         return session
 
     def change(self, session: ClassSession, **changed: Any) -> None:
-        wish = {
+        wanted = {
             "title": session.title,
             "description": session.description,
             "starts_at": session.starts_at,
             "duration_minutes": 60,
             "host_email": HOST,
         }
-        transaction(change, session, Plan(**{**wish, **changed}), 1, self.cast.admin)
+        transaction(change, session, Plan(**{**wanted, **changed}), 1, self.cast.admin)
 
     def series(self, description: str = "") -> list[ClassSession]:
         plans = [

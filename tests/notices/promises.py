@@ -97,12 +97,12 @@ class Player:
         if session is None:
             return
         was = session.starts_at
-        wish = Plan(session.title, "", was, session.duration_minutes, session.zoom_host_email)
-        wish = replace(wish, **changed)
-        transaction(change, session, wish, session.revision, self.cast.admin)
-        if wish.starts_at != was:
+        wanted = Plan(session.title, "", was, session.duration_minutes, session.zoom_host_email)
+        wanted = replace(wanted, **changed)
+        transaction(change, session, wanted, session.revision, self.cast.admin)
+        if wanted.starts_at != was:
             self.before[session.id] = was
-        self.model.classes[session.id] = wish.starts_at
+        self.model.classes[session.id] = wanted.starts_at
 
     def move(self, number: int) -> None:
         self._change(number, starts_at=self.model.now + timedelta(hours=2 + 9 * number))
@@ -147,14 +147,14 @@ class Player:
         (declined.discard if wanted else declined.add)((name, channel))
 
     def time_passes(self, number: int) -> None:
-        self.settle()
+        self.run_all()
         until = self.model.now + timedelta(minutes=7 + 50 * number)
         self.model.passes(until)
         self.travel.to(until)
-        self.settle()
+        self.run_all()
 
-    def settle(self) -> None:
-        """Run every reaction that waits, in any order, and then perform what is due."""
+    def run_all(self) -> None:
+        """Run every listener that waits, in any order, and then perform what is due."""
         self.follow()
         for lane in Lane:
             while perform.perform_next(lane) is not None:

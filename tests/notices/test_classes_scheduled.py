@@ -25,11 +25,11 @@ def make(cast, travel):
     travel.to(datetime(2026, 11, 23, 6, 30, tzinfo=UTC))
 
     def make(times=3):
-        wishes = [
+        wanted = [
             Plan(f"Week {n}", "Bring a pen", FIRST + timedelta(weeks=n - 1), 60, HOST)
             for n in range(1, times + 1)
         ]
-        return transaction(schedule_weekly, cast.cohort, wishes, cast.admin)
+        return transaction(schedule_weekly, cast.cohort, wanted, cast.admin)
 
     return make
 
@@ -101,8 +101,8 @@ def test_its_file_holds_all_the_classes(make, cast, worker):
 def test_what_changes_before_it_goes_is_told_as_it_is_then(make, cast, worker, mailbox):
     first, second, _ = make()
     transaction(cancel, first, "", 1, cast.admin)
-    wish = Plan("Second", "", second.starts_at + timedelta(hours=1), 60, HOST)
-    transaction(change, second, replace(wish), 1, cast.admin)
+    wanted = Plan("Second", "", second.starts_at + timedelta(hours=1), 60, HOST)
+    transaction(change, second, replace(wanted), 1, cast.admin)
     worker.drain()
 
     (mail,) = [each for each in mailbox(cast.asha.email) if " classes for" in each["subject"]]
@@ -131,7 +131,7 @@ def test_somebody_who_left_before_it_goes_is_not_told(make, cast, worker, mailbo
     assert len(mailbox(cast.ravi.email)) == 1
 
 
-def test_a_message_that_waits_is_taken_back_when_its_student_leaves(make, cast, worker):
+def test_a_message_that_waits_is_cancelled_when_its_student_leaves(make, cast, worker):
     make()
     worker.drain()
     mine = next(each for each in effects() if each.person_id == cast.ravi.id)

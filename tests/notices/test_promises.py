@@ -58,7 +58,7 @@ def test_every_student_has_exactly_the_promises_of_the_final_state(
     player = Player(cast, travel, seed)
     for name, number in steps:
         getattr(player, name)(number)
-    player.settle()
+    player.run_all()
 
     assert reminders("planned", cast) == player.model.planned()
     assert reminders("sent", cast) == player.model.sent

@@ -29,9 +29,9 @@ def titles(person):
     return [line.title for line in lines(person) if line.kind != "class_changes" or line.body]
 
 
-def wish_of(session, **changed):
-    wish = Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
-    return replace(wish, **changed)
+def plan_of(session, **changed):
+    wanted = Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
+    return replace(wanted, **changed)
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def session(cast, worker):
 
 def test_each_change_of_a_class_is_one_line(cast, worker, session):
     later = session.starts_at + timedelta(hours=2)
-    transaction(change, session, wish_of(session, starts_at=later), 1, cast.admin)
-    transaction(change, session, wish_of(session, title="Prices"), 2, cast.admin)
+    transaction(change, session, plan_of(session, starts_at=later), 1, cast.admin)
+    transaction(change, session, plan_of(session, title="Prices"), 2, cast.admin)
     transaction(cancel, session, "The teacher is ill", 3, cast.admin)
     worker.drain()
 
@@ -71,7 +71,7 @@ def test_a_reaction_that_runs_twice_tells_once(cast, worker, session):
 
 def test_a_child_whose_guardian_refused_messages_still_finds_them_on_our_own_pages(cast, session):
     assert any(line.subject == session.subject for line in lines(cast.kabir))
-    assert lines(cast.meera) == [], "she has no seat"
+    assert lines(cast.meera) == [], "she is not enrolled"
 
 
 def test_the_other_admins_are_told_and_who_did_it_is_not(cast, session):

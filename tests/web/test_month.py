@@ -78,8 +78,8 @@ def test_today_is_marked_with_a_word(month):
 
 def test_an_admin_sees_each_class_in_its_cohorts_zone(month, cast, london):
     cast.schedule_at("Owls", LATE)
-    wish = Plan("Drill", "", LATE, 60, HOST)
-    transaction(schedule, london, wish, cast.admin)
+    wanted = Plan("Drill", "", LATE, 60, HOST)
+    transaction(schedule, london, wanted, cast.admin)
 
     assert days(month()) == {
         "2026-12-05": ["7:00 pm GMT Drill London Scheduled"],

@@ -6,18 +6,18 @@ from ffapp.ledger import batches
 from ffapp.ledger.models import ACCOUNT
 from ffapp.ledger.plan import HOLD, plan
 from ffapp.messaging.notice import Notice
-from ffapp.notices.kit.bells import ring
+from ffapp.notices.kit.bells import write_bells
 from ffapp.people.contact import with_phone
 
 
 def announces(notice: Notice) -> Listener:
     """The listener that tells of an event by this notice (`subscriptions.py`)."""
 
-    def tell(event: Event) -> None:
+    def listener(event: Event) -> None:
         announce(notice, event)
 
-    tell.__name__ = f"tell_{notice.name}"
-    return tell
+    listener.__name__ = f"tell_{notice.name}"
+    return listener
 
 
 def announce(notice: Notice, event: Event) -> None:
@@ -48,4 +48,4 @@ def announce(notice: Notice, event: Event) -> None:
         )
     # A class that is written down afterwards is no news to anybody.
     if "bell" in notice.channels and occasion.rings and occasion.useful_until > clock.now():
-        ring(notice, occasion, event)
+        write_bells(notice, occasion, event)

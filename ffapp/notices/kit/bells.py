@@ -26,7 +26,7 @@ from ffapp.programme.enrol import enrolled_people
 LATE = timedelta(minutes=10)
 
 
-def ring(notice: Notice, occasion: Occasion, cause: Event | None = None) -> None:
+def write_bells(notice: Notice, occasion: Occasion, cause: Event | None = None) -> None:
     """Tell everybody who has not switched it off, in their language; the same occurrence once.
 
     Admins find the same line, but for what they did themselves and for reminders.
@@ -138,7 +138,7 @@ def _ring(class_id: int, rule: str) -> None:
         useful_until=session.ends_at,
         path=f"/classes/{session.id}",
     )
-    ring(notice, occasion)
+    write_bells(notice, occasion)
 
 
 def _admins(but: int | None) -> Sequence[int]:

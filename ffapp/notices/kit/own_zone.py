@@ -1,4 +1,4 @@
-"""When a class is, on the clock of whoever reads it."""
+"""When a class is, in the reader's time zone."""
 
 from collections.abc import Mapping, Sequence
 

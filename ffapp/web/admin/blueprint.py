@@ -1,4 +1,4 @@
-"""The admin door."""
+"""The admin's blueprint."""
 
 import flask
 

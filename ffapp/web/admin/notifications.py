@@ -1,4 +1,4 @@
-"""The bell's page, at the admin door."""
+"""The bell's page for admins."""
 
 import flask
 

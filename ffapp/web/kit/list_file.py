@@ -23,7 +23,7 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def answer(view: "ListView") -> flask.Response:
-    """The file of a list, for whoever may see the list."""
+    """The file of a list, for those who may see the list."""
     today = clock.local(clock.now(), rendering.own_zone()).date()
     named = view.page.file_name
     name = named(*view.asked.of) if named else f"{view.id}-{today.isoformat()}"

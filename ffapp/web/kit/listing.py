@@ -48,7 +48,7 @@ def current_url(endpoint: str | None = None, /, **changes: Any) -> str:
 
 
 def _is_ours(name: str) -> bool:
-    """Flask's `url_for` reads some names as its own wishes; no parameter of ours is called so."""
+    """Flask's `url_for` keeps some names for itself; no parameter of ours is called so."""
     return name != "endpoint" and not name.startswith("_")
 
 

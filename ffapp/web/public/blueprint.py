@@ -1,4 +1,4 @@
-"""The public door."""
+"""The public blueprint."""
 
 import flask
 

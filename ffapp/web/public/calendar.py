@@ -11,7 +11,7 @@ from ffapp.web.public.blueprint import public
 
 @public.get("/calendar/<token>.ics")
 def calendar_feed(token: str) -> flask.typing.ResponseReturnValue:
-    """Whoever knows the link reads it, without signing in; an old link is 404 at once.
+    """It needs no sign-in: who knows the link reads it; an old link is 404 at once.
 
     The token stands in the path and nowhere in our logs, which name the rule.
     """
@@ -22,7 +22,7 @@ def calendar_feed(token: str) -> flask.typing.ResponseReturnValue:
     response = flask.Response(content, content_type="text/calendar; charset=utf-8")
     response.set_etag(hashlib.sha256(content).hexdigest()[:32])
     response.last_modified = transaction(feeds.changed_with, feed, content)
-    # Kept by whoever asked, and asked about each time: a link that was replaced shows nothing.
+    # The browser may keep it, and asks each time: a link that was replaced shows nothing.
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     return response.make_conditional(flask.request)

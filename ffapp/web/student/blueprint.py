@@ -1,4 +1,4 @@
-"""The student door."""
+"""The student blueprint."""
 
 import flask
 

@@ -57,7 +57,7 @@ def me() -> flask.typing.ResponseReturnValue:
         form=form,
         person=person,
         zones=sorted(clock.zone_names()),
-        house_zone=config.current().time_zone,
+        default_zone=config.current().time_zone,
         kinds=choices.KINDS,
         channels=choices.CHANNELS,
         wanted=wanted,

@@ -160,7 +160,7 @@ def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, wor
 
     assert alerts() == {}
     (holds,) = suppression.of_person(cast.asha)
-    assert (holds.cause, holds.reason) == ("wish", reason)
+    assert (holds.cause, holds.reason) == ("opted_out", reason)
 
 
 def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, alerts, press):
@@ -175,7 +175,7 @@ def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, alerts, press
         suppress, cast.asha.phone, SuppressionReason.WISH, "They wrote STOP on WhatsApp.", before
     )
 
-    assert [each.cause for each in suppression.of_person(cast.asha)] == ["wish"]
+    assert [each.cause for each in suppression.of_person(cast.asha)] == ["opted_out"]
 
 
 def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, alerts, press):

@@ -1,4 +1,4 @@
-"""Writing to several people: what is asked, who gets it, and taking it back."""
+"""Writing to several people: what is asked, who gets it, and undoing it."""
 
 import html
 import re

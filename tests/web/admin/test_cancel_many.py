@@ -256,7 +256,7 @@ def test_the_way_back_stands_on_the_list_for_a_minute_and_until_it_is_used(
     assert "just now" not in client.get("/admin/classes").text
 
 
-def test_a_class_that_was_changed_meanwhile_stops_all_of_them(client, cast, three, cancel):
+def test_a_class_that_was_just_changed_stops_all_of_them(client, cast, three, cancel):
     answer = cancel(*three, **{f"version-{three[1].id}": 7})
 
     assert answer.status_code == 409

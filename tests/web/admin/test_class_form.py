@@ -166,14 +166,14 @@ def test_a_time_that_the_clocks_skip_is_refused_and_the_next_one_named(client, f
 
 
 def test_of_an_hour_that_comes_twice_the_first_is_taken_and_said(client, facts, london):
-    wish = {**facts, "cohort_id": london.id, "day": "2027-10-31", "at": "01:30"}
+    wanted = {**facts, "cohort_id": london.id, "day": "2027-10-31", "at": "01:30"}
 
-    asked = post(client, wish)
+    asked = post(client, wanted)
     assert asked.status_code == 422
     assert "1:30 am comes twice that night" in asked.text
     assert "the first one, BST" in asked.text
 
-    assert post(client, wish, confirmed=anyway(asked)).status_code == 303
+    assert post(client, wanted, confirmed=anyway(asked)).status_code == 303
     assert classes()[0].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
@@ -229,13 +229,13 @@ def test_the_night_is_that_of_the_cohorts_zone(client, facts, london):
 
 def test_moving_a_class_into_the_night_is_asked_about_too(client, session):
     path = f"/admin/classes/{session.id}/edit"
-    wish = edit_facts(client.get(path), at="03:00")
+    wanted = edit_facts(client.get(path), at="03:00")
 
-    asked = client.post(path, data=wish)
+    asked = client.post(path, data=wanted)
 
     assert asked.status_code == 422
     assert "3:00 am IST is in the night." in asked.text
-    assert client.post(path, data={**wish, "confirmed": anyway(asked)}).status_code == 303
+    assert client.post(path, data={**wanted, "confirmed": anyway(asked)}).status_code == 303
 
 
 def test_the_past_is_asked_about(client, facts):
@@ -301,8 +301,8 @@ def test_saving_what_is_there_already_changes_nothing(client, session):
 def test_the_second_of_two_admins_is_told_and_keeps_their_typing(client, cast, session):
     path = f"/admin/classes/{session.id}/edit"
     form = client.get(path)
-    wish = Plan("Value", session.description, session.starts_at + timedelta(hours=1), 60, HOST)
-    transaction(change, session, wish, 1, cast.ravi)
+    wanted = Plan("Value", session.description, session.starts_at + timedelta(hours=1), 60, HOST)
+    transaction(change, session, wanted, 1, cast.ravi)
 
     answer = client.post(path, data=edit_facts(form, title="Worth"))
 
@@ -362,8 +362,8 @@ def test_a_host_typed_before_the_meeting_was_made_is_not_dropped_in_silence(
     form = client.get(path)
     worker.drain()
 
-    wish = edit_facts(form, title="Worth", host="x@zoom.example")
-    answer = client.post(path, data=wish)
+    wanted = edit_facts(form, title="Worth", host="x@zoom.example")
+    answer = client.post(path, data=wanted)
 
     assert f"The host is still {HOST}" in flashed(client.get(answer.location))
 
@@ -390,8 +390,8 @@ def test_a_class_does_not_clash_with_itself(client, session):
 
 
 def test_editing_in_a_zone_shows_the_local_time_of_that_zone(client, cast, london):
-    wish = Plan("Drill", "", datetime(2027, 7, 1, 17, 0, tzinfo=UTC), 60, HOST)
-    session = transaction(schedule, london, wish, cast.admin)
+    wanted = Plan("Drill", "", datetime(2027, 7, 1, 17, 0, tzinfo=UTC), 60, HOST)
+    session = transaction(schedule, london, wanted, cast.admin)
 
     form = client.get(f"/admin/classes/{session.id}/edit").text
 

@@ -129,11 +129,11 @@ def test_a_double_click_that_overlaps_schedules_one_class(cast, browser, facts):
 def test_a_double_click_on_a_change_that_overlaps_saves_once(cast, browser, facts):
     session = cast.schedule_at("Pricing", FIVE_PM)
     path = f"/admin/classes/{session.id}/edit"
-    wish = edit_of(browser(cast.admin), path, facts, title="Worth")
+    wanted = edit_of(browser(cast.admin), path, facts, title="Worth")
     clicks = [browser(cast.admin), browser(cast.admin)]
 
     answers = at_once(
-        [lambda each=each: each.post(path, data=wish) for each in clicks], the_row_of(session)
+        [lambda each=each: each.post(path, data=wanted) for each in clicks], the_row_of(session)
     )
 
     assert {(each.status_code, each.location) for each in answers} == {
@@ -150,10 +150,10 @@ def test_of_two_admins_who_save_at_the_same_instant_one_wins_and_the_other_is_to
     path = f"/admin/classes/{session.id}/edit"
     people = {"Worth": cast.admin, "Value": other_admin}
     browsers = {title: browser(person) for title, person in people.items()}
-    wishes = {title: edit_of(browsers[title], path, facts, title=title) for title in people}
+    wanted = {title: edit_of(browsers[title], path, facts, title=title) for title in people}
 
     answers = at_once(
-        [lambda t=title: browsers[t].post(path, data=wishes[t]) for title in people],
+        [lambda t=title: browsers[t].post(path, data=wanted[t]) for title in people],
         the_row_of(session),
     )
 

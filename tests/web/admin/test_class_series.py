@@ -122,9 +122,9 @@ def test_the_local_hour_stays_across_summer_time(client, facts, london):
 
 
 def test_an_hour_that_is_skipped_is_asked_about_by_its_date(client, facts, london):
-    wish = {**facts, "cohort_id": london.id, "day": "2027-03-21", "at": "01:30"}
+    wanted = {**facts, "cohort_id": london.id, "day": "2027-03-21", "at": "01:30"}
 
-    first = post(client, wish)
+    first = post(client, wanted)
 
     assert asked(first) == [
         "Sun 21 Mar 2027: 1:30 am GMT is in the night.",
@@ -134,17 +134,17 @@ def test_an_hour_that_is_skipped_is_asked_about_by_its_date(client, facts, londo
         "Sun 4 Apr 2027, Sun 11 Apr 2027: 1:30 am BST is in the night.",
     ]
     assert classes() == []
-    assert post(client, wish, confirmed=confirmed(first)).status_code == 303
+    assert post(client, wanted, confirmed=confirmed(first)).status_code == 303
     assert [each.starts_at.hour for each in classes()] == [1, 1, 0, 0]
 
 
 def test_an_hour_that_comes_twice_is_asked_about_by_its_date(client, facts, london):
-    wish = {**facts, "cohort_id": london.id, "day": "2027-10-24", "at": "01:30", "times": "2"}
+    wanted = {**facts, "cohort_id": london.id, "day": "2027-10-24", "at": "01:30", "times": "2"}
 
     assert (
         "Sun 31 Oct 2027: 1:30 am comes twice that night in Europe/London, when the clocks go"
         " back. We take the first one, BST."
-    ) in asked(post(client, wish))
+    ) in asked(post(client, wanted))
 
 
 def test_a_clash_is_asked_about_by_its_date(client, cast, facts):

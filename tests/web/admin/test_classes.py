@@ -107,8 +107,8 @@ def test_filters_narrow_it_down_together(client, cast):
         time_zone="Asia/Dubai",
         by=cast.admin,
     )
-    wish = Plan("Pricing abroad", "", clock.now() + timedelta(hours=5), 60, "x@zoom.example")
-    transaction(schedule, other, wish, cast.admin)
+    wanted = Plan("Pricing abroad", "", clock.now() + timedelta(hours=5), 60, "x@zoom.example")
+    transaction(schedule, other, wanted, cast.admin)
     cast.schedule("Pricing here")
     cast.schedule("100% yours")
 

@@ -141,7 +141,7 @@ def test_withdrawing_can_be_undone_from_the_toast(client, cast):
     page = client.get(answer.location)
     assert "Asha Rao is withdrawn" in flashed(page)
     assert "Asha Rao was withdrawn just now" in page.text, "it stands on the page as well"
-    assert "Undone: 1 student has the seat as before. Nobody was told." in undo(client, page)
+    assert "Undone: 1 student has the place as before. Nobody was told." in undo(client, page)
     db.session.expire_all()
     seat = enrolment_of(cast.cohort, cast.asha)
     assert (seat.is_active, seat.enrolled_at) == (True, since)
@@ -248,7 +248,7 @@ def test_an_address_of_somebody_enrolled_or_of_an_admin_is_said_so(client, cast)
     url = f"/admin/cohorts/{cast.cohort.id}/invitations/new"
 
     enrolled = client.post(url, data={**NEWCOMER, "email": cast.asha.email})
-    assert "who has a seat in Winter 2026 already" in enrolled.text
+    assert "who is enrolled in Winter 2026 already" in enrolled.text
     assert "Enrol Asha Rao" not in enrolled.text
 
     admin = client.post(url, data={**NEWCOMER, "email": cast.admin.email})

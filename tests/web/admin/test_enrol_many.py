@@ -1,4 +1,4 @@
-"""Enrolling several students together, and taking the seats back."""
+"""Enrolling several students together, and undoing it."""
 
 import pytest
 from sqlalchemy import func, select
@@ -116,9 +116,7 @@ def test_undo_before_the_worker_has_looked_leaves_no_trace_either(
     assert db.session.scalars(select(Notification).filter_by(person_id=cast.tara.id)).all() == []
 
 
-def test_undo_leaves_the_seats_of_others_and_those_that_changed_meanwhile(
-    client, cast, press, travel
-):
+def test_undo_leaves_others_and_those_that_changed_since(client, cast, press, travel):
     page = press(cast.tara, cast.meera)
     travel.forward(seconds=5)
     transaction(withdraw, enrolment_of(cast.cohort, cast.tara), cast.admin)
@@ -177,7 +175,7 @@ def test_another_cohort_says_nothing_of_it(client, cast, press):
 
 
 def test_nobody_chosen_says_so(press):
-    assert "Choose students who have no seat here yet" in flashed(press())
+    assert "Choose students who are not enrolled here yet" in flashed(press())
 
 
 def test_many_names_are_asked_for_in_one_go(cast, press):

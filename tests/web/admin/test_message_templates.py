@@ -60,8 +60,8 @@ SERIES = "/admin/messages/templates/classes_scheduled"
 
 def _a_series(cast):
     first = datetime(2026, 12, 5, 11, 30, tzinfo=UTC)
-    wishes = [Plan(f"Week {n} <3", "", first + timedelta(weeks=n - 1), 60, HOST) for n in (1, 2, 3)]
-    transaction(schedule_weekly, cast.cohort, wishes, cast.admin)
+    wanted = [Plan(f"Week {n} <3", "", first + timedelta(weeks=n - 1), 60, HOST) for n in (1, 2, 3)]
+    transaction(schedule_weekly, cast.cohort, wanted, cast.admin)
 
 
 def test_a_text_about_several_classes_can_be_changed_too(client, cast, worker, mailbox, travel):

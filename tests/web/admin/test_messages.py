@@ -261,8 +261,8 @@ def test_a_secret_link_is_shown_to_nobody_but_its_recipient(client, cast, worker
 
 def test_the_cause_of_a_notice_of_a_move_says_from_when_to_when(client, cast, session, worker):
     later = session.starts_at + timedelta(days=1)
-    wish = Plan(session.title, "", later, 60, session.zoom_host_email)
-    transaction(change, session, wish, session.revision, cast.admin)
+    wanted = Plan(session.title, "", later, 60, session.zoom_host_email)
+    transaction(change, session, wanted, session.revision, cast.admin)
     worker.drain()
 
     page = text(client.get(f"/admin/messages/{effect(rule='class_moved').id}"))

@@ -124,8 +124,8 @@ def test_a_move_that_is_not_undone_is_told_after_a_minute(
 def test_a_class_that_was_changed_again_is_not_undone(client, cast, session, edit, worker):
     page = edit(title="Value")
     db.session.refresh(session)
-    wish = Plan("Worth", session.description, session.starts_at, 60, HOST)
-    transaction(change, session, wish, session.revision, cast.ravi)
+    wanted = Plan("Worth", session.description, session.starts_at, 60, HOST)
+    transaction(change, session, wanted, session.revision, cast.ravi)
 
     assert "was changed again since, so it stays as it is" in undo(client, page)
 
@@ -210,7 +210,7 @@ def test_a_student_who_is_withdrawn_by_mistake_keeps_link_and_messages(
     page = follow(client, client.post(f"{url}/withdrawals", data={"person_id": cast.asha.id}))
     worker.drain()
 
-    assert "1 student has the seat as before. Nobody was told." in undo(client, page)
+    assert "1 student has the place as before. Nobody was told." in undo(client, page)
 
     worker.drain()
     assert wait_and_see(worker, travel, mailbox) == []
@@ -220,7 +220,7 @@ def test_a_student_who_is_withdrawn_by_mistake_keeps_link_and_messages(
     assert db.session.scalars(link).one().ended_at is None
 
 
-def test_one_student_is_enrolled_and_taken_back_like_many(client, cast, worker, mailbox, travel):
+def test_one_student_is_enrolled_and_withdrawn_like_many(client, cast, worker, mailbox, travel):
     url = f"/admin/cohorts/{cast.cohort.id}/enrolments"
     page = follow(client, client.post(url, data={"person_id": cast.tara.id}))
     worker.drain()
@@ -242,4 +242,4 @@ def test_the_confirmations_have_addresses_that_survive_a_reload(client, cast, se
         for _ in range(2):
             text = client.get(address).text
             assert [word for word in words if word not in text] == []
-    assert "“Asha Rao” has a seat here already." in client.get(f"{enrol}&id={cast.asha.id}").text
+    assert "“Asha Rao” is enrolled here already." in client.get(f"{enrol}&id={cast.asha.id}").text

@@ -1,4 +1,4 @@
-"""Fixtures of the door's tests: also the real one, over a socket."""
+"""Fixtures of the webhook tests: also the real one, over a socket."""
 
 from tests.processes.fixtures import running_app, servers
 

@@ -1,4 +1,4 @@
-"""The webhook door, as AiSensy and as others knock at it."""
+"""The webhook route, as AiSensy and as others post to it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Posts that are too large or empty, at both doors: refused, counted, and not read to the end."""
+"""Posts that are too large or empty, to both routes: refused, counted, and not read to the end."""
 
 import io
 
@@ -9,7 +9,7 @@ from ffapp.core.db import db
 from ffapp.web.hooks.webhooks import LARGEST
 from ffapp.webhooks.models import WebhookDelivery, WebhookRefusal
 
-DOORS = ("zoom", "sendgrid")
+ROUTES = ("zoom", "sendgrid")
 FIVE_MEGABYTES = 5_000_000
 CHUNK = 64 * 1024
 
@@ -53,12 +53,12 @@ def refusals(provider):
 def _nothing_is_kept(context):
     yield
     db.session.rollback()
-    # What a simulator of an earlier test still posts to the real door is none of these.
+    # What a simulator of an earlier test still posts to the real route is none of these.
     kept = db.session.scalars(db.select(WebhookDelivery.body)).all()
     assert [body for body in kept if not body.strip(b"x")] == []
 
 
-@pytest.mark.parametrize("provider", DOORS)
+@pytest.mark.parametrize("provider", ROUTES)
 def test_a_post_that_tells_it_is_too_large_is_not_read_at_all(client, provider):
     stream = Stream(FIVE_MEGABYTES)
 
@@ -70,7 +70,7 @@ def test_a_post_that_tells_it_is_too_large_is_not_read_at_all(client, provider):
 
 
 @pytest.mark.parametrize("size", [LARGEST + 1, FIVE_MEGABYTES])
-@pytest.mark.parametrize("provider", DOORS)
+@pytest.mark.parametrize("provider", ROUTES)
 def test_a_post_that_does_not_tell_its_length_is_read_until_it_is_too_large(client, provider, size):
     stream = Stream(size)
 
@@ -82,7 +82,7 @@ def test_a_post_that_does_not_tell_its_length_is_read_until_it_is_too_large(clie
     assert refusals(provider) == {"The post was larger than 1 MB.": 1}
 
 
-@pytest.mark.parametrize("provider", DOORS)
+@pytest.mark.parametrize("provider", ROUTES)
 def test_one_megabyte_without_a_length_is_read_whole(client, provider):
     stream = Stream(LARGEST)
 
@@ -92,7 +92,7 @@ def test_one_megabyte_without_a_length_is_read_whole(client, provider):
     assert stream.taken == LARGEST
 
 
-@pytest.mark.parametrize("provider", DOORS)
+@pytest.mark.parametrize("provider", ROUTES)
 def test_a_post_without_a_body_is_refused_and_counted(client, provider):
     for post in (post_told, post_chunked):
         assert post(client, provider, Stream(0)).status_code == 400
@@ -100,7 +100,7 @@ def test_a_post_without_a_body_is_refused_and_counted(client, provider):
     assert refusals(provider) == {"The post had no body.": 2}
 
 
-@pytest.mark.parametrize("provider", DOORS)
+@pytest.mark.parametrize("provider", ROUTES)
 def test_over_a_socket_five_megabytes_in_chunks_are_refused(running_app, provider):
     def chunks():
         for _ in range(0, FIVE_MEGABYTES, CHUNK):

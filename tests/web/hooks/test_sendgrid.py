@@ -78,9 +78,7 @@ def test_events_in_one_post_may_stand_in_any_order(client, effect, worker):
     assert log_of(effect).status == "delivered"
 
 
-def test_a_bounced_address_is_written_to_no_more_but_for_its_account(
-    client, effect, worker, cast, mailbox
-):
+def test_a_bounced_address_gets_only_account_mail(client, effect, worker, cast, mailbox):
     post(client, [said("bounce", effect, type="bounce", reason="550 no such user")])
     worker.drain()
     assert db.session.scalar(db.select(Suppression)).address == "asha@students.example"

@@ -1,4 +1,4 @@
-"""The webhook door, as Zoom and as others knock at it."""
+"""The webhook route, as Zoom and as others post to it."""
 
 from datetime import timedelta
 

@@ -49,7 +49,7 @@ def admin(client, cast):
 
 @pytest.fixture
 def place(client, cast):
-    """Where a list is; whoever may see it is signed in."""
+    """Where a list is; an admin is signed in."""
     ids = {
         "cohort_id": cast.cohort.id,
         "class_id": cast.schedule("Week 1", hours=2).id,
@@ -280,7 +280,7 @@ def test_a_view_is_removed(client):
 
 
 def test_a_view_of_no_list_is_not_found(client):
-    assert save(client, list="wishes").status_code == 404
+    assert save(client, list="classrooms").status_code == 404
 
 
 def test_a_name_that_no_table_can_keep_is_cleaned(client):

@@ -1,4 +1,4 @@
-"""Signing in and out, invitations and reset links, as somebody at the front door meets them."""
+"""Signing in and out, invitations and reset links, as a visitor meets them."""
 
 import re
 

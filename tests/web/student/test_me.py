@@ -58,7 +58,7 @@ def test_saving_a_tick_chooses_no_time_zone(client, cast):
     assert changes_of(cast.asha) == []
 
 
-def test_a_time_zone_can_be_chosen_and_taken_back(client, cast):
+def test_a_time_zone_can_be_chosen_and_removed(client, cast):
     save(client, time_zone="Europe/Berlin")
     assert hidden(client.get("/me"), "time_zone") == "Europe/Berlin"
 

@@ -27,7 +27,7 @@ def session(cast, worker):
 
 
 @pytest.fixture(autouse=True)
-def standing(app, monkeypatch):
+def kept_for(app, monkeypatch):
     """The middleware's clock stands still, however slow the machine is; call it to move it on."""
     _middleware(app)._rooms.clear()  # of other tests, by the clock on the wall
     now = [1000.0]
@@ -134,7 +134,7 @@ def test_each_sees_the_card_of_their_kind(browser, cast, url, session, crowd, cl
 
 
 def test_what_changes_is_seen_within_a_second(
-    browser, cast, url, session, crowd, client, worker, standing
+    browser, cast, url, session, crowd, client, worker, kept_for
 ):
     asha = browser(cast.asha)
     crowd()
@@ -143,14 +143,14 @@ def test_what_changes_is_seen_within_a_second(
     post(client, started(session.zoom_meeting_id, session.starts_at))
     worker.drain()
 
-    standing(waiting_room.FRESH_SECONDS)
+    kept_for(waiting_room.FRESH_SECONDS)
     crowd()
     crowd()
     answer = asha.get(url, query_string={"seen": seen})
     assert 'data-state="live"' in answer.text
 
 
-def test_who_may_no_longer_see_it_does_not_within_a_second(browser, cast, url, crowd, standing):
+def test_who_may_no_longer_see_it_does_not_within_a_second(browser, cast, url, crowd, kept_for):
     asha, kabir = browser(cast.asha), browser(cast.kabir)
     crowd()
     assert asha.get(url).status_code == kabir.get(url).status_code == 200
@@ -159,7 +159,7 @@ def test_who_may_no_longer_see_it_does_not_within_a_second(browser, cast, url, c
     cast.kabir.user.session_epoch += 1  # signed out everywhere
     db.session.commit()
 
-    standing(waiting_room.FRESH_SECONDS)
+    kept_for(waiting_room.FRESH_SECONDS)
     crowd()
     crowd()
     assert asha.get(url).status_code == 404
@@ -185,13 +185,13 @@ def test_a_crowd_at_a_class_that_does_not_exist_finds_nothing(browser, cast):
 
 
 def test_who_joins_a_moment_before_shows_nobody_else_their_own_card(
-    browser, cast, url, session, crowd, client, worker, standing
+    browser, cast, url, session, crowd, client, worker, kept_for
 ):
     post(client, started(session.zoom_meeting_id, session.starts_at))
     worker.drain()
     ravi, asha = browser(cast.ravi), browser(cast.asha)
     crowd()
-    standing(waiting_room.FRESH_SECONDS)
+    kept_for(waiting_room.FRESH_SECONDS)
     crowd()
     crowd()
     room = next(each for each in reversed(_rooms(asha)) if each.members)

@@ -64,10 +64,10 @@ def class_relink(class_id: int) -> flask.typing.ResponseReturnValue:
 def class_meeting(class_id: int) -> flask.typing.ResponseReturnValue:
     """Another meeting in place of one that was deleted inside Zoom; asking twice makes one."""
     session = class_or_404(class_id)
-    wished = transaction(meeting_lifecycle.recreate_meeting, session, auth.me())
+    requested = transaction(meeting_lifecycle.recreate_meeting, session, auth.me())
     if htmx.wanted_fragment():
         return show(session)
-    if not wished:
+    if not requested:
         flask.flash("A new meeting is under way already, or none is needed any more.", "warn")
     return see(auth.back_or(flask.url_for("admin.class_show", class_id=session.id)))
 

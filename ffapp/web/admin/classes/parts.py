@@ -122,7 +122,7 @@ class ClassPage:
 
     @cached_property
     def unknowns(self) -> int:
-        """How many were in the meeting of whom nobody knows who they are."""
+        """How many participants are not matched to a person."""
         return len(unmatched_participants.unmatched_participants(self.session, self.now))
 
     @cached_property

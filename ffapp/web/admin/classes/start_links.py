@@ -64,5 +64,5 @@ def class_enter(link_id: int) -> flask.typing.ResponseReturnValue:
 def _link(link_id: int) -> tuple[StartLink, ClassSession]:
     link = db.session.get(StartLink, link_id) if link_id <= listing.LARGEST else None
     if link is None or link.person_id != auth.me().id:
-        flask.abort(404)  # a link is for whoever asked for it, and for nobody else
+        flask.abort(404)  # a link is only for the admin who asked for it
     return link, db.session.get_one(ClassSession, link.session_id)

@@ -1,4 +1,4 @@
-"""Giving a student who is known already a seat, and taking it back."""
+"""Enrolling a student who is known already, and withdrawing one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -96,12 +96,12 @@ def _confirmation(cohort: Cohort) -> Confirmation:
             flask.url_for("admin.person_show", person_id=person.id),
             about=person.email,
         ),
-        refusal=lambda person: "has a seat here already" if person.id in seated else None,
+        refusal=lambda person: "is enrolled here already" if person.id in seated else None,
         warning=lambda count: (
             f"{free} seats are free; the last ones chosen get none." if count > free else None
         ),
         act=enrol,
-        nothing="Choose students who have no seat here yet",
+        nothing="Choose students who are not enrolled here yet",
         notes=(
             "They find the classes in their schedule at once.",
             "Links into the Zoom meetings are made after a minute.",
@@ -187,7 +187,7 @@ show_undo_as(
     UndoView(
         name="a withdrawal",
         done=lambda batch: f"{batch.facts['person']} was withdrawn",
-        things=counted("student has", "students have", "the seat as before"),
+        things=counted("student has", "students have", "the place as before"),
         page=_page_of,
     ),
 )

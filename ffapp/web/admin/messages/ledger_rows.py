@@ -51,7 +51,7 @@ class LedgerRow:
 
     @property
     def status_kind(self) -> str:
-        """Whose words the status is in, as the chips know them."""
+        """Which set of statuses it has, as the badges know them."""
         return "chat" if self.effect.kind == "whatsapp" else "mail"
 
     @property

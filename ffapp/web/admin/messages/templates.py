@@ -185,8 +185,8 @@ def _check(notice: Notice, form: TemplateForm) -> None:
 def _page(notice: Notice, form: TemplateForm, status: int = 200) -> flask.Response:
     draft = templates.draft_of(notice.name, auth.me())
     revision = _revision(notice.name)
-    changed_meanwhile = draft is not None and draft.base_revision != revision
-    # Whoever reads here that somebody else saved it, and saves again, means to.
+    was_changed = draft is not None and draft.base_revision != revision
+    # An admin who is told that somebody else saved it, and saves again, means to.
     form.revision.raw_data, form.revision.data = None, revision
     student = _student()
     problems: dict[str, Any] = form.errors
@@ -204,7 +204,7 @@ def _page(notice: Notice, form: TemplateForm, status: int = 200) -> flask.Respon
         sheet=None if problems else preview(notice, student, form.wording),
         chat=preview_chat(notice, student),
         difference=_difference(notice.standard, form.wording),
-        changed_meanwhile=changed_meanwhile,
+        was_changed=was_changed,
         timeline=timeline(histories.of_row(row)) if row else [],
         status=status,
     )

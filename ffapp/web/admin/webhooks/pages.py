@@ -76,7 +76,7 @@ WEBHOOKS = ListPage(
         Column("Provider", lambda it: title_of(it.provider)),
         Column("State", lambda it: Chip("delivery", it.state), on_phone=True),
         Column("Received", lambda it: When(it.received_at), WebhookDelivery.id),
-        Column("Came again", lambda it: Figure(it.duplicates, " ×"), end=True, on_phone=True),
+        Column("Repeats", lambda it: Figure(it.duplicates, " ×"), end=True, on_phone=True),
         Column("Reason", lambda it: it.reason),
     ),
     empty=("Nothing has come yet", "Posts of providers appear here as they come."),

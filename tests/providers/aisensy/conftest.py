@@ -1,8 +1,6 @@
 """An AiSensy of our own, empty, and the programme's webhook receiver as a list of what came in."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import flask
@@ -17,7 +15,7 @@ from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
 from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.aisensy.simulator.app import create_simulator
 from ffapp.providers.aisensy.simulator.messages import delivery_policy
-from ffapp.providers.simulating import callbacks
+from tests.providers import receiver
 
 NUMBER = "+919876543210"
 VALUES = {
@@ -33,29 +31,7 @@ VALUES = {
 }
 
 
-@dataclass
-class Receiver:
-    """Posts that arrived, and the statuses with which the next ones are answered."""
-
-    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-
-    def app(self) -> flask.Flask:
-        app = flask.Flask("receiver")
-
-        @app.post("/hooks/aisensy")
-        def hook() -> tuple[str, int]:
-            self.posts.append((dict(flask.request.headers), flask.request.get_data()))
-            return "", self.answers.pop(0) if self.answers else 204
-
-        return app
-
-    def deliver(self) -> list[dict[str, Any]]:
-        """Post what is due until nothing is; answers all envelopes, in the order of arrival."""
-        while callbacks.due_callbacks():
-            callbacks.deliver()
-        return [json.loads(body) for _, body in self.posts]
-
+class Receiver(receiver.Receiver):
     def statuses(self) -> list[str]:
         """The statuses told, in the order of arrival."""
         return [
@@ -82,12 +58,10 @@ def aisensy(settings: config.Settings) -> AiSensyClient:
     return AiSensyClient(settings.providers["aisensy"], network)
 
 
-@pytest.fixture
-def receiver(settings: config.Settings) -> Iterator[Receiver]:
-    receiver = Receiver()
-    callbacks.deliver_by("aisensy", delivery_policy(settings))
-    with callbacks.posting_through(httpx.WSGITransport(receiver.app())):
-        yield receiver
+@pytest.fixture(name="receiver")
+def _receiver(settings: config.Settings) -> Iterator[Receiver]:
+    with Receiver().listening_to("aisensy", delivery_policy(settings)) as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,23 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from ffapp.providers.aisensy import webhook, wire
 from ffapp.providers.aisensy.failures import FAILURES
 from ffapp.providers.aisensy.simulator import messages
 from ffapp.providers.aisensy.webhook import WhatsAppEventKind
 from ffapp.providers.simulating import store
+from tests.providers.receiver import promised
 
 from .conftest import NUMBER, message
 
 OUTBOUND = ["accepted", "sent", "delivered", "read"]
-
-
-def rows() -> list:
-    with store.open_store().connect() as connection:
-        table = store.callbacks
-        return connection.execute(select(table).order_by(table.c.id)).all()
 
 
 def kinds(receiver) -> list[str]:
@@ -121,7 +115,7 @@ def test_posts_wait_as_long_as_the_speed_says(aisensy, settings, monkeypatch, tr
     finally:
         object.__setattr__(settings, "simulator_speed", 0.0)
 
-    created, sent, delivered, read = (row.due_at - travel.now for row in rows())
+    created, sent, delivered, read = (row.due_at - travel.now for row in promised())
     assert created == timedelta(0)
     assert timedelta(seconds=0.005) <= sent <= timedelta(seconds=0.02)
     assert timedelta(seconds=6) <= delivered <= timedelta(seconds=6.1)
@@ -142,7 +136,7 @@ def test_a_post_that_fails_is_tried_once_more(settings, aisensy, receiver, statu
     known = settings.providers["aisensy"]
     for headers, body in (first, second):
         webhook.verify(known.webhook_secret, known.project_id, headers, body)
-    assert [row.answers for row in rows()] == [[status, 204], [204]]
+    assert [row.answers for row in promised()] == [[status, 204], [204]]
 
 
 def test_after_two_failures_the_event_is_lost(aisensy, receiver) -> None:
@@ -150,7 +144,7 @@ def test_after_two_failures_the_event_is_lost(aisensy, receiver) -> None:
     aisensy.send(message("+919876100100"))
     receiver.deliver()
 
-    assert [(row.state, row.answers) for row in rows()] == [("given_up", [500, 500])] * 2
+    assert [(row.state, row.answers) for row in promised()] == [("given_up", [500, 500])] * 2
 
 
 def test_the_second_try_comes_five_minutes_later(aisensy, receiver, settings, travel) -> None:
@@ -162,7 +156,7 @@ def test_the_second_try_comes_five_minutes_later(aisensy, receiver, settings, tr
     finally:
         object.__setattr__(settings, "simulator_speed", 0.0)
 
-    assert {row.due_at - travel.now for row in rows()} == {timedelta(minutes=5)}
+    assert {row.due_at - travel.now for row in promised()} == {timedelta(minutes=5)}
     assert messages.TIMEOUT_SECONDS == 5
 
 
@@ -171,7 +165,7 @@ def test_after_410_nothing_is_tried_again(aisensy, receiver) -> None:
     aisensy.send(message("+919876100100"))
     receiver.deliver()
 
-    assert [(row.state, row.answers) for row in rows()] == [("given_up", [410])] * 2
+    assert [(row.state, row.answers) for row in promised()] == [("given_up", [410])] * 2
 
 
 def test_duplicates_have_one_id_and_every_other_comes_late(aisensy, receiver, travel) -> None:

@@ -3,30 +3,14 @@
 import re
 
 import pytest
-from flask.testing import FlaskClient
 
-from ffapp import simulators
 from ffapp.providers.aisensy.client import MessageRefused
 from ffapp.providers.simulating import store
-from tests.browse import check_html
-from tests.test_simulators import counted
+from tests.providers.receiver import counted, read
 
 from .conftest import NUMBER, message
 
 KABIR = "+919876512345"
-
-
-@pytest.fixture
-def pages(settings) -> FlaskClient:
-    return simulators.create_control(settings).test_client()
-
-
-def read(pages: FlaskClient, path: str) -> str:
-    """The page's text, checked as HTML."""
-    answer = pages.get(path)
-    assert answer.status_code == 200, path
-    check_html(answer.text, path)
-    return answer.text
 
 
 def bubbles(page: str) -> list[str]:

@@ -5,11 +5,11 @@ import uuid
 
 import pytest
 
-from ffapp.core.config import SettingError
 from ffapp.providers.aisensy.failures import FAILURES
 from ffapp.providers.aisensy.simulator import messages, scenarios
-from ffapp.providers.aisensy.simulator.app import SIMULATOR, create_simulator
+from ffapp.providers.aisensy.simulator.app import SIMULATOR
 from ffapp.providers.simulating import store
+from tests.providers import receiver
 
 from .conftest import NUMBER, message
 
@@ -20,9 +20,7 @@ PLAN = "No Plan active on assistant!"
 
 
 def journal(act: str = "whatsapp") -> list:
-    with store.open_store().connect() as connection:
-        rows = connection.execute(store.journal.select().order_by(store.journal.c.id)).all()
-    return [row for row in rows if row.act == act]
+    return receiver.journal("aisensy", act)
 
 
 def compact(body: dict) -> bytes:
@@ -213,10 +211,3 @@ def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> 
     simulator.post(SEND, json=body)
 
     assert [row.facts["scenario"] for row in journal()] == ["opted out", "read"]
-
-
-def test_a_simulator_does_not_run_beside_the_real_one(settings) -> None:
-    real = settings.providers["aisensy"].changed(simulated=False)
-
-    with pytest.raises(SettingError, match="AISENSY_MODE is real"):
-        create_simulator(settings.with_provider(real))

@@ -1,8 +1,6 @@
 """A SendGrid of our own, empty, and the programme's webhook receiver as a list of what came in."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import flask
@@ -15,31 +13,13 @@ from ffapp.core import config
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.sendgrid.simulator.app import create_simulator
 from ffapp.providers.sendgrid.simulator.messages import delivery_policy
-from ffapp.providers.simulating import callbacks
+from tests.providers import receiver
 
 
-@dataclass
-class Receiver:
-    """Posts that arrived, and the statuses with which the next ones are answered."""
-
-    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-
-    def app(self) -> flask.Flask:
-        app = flask.Flask("receiver")
-
-        @app.post("/hooks/sendgrid")
-        def hook() -> tuple[str, int]:
-            self.posts.append((dict(flask.request.headers), flask.request.get_data()))
-            return "", self.answers.pop(0) if self.answers else 204
-
-        return app
-
+class Receiver(receiver.Receiver):
     def deliver(self) -> list[dict[str, Any]]:
         """Post what is due until nothing is; answers all events, in the order of arrival."""
-        while callbacks.due_callbacks():
-            callbacks.deliver()
-        return [row for _, body in self.posts for row in json.loads(body)]
+        return [row for rows in super().deliver() for row in rows]
 
 
 @pytest.fixture(autouse=True)
@@ -63,12 +43,10 @@ def sendgrid(settings: config.Settings, network: httpx.WSGITransport) -> SendGri
     return SendGridClient(settings.providers["sendgrid"], network)
 
 
-@pytest.fixture
-def receiver(settings: config.Settings) -> Iterator[Receiver]:
-    receiver = Receiver()
-    callbacks.deliver_by("sendgrid", delivery_policy(settings))
-    with callbacks.posting_through(httpx.WSGITransport(receiver.app())):
-        yield receiver
+@pytest.fixture(name="receiver")
+def _receiver(settings: config.Settings) -> Iterator[Receiver]:
+    with Receiver().listening_to("sendgrid", delivery_policy(settings)) as found:
+        yield found
 
 
 @pytest.fixture

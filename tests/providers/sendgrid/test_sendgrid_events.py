@@ -6,21 +6,15 @@ from datetime import timedelta
 
 import pytest
 from sendgrid.helpers.eventwebhook import EventWebhook
-from sqlalchemy import select
 
 from ffapp.core import clock
 from ffapp.providers.sendgrid import webhook, wire
 from ffapp.providers.sendgrid.simulator import messages
 from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind
 from ffapp.providers.simulating import callbacks, store
+from tests.providers.receiver import promised
 
 from .conftest import mail
-
-
-def rows() -> list:
-    with store.open_store().connect() as connection:
-        table = store.callbacks
-        return connection.execute(select(table).order_by(table.c.id)).all()
 
 
 def test_a_delivered_mail_in_exact_bytes(sendgrid, receiver) -> None:
@@ -117,7 +111,7 @@ def test_what_a_mail_did_decides_over_the_next(sendgrid, receiver, address, then
 
 def test_what_happens_later_comes_in_a_later_post(sendgrid, receiver) -> None:
     sendgrid.send(mail("deferred@example.com"))
-    assert [row.event for row in rows()] == ["processed, deferred", "deferred", "delivered"]
+    assert [row.event for row in promised()] == ["processed, deferred", "deferred", "delivered"]
     assert [row["attempt"] for row in receiver.deliver() if row["event"] == "deferred"] == [
         "1",
         "2",
@@ -131,7 +125,7 @@ def test_posts_wait_as_long_as_the_speed_says(sendgrid, settings, monkeypatch, t
         sendgrid.send(mail("slow@example.com"))
     finally:
         object.__setattr__(settings, "simulator_speed", 0.0)
-    first, second = (row.due_at - travel.now for row in rows())
+    first, second = (row.due_at - travel.now for row in promised())
     assert timedelta(0) < first < timedelta(seconds=0.35)
     assert timedelta(seconds=6) < second < timedelta(seconds=6.5)
 
@@ -158,7 +152,7 @@ def test_a_post_that_fails_is_tried_again_and_signed_anew(
     assert len({headers[wire.TIMESTAMP] for headers, _ in receiver.posts}) == 4
     for headers, body in receiver.posts:
         webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, body)
-    (row,) = rows()
+    (row,) = promised()
     assert (row.state, row.answers) == ("delivered", [500, 404, 302, 204])
 
 
@@ -166,7 +160,7 @@ def test_retries_end_within_a_day(sendgrid, receiver) -> None:
     receiver.answers = [503] * 50
     sendgrid.send(mail("asha@example.com"))
     receiver.deliver()
-    (row,) = rows()
+    (row,) = promised()
     assert (row.state, row.tries) == ("given_up", len(messages.RETRY_SECONDS) + 1)
     assert sum(messages.RETRY_SECONDS) <= 24 * 3600
     assert list(messages.RETRY_SECONDS) == sorted(messages.RETRY_SECONDS)
@@ -175,7 +169,7 @@ def test_retries_end_within_a_day(sendgrid, receiver) -> None:
 def test_a_settled_callback_can_be_posted_again(sendgrid, receiver) -> None:
     sendgrid.send(mail("asha@example.com"))
     receiver.deliver()
-    (row,) = rows()
+    (row,) = promised()
     assert callbacks.post_now(row.id)
     receiver.deliver()
     (_, first), (_, second) = receiver.posts

@@ -2,12 +2,8 @@
 
 import re
 
-import pytest
-from flask.testing import FlaskClient
-
-from ffapp import simulators
 from ffapp.providers.sendgrid.client import SendGridClient
-from tests.browse import check_html
+from tests.providers.receiver import read
 
 from .conftest import mail
 
@@ -17,22 +13,9 @@ HTML = (
 )
 
 
-@pytest.fixture
-def pages(settings) -> FlaskClient:
-    return simulators.create_control(settings).test_client()
-
-
 def send(sendgrid: SendGridClient, *emails: str, **changes: str) -> None:
     text = "Join at http://localhost/join/7"
     sendgrid.send(mail(*emails, **{"text": text, "html": HTML, **changes}))
-
-
-def read(pages: FlaskClient, path: str) -> str:
-    """The page's text, checked as HTML."""
-    answer = pages.get(path)
-    assert answer.status_code == 200, path
-    check_html(answer.text, path)
-    return answer.text
 
 
 def shown_ids(page: str) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.simulating import store
+from tests.providers import receiver
 
 from .conftest import mail
 
@@ -13,9 +14,7 @@ SEND = "/v3/mail/send"
 
 
 def journal(act: str = "mail") -> list:
-    with store.open_store().connect() as connection:
-        rows = connection.execute(store.journal.select().order_by(store.journal.c.id)).all()
-    return [row for row in rows if row.act == act]
+    return receiver.journal("sendgrid", act)
 
 
 def problem(message: str, field: str | None = None, anchor: str | None = None) -> bytes:

@@ -10,7 +10,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from ffapp.core import clock, config
-from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator.app import create_simulator
@@ -59,10 +58,8 @@ def details() -> wire.MeetingDetails:
 
 
 @pytest.fixture
-def receiver(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    found = Receiver()
-    monkeypatch.setitem(callbacks._policies, "zoom", delivery_policy(settings))
-    with callbacks.posting_through(httpx.WSGITransport(found)):
+def receiver(settings: config.Settings) -> Iterator[Receiver]:
+    with Receiver().listening_to("zoom", delivery_policy(settings)) as found:
         yield found
 
 

@@ -1,20 +1,18 @@
 """Helpers of the tests of Zoom: a class to create, the journal, faults, a clock, a receiver."""
 
 import json
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import flask
 import httpx
-from sqlalchemy import select
 
 from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.simulator import live, recording_files, recordings, state
+from tests.providers import receiver
 
 HOST = "educator@school.test"
 SAMPLES = Path(__file__).parent / "samples"
@@ -54,19 +52,8 @@ def throw_away_recording(meeting: wire.Meeting) -> None:
     recordings.throw_away(held, recording_files.kept(held), "trashed")
 
 
-@dataclass
-class Receiver:
-    """Our webhook receiver: answers `status`, keeps every post."""
-
-    status: int = 200
-    answer: dict[str, str] | None = None
-    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        request = flask.Request(environ)
-        self.posts.append((dict(request.headers), request.get_data()))
-        body = flask.Response(json.dumps(self.answer or {}), self.status)
-        return body(environ, start_response)
+class Receiver(receiver.Receiver):
+    """Our webhook receiver, which keeps every post of Zoom."""
 
     def bodies(self, event: str | None = None) -> list[dict[str, Any]]:
         found = [json.loads(raw) for _, raw in self.posts]
@@ -76,20 +63,12 @@ class Receiver:
         return [each["event"] for each in self.bodies()]
 
 
-# A job stops after a few seconds, which a busy machine may need for what a test posts.
-callbacks.SLICE_SECONDS = 60
-
-
 def deliver_due() -> None:
     callbacks.deliver()
 
 
 def journal(act: str | None = None) -> list[Any]:
-    query = select(store.journal).where(store.journal.c.provider == "zoom")
-    if act:
-        query = query.where(store.journal.c.act == act)
-    with store.open_store().connect() as connection:
-        return list(connection.execute(query.order_by(store.journal.c.id)))
+    return receiver.journal("zoom", act)
 
 
 def fault(kind: str, **more: Any) -> None:

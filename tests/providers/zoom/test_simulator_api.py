@@ -4,11 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import state
-from ffapp.providers.zoom.simulator.app import create_simulator
 from tests.providers.zoom.lab import HOST, fetch_token, journal
 
 MEETINGS = f"users/{HOST}/meetings"
@@ -239,9 +237,3 @@ def test_the_journal_hears_of_every_act(api):
         ("meeting.get", None, 404),
     ]
     assert all(act.facts["meeting_id"] for act in journal()[1:5])
-
-
-def test_the_simulator_does_not_run_beside_a_real_zoom(settings):
-    real = settings.with_provider(settings.providers["zoom"].changed(simulated=False))
-    with pytest.raises(config.SettingError):
-        create_simulator(real)

@@ -1,8 +1,6 @@
 """The simulators under one roof, and the control pages."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import flask
@@ -10,7 +8,6 @@ import httpx
 import pytest
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import event
 from werkzeug.test import Client
 
 from ffapp import simulators
@@ -20,6 +17,7 @@ from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.simulating import callbacks, store
 from ffapp.web import control
 from tests.browse import check_html
+from tests.providers.receiver import counted, read
 
 HTML = (
     "<html><head><title>x</title></head><body style='color:teal'><p>Hello -n-</p>"
@@ -31,12 +29,6 @@ PAGES = ("/", "/mailbox", "/phone", "/journal", "/callbacks", "/faults")
 @pytest.fixture(autouse=True)
 def empty_store(settings: config.Settings, clean: None) -> None:
     """Each test begins and ends with nothing sent."""
-
-
-@pytest.fixture
-def pages(settings: config.Settings) -> FlaskClient:
-    """The control pages alone, as they are without the programme around them."""
-    return simulators.create_control(settings).test_client()
 
 
 @pytest.fixture
@@ -64,32 +56,8 @@ def send(sendgrid: SendGridClient, *people: tuple[str, str], **changes: str) -> 
     sendgrid.send(Mail(recipients=recipients, categories=["classes"], **{**texts, **changes}))
 
 
-def read(pages: FlaskClient, path: str) -> str:
-    """The page's text, checked as HTML."""
-    answer = pages.get(path)
-    assert answer.status_code == 200, path
-    check_html(answer.text, path)
-    return answer.text
-
-
 def shown_ids(page: str) -> list[str]:
     return re.findall(r"/mailbox/(\d+)", page)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that the store is asked in the block."""
-    statements: list[str] = []
-
-    def count(connection, cursor, statement, *rest) -> None:
-        statements.append(statement)
-
-    engine = store.open_store()
-    event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
 
 
 # ── the APIs

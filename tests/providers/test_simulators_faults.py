@@ -1,18 +1,12 @@
 """The faults page among the control pages: faults and switches, on and off."""
 
 import pytest
-from flask.testing import FlaskClient
 
-from ffapp import simulators
-from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import scenarios
-from tests.test_simulators import read
+from tests.providers.receiver import read
 
-
-@pytest.fixture
-def pages(settings: config.Settings, clean: None) -> FlaskClient:
-    return simulators.create_control(settings).test_client()
+pytestmark = pytest.mark.usefixtures("clean")
 
 
 def test_a_fault_can_be_switched_on_and_off(pages) -> None:

@@ -55,6 +55,11 @@ class ClassSession(Row, db.Model):
         Index("ix_sessions_starts_at", "starts_at"),
         Index("ix_sessions_host", "zoom_host_email", "starts_at"),
         Index(
+            "ix_sessions_live",
+            "starts_at",
+            postgresql_where=text("started_at IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
             "ix_sessions_meeting_problem",
             "starts_at",
             postgresql_where=text("meeting_problem IS NOT NULL"),
@@ -180,11 +185,6 @@ class MeetingInstance(Row, db.Model):
     __table_args__ = (
         Index("ix_meeting_instances_session", "session_id", "started_at"),
         Index("ix_meeting_instances_started", "started_at"),
-        Index(
-            "ix_meeting_instances_open",
-            "session_id",
-            postgresql_where=text("ended_at IS NULL"),
-        ),
     )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))

@@ -14,6 +14,7 @@ depends_on = None
 
 SENT = "state = 'sent' AND kind IN ('call','email','whatsapp')"
 RETRIED = "state = 'planned' AND attempts >= 3"
+LIVE = "started_at IS NOT NULL AND ended_at IS NULL"
 
 
 def upgrade() -> None:
@@ -24,12 +25,7 @@ def upgrade() -> None:
     op.create_index("ix_joins_at", "joins", ["at", "person_id"])
     op.create_index("ix_recording_views_at", "recording_views", ["at"])
     op.create_index("ix_meeting_instances_started", "meeting_instances", ["started_at"])
-    op.create_index(
-        "ix_meeting_instances_open",
-        "meeting_instances",
-        ["session_id"],
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
+    op.create_index("ix_sessions_live", "sessions", ["starts_at"], postgresql_where=sa.text(LIVE))
     op.create_index(
         "ix_enrolments_active",
         "enrolments",
@@ -40,7 +36,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_enrolments_active", "enrolments")
-    op.drop_index("ix_meeting_instances_open", "meeting_instances")
+    op.drop_index("ix_sessions_live", "sessions")
     op.drop_index("ix_meeting_instances_started", "meeting_instances")
     op.drop_index("ix_recording_views_at", "recording_views")
     op.drop_index("ix_joins_at", "joins")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import flask
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from ffapp.attendance import unmatched_participants
@@ -15,7 +15,7 @@ from ffapp.attendance.attendance import was_at_rehearsal
 from ffapp.attendance.matching import unmatched
 from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes import phase
-from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db
@@ -98,7 +98,6 @@ def _students(sessions: Sequence[ClassSession]) -> Mapping[int, dict[int, str]]:
 
 def _uncounted(now: Any) -> Select[Any]:
     """Classes that were held; what Zoom has not told for a week it never will."""
-    held = exists().where(MeetingInstance.session_id == ClassSession.id, phase.ended_as_class())
     return (
         select(
             ClassSession.id,
@@ -110,7 +109,7 @@ def _uncounted(now: Any) -> Select[Any]:
         .where(
             ParticipantCheck.problem.is_not(None),
             ParticipantCheck.over_at.between(now - LOOKS_BACK, now - COUNTS_FOR),
-            held,
+            ClassSession.ended_at.is_not(None),
         )
         .order_by(ParticipantCheck.over_at)
     )

@@ -1,77 +1,55 @@
 """Meetings that Zoom refused or changed, and personal links that it did not make or end."""
 
-from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import flask
 from sqlalchemy import Interval, Select, Text, cast, func, literal, select
 
 from ffapp.classes.models import ClassSession
-from ffapp.core import clock
-from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import link_revocation, registration
 from ffapp.meetings.meeting_refresh import ASK_AGAIN_THOUGH_REFUSED
-from ffapp.meetings.meeting_status import (
-    MeetingState,
-    MeetingStatus,
-    can_retry,
-    has_problem,
-    meeting_statuses,
-)
+from ffapp.meetings.meeting_status import MeetingState, has_problem
 from ffapp.web.kit.alerts import Alert, Button
-
-DONE = {"zoom.create": "made", "zoom.update": "changed", "zoom.delete": "deleted"}
 
 
 def _meetings(now: Any) -> Select[Any]:
+    """With the effect that explains the problem, if any does."""
+    known = (Effect.settled_at, Effect.planned_at, ClassSession.zoom_gone_at)
     return (
-        select(ClassSession.id, ClassSession.starts_at.label("since"))
+        select(
+            ClassSession.id,
+            ClassSession.title,
+            ClassSession.meeting_state,
+            ClassSession.meeting_problem.label("problem"),
+            (ClassSession.ends_at > now).label("is_ahead"),
+            Effect.id.label("effect_id"),
+            Effect.kind,
+            Effect.state,
+            func.coalesce(*known, ClassSession.starts_at).label("since"),
+        )
+        .outerjoin(Effect, Effect.id == ClassSession.meeting_effect_id)
         .where(has_problem(now))
         .order_by(ClassSession.starts_at)
     )
 
 
-def _with_status(rows: Sequence[Any]) -> Sequence[Any]:
-    ids = [row.id for row in rows]
-    sessions = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids))).all()
-    statuses = meeting_statuses(sessions)
-    return [row for each in sessions if (row := _status_row(each, statuses[each.id]))]
-
-
-def _status_row(session: ClassSession, status: MeetingStatus) -> Any:
-    effect = status.stray or status.effect
-    gone = status.state == MeetingState.GONE
-    since = effect.settled_at or effect.planned_at if effect else session.zoom_gone_at
-    if not gone and effect is None:
-        return None
-    return SimpleNamespace(
-        id=session.id, session=session, status=status, effect=effect, gone=gone, since=since
-    )
-
-
 def _meeting_words(row: Any) -> str:
-    name, effect = f"“{row.session.title}”", row.effect
-    if row.gone:
-        return f"The meeting of {name} was deleted inside Zoom; nobody can join."
-    if row.status.stray is not None:
-        return f"A second meeting of {name} is left at Zoom: {effect.reason}"
-    if row.status.state == MeetingState.UNCERTAIN:
-        why = f": {effect.reason}" if effect.reason else "."
-        return f"Nobody knows whether the meeting of {name} was {DONE[effect.kind]}{why}"
-    return f"The meeting of {name} could not be {DONE[effect.kind]}: {effect.reason}"
+    """The stored sentence, with the class named in it."""
+    words = str(row.problem.replace(" meeting", f" meeting of “{row.title}”", 1))
+    is_gone = row.meeting_state == MeetingState.GONE
+    return f"{words.rstrip('.')}; nobody can join." if is_gone else words
 
 
 def _meeting_button(row: Any) -> Button:
-    if row.gone:
+    if row.meeting_state == MeetingState.GONE:
         return Button("Make a new meeting", flask.url_for("admin.class_meeting", class_id=row.id))
-    if row.status.stray is None and row.status.state == MeetingState.UNCERTAIN:
-        url = flask.url_for("admin.message_decide", message_id=row.effect.id)
+    if row.state == State.UNCERTAIN:
+        url = flask.url_for("admin.message_decide", message_id=row.effect_id)
         return Button("Ask Zoom now", url, {"verb": "ask"})
-    if can_retry(row.session, row.effect, clock.now()):
+    if row.state == State.FAILED and (row.is_ahead or row.kind == "zoom.delete"):
         url = flask.url_for("admin.class_retry", class_id=row.id)
-        return Button("Retry", url, {"effect": row.effect.id})
+        return Button("Retry", url, {"effect": row.effect_id})
     return Button("Open class", link=_class_page(row))
 
 
@@ -148,7 +126,6 @@ ALERTS = (
     Alert(
         name="meeting",
         query=_meetings,
-        load=_with_status,
         sentence=_meeting_words,
         button=_meeting_button,
         page=_class_page,

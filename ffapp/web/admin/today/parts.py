@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from sqlalchemy import select, union
-from sqlalchemy.orm import selectinload
 
 from ffapp.classes import phase as live
-from ffapp.classes.models import LONGEST, ClassSession, MeetingInstance
+from ffapp.classes.models import LONGEST, ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.meetings import start_links
-from ffapp.meetings.meeting_status import MeetingStatus, meeting_status_of
 from ffapp.web.admin.today.figures import Figure, figures
 from ffapp.web.admin.today.first_steps import Step, connections, first_steps
 from ffapp.web.kit import alerts
@@ -26,10 +24,6 @@ class NextClass:
     def __init__(self, session: ClassSession, phase: Phase) -> None:
         self.session = session
         self.phase = phase
-
-    @cached_property
-    def zoom(self) -> MeetingStatus:
-        return meeting_status_of(self.session)
 
     @cached_property
     def can_start(self) -> bool:
@@ -91,7 +85,7 @@ def _not_long_over() -> Sequence[ClassSession]:
         .order_by(ClassSession.starts_at, ClassSession.id)
         .limit(10)
     )
-    running = select(MeetingInstance.session_id).where(MeetingInstance.ended_at.is_(None))
+    running = select(ClassSession.id).where(ClassSession.is_live)
     return db.session.scalars(
         select(ClassSession)
         .where(
@@ -99,6 +93,5 @@ def _not_long_over() -> Sequence[ClassSession]:
             ClassSession.cancelled_at.is_(None),
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
-        .options(selectinload(ClassSession.instances))
         .limit(10)
     ).all()

@@ -7,6 +7,7 @@ from sqlalchemy import Row, Select, exists, select
 
 from ffapp.classes.models import ClassSession, Join
 from ffapp.core.db import db
+from ffapp.core.permissions import Permission
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Enrolment
 
@@ -20,13 +21,11 @@ def classes_of(person_id: Any) -> Select[tuple[ClassSession]]:
     )
 
 
-def class_of(person: Person, class_id: int) -> ClassSession | None:
-    """One of them, or None."""
-    return db.session.scalar(classes_of(person.id).where(ClassSession.id == class_id))
+CLASSES = Permission(ClassSession, classes_of)
 
 
 def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None, str | None]]]:
-    """Whom `class_of` lets see the class.
+    """Whom `CLASSES` lets see the class.
 
     User id, session epoch, has joined before, time zone, language.
     """

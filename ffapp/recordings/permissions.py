@@ -2,28 +2,29 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from ffapp.classes.models import ClassSession
-from ffapp.core.db import db
-from ffapp.people.models import Person
+from ffapp.core.permissions import Permission
 from ffapp.programme.models import Enrolment
 from ffapp.recordings.models import FileState, Recording
 
 
-def recording_of(person: Person, recording_id: int) -> Recording | None:
-    """A recording that the person may watch, or None."""
-    return db.session.scalar(
+def recordings_of(person_id: Any) -> Select[tuple[Recording]]:
+    """The recordings that the person (an id, or a parameter) may watch."""
+    return (
         select(Recording)
         .join(Recording.session)
         .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
         .where(
-            Recording.id == recording_id,
             may_be_seen(Recording),
-            Enrolment.person_id == person.id,
+            Enrolment.person_id == person_id,
             Enrolment.withdrawn_at.is_(None),
         )
     )
+
+
+RECORDINGS = Permission(Recording, recordings_of)
 
 
 def may_be_seen(recording: Any) -> ColumnElement[bool]:

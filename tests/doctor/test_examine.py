@@ -105,7 +105,7 @@ def test_without_a_database_what_does_not_need_it_is_looked_at(context, settings
     assert said["settings"] is Mark.OK
 
 
-def test_a_app_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, settings):
+def test_an_app_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, settings):
     worker_seen(seconds_ago=1)
 
     wrong = {each.what for each in examine.examine_app(settings) if each.mark is Mark.WRONG}

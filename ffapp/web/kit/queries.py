@@ -6,14 +6,24 @@ import flask
 from sqlalchemy.orm.interfaces import ORMOption
 
 from ffapp.core.db import db
+from ffapp.core.permissions import Permission
+from ffapp.web import auth
 from ffapp.web.kit.listing import LARGEST
 
 T = TypeVar("T")
 
 
-def get_or_404(model: type[T], row_id: int, *options: ORMOption) -> T:
-    """The row, or 404; also for a number that Postgres would not take for an id."""
-    row = db.session.get(model, row_id, options=options) if row_id <= LARGEST else None
+def get_or_404(what: type[T] | Permission[T], row_id: int, *options: ORMOption) -> T:
+    """The row, or 404; also for a number that Postgres would not take for an id.
+
+    `what` is a model, or the permission by which whoever is signed in may see its rows.
+    """
+    if row_id > LARGEST:
+        flask.abort(404)
+    if isinstance(what, Permission):
+        row = what.find(auth.me().id, row_id)
+    else:
+        row = db.session.get(what, row_id, options=options)
     return row if row is not None else flask.abort(404)
 
 

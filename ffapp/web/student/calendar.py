@@ -2,17 +2,16 @@
 
 import flask
 
-from ffapp.classes import calendar, permissions
-from ffapp.web import auth
+from ffapp.classes import calendar
+from ffapp.classes.permissions import CLASSES
+from ffapp.web.kit.queries import get_or_404
 from ffapp.web.student.blueprint import student
 
 
 @student.get("/classes/<int:class_id>.ics")
 def class_ics(class_id: int) -> flask.typing.ResponseReturnValue:
     """One class as a file, for whoever has a seat in it."""
-    session = permissions.class_of(auth.me(), class_id)
-    if session is None:
-        flask.abort(404)
+    session = get_or_404(CLASSES, class_id)
     response = flask.Response(
         calendar.file_of(session), content_type="text/calendar; charset=utf-8"
     )

@@ -16,6 +16,7 @@ from ffapp.meetings.join import can_join
 from ffapp.meetings.join import join as join_class
 from ffapp.web import auth
 from ffapp.web.kit.page import page
+from ffapp.web.kit.queries import get_or_404
 from ffapp.web.student.blueprint import student
 from ffapp.web.student.join_card import DRAWN, Kind, join_card
 
@@ -69,7 +70,7 @@ def schedule() -> flask.typing.ResponseReturnValue:
 @student.get("/classes/<int:class_id>/card")
 def card(class_id: int) -> flask.typing.ResponseReturnValue:
     """The card alone, for the page that asks again; nothing (204) where it has `seen` this one."""
-    (found,) = _cards([_class(class_id)])
+    (found,) = _cards([get_or_404(permissions.CLASSES, class_id)])
     if flask.request.args.get("seen") == found["version"]:
         return flask.Response(status=204, headers={"Cache-Control": "no-store"})
     flask.request.environ.get(DRAWN, {})["kind"] = found["kind"]
@@ -81,7 +82,7 @@ def card(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/classes/<int:class_id>/join")
 def join(class_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the join and go to Zoom; where there is no button, say why."""
-    session = _class(class_id)
+    session = get_or_404(permissions.CLASSES, class_id)
     if not can_join(session):
         (found,) = _cards([session])
         return page("student/class.html", card=found, session=session, status=409)
@@ -90,23 +91,16 @@ def join(class_id: int) -> flask.typing.ResponseReturnValue:
 
 @student.get("/classes/<int:class_id>")
 def class_show(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = _class(class_id)
+    session = get_or_404(permissions.CLASSES, class_id)
     (found,) = _cards([session])
     return page("student/class.html", card=found, session=session)
 
 
 @student.get("/classes/<int:class_id>/cannot-join")
 def cannot_join(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = _class(class_id)
+    session = get_or_404(permissions.CLASSES, class_id)
     (found,) = _cards([session])
     return page("student/cannot_join.html", card=found, session=session)
-
-
-def _class(class_id: int) -> ClassSession:
-    session = permissions.class_of(auth.me(), class_id)
-    if session is None:
-        flask.abort(404)
-    return session
 
 
 def _coming(stays: timedelta, at_most: int) -> list[ClassSession]:

@@ -8,21 +8,22 @@ from typing import Any
 import flask
 from sqlalchemy import Select
 
-from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
+from ffapp.classes.permissions import CLASSES
 from ffapp.core import clock
 from ffapp.core.db import transaction
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people.models import Person
 from ffapp.recordings import library
 from ffapp.recordings.library import Part
-from ffapp.recordings.permissions import recording_of
+from ffapp.recordings.permissions import RECORDINGS
 from ffapp.recordings.view_counts import record_view
 from ffapp.web import auth
 from ffapp.web.kit.cells import When
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page
+from ffapp.web.kit.queries import get_or_404
 from ffapp.web.recording_kinds import kind_of
 from ffapp.web.student import recording_words
 from ffapp.web.student.blueprint import student
@@ -109,9 +110,7 @@ def recording_index() -> flask.typing.ResponseReturnValue:
 
 @student.get("/recordings/classes/<int:class_id>")
 def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = permissions.class_of(auth.me(), class_id)
-    if session is None:
-        flask.abort(404)
+    session = get_or_404(CLASSES, class_id)
     ((_, parts),) = _shown([session])
     passcodes = [video.passcode for part in parts for video, *_ in part["videos"]]
     return page(
@@ -126,8 +125,8 @@ def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/recordings/<int:recording_id>/play")
 def play(recording_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the view and go to Zoom; the address is never printed in a page."""
-    recording = recording_of(auth.me(), recording_id)
-    if recording is None or not recording.is_video:
+    recording = get_or_404(RECORDINGS, recording_id)
+    if not recording.is_video:
         flask.abort(404)
     return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 

@@ -5,11 +5,82 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from ffapp.people.models import Person
-from ffapp.web.admin.people.sentences import SENTENCES
+from ffapp.web.admin import changed_facts
 from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.search import begins_first, contains, has_phone
 from ffapp.web.kit.subjects import Subject
+from ffapp.web.kit.timeline import Facts, Say, Words, just
 from ffapp.web.navigation import Entry
+
+# ── the words of events ──
+
+
+PURPOSES = {
+    "classes": "messages on classes and recordings",
+    "whatsapp": "messages on WhatsApp",
+}
+CHOICES = {
+    "class_changes": "news of classes",
+    "class_reminders": "reminders before a class",
+    "recordings": "word of recordings",
+}
+ON_CHANNEL = {"email": "by e-mail", "whatsapp": "on WhatsApp", "bell": "in the bell"}
+LINKS = {"invitation": "with the invitation", "reset": "with a reset link"}
+
+
+def _added(facts: Facts, zone: str) -> Words:
+    role = "an admin" if facts.get("role") == "admin" else "a student"
+    return Words(f"added {facts.get('name')} as {role}")
+
+
+def _consent(facts: Facts, zone: str) -> Words:
+    said = "agreed to" if facts.get("granted") else "refused"
+    about = PURPOSES.get(facts.get("purpose", ""), facts.get("purpose"))
+    tone = "good" if facts.get("granted") else "warn"
+    return Words(f"wrote down that {facts.get('guardian')} {said} {about}", tone=tone)
+
+
+def _choice(facts: Facts, zone: str) -> Words:
+    about = CHOICES.get(facts.get("kind", ""), facts.get("kind"))
+    wants = "chose to get" if facts.get("wanted") else "chose not to get"
+    return Words(f"{wants} {about} {ON_CHANNEL.get(facts.get('channel', ''), '')}".rstrip())
+
+
+def _quiet(facts: Facts, zone: str) -> Words:
+    hours = facts.get("hours")
+    if not hours:
+        return Words("chose to have no quiet hours")
+    return Words(f"chose quiet hours from {hours[0]} to {hours[1]}")
+
+
+def _lifted(facts: Facts, zone: str) -> Words:
+    where = "on WhatsApp" if facts.get("channel") == "whatsapp" else "by e-mail"
+    return Words(f"let them be written to {where} again", tone="good")
+
+
+SENTENCES: dict[str, Say] = {
+    "person_added": _added,
+    "person_changed": changed_facts.changed,
+    "guardian_added": lambda facts, zone: Words(f"added {facts.get('guardian')} as a guardian"),
+    "person_invited": just("sent an invitation", "info"),
+    "password_reset_requested": just("asked for a link to choose a new password"),
+    "password_set": lambda facts, zone: Words(
+        f"chose a password {LINKS.get(facts.get('link', ''), '')}".rstrip(), tone="good"
+    ),
+    "signed_in": just("signed in"),
+    "signed_out_everywhere": just("ended every session of this person", "warn"),
+    "consent_recorded": _consent,
+    "notification_choice_changed": _choice,
+    "quiet_hours_changed": _quiet,
+    "calendar_link_made": lambda facts, zone: Words(
+        f"made {'a new' if facts.get('again') else 'a'} private calendar link"
+    ),
+    "calendar_link_ended": just("switched the private calendar link off"),
+    "address_lifted": _lifted,
+}
+
+
+# ── kinds of rows, and the domain ──
 
 
 def is_called(words: str) -> ColumnElement[bool]:

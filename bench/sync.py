@@ -16,7 +16,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.simulator import live
+from ffapp.providers.zoom.simulator import live_meetings
 from ffapp.providers.zoom.wire import MeetingDetails, marker
 from ffapp.recordings import sync
 from ffapp.recordings.models import Recording
@@ -78,9 +78,9 @@ def _hold(cohort_id: int, host: str, number: int, moment: list) -> None:
             zoom_join_url=meeting.join_url,
         )
     )
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     moment[0] += timedelta(minutes=15)
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
 
 
 def _read_only() -> float:

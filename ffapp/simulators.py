@@ -58,7 +58,7 @@ def register_deliveries(settings: config.Settings) -> None:
 
 
 def create_control(settings: config.Settings) -> flask.Flask:
-    """The control pages. Whoever mounts them lets only admins in and checks the CSRF token."""
+    """The control pages. Their mount lets only admins in and checks the CSRF token."""
     return control.create(settings, all_simulators())
 
 

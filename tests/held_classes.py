@@ -8,7 +8,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings import sync as recording_sync
 from tests.cast import Cast
 from tests.conftest import Travel

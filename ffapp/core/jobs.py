@@ -90,7 +90,7 @@ def connect(libpq_url: str, pool_size: int = 3) -> None:
         min_size=1,
         max_size=pool_size,
         timeout=CONNECTION_SECONDS,
-        # The pool would wait twice as long after each failed try, for minutes; whoever wants a
+        # The pool would wait twice as long after each failed try, for minutes; who wants a
         # connection asks again anyway.
         reconnect_timeout=1,
         kwargs={"options": f"-c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s"},

@@ -50,8 +50,8 @@ def _key(settings: Settings) -> Finding:
 def _senders(settings: Settings) -> Iterator[Finding]:
     """Some defaults are examples, which no real provider knows."""
     for own in settings.providers.values():
-        for doubt in () if own.simulated else own.doubts():
-            yield (wrong if doubt.is_wrong else note)(doubt.variable, doubt.sentence)
+        for each in () if own.simulated else own.warnings():
+            yield (wrong if each.is_wrong else note)(each.variable, each.sentence)
 
 
 def _reports(settings: Settings) -> Finding:

@@ -52,7 +52,7 @@ class PrivatePostgres:
     Promises: several processes may start and stop it; no process is ever ended that this server's
     guard did not start; only this machine reaches the server, by a password that only we can read.
     Raises PostgresUnavailable, whose message is for people. After the start `notice` is a sentence
-    for whoever started it, or empty.
+    for the person who started it, or empty.
 
     `fsync=False` is for tests: quicker, and the data may be lost in a power failure. `fallbacks`
     are the places to use when `directory` cannot be used. Options count for the process that starts

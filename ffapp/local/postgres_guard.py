@@ -30,7 +30,7 @@ def main(folder: str, account: str, *command: str) -> None:
         os.open(os.path.join(folder, name), os.O_RDWR | os.O_CREAT, 0o600)
         for name in ("guard.lock", "users.lock")
     )
-    # Whoever checks for a guard holds the lock for an instant: hence the tries.
+    # A process that checks for a guard holds the lock for an instant: hence the tries.
     if not any(try_lock(guard_lock) or time.sleep(0.02) for _ in range(50)):
         sys.exit("there is another guard")
     if os.fork():  # leave our parent, so that init reaps us

@@ -11,8 +11,8 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings.models import PersonalLink
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
-from ffapp.providers.zoom.simulator import live as zoom_people
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_people
 from ffapp.providers.zoom.simulator import registrants
 
 

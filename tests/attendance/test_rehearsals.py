@@ -16,7 +16,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.meetings import meeting_lifecycle, meeting_refresh
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings import recording_state
 from tests.at_zoom import change_inside
 from tests.zoom_posts import ended, post, started

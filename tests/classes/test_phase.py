@@ -14,7 +14,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings import sync
 from tests.processes.poll import poll
 from tests.zoom_posts import ended, post, started

@@ -38,7 +38,7 @@ def test_its_people_are_there_and_its_classes_have_meetings(demo_programme, mail
     assert {mail["to"] for mail in mailbox()} == set(AGREED)
 
 
-def test_of_a_child_whose_guardian_refused_no_provider_hears(demo_programme, worker, travel):
+def test_no_provider_learns_about_a_child_whose_guardian_refused(demo_programme, worker, travel):
     travel.forward(days=6, hours=1)  # a reminder of the second class is due by now
     worker.drain()
 

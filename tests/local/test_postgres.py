@@ -237,7 +237,7 @@ class TestAccidents:
 
 class TestAsWhom:
     @only_root
-    def test_an_ordinary_user_starts_it_in_his_own(self, empty):
+    def test_an_ordinary_user_starts_it_under_their_own_account(self, empty):
         python = next(filter(nobody_can_run, (sys.executable, "/usr/bin/python3")), None)
         if python is None:
             pytest.skip("no Python here that an ordinary user may run")

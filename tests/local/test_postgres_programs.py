@@ -101,7 +101,7 @@ def test_the_wheel_serves_even_out_of_reach(open_folder, wheel, monkeypatch):
         assert connection.info.server_version >= 180000
 
 
-def test_the_place_that_was_asked_for(open_folder):
+def test_the_given_folder_is_used(open_folder):
     asked = open_folder / "var" / "postgres"
 
     assert find_home(asked, None, ()) == (asked, "")
@@ -145,7 +145,7 @@ def test_a_folder_or_a_link_of_another_user_is_not_taken_over(open_folder):
             find_home(asked, NOBODY, ())
 
 
-def test_it_says_why_there_is_no_place(open_folder):
+def test_the_error_says_why_no_folder_can_be_used(open_folder):
     (open_folder / "file").write_text("in the way")
 
     with pytest.raises(PostgresUnavailable, match=r"no place for the database: .*file/var"):

@@ -117,7 +117,7 @@ class TestHealth:
             with pytest.raises(NotHealthy, match="503"):
                 processes.wait_until_healthy(f"http://127.0.0.1:{port}/ill", timeout=0.2)
 
-    def test_it_does_not_wait_for_the_dead(self):
+    def test_a_process_that_ended_is_not_waited_for(self):
         with Supervisor(io.StringIO()) as processes:
             processes.start("web", ["sh", "-c", "echo no database; kill -9 $$"])
 
@@ -142,7 +142,7 @@ class TestTheEnd:
             assert stranger.poll() is None
             stranger.kill()
 
-    def test_the_stubborn_are_killed_after_the_grace(self):
+    def test_processes_that_ignore_sigterm_are_killed_after_the_grace(self):
         with launch(STUBBORN, WITH_CHILD + STUBBORN, grace=0.3) as launcher:
             started = below(launcher)
             launcher.terminate()
@@ -158,7 +158,7 @@ class TestTheEnd:
 
             assert launcher.wait(timeout=120) == 0
 
-    def test_one_who_keeps_pressing_ctrl_c_disturbs_no_step_of_the_end(self):
+    def test_many_signals_do_not_interrupt_the_shutdown(self):
         with launch(STUBBORN, WITH_CHILD + STUBBORN, grace=60) as launcher:
             started = below(launcher)
             for _ in range(20):  # those that come together count as one
@@ -169,7 +169,7 @@ class TestTheEnd:
             assert launcher.wait(timeout=120) == 0
             assert all_gone(started)
 
-    def test_one_that_dies_ends_the_run(self):
+    def test_a_process_that_ends_by_itself_ends_the_run(self):
         dying = "import sys; print('ready'); sys.exit('out of ideas')"
         with launch(POLITE, dying) as launcher:
             said = launcher.stdout.read()

@@ -70,9 +70,9 @@ def test_who_is_printed_can_sign_in(place, running_app, person):
     with httpx.Client(base_url=place.url, follow_redirects=True, trust_env=False) as browser:
         form = browser.get("/sign-in").text
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form).group(1)
-        wish = {"email": person["email"], "password": person["password"], "csrf_token": token}
+        values = {"email": person["email"], "password": person["password"], "csrf_token": token}
 
-        page = browser.post("/sign-in", data=wish, headers={"Referer": place.url})
+        page = browser.post("/sign-in", data=values, headers={"Referer": place.url})
 
     assert page.url.path == ("/admin/today" if person["role"] == "admin" else "/home")
 
@@ -93,7 +93,7 @@ def test_the_doctor_finds_the_app_that_runs_and_nothing_wrong(place, running_app
     assert {"database", "worker", "jobs.rescue", "Zoom (simulated)"} <= found
 
 
-def test_a_second_one_on_the_same_port_says_so_and_leaves_the_first_alone(place, running_app):
+def test_a_second_instance_on_the_same_port_is_refused(place, running_app):
     second = place.run("up", port=place.port)
 
     assert second.returncode == 1
@@ -103,7 +103,7 @@ def test_a_second_one_on_the_same_port_says_so_and_leaves_the_first_alone(place,
     assert well(place.port)
 
 
-def test_a_second_one_on_another_port_shares_the_database_until_it_ends(place, running_app):
+def test_a_second_instance_on_another_port_shares_the_database(place, running_app):
     with ended(place.start(other := free_port())) as second:
         assert well(other)
         assert place.database_of(other) == place.database_of(place.port)
@@ -153,7 +153,7 @@ def test_a_port_that_something_else_has_is_named_and_nothing_is_started(tmp_path
     assert not (tmp_path / "var").exists()
 
 
-def test_a_port_that_is_none_is_named(tmp_path):
+def test_an_invalid_port_is_refused(tmp_path):
     refused = Place(tmp_path).run("up", port="eighty")
 
     assert refused.returncode == 2
@@ -171,7 +171,7 @@ def test_a_database_that_does_not_answer_is_told(tmp_path):
     assert "secret" not in refused.stderr
 
 
-def test_where_nothing_runs_it_is_said(tmp_path):
+def test_demo_and_admin_say_when_nothing_runs(tmp_path):
     place = Place(tmp_path)
 
     told = place.run("demo", port=8123).stdout
@@ -181,11 +181,11 @@ def test_where_nothing_runs_it_is_said(tmp_path):
     assert "Nothing runs here" in refused.stderr
 
 
-def test_with_a_database_of_ones_own_no_postgres_is_started(context, database_url, tmp_path):
+def test_with_database_url_no_postgres_is_started(context, database_url, tmp_path):
     transaction(add_person, "Nila Das", "nila@school.example", Role.ADMIN, by=None)
     place = Place(tmp_path)
     address = "postgres://" + database_url.partition("://")[2]
-    programs = str(tmp_path / "no-postgres-here")  # whoever looks for one to start fails
+    programs = str(tmp_path / "no-postgres-here")  # a search for one to start fails
 
     with ended(place.start(place.port, DATABASE_URL=address, PG_BIN=programs)) as running_app:
         assert well(place.port)

@@ -15,7 +15,7 @@ from ffapp.meetings.meeting_status import MeetingState
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import link_of
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import meetings, state
 from ffapp.webhooks.models import WebhookDelivery
 from tests.at_zoom import (

@@ -11,7 +11,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import callbacks, store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import meetings, state
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 from tests.at_zoom import (

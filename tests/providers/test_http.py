@@ -56,7 +56,7 @@ def hang_up(connection):
 @pytest.fixture
 def drip(monkeypatch):
     """Answers a byte at a time: each read is quick, the whole never ends. Once it has begun, an
-    hour has passed for whoever holds a deadline."""
+    hour has passed on the deadline's clock."""
     passed = [0]
     hours = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600 * passed[0])
     monkeypatch.setattr(deadline, "time", hours)
@@ -79,12 +79,12 @@ def _drip(connection):
         time.sleep(0.05)
 
 
-def test_nobody_there_means_that_nothing_was_done(settings):
+def test_a_refused_connection_means_that_nothing_was_done(settings):
     with pytest.raises(Unavailable, match="could not be reached"):
         call("http://127.0.0.1:1/")
 
 
-def test_a_connection_that_breaks_off_leaves_it_open(settings, server):
+def test_a_broken_connection_is_unclear(settings, server):
     with pytest.raises(Unclear, match="broke off"):
         call(server(hang_up))
 

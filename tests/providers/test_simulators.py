@@ -142,7 +142,7 @@ def test_the_overview_says_how_to_choose_what_happens(pages, sendgrid) -> None:
 @pytest.mark.parametrize(
     "path", ["/mailbox/999999", f"/mailbox/{2**70}", "/mailbox/999999/html", "/nothing"]
 )
-def test_what_is_not_there_is_said_to_be_so(pages, path) -> None:
+def test_unknown_pages_are_404(pages, path) -> None:
     answer = pages.get(path)
     assert answer.status_code == 404
     check_html(answer.text, path)

@@ -12,7 +12,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import permissions, sync
 from ffapp.recordings.files import set_visible

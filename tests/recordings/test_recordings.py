@@ -4,7 +4,7 @@ import pytest
 
 from ffapp.classes.models import MeetingInstance
 from ffapp.core.db import db
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings.models import Recording, Transcript
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery

@@ -4,7 +4,7 @@ import pytest
 
 from ffapp.core.db import db, transaction
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import sync, transcripts
 from ffapp.recordings.models import Recording, Transcript

@@ -8,12 +8,12 @@ import httpx
 
 from ffapp.core.outcomes import ProviderError, Unavailable, Unclear
 from ffapp.providers.aisensy import campaigns, wire
-from ffapp.providers.aisensy.refusals import MessageRefused, Scope, refusal
+from ffapp.providers.aisensy.refusals import MessageRefused, refusal
 from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.kit import http
 from ffapp.providers.kit.clients import Client, is_page, open_http
 
-__all__ = ["AiSensyClient", "MessageRefused", "Scope", "TemplateMessage"]
+__all__ = ["AiSensyClient", "MessageRefused", "TemplateMessage"]
 
 E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
@@ -53,7 +53,6 @@ class AiSensyClient(Client):
         if not E164.fullmatch(message.destination):
             raise MessageRefused(
                 "This phone number has no country code: correct it, then send again.",
-                scope=Scope.RECIPIENT,
                 code="number",
             )
         response = self._post(wire.SEND_PATH, self._body(message))
@@ -93,7 +92,6 @@ class AiSensyClient(Client):
             raise MessageRefused(
                 f"The AiSensy campaign “{name}” takes another number of parameters "
                 f"({len(takes)}) than we send ({sends}): compare its template with ours.",
-                scope=Scope.CAMPAIGN,
                 code="params",
                 status=response.status_code,
             )

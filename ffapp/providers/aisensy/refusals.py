@@ -1,92 +1,66 @@
-"""AiSensy's refusals: what its words mean, whom they concern, and what to tell people."""
+"""AiSensy's refusals: what its words mean, and what to tell people."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ffapp.core.outcomes import Refused
 
 
-class Scope(StrEnum):
-    """Whom a refusal concerns beside the message that was refused."""
-
-    ACCOUNT = "account"  # every message, until somebody mends it at AiSensy
-    CAMPAIGN = "campaign"  # every message of this campaign
-    RECIPIENT = "recipient"  # every message to this number
-    MESSAGE = "message"  # as far as is known, nothing else
-
-
 class MessageRefused(Refused):
-    """Nothing was sent. `scope` says whom it concerns; `code` is our word for the reason."""
-
-    def __init__(self, reason: str, *, scope: Scope, code: str, status: int | None = None) -> None:
-        super().__init__(reason, status=status, code=code)
-        self.scope = scope
+    """Nothing was sent; `code` is our word for the reason."""
 
 
 @dataclass(frozen=True)
 class Meaning:
     code: str
-    scope: Scope
     sentence: str  # with {campaign}, {status} and {words}, which are AiSensy's
 
 
 CREDITS = Meaning(
     "credits",
-    Scope.ACCOUNT,
     "The WhatsApp credits at AiSensy are used up, so no message goes out to anybody: buy credits "
     "there, then send again.",
 )
 KEY = Meaning(
     "credentials",
-    Scope.ACCOUNT,
     "AiSensy does not take AISENSY_API_KEY (“{words}”), so no message goes out to anybody: copy "
     "the key from Manage › API Key there.",
 )
-ADDRESS = Meaning(
-    "address", Scope.ACCOUNT, "AiSensy answers at another address: check AISENSY_BASE_URL."
-)
-OTHER = Meaning("refused", Scope.MESSAGE, "AiSensy refused with {status}: {words}")
+ADDRESS = Meaning("address", "AiSensy answers at another address: check AISENSY_BASE_URL.")
+OTHER = Meaning("refused", "AiSensy refused with {status}: {words}")
 
 # A part of AiSensy's words, in lower case.
 BY_WORDS = {
     "conversation credits": CREDITS,
     "no plan active": Meaning(
         "plan",
-        Scope.ACCOUNT,
         "The AiSensy project has no active plan, so no message goes out to anybody: renew the plan "
         "there, then send again.",
     ),
     "template params does not match": Meaning(
         "params",
-        Scope.CAMPAIGN,
         "The AiSensy campaign “{campaign}” takes another number of parameters than we send: "
         "compare its template with ours.",
     ),
     "campaign does not exist": Meaning(
         "no_campaign",
-        Scope.CAMPAIGN,
         "AiSensy knows no campaign “{campaign}”: create it there and set it live, "
         "or correct its name in AISENSY_CAMPAIGNS.",
     ),
     "campaign is not live": Meaning(
         "not_live",
-        Scope.CAMPAIGN,
         "The AiSensy campaign “{campaign}” is not live: set it live there, then send again.",
     ),
     "button at index": Meaning(
         "button",
-        Scope.CAMPAIGN,
         "The template of the AiSensy campaign “{campaign}” has a button that wants a parameter: "
         "take the button away, or give it a fixed address.",
     ),
     "invalid number": Meaning(
         "number",
-        Scope.RECIPIENT,
         "AiSensy cannot read this phone number: correct it, then send again.",
     ),
     "opted out": Meaning(
         "opted_out",
-        Scope.RECIPIENT,
         "This person has opted out of our WhatsApp messages. Use another channel.",
     ),
 }
@@ -98,4 +72,4 @@ def refusal(status: int, words: str, campaign: str) -> MessageRefused:
     by_words = (meaning for part, meaning in BY_WORDS.items() if part in words.lower())
     meaning = next(by_words, BY_STATUS.get(status, OTHER))
     reason = meaning.sentence.format(campaign=campaign, status=status, words=words)
-    return MessageRefused(reason, scope=meaning.scope, code=meaning.code, status=status)
+    return MessageRefused(reason, code=meaning.code, status=status)

@@ -27,7 +27,6 @@ PARAMS_DIFFER = "Template params does not match the campaign"
 NO_CAMPAIGN = "Campaign does not exist."
 NOT_LIVE = "Campaign is Not Live"
 INVALID_NUMBER = "Invalid Number"
-NO_BUTTON = "Button at index 0 of type Url requires a parameter"
 
 MESSAGE_CREATED = "message.created"
 USER_MESSAGE = "message.sender.user"

@@ -55,7 +55,7 @@ class Simulation:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class SettingWarning:
     """A setting that can be read and is still not right; `is_wrong` where it cannot work so."""
 
     variable: str
@@ -115,7 +115,7 @@ class ProviderSettings(EnvironmentSettings):
         """What has to be reachable for the credentials to be checked."""
         return self.base_url
 
-    def doubts(self) -> Iterator[Doubt]:
+    def warnings(self) -> Iterator[SettingWarning]:
         """Settings of a real provider that can be read, and still are not right."""
         yield from ()
 

@@ -8,7 +8,13 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ffapp.providers.kit.settings import BaseUrl, Doubt, ProviderSettings, Simulation, variable
+from ffapp.providers.kit.settings import (
+    BaseUrl,
+    ProviderSettings,
+    SettingWarning,
+    Simulation,
+    variable,
+)
 
 
 class SendGridSettings(ProviderSettings):
@@ -37,9 +43,9 @@ class SendGridSettings(ProviderSettings):
             "webhook_public_key": _public_key(simulation.secret_key),
         }
 
-    def doubts(self) -> Iterator[Doubt]:
+    def warnings(self) -> Iterator[SettingWarning]:
         if self.is_default("from_email"):
-            yield Doubt(
+            yield SettingWarning(
                 "SENDGRID_FROM_EMAIL",
                 f"{self.from_email} is the example. Set it to a sender that is verified at"
                 " SendGrid.",

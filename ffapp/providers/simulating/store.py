@@ -215,7 +215,7 @@ def switch(provider: str, name: str, default: Any = None) -> Any:
 
 
 def set_switch(provider: str, name: str, value: Any) -> None:
-    """Set what `switch` answers; None takes it back."""
+    """Set what `switch` answers; None switches it off."""
     with open_store().connect() as connection:
         if value is None:
             connection.execute(

@@ -5,7 +5,13 @@ from typing import Any
 
 from pydantic import model_validator
 
-from ffapp.providers.kit.settings import BaseUrl, Doubt, ProviderSettings, Simulation, variable
+from ffapp.providers.kit.settings import (
+    BaseUrl,
+    ProviderSettings,
+    SettingWarning,
+    Simulation,
+    variable,
+)
 
 
 class ZoomSettings(ProviderSettings):
@@ -58,9 +64,9 @@ class ZoomSettings(ProviderSettings):
     def address(self) -> str:
         return self.token_url
 
-    def doubts(self) -> Iterator[Doubt]:
+    def warnings(self) -> Iterator[SettingWarning]:
         if self.is_default("host_email"):
-            yield Doubt(
+            yield SettingWarning(
                 "ZOOM_HOST_EMAIL",
                 f"{self.host_email} is the example. Set it to a Zoom user, or name a host in each"
                 " class.",

@@ -23,33 +23,6 @@ REQUEST_ID = "x-zm-request-id"
 URL_VALIDATION = "endpoint.url_validation"
 UNKNOWN = "unknown"
 
-EVENTS = frozenset(
-    {
-        URL_VALIDATION,
-        "meeting.created",
-        "meeting.updated",
-        "meeting.deleted",
-        "meeting.recovered",
-        "meeting.permanently_deleted",
-        "meeting.started",
-        "meeting.ended",
-        "meeting.participant_joined",
-        "meeting.participant_left",
-        "recording.started",
-        "recording.paused",
-        "recording.resumed",
-        "recording.stopped",
-        "recording.completed",
-        "recording.transcript_completed",
-        "recording.trashed",
-        "recording.deleted",
-        "recording.recovered",
-        "recording.renamed",
-        "recording.batch_trashed",
-        "recording.batch_deleted",
-        "recording.batch_recovered",
-    }
-)
 # What somebody did by hand at Zoom, or we did; the post names who.
 CHANGES = frozenset(
     {
@@ -65,6 +38,21 @@ CHANGES = frozenset(
         "recording.batch_recovered",
     }
 )
+EVENTS = CHANGES | {
+    URL_VALIDATION,
+    "meeting.created",
+    "meeting.started",
+    "meeting.ended",
+    "meeting.participant_joined",
+    "meeting.participant_left",
+    "recording.started",
+    "recording.paused",
+    "recording.resumed",
+    "recording.stopped",
+    "recording.completed",
+    "recording.transcript_completed",
+    "recording.renamed",
+}
 
 
 @dataclass(frozen=True)
@@ -90,11 +78,6 @@ class WebhookEvent:
     recordings: wire.MeetingRecordings | None = None
     changed: Changed | None = None
     batch: tuple[Batch, ...] = ()
-
-    @property
-    def changed_at(self) -> datetime | None:
-        """When it was changed at Zoom; where that is not said, when Zoom sent the event."""
-        return (self.changed and self.changed.at) or self.at
 
     @property
     def operator(self) -> str:

@@ -254,8 +254,6 @@ class MeetingRecordings(Received):
     share_url: str = ""
     password: str = Field(default="", repr=False)
     recording_play_passcode: str = Field(default="", repr=False)
-    auto_delete: bool = False
-    auto_delete_date: str = ""
     recording_files: list[RecordingFile] = []
 
 

@@ -1,14 +1,13 @@
 """What Zoom posts to our webhook: the envelope, who joined or left, what somebody has changed.
 
-A post about a changed meeting names only the parts that have changed, in `object` as they are and
-in `old_object` as they were.
+A post about a changed meeting names what has changed in `object` as it is and in `old_object` as it
+was. What a meeting is now, is read from Zoom, and not from there.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ffapp.providers.kit.webhooks import instant_of
 from ffapp.providers.zoom.wire import Instant, Received, Text, effect_id_of
@@ -57,43 +56,18 @@ class Envelope(Received):
         return instant_of(self.event_ts, 1000) if self.event_ts else None
 
 
-NOT_PARTS = frozenset(
-    {"id", "uuid", "host_id", "host_email", "type", "timezone", "creation_source"}
-)
+class Part(Received):
+    """What a post about a change names of a meeting, as far as we read it."""
 
-
-class Parts(Received):
-    """The parts of a meeting that a post names; what is not there is None.
-
-    `names` are all that are named, also those that we have no field for; what stands in these
-    (passcodes, links) is not kept.
-    """
-
-    names: frozenset[str] = frozenset()
-    topic: str | None = None
-    start_time: Instant = None
-    duration: int | None = None  # minutes
     agenda: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_names(cls, data: Any) -> Any:
-        return {**data, "names": set(data) - NOT_PARTS} if isinstance(data, dict) else data
 
 
 class Changed(Received):
-    """The payload of a change."""
+    """The payload of a change: who made it, and what was before."""
 
     operator: Text = ""
-    operation: Text = ""
-    time_stamp: int = Field(default=0, ge=0, lt=10**14)  # milliseconds
-    object: Parts = Parts()
-    old_object: Parts = Parts()
-
-    @property
-    def at(self) -> datetime | None:
-        """When it was changed at Zoom, where the post says so."""
-        return instant_of(self.time_stamp, 1000) if self.time_stamp else None
+    object: Part = Part()
+    old_object: Part = Part()
 
     @property
     def effect_id(self) -> str | None:
@@ -103,12 +77,6 @@ class Changed(Received):
         """
         marker = effect_id_of(self.object.agenda)
         return None if marker == effect_id_of(self.old_object.agenda) else marker
-
-    @property
-    def is_of_one_occurrence(self) -> bool:
-        """Whether it is about one day of a series, and the meeting itself is as it was."""
-        named = "occurrences" in self.object.names or "occurrence_id" in self.object.names
-        return named and self.operation != "all"
 
 
 @dataclass(frozen=True)

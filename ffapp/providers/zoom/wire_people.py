@@ -57,7 +57,7 @@ class KnownRegistrant(Sent):
 
 
 class CancellationRequest(Sent):
-    """The body that takes links back: who is in it cannot come in any more."""
+    """The body that cancels registrations: the links of these people stop working."""
 
     action: Literal["cancel"] = "cancel"
     registrants: list[KnownRegistrant] = Field(min_length=1, max_length=REGISTRANTS_AT_A_TIME)

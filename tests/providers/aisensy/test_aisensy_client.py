@@ -10,7 +10,7 @@ import pytest
 
 from ffapp.core.config import SettingError
 from ffapp.core.outcomes import Refused, Unavailable, Unclear
-from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused, Scope
+from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused
 from ffapp.providers.kit import http
 from ffapp.providers.simulating import store
 
@@ -105,64 +105,59 @@ def test_a_number_without_its_country_is_refused_before_the_call(answering, numb
     with pytest.raises(MessageRefused, match="no country code") as refused:
         client.send(message(number))
 
-    assert (refused.value.scope, refused.value.code) == (Scope.RECIPIENT, "number")
+    assert refused.value.code == "number"
 
 
 @pytest.mark.parametrize(
-    ("status", "answer", "code", "scope", "says"),
+    ("status", "answer", "code", "says"),
     [
-        (402, OLD_402, "credits", Scope.ACCOUNT, "no message goes out to anybody: buy credits"),
-        (402, {**OLD_402, "message": NO_CREDITS}, "credits", Scope.ACCOUNT, "buy credits"),
-        (402, {"message": NO_CREDITS, **OLD_402, **TRACE}, "credits", Scope.ACCOUNT, "buy credits"),
-        (402, {"message": "Pay first"}, "credits", Scope.ACCOUNT, "buy credits"),
-        (400, OLD_400, "plan", Scope.ACCOUNT, "no message goes out to anybody: renew the plan"),
-        (400, {"message": NO_PLAN, **OLD_400, **TRACE}, "plan", Scope.ACCOUNT, "renew the plan"),
+        (402, OLD_402, "credits", "no message goes out to anybody: buy credits"),
+        (402, {**OLD_402, "message": NO_CREDITS}, "credits", "buy credits"),
+        (402, {"message": NO_CREDITS, **OLD_402, **TRACE}, "credits", "buy credits"),
+        (402, {"message": "Pay first"}, "credits", "buy credits"),
+        (400, OLD_400, "plan", "no message goes out to anybody: renew the plan"),
+        (400, {"message": NO_PLAN, **OLD_400, **TRACE}, "plan", "renew the plan"),
         (
             400,
             {"message": "Template params does not match the campaign"},
             "params",
-            Scope.CAMPAIGN,
             "“class_scheduled” takes another number of parameters",
         ),
         (
             400,
             {"message": "Campaign does not exist."},
             "no_campaign",
-            Scope.CAMPAIGN,
             "knows no campaign “class_scheduled”",
         ),
-        (400, {"message": "Campaign is Not Live"}, "not_live", Scope.CAMPAIGN, "set it live"),
-        (400, {"message": "Invalid Number"}, "number", Scope.RECIPIENT, "cannot read this phone"),
+        (400, {"message": "Campaign is Not Live"}, "not_live", "set it live"),
+        (400, {"message": "Invalid Number"}, "number", "cannot read this phone"),
         (
             422,
             {"error": {"message": "Button at index 0 of type Url requires a parameter"}},
             "button",
-            Scope.CAMPAIGN,
             "take the button away",
         ),
-        (401, {"message": "Unauthorized"}, "credentials", Scope.ACCOUNT, "AISENSY_API_KEY"),
-        (401, {"message": "Invalid API key"}, "credentials", Scope.ACCOUNT, "“Invalid API key”"),
-        (403, {"message": "Unauthorized"}, "credentials", Scope.ACCOUNT, "Manage › API Key"),
-        (400, {"message": "User has opted out"}, "opted_out", Scope.RECIPIENT, "another channel"),
-        (404, {}, "address", Scope.ACCOUNT, "AISENSY_BASE_URL"),
-        (400, {"message": "Something new"}, "refused", Scope.MESSAGE, "with 400: Something new"),
-        (200, {"success": "false", "error": "No."}, "refused", Scope.MESSAGE, "with 200: No."),
+        (401, {"message": "Unauthorized"}, "credentials", "AISENSY_API_KEY"),
+        (401, {"message": "Invalid API key"}, "credentials", "“Invalid API key”"),
+        (403, {"message": "Unauthorized"}, "credentials", "Manage › API Key"),
+        (400, {"message": "User has opted out"}, "opted_out", "another channel"),
+        (404, {}, "address", "AISENSY_BASE_URL"),
+        (400, {"message": "Something new"}, "refused", "with 400: Something new"),
+        (200, {"success": "false", "error": "No."}, "refused", "with 200: No."),
         (
             200,
             {"success": False, "errorMessage": NO_CREDITS},
             "credits",
-            Scope.ACCOUNT,
             "buy credits",
         ),
     ],
 )
 def test_refusals_say_whom_they_concern_and_what_to_do(
-    answering, status, answer, code, scope, says
+    answering, status, answer, code, says
 ) -> None:
     with pytest.raises(MessageRefused, match=says) as refused:
         answering(status, json=answer).send(message())
     assert (refused.value.status, refused.value.code) == (status, code)
-    assert refused.value.scope is scope
     assert not refused.value.divisible
 
 
@@ -197,7 +192,7 @@ def test_a_refusal_need_not_be_json(answering, answer, says) -> None:
         ),
     ],
 )
-def test_later_is_better(answering, status, headers, instant) -> None:
+def test_429_and_503_are_tried_later(answering, status, headers, instant) -> None:
     with pytest.raises(Unavailable) as unavailable:
         answering(status, headers=headers, json={"message": "Too many requests"}).send(message())
     assert unavailable.value.retry_at == instant
@@ -241,7 +236,7 @@ def test_an_answer_that_cannot_be_decoded_is_unclear(answering) -> None:
         ("drop_after", Unclear, 1),
     ],
 )
-def test_bad_days_of_the_simulator(aisensy, phone, kind, outcome, sent) -> None:
+def test_each_fault_of_the_simulator(aisensy, phone, kind, outcome, sent) -> None:
     store.set_switch("aisensy", "fault", {"kind": kind, "times": 1})
     with pytest.raises(outcome):
         aisensy.send(message())

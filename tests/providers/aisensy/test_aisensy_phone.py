@@ -49,7 +49,7 @@ def test_one_persons_phone(pages, aisensy, to) -> None:
 
 
 @pytest.mark.parametrize("to", ["1", "abc", "%00", "999999999999999999999"])
-def test_a_number_that_nobody_has_shows_an_empty_phone(pages, aisensy, to) -> None:
+def test_an_unknown_number_shows_an_empty_phone(pages, aisensy, to) -> None:
     aisensy.send(message())
 
     read(pages, f"/phone?to={to}")
@@ -71,7 +71,7 @@ def test_how_far_a_message_came_is_said_in_a_word(pages, aisensy, ending, says) 
     assert says in read(pages, "/phone")
 
 
-def test_what_is_to_come_is_told(pages, aisensy, settings, monkeypatch, travel) -> None:
+def test_the_next_status_is_shown(pages, aisensy, settings, monkeypatch, travel) -> None:
     object.__setattr__(settings, "simulator_speed", 1.0)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     try:
@@ -134,7 +134,7 @@ def test_somebody_unknown_may_write_first(pages, receiver) -> None:
         ({"from": NUMBER, "text": "x" * 4097}, "between 1 and 4096"),
     ],
 )
-def test_what_cannot_be_written_is_told(pages, form, says) -> None:
+def test_invalid_replies_are_refused_with_the_reason(pages, form, says) -> None:
     answer = pages.post("/phone/replies", data=form)
 
     assert answer.status_code == 303

@@ -138,7 +138,7 @@ def test_a_refusal_by_a_page_is_one_too(answering, status) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_later_is_better(answering, status) -> None:
+def test_429_and_503_are_tried_later(answering, status) -> None:
     with pytest.raises(Unavailable) as unavailable:
         answering(status, html="<h1>later</h1>").send(one())
     assert unavailable.value.retry_at is None
@@ -191,7 +191,7 @@ def test_an_answer_that_cannot_be_decoded_is_unclear(answering) -> None:
         ("drop_after", Unclear, 1),
     ],
 )
-def test_bad_days_of_the_simulator(sendgrid, kind, outcome, sent) -> None:
+def test_each_fault_of_the_simulator(sendgrid, kind, outcome, sent) -> None:
     store.set_switch("sendgrid", "fault", {"kind": kind, "times": 1})
     with pytest.raises(outcome):
         sendgrid.send(one())

@@ -101,7 +101,7 @@ def test_bounced_and_blocked_are_told_apart_by_type(sendgrid, receiver) -> None:
         ("blocked@example.com", None),
     ],
 )
-def test_what_a_mail_did_decides_over_the_next(sendgrid, receiver, address, then) -> None:
+def test_suppressed_addresses_drop_later_mails(sendgrid, receiver, address, then) -> None:
     sendgrid.send(mail(address))
     sendgrid.send(mail(address.upper()))
     of_second = [row for row in receiver.deliver() if row["email"] == address.upper()]
@@ -109,7 +109,7 @@ def test_what_a_mail_did_decides_over_the_next(sendgrid, receiver, address, then
     assert (of_second[0]["event"] == "dropped") == (then is not None)
 
 
-def test_what_happens_later_comes_in_a_later_post(sendgrid, receiver) -> None:
+def test_later_events_come_in_a_later_post(sendgrid, receiver) -> None:
     sendgrid.send(mail("deferred@example.com"))
     assert [row.event for row in promised()] == ["processed, deferred", "deferred", "delivered"]
     assert [row["attempt"] for row in receiver.deliver() if row["event"] == "deferred"] == [
@@ -166,7 +166,7 @@ def test_retries_end_within_a_day(sendgrid, receiver) -> None:
     assert list(messages.RETRY_SECONDS) == sorted(messages.RETRY_SECONDS)
 
 
-def test_a_settled_callback_can_be_posted_again(sendgrid, receiver) -> None:
+def test_a_delivered_callback_can_be_posted_again(sendgrid, receiver) -> None:
     sendgrid.send(mail("asha@example.com"))
     receiver.deliver()
     (row,) = promised()

@@ -11,7 +11,7 @@ from ffapp.core import clock, config
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.simulator import live, recording_files, recordings, state
+from ffapp.providers.zoom.simulator import live_meetings, recording_files, recordings, state
 from tests.providers import receiver
 
 HOST = "educator@school.test"
@@ -41,8 +41,8 @@ def a_class(effect_id: int = 41, **changes: Any) -> wire.MeetingDetails:
 def hold(zoom: ZoomClient, host: str = HOST, effect_id: int = 41) -> wire.Meeting:
     """A class that was held and has just ended."""
     meeting = zoom.create_meeting(host, a_class(effect_id))
-    live.start(meeting.id)
-    live.end(meeting.id)
+    live_meetings.start(meeting.id)
+    live_meetings.end(meeting.id)
     return meeting
 
 

@@ -11,7 +11,7 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom import errors
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import Act
-from ffapp.providers.zoom.simulator import live
+from ffapp.providers.zoom.simulator import live_meetings
 from tests.providers.zoom.lab import HOST, a_class, fault, hold, journal
 
 CREATING = Act("create the meeting", HOST, repeatable=False, changes_host=HOST)
@@ -29,7 +29,7 @@ READING = Act("show the meeting", "meeting 5", repeatable=True)
         ("missing-scope@school.test", 400, "4711", "scope meeting:write:meeting:admin. Add it"),
     ],
 )
-def test_hosts_who_cannot(zoom, details, host, status, code, words):
+def test_hosts_who_cannot_have_meetings(zoom, details, host, status, code, words):
     with pytest.raises(Refused) as refused:
         zoom.create_meeting(host, details)
     assert (refused.value.status, refused.value.code) == (status, code)
@@ -150,7 +150,7 @@ def test_http_200_with_a_code_is_a_refusal(zoom):
 
 def test_a_meeting_in_progress_cannot_be_deleted(zoom, details):
     meeting = zoom.create_meeting(HOST, details)
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     with pytest.raises(Refused, match=f"Meeting {meeting.id} is in progress") as refused:
         zoom.delete_meeting(meeting.id)
     assert refused.value.code == "3002"

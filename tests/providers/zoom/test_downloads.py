@@ -7,7 +7,7 @@ from ffapp.core import config
 from ffapp.core.outcomes import Refused, Unavailable
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.simulator import live, state
+from ffapp.providers.zoom.simulator import live_meetings, state
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold, journal
 
 
@@ -20,9 +20,9 @@ def transcript_of(zoom, meeting):
 def test_the_transcript_comes_later_than_the_video(zoom, receiver, settings, business_clock):
     config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, a_class())
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     business_clock.forward(minutes=30)
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
     seen = []
     for _ in range(40):
         business_clock.forward(minutes=4)
@@ -50,9 +50,9 @@ def test_the_transcript_comes_later_than_the_video(zoom, receiver, settings, bus
 
 def test_the_client_reads_it_and_it_is_as_long_as_zoom_says(zoom):
     meeting = zoom.create_meeting(HOST, a_class())
-    live.start(meeting.id)
-    live.leave(live.join(meeting.id, "Asha Rao"))
-    live.end(meeting.id)
+    live_meetings.start(meeting.id)
+    live_meetings.leave(live_meetings.join(meeting.id, "Asha Rao"))
+    live_meetings.end(meeting.id)
     file = transcript_of(zoom, meeting)
 
     text = zoom.read_file(file.download_url)

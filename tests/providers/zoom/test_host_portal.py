@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.providers.zoom.simulator import host_portal, live, state
+from ffapp.providers.zoom.simulator import host_portal, live_meetings, state
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold
 from tests.providers.zoom.test_meeting_pages import Page
 
@@ -89,7 +89,7 @@ def test_a_meeting_is_deleted_recovered_and_deleted_for_good(see, do, portal, me
 
 
 def test_a_running_meeting_is_not_deleted(see, do, portal, meeting):
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
 
     page = do(see(portal), act="delete")
 
@@ -97,15 +97,15 @@ def test_a_running_meeting_is_not_deleted(see, do, portal, meeting):
     assert "in progress" in page.response.text
 
 
-def test_what_cannot_be_is_told(see, do, portal):
+def test_an_invalid_start_is_refused_with_the_field(see, do, portal):
     page = do(see(portal), act="save", topic="T", start="soon", duration="60")
 
     assert (page.status, "start_time" in page.response.text) == (422, True)
 
 
 def test_a_recording_goes_to_the_trash_and_comes_back(see, do, zoom, receiver, portal, meeting):
-    live.start(meeting.id)
-    live.end(meeting.id)
+    live_meetings.start(meeting.id)
+    live_meetings.end(meeting.id)
     uuid = zoom.recordings_of_meeting(meeting.id).uuid
 
     page = do(see(portal), act="trash", uuid=uuid)

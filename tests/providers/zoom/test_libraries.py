@@ -12,7 +12,7 @@ from ffapp.core import clock, config
 from ffapp.core.outcomes import Unclear
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.simulator import live, state
+from ffapp.providers.zoom.simulator import live_meetings, state
 from tests.providers.zoom.lab import HOST, a_class, fault, journal
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs
@@ -55,8 +55,8 @@ def test_zoomus(url, settings, tomorrow):
 
     client.meeting.update(id=made["id"], settings={"auto_recording": "cloud"})
     for _ in range(3):  # each shape of UUID
-        uuid = live.start(made["id"])
-        live.end(made["id"])
+        uuid = live_meetings.start(made["id"])
+        live_meetings.end(made["id"])
         assert client.past_meeting.get(meeting_id=uuid).json()["uuid"] == uuid
     listed = client.recording.list(
         user_id=HOST, start=clock.now(), end=clock.now() + timedelta(days=1)
@@ -118,13 +118,13 @@ def test_our_own_client_over_the_socket(url, settings):
     meeting = client.create_meeting(HOST, a_class())
     assert meeting.join_url.startswith(f"{url}/j/{meeting.id}?pwd=")
     for _ in range(3):
-        uuid = live.start(meeting.id)
-        live.end(meeting.id)
+        uuid = live_meetings.start(meeting.id)
+        live_meetings.end(meeting.id)
         assert client.recordings_of_meeting(uuid).uuid == uuid
     assert state.instances_of(meeting.id)[0]["number"] == 1
 
 
-def test_each_kind_of_break_over_the_socket(url, settings):
+def test_each_broken_connection_over_the_socket(url, settings):
     zoom = settings.providers["zoom"].changed(base_url=f"{url}/v2", token_url=f"{url}/oauth/token")
     client = ZoomClient(zoom)
     client.check()

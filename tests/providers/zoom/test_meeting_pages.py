@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import html5lib
 import pytest
 
-from ffapp.providers.zoom.simulator import live, state
+from ffapp.providers.zoom.simulator import live_meetings, state
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, hold, throw_away_recording
 
 
@@ -121,7 +121,7 @@ def test_a_meeting_without_passcode_lets_everybody_in(see, api):
     assert see(made.json()["join_url"]).state == "join"
 
 
-def test_what_does_not_exist_is_said(see, zoom, meeting):
+def test_unknown_meetings_and_recordings_are_404_pages(see, zoom, meeting):
     zoom.delete_meeting(meeting.id)
     gone = see(meeting.join_url)
     assert (gone.status, gone.state) == (404, "unknown")
@@ -140,7 +140,7 @@ def test_start_links_open_one_meeting_for_two_hours(see, do, zoom, meeting, monk
     assert see(link.partition("?")[0]).status == 403
     monkeypatch.setattr("ffapp.providers.zoom.simulator.meeting_pages.START_LINK_SECONDS", -1)
     assert see(link).state == "expired"
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     assert see(link).state == "live"
 
 
@@ -151,8 +151,8 @@ def test_nobody_takes_the_place_of_another_meeting(see, do, zoom, meeting):
     assert see(f"{meeting.join_url}&p=nonsense").state == "join"
 
 
-def test_a_name_of_nothing_is_a_guest(see, do, meeting):
-    live.start(meeting.id)
+def test_an_empty_name_becomes_guest(see, do, meeting):
+    live_meetings.start(meeting.id)
     page = do(see(meeting.join_url), act="join", name="  ")
     assert page.people == ["Educator", "Guest"]
     page = do(see(meeting.join_url), act="join", name="<b>Asha</b>")
@@ -185,10 +185,10 @@ def test_a_recording_is_watched_with_its_passcode(see, zoom):
 
 
 def test_a_recording_in_parts_shows_them_all(see, zoom, meeting):
-    live.start(meeting.id)
-    live.set_recording(meeting.id, on=False)
-    live.set_recording(meeting.id, on=True)
-    live.end(meeting.id)
+    live_meetings.start(meeting.id)
+    live_meetings.set_recording(meeting.id, on=False)
+    live_meetings.set_recording(meeting.id, on=True)
+    live_meetings.end(meeting.id)
     found = zoom.recordings_of_meeting(meeting.id)
     page = see(f"{found.share_url}?pwd={found.password}")
     assert len(list(page.tree.iterfind(".//ol/li/a"))) == 2
@@ -203,7 +203,7 @@ def test_a_trashed_recording_is_gone(see, zoom):
 
 
 def test_a_recording_that_is_processed_says_so(see, zoom, api, meeting):
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     (found,) = api.get(f"users/{HOST}/recordings").json()["meetings"]
     page = see(found["recording_files"][0]["play_url"])
     assert page.state == "processing"

@@ -5,7 +5,7 @@ import pytest
 from ffapp.core.outcomes import Refused
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire, wire_people
-from ffapp.providers.zoom.simulator import live
+from ffapp.providers.zoom.simulator import live_meetings
 from ffapp.providers.zoom.wire_people import NewRegistrant
 from tests.providers.zoom.lab import HOST, a_class, deliver_due, journal
 from tests.providers.zoom.test_meeting_pages import Page
@@ -81,7 +81,7 @@ def test_a_batch_is_taken_whole_or_not_at_all(api, meeting):
     assert api.get(f"meetings/{meeting.id}/registrants").json()["registrants"] == []
 
 
-def test_links_are_taken_back_and_once_more_does_no_harm(zoom, browser, meeting):
+def test_cancelling_a_registration_twice_is_harmless(zoom, browser, meeting):
     first, second = zoom.register(meeting.id, people(1, 2))
     known = wire_people.KnownRegistrant(id=first.registrant_id, email=first.email)
     for _ in range(2):
@@ -97,14 +97,14 @@ def test_who_comes_by_their_link_is_named_in_the_webhooks_and_in_the_list(
     zoom, browser, meeting, receiver, business_clock
 ):
     (made,) = zoom.register(meeting.id, people(7))
-    uuid = live.start(meeting.id)
+    uuid = live_meetings.start(meeting.id)
     page = Page(browser.get(made.join_url))
     assert page.find("name").get("value") == "Asha 7"
     page = Page(browser.post(page.response.url, data={"act": "join", "name": "Asha 7"}))
     assert (page.state, page.people) == ("live", ["Educator", "Asha 7"])
     business_clock.forward(minutes=9)
     Page(browser.post(page.response.url, data={"act": "leave", "p": page.place}))
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
     deliver_due()
 
     for event in ("joined", "left"):
@@ -142,7 +142,7 @@ def test_who_is_signed_in_to_zoom_has_an_address_and_a_guest_has_none(
     zoom, browser, details, receiver
 ):
     meeting = zoom.create_meeting(HOST, details)
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     for name, account in (("Signed in", "Asha@Students.example"), ("Guest", "")):
         page = Page(browser.get(meeting.join_url))
         browser.post(page.response.url, data={"act": "join", "name": name, "account": account})
@@ -164,11 +164,11 @@ def test_past_participants_by_every_shape_of_uuid_and_in_pages(zoom, monkeypatch
     monkeypatch.setattr(wire, "PAGE_SIZE", 2)
     for number in range(3):
         meeting = zoom.create_meeting(HOST, a_class(number))
-        uuid = live.start(meeting.id)
+        uuid = live_meetings.start(meeting.id)
         for name in ("Asha", "Asha", "Ravi"):
-            live.join(meeting.id, name)
+            live_meetings.join(meeting.id, name)
         business_clock.forward(minutes=10)
-        live.end(meeting.id)
+        live_meetings.end(meeting.id)
 
         found = list(zoom.past_participants(uuid))
 
@@ -179,13 +179,13 @@ def test_past_participants_by_every_shape_of_uuid_and_in_pages(zoom, monkeypatch
 
 def test_until_zoom_has_counted_it_refuses(zoom, details, business_clock):
     meeting = zoom.create_meeting(HOST, details)
-    uuid = live.start(meeting.id)
-    live.join(meeting.id, "Asha")
+    uuid = live_meetings.start(meeting.id)
+    live_meetings.join(meeting.id, "Asha")
     with pytest.raises(Refused) as refused:
         list(zoom.past_participants(uuid))
     assert refused.value.code == "3001", "it runs"
 
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
     store.set_switch("zoom", "participants_hidden", 1)
     with pytest.raises(Refused):
         list(zoom.past_participants(uuid))

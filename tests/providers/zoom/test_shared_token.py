@@ -259,7 +259,7 @@ def test_another_secret_key_is_as_good_as_no_token(settings):
     assert shared.get().text == "token 2"
 
 
-def test_business_time_has_no_say():
+def test_expiry_follows_wall_time_and_not_business_time():
     shared = shared_by(Source())
     shared.get()
     with clock.running_on(lambda: clock.wall() + timedelta(days=400)):

@@ -48,7 +48,7 @@ def test_the_token_endpoint_refuses(api, settings, form, auth, error):
     assert answer.json()["error"] == error
 
 
-def test_tokens_end(api, settings):
+def test_expired_and_unknown_tokens_are_refused(api, settings):
     store.set_switch("zoom", "expires_in", -1)
     old = fetch_token(api, settings)["access_token"]
     for headers, message in [
@@ -124,7 +124,7 @@ def test_the_body_of_a_meeting(api):
     assert 10**10 <= body["id"] < 10**11
     assert body["join_url"].endswith(f"?pwd={body['encrypted_password']}")
     assert body["settings"]["auto_recording"] == "none"
-    # Whoever has the user's id finds the same host.
+    # The user's id finds the same host.
     assert api.get(f"users/{body['host_id']}").json()["email"] == HOST
 
 
@@ -173,7 +173,7 @@ def test_a_body_that_is_no_json(api):
     }
 
 
-def test_a_change_takes_what_it_can(api, business_clock):
+def test_fields_that_zoom_does_not_take_are_ignored(api, business_clock):
     made = api.post(MEETINGS, json={"topic": "T", "start_time": "2026-12-09T04:30:00Z"}).json()
     path = f"meetings/{made['id']}"
     settings = {"auto_recording": "tape", "waiting_room": True, "join_before_host": True}
@@ -220,7 +220,7 @@ def test_numbers_are_unique_and_repeatable(settings):
     assert any("//" in state.uuid_of(ids[0], held) for held in range(3))
 
 
-def test_the_journal_hears_of_every_act(api):
+def test_the_journal_records_every_call(api):
     made = api.post(MEETINGS, json={"topic": "T", "agenda": "[ff:9] x"}).json()
     path = f"meetings/{made['id']}"
     api.patch(path, json={"topic": "U"})

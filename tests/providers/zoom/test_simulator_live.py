@@ -8,7 +8,7 @@ import pytest
 from ffapp.core import clock, config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import live, state
+from ffapp.providers.zoom.simulator import live_meetings, state
 from tests.providers.zoom.lab import HOST, hold
 
 
@@ -24,33 +24,33 @@ def listed(api, **query):
 
 def test_each_time_it_is_held_a_meeting_has_a_uuid_of_its_own(zoom, details, business_clock):
     meeting = zoom.create_meeting(HOST, details)
-    assert live.start(5) is None
-    first = live.start(meeting.id)
-    assert live.start(meeting.id) == first
+    assert live_meetings.start(5) is None
+    first = live_meetings.start(meeting.id)
+    assert live_meetings.start(meeting.id) == first
     assert zoom.get_meeting(meeting.id).status == "started"
     assert zoom.past_instances(meeting.id) == []
-    assert live.end(meeting.id)
-    assert not live.end(meeting.id)
+    assert live_meetings.end(meeting.id)
+    assert not live_meetings.end(meeting.id)
     business_clock.forward(minutes=5)
-    second = live.start(meeting.id)
-    live.end(meeting.id)
+    second = live_meetings.start(meeting.id)
+    live_meetings.end(meeting.id)
     assert len({first, second, meeting.uuid}) == 3
     assert [each.uuid for each in zoom.past_instances(meeting.id)] == [first, second]
 
 
-def test_people_come_wait_go_and_come_again(zoom, details, api, business_clock):
+def test_people_wait_join_leave_and_rejoin(zoom, details, api, business_clock):
     meeting = zoom.create_meeting(HOST, details)
-    asha = live.join(meeting.id, "Asha")
-    assert live.arrive(asha)["state"] == "waiting"
-    uuid = live.start(meeting.id)
-    assert live.arrive(asha)["state"] == "in"
+    asha = live_meetings.join(meeting.id, "Asha")
+    assert live_meetings.arrive(asha)["state"] == "waiting"
+    uuid = live_meetings.start(meeting.id)
+    assert live_meetings.arrive(asha)["state"] == "in"
     business_clock.forward(minutes=20)
-    live.leave(asha)
-    live.leave(asha)
+    live_meetings.leave(asha)
+    live_meetings.leave(asha)
     business_clock.forward(minutes=5)
-    live.join(meeting.id, "Asha")
+    live_meetings.join(meeting.id, "Asha")
     business_clock.forward(minutes=5)
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
 
     rows = api.get(f"past_meetings/{wire.meeting_path(uuid)}/participants").json()["participants"]
     assert [(row["name"], row["duration"]) for row in rows] == [
@@ -68,9 +68,9 @@ def test_a_recording_is_processed_for_one_to_two_hours(
     zoom, api, details, business_clock, as_in_life
 ):
     meeting = zoom.create_meeting(HOST, details)
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     business_clock.forward(minutes=60)
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
 
     (found,) = listed(api)["meetings"]
     (file,) = found["recording_files"]
@@ -97,15 +97,15 @@ def test_delays_are_repeatable_and_scaled(settings, as_in_life):
 
 def test_a_break_in_recording_makes_a_second_set_of_files(zoom, details, business_clock):
     meeting = zoom.create_meeting(HOST, details)
-    live.start(meeting.id)
-    assert not live.set_recording(meeting.id, on=True)
+    live_meetings.start(meeting.id)
+    assert not live_meetings.set_recording(meeting.id, on=True)
     for _ in range(2):
         business_clock.forward(minutes=10)
-        live.set_recording(meeting.id, on=False)
+        live_meetings.set_recording(meeting.id, on=False)
         business_clock.forward(minutes=5)
-        live.set_recording(meeting.id, on=True)
-    live.set_recording(meeting.id, on=False)
-    live.end(meeting.id)
+        live_meetings.set_recording(meeting.id, on=True)
+    live_meetings.set_recording(meeting.id, on=False)
+    live_meetings.end(meeting.id)
     found = zoom.recordings_of_meeting(meeting.id)
     videos = [file for file in found.recording_files if file.playable]
     assert len(videos) == 3
@@ -128,8 +128,8 @@ def test_a_number_shows_only_its_latest_instance(zoom, details, business_clock):
     meeting = zoom.create_meeting(HOST, details)
     for _ in range(2):
         business_clock.forward(minutes=30)
-        live.start(meeting.id)
-        live.end(meeting.id)
+        live_meetings.start(meeting.id)
+        live_meetings.end(meeting.id)
     first, second = (each.uuid for each in zoom.past_instances(meeting.id))
     assert zoom.recordings_of_meeting(meeting.id).uuid == second
     assert zoom.recordings_of_meeting(first).uuid == first
@@ -157,17 +157,19 @@ def test_finished_recordings_can_stay_hidden_for_some_polls(zoom):
     assert [each is not None for each in found] == [False, False, True]
 
 
-def test_a_crowd_at_the_same_moment_is_counted_right(zoom, api):
+def test_concurrent_calls_are_counted_once_each(zoom, api):
     def create(number):
         return api.post(f"users/{HOST}/meetings", json={"topic": str(number)}).json()["id"]
 
     with ThreadPoolExecutor(6) as pool:
         ids = list(pool.map(create, range(18)))
         assert len(set(ids)) == 18
-        uuids = set(pool.map(lambda _: live.start(ids[0]), range(6)))
+        uuids = set(pool.map(lambda _: live_meetings.start(ids[0]), range(6)))
         assert len(uuids) == 1
-        keys = list(pool.map(lambda number: live.join(ids[0], f"Student {number}"), range(20)))
-        list(pool.map(live.leave, keys * 2))
+        keys = list(
+            pool.map(lambda number: live_meetings.join(ids[0], f"Student {number}"), range(20))
+        )
+        list(pool.map(live_meetings.leave, keys * 2))
     present = state.participants_of(uuids.pop())
     assert [each["state"] for each in present].count("left") == 20
     assert len({each["user_id"] for each in present}) == 21

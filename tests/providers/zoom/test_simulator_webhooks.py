@@ -9,7 +9,7 @@ from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import webhook, wire_events
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import live
+from ffapp.providers.zoom.simulator import live_meetings
 from tests.providers.zoom.lab import HOST, a_class, deliver_due
 
 
@@ -22,9 +22,9 @@ def keys(body, *path):
 def test_a_class_from_creation_to_deletion(zoom, details, receiver):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(2, start_at=details.start_at + timedelta(hours=1)))
-    live.start(meeting.id)
-    live.leave(live.join(meeting.id, "Asha"))
-    live.end(meeting.id)
+    live_meetings.start(meeting.id)
+    live_meetings.leave(live_meetings.join(meeting.id, "Asha"))
+    live_meetings.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()
     assert receiver.names() == [
@@ -51,11 +51,11 @@ def test_a_class_from_creation_to_deletion(zoom, details, receiver):
         webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())
 
 
-def test_keys_types_and_order_are_zooms(zoom, details, receiver):
+def test_events_have_the_documented_keys_in_order(zoom, details, receiver):
     meeting = zoom.create_meeting(HOST, details)
     zoom.update_meeting(meeting.id, a_class(topic="Moved"))
-    uuid = live.start(meeting.id)
-    live.end(meeting.id)
+    uuid = live_meetings.start(meeting.id)
+    live_meetings.end(meeting.id)
     zoom.delete_meeting(meeting.id)
     deliver_due()
     body = {name: receiver.bodies(name)[0] for name in receiver.names()}
@@ -99,9 +99,9 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
 ):
     config.use(settings.changed(simulator_speed=1))
     meeting = zoom.create_meeting(HOST, details)
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     business_clock.forward(minutes=30)
-    live.end(meeting.id)
+    live_meetings.end(meeting.id)
     business_clock.forward(minutes=59)
     deliver_due()
     assert "recording.completed" not in receiver.names()
@@ -118,7 +118,9 @@ def test_completed_follows_when_zoom_has_processed_the_recording(
 @pytest.mark.parametrize(
     ("status", "tries"), [(200, 1), (204, 1), (302, 1), (401, 1), (404, 1), (500, 4), (503, 4)]
 )
-def test_tries(zoom, details, receiver, settings, business_clock, status, tries):
+def test_only_server_errors_are_tried_again(
+    zoom, details, receiver, settings, business_clock, status, tries
+):
     config.use(settings.changed(simulator_speed=1))
     receiver.status = status
     zoom.create_meeting(HOST, details)
@@ -155,12 +157,14 @@ def test_a_receiver_that_is_shut_is_tried_again(
         ({"delay_seconds": 60}, []),
     ],
 )
-def test_bad_days_of_the_post(zoom, receiver, business_clock, tricks, names):
+def test_webhooks_can_be_lost_doubled_reordered_and_delayed(
+    zoom, receiver, business_clock, tricks, names
+):
     meeting = zoom.create_meeting("norecording@school.test", a_class())
     deliver_due()
     receiver.posts.clear()
     store.set_switch("zoom", "webhooks", tricks)
-    live.start(meeting.id)
+    live_meetings.start(meeting.id)
     deliver_due()
     late = len(receiver.posts)
     business_clock.forward(seconds=3)

@@ -14,7 +14,7 @@ from ffapp.ledger.models import Effect
 from ffapp.meetings import meeting_lifecycle
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import WebhookDelivery
 from tests.browse import flashed

@@ -15,7 +15,7 @@ from ffapp.messaging.models import EmailLog, Suppression, SuppressionReason, Wha
 from ffapp.messaging.suppression import suppress
 from ffapp.people.consent import record_consent
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings.models import Recording, Transcript
 from tests.browse import flashed
 from tests.web.admin.today_list import alerts, only, press, signed_in

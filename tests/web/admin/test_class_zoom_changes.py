@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings.models import Recording, Transcript
 from tests.at_zoom import change_inside, delete_inside, effects

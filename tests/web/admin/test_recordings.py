@@ -10,7 +10,7 @@ from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import RunState
-from ffapp.providers.zoom.simulator import live as zoom_live
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings import recording_state, sync
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.view_counts import record_view

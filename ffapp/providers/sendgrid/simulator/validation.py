@@ -15,10 +15,8 @@ from pydantic import ValidationError
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator.magic import REFUSED, scenario_of
 
-HELP = "http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html#"
 # unconfirmed: what exactly SendGrid takes for an address; this is the usual ASCII form
 ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\\\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-ADDRESS_LENGTH = 320
 PERSONAL_BYTES = 10_000  # of all substitutions, and of all custom arguments, of one message
 CATEGORIES = 10
 
@@ -69,9 +67,9 @@ PYTHON_TYPES = {"NoneType": "null", "str": "string", "float": "number"} | JSON_T
 Problems = Iterator[wire.Problem]
 
 
-def problem(message: str, field: str | None = None, anchor: str | None = None) -> wire.Problem:
-    """One entry of `errors`; `anchor` names the place in SendGrid's help page."""
-    return wire.Problem(message=message, field=field, help=HELP + anchor if anchor else None)
+def problem(message: str, field: str | None = None) -> wire.Problem:
+    """One entry of `errors`; the address of SendGrid's help page is left out."""
+    return wire.Problem(message=message, field=field)
 
 
 def check(body: dict[str, Any]) -> tuple[wire.MailSend | None, list[wire.Problem]]:
@@ -81,7 +79,7 @@ def check(body: dict[str, Any]) -> tuple[wire.MailSend | None, list[wire.Problem
     except ValidationError as error:
         return None, [_of_schema(each) for each in error.errors()]
     problems = [
-        *_of_address(mail.from_.email, "from.email", "message.from"),
+        *_of_address(mail.from_.email, "from.email"),
         *_of_personalizations(mail.personalizations),
         *_of_content(mail),
         *_of_attachments(mail.attachments),
@@ -102,63 +100,60 @@ def _of_schema(error: Any) -> wire.Problem:
     return problem(f"Invalid type. {words}", path)
 
 
-def _of_address(email: str, field: str, anchor: str) -> Problems:
-    if len(email) > ADDRESS_LENGTH:
-        words = "The email exceeds the maximum total length of 320 characters"
-        yield problem(words, field, anchor)
-    elif not (email.isascii() and ADDRESS.fullmatch(email)) or scenario_of(email) is REFUSED:
-        yield problem(wire.ADDRESS_NOT_VALID, field, anchor)
+def _of_address(email: str, field: str) -> Problems:
+    if not (email.isascii() and ADDRESS.fullmatch(email)) or scenario_of(email) is REFUSED:
+        yield problem(wire.ADDRESS_NOT_VALID, field)
 
 
 def _of_personalizations(every: list[wire.Personalization]) -> Problems:
     if not every:
-        yield problem(NO_PERSONALIZATIONS, "personalizations", "-Personalizations-Errors")
+        yield problem(NO_PERSONALIZATIONS, "personalizations")
     if len(every) > wire.PERSONALIZATIONS_A_REQUEST:
-        yield problem(TOO_MANY.format(len(every)), "personalizations", "-Personalizations-Errors")
+        yield problem(TOO_MANY.format(len(every)), "personalizations")
     for index, each in enumerate(every):
-        path, anchor = f"personalizations.{index}", "message.personalizations"
+        path = f"personalizations.{index}"
         if not each.to:
-            yield problem(NO_TO, f"{path}.to", f"{anchor}.to")
+            yield problem(NO_TO, f"{path}.to")
         for place, address in enumerate(each.to):
-            yield from _of_address(address.email, f"{path}.to.{place}.email", f"{anchor}.to")
+            yield from _of_address(address.email, f"{path}.to.{place}.email")
         for name, values, words in (
             ("substitutions", each.substitutions, SUBSTITUTIONS_TOO_LONG),
             ("custom_args", each.custom_args, ARGS_TOO_LONG),
         ):
             size = sum(len((key + text).encode()) for key, text in values.items())
             if size > PERSONAL_BYTES:
-                yield problem(words, f"{path}.{name}", f"{anchor}.{name}")
+                yield problem(words, f"{path}.{name}")
 
 
 def _of_content(mail: wire.MailSend) -> Problems:
     if mail.subject is None:
-        yield problem(NO_SUBJECT, "subject", "message.subject")
+        yield problem(NO_SUBJECT, "subject")
     elif not mail.subject:
-        yield problem(SUBJECT, "subject", "message.subject")
+        yield problem(SUBJECT, "subject")
     if not mail.content:
-        yield problem(NO_CONTENT, "content", "message.content")
+        yield problem(NO_CONTENT, "content")
     for index, block in enumerate(mail.content):
         if not block.value:
-            yield problem(CONTENT_VALUE, f"content.{index}.value", "message.content.value")
+            yield problem(CONTENT_VALUE, f"content.{index}.value")
 
 
 def _of_attachments(every: list[wire.Attachment]) -> Problems:
     for index, each in enumerate(every):
-        path, anchor = f"attachments.{index}", "message.attachments"
+        path = f"attachments.{index}"
         try:
             is_base64 = bool(base64.b64decode(each.content, validate=True))
         except ValueError:
             is_base64 = False
         if not is_base64:
             words = "The attachment content must be base64 encoded."
-            yield problem(words, f"{path}.content", f"{anchor}.content")
+            yield problem(words, f"{path}.content")
         if set(each.filename) & set("\r\n"):
             words = "The filename of your attachment cannot contain CRLF characters."
-            yield problem(words, f"{path}.filename", f"{anchor}.filename")
+            yield problem(words, f"{path}.filename")
         if set(each.type or "") & set(";\r\n"):
             # unconfirmed: that it refuses every parameter; it was seen to take `method=` since 2018
             words = "The attachment type cannot contain ';', or CRLF characters."
-            yield problem(words, f"{path}.type", f"{anchor}.type")
+            yield problem(words, f"{path}.type")
 
 
 def _of_categories(every: list[str]) -> Problems:
@@ -167,11 +162,11 @@ def _of_categories(every: list[str]) -> Problems:
             "There is a limit of 10 categories for each email that is sent. "
             f"You provided {len(every)} categories."
         )
-        yield problem(words, "categories", "message.categories")
+        yield problem(words, "categories")
     for name, times in Counter(every).items():
         if times > 1:
             words = (
                 "The categories must be a unique list, and you have included "
                 f"{name} more than once."
             )
-            yield problem(words, "categories", "message.categories")
+            yield problem(words, "categories")

@@ -99,7 +99,7 @@ def participant_joined(instance: Data, person: Data) -> None:
             **_identity(person),
             "join_time": person["join_time"],
             **_of(person, "email participant_uuid"),
-            # unconfirmed: its place, and that it is left out for whoever is not registered
+            # unconfirmed: its place, and that it is left out for people without registration
             **({"registrant_id": person["registrant_id"]} if person["registrant_id"] else {}),
         },
     )

@@ -1,6 +1,6 @@
 """Zoom's web portal for a host: changing a meeting, deleting it, the trash of its recordings.
 
-Whoever holds the start link of a meeting is its host; the programme's admins come with a key of
+The start link of a meeting makes its holder the host; the programme's admins come with a key of
 their own (`key`), which opens every meeting.
 """
 

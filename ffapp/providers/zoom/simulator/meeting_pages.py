@@ -13,7 +13,7 @@ from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
 from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import live, meeting_fields, registrants, state
+from ffapp.providers.zoom.simulator import live_meetings, meeting_fields, registrants, state
 from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
 
 blueprint = flask.Blueprint("meeting_pages", __name__)
@@ -50,7 +50,7 @@ def student(meeting_id: int, known: Data | None = None) -> flask.Response:
         )
     if known is None and _asks_for_registration(meeting):
         return page("register.html", meeting=meeting, number=number_with_spaces(meeting))
-    person = live.arrive(asked["p"]) if asked.get("p") else None
+    person = live_meetings.arrive(asked["p"]) if asked.get("p") else None
     if person is None or person["meeting_id"] != meeting_id:
         return page(
             "join.html",
@@ -74,14 +74,14 @@ def student_acts(meeting_id: int, known: Data | None = None) -> flask.Response:
     if form.get("act") == "leave":
         person = store.get(PROVIDER, PARTICIPANT, form.get("p", ""))
         if person:
-            live.leave(person["key"])
+            live_meetings.leave(person["key"])
         return _back(uname=person["name"] if person else "", left="1")
     name = " ".join(form.get("name", "").split())[:64] or "Guest"
     account = form.get("account", "")
     if known is None and _asks_for_registration(meeting):
         found = registrants.register(meeting, account or f"{name}@guests.example", name)
         return flask.redirect(registrants.join_url(meeting, found), 303)
-    return _back(p=live.join(meeting_id, name, account=account, registrant=known) or "")
+    return _back(p=live_meetings.join(meeting_id, name, account=account, registrant=known) or "")
 
 
 @blueprint.get("/s/<int:meeting_id>")
@@ -113,13 +113,13 @@ def host_acts(meeting_id: int) -> flask.Response:
         return _start_link_too_old()
     match flask.request.form.get("act"):
         case "start":
-            live.start(meeting_id)
+            live_meetings.start(meeting_id)
         case "end":
-            live.end(meeting_id)
+            live_meetings.end(meeting_id)
         case "record-start":
-            live.set_recording(meeting_id, on=True)
+            live_meetings.set_recording(meeting_id, on=True)
         case "record-stop":
-            live.set_recording(meeting_id, on=False)
+            live_meetings.set_recording(meeting_id, on=False)
     return _back(zak=flask.request.args["zak"])
 
 

@@ -1,7 +1,6 @@
 """Meetings at the simulated API: create, read, list, change, delete.
 
-Whoever changes one, the API or a host by hand, the event that Zoom would post is posted, also to
-whoever caused it.
+Each change, by the API or by a host's hand, posts the event that Zoom would post.
 """
 
 from datetime import timedelta

@@ -41,7 +41,7 @@ def download(key: str) -> flask.Response:
 
 @blueprint.get("/rec/file/<key>")
 def file(key: str) -> flask.Response:
-    """The file itself, for whoever was sent here."""
+    """The file itself, at the signed address to which `download` redirects."""
     try:
         right = signing.unsign(FILE, flask.request.args.get("sig", ""), ADDRESS_SECONDS) == key
     except signing.BadLink:

@@ -95,7 +95,7 @@ def cancel(meeting_id: str) -> flask.Response:
 
 
 def by_token(meeting_id: int, token: str) -> Data | None:
-    """Whose personal link this is; None when it is nobody's, or not any more."""
+    """The registrant with this personal link; None when it is unknown or cancelled."""
     found = store.find(PROVIDER, REGISTRANT, meeting_id=meeting_id, token=token)
     return found[0] if found and found[0]["status"] == APPROVED else None
 

@@ -1,7 +1,7 @@
 """What chooses how the simulated Zoom behaves: hosts with magic names, and switches.
 
 The control page sets switches, and so does a test with `store.set_switch("zoom", name, value)`;
-None takes a switch back. `fault` and `webhooks` are described in `simulating/`.
+None switches it off. `fault` and `webhooks` are described in `simulating/`.
 """
 
 from typing import Any

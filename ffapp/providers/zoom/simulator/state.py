@@ -41,7 +41,7 @@ def now() -> str:
 
 
 def new_meeting_id() -> int:
-    """A number of eleven digits that no other meeting has, whoever asks at the same time."""
+    """A number of eleven digits that no other meeting has, also under concurrent calls."""
     count = store.count(PROVIDER, "meeting numbers", "all")
     seed = config.current().simulator_seed
     return 80_000_000_000 + (count * _FACTOR + seed) % _PRIME

@@ -11,14 +11,15 @@ from ffapp.core import clock
 from ffapp.programme.cohorts import enrolled_counts
 from ffapp.programme.models import Cohort
 from ffapp.web.admin.blueprint import admin
+from ffapp.web.admin.changed_facts import day
 from ffapp.web.kit.cells import Link, RowLink, When, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 
-PERIODS = (("now", "Running and coming"), ("over", "Over"))
+PERIODS = (("now", "Running and upcoming"), ("over", "Over"))
 EMPTY = {
     "over": ("No cohort is over yet", "A cohort comes here after its last day."),
-    "now": ("No cohorts yet", "Make the first one; then invite its students."),
+    "now": ("No cohorts yet", "Create the first one; then invite its students."),
 }
 
 
@@ -28,25 +29,20 @@ def _period() -> Any:
 
 def _rows(cohorts: Sequence[Cohort]) -> list[tuple[Cohort, int, Any]]:
     ids = [each.id for each in cohorts]
-    enrolled, coming = enrolled_counts(ids), next_classes(ids)
-    return [(each, enrolled.get(each.id, 0), coming.get(each.id)) for each in cohorts]
+    enrolled, upcoming = enrolled_counts(ids), next_classes(ids)
+    return [(each, enrolled.get(each.id, 0), upcoming.get(each.id)) for each in cohorts]
 
 
 def _name(row: Any) -> RowLink:
     return RowLink(row[0].name, flask.url_for("admin.cohort_show", cohort_id=row[0].id))
 
 
-def _seats(row: Any) -> Any:
-    cohort, enrolled, _ = row
-    return lines(f"{enrolled} of {cohort.seats}", "full" if enrolled >= cohort.seats else "")
-
-
 def _next(row: Any) -> Any:
-    cohort, _, coming = row
-    if coming is None:
+    cohort, _, upcoming = row
+    if upcoming is None:
         return None
-    url = flask.url_for("admin.class_show", class_id=coming.id)
-    return lines(Link(coming.title, url), When(coming.starts_at, cohort.time_zone))
+    url = flask.url_for("admin.class_show", class_id=upcoming.id)
+    return lines(Link(upcoming.title, url), When(upcoming.starts_at, cohort.time_zone))
 
 
 COHORTS = ListPage(
@@ -64,20 +60,15 @@ COHORTS = ListPage(
     ),
     columns=(
         Column("Cohort", _name, func.lower(Cohort.name)),
-        Column("First day", lambda it: spell_day(it[0].starts_on), Cohort.starts_on),
-        Column("Last day", lambda it: spell_day(it[0].ends_on), Cohort.ends_on),
-        Column("Seats taken", _seats, end=True, on_phone=True),
+        Column("First day", lambda it: day(it[0].starts_on), Cohort.starts_on),
+        Column("Last day", lambda it: day(it[0].ends_on), Cohort.ends_on),
+        Column("Seats taken", lambda it: f"{it[1]} of {it[0].seats}", end=True, on_phone=True),
         Column("Time zone", lambda it: it[0].time_zone.replace("_", " ")),
         Column("Next class", _next),
     ),
     empty=lambda asked: EMPTY[asked["when"] or "now"],
     template="admin/cohorts/index.html",
 )
-
-
-def spell_day(day: Any) -> str:
-    """`1 Nov 2026`."""
-    return f"{day.day} {day:%b} {day.year}"
 
 
 @admin.get("/cohorts")

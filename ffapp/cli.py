@@ -100,7 +100,8 @@ def _use_running_instance() -> bool:
 
 
 def _make_admin_link(email: str, name: str) -> str:
-    from ffapp.people.invite import add_person, find_by_email
+    from ffapp.people.address import find_by_email
+    from ffapp.people.invite import add_person
     from ffapp.people.links import make_link, url_of
     from ffapp.people.models import Role
 

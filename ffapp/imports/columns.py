@@ -2,7 +2,7 @@
 
 from ffapp.core import phone
 from ffapp.imports.importer import Column
-from ffapp.people.invite import clean_email
+from ffapp.people.address import clean_email
 
 LONGEST_NAME = 120
 YES = ("yes", "y", "true", "1", "agreed", "x", "हाँ", "हां")

@@ -1,10 +1,27 @@
 """E-mail addresses belong to one person each; two admins cannot give one away at the same time."""
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 
 from ffapp.core.db import db
-from ffapp.people.invite import find_by_email
 from ffapp.people.models import Person
+
+
+class NotAnAddress(ValueError):
+    """The text is not an e-mail address; the message says what is wrong with it."""
+
+
+def clean_email(text: str) -> str:
+    """The address in lower case; raises NotAnAddress."""
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise NotAnAddress(str(error)) from error
+    return checked.normalized.lower()
+
+
+def find_by_email(email: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
 class AddressTaken(ValueError):

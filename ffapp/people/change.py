@@ -1,6 +1,7 @@
-"""Changing a person's name, address and phone; two admins notice each other."""
+"""Changing a person's name, address and phone, and removing one who was added by mistake."""
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from ffapp.core import clock
 from ffapp.core.db import FieldError, db, lock_at
@@ -34,6 +35,20 @@ def change_person(
     record("person_changed", by=by, on=person, changed=changed)
     if "email" in changed and "invitation" in _withdraw_links(person):
         invite(person, by)
+
+
+def remove_person(person_id: int) -> bool:
+    """Remove a person with what is theirs alone: sign-in, guardians, consents, links, bell.
+
+    False, and nothing is changed, when there is more of them: enrolments, attendance, views.
+    """
+    try:
+        with db.session.begin_nested():
+            db.session.execute(delete(Person).where(Person.id == person_id))
+    except IntegrityError:
+        return False
+    db.session.expire_all()
+    return True
 
 
 def _facts(person: Person) -> dict[str, str | None]:

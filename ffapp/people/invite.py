@@ -1,30 +1,11 @@
 """Making people known, and letting them in."""
 
-from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
-
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
+from ffapp.people.address import clean_email, find_by_email, take_address
 from ffapp.people.links import make_link, was_just_made
 from ffapp.people.models import Guardian, Person, Role, User
-
-
-class NotAnAddress(ValueError):
-    """The text is not an e-mail address; the message says what is wrong with it."""
-
-
-def clean_email(text: str) -> str:
-    """The address in lower case; raises NotAnAddress."""
-    try:
-        checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise NotAnAddress(str(error)) from error
-    return checked.normalized.lower()
-
-
-def find_by_email(email: str) -> Person | None:
-    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
 def add_person(
@@ -67,6 +48,14 @@ def invite(person: Person, by: Person | None, batch_id: str | None = None) -> No
     link = make_link(person, "invitation")
     batch = {"batch_id": batch_id} if batch_id else {}
     record("person_invited", by=by, on=person, link_id=link.id, **batch)
+
+
+def invite_admin(name: str, email: str, by: Person) -> Person:
+    """A new admin, who gets a link to choose a password; raises AddressTaken."""
+    take_address(email)
+    admin = add_person(name, email, Role.ADMIN, by=by)
+    invite(admin, by)
+    return admin
 
 
 def request_reset(email: str) -> None:

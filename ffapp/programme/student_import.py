@@ -10,9 +10,9 @@ from ffapp.imports.columns import email_column, name_column, phone_column, yes_o
 from ffapp.imports.importer import Importer, Rejected
 from ffapp.imports.models import ImportRow
 from ffapp.ledger.batches import Batch
-from ffapp.people.invite import find_by_email
+from ffapp.people.address import find_by_email
+from ffapp.people.change import remove_person
 from ffapp.people.models import Person
-from ffapp.people.remove import remove_person
 from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, enrolled_people

@@ -37,7 +37,16 @@ def blueprint_of(person: Person) -> str:
     return "admin" if person.user.is_admin else "student"
 
 
-def index(template: str) -> flask.Response:
+def add_routes(blueprint: flask.Blueprint) -> None:
+    """The bell's page at `/notifications`, for the people of this blueprint."""
+    rule = "/notifications"
+    blueprint.add_url_rule(rule, view_func=notification_index)
+    blueprint.add_url_rule(f"{rule}/<int:notification_id>", view_func=notification_show)
+    read_all = {"view_func": notification_read_all, "methods": ["POST"]}
+    blueprint.add_url_rule(f"{rule}/readings", **read_all)
+
+
+def notification_index() -> flask.typing.ResponseReturnValue:
     """The page of the person's lines, the newest first."""
     person = auth.me()
     total = db.session.scalar(select(func.count()).select_from(bell.lines_of(person).subquery()))
@@ -46,7 +55,7 @@ def index(template: str) -> flask.Response:
         bell.lines_of(person).limit(shown.per_page).offset(shown.offset)
     ).all()
     return page(
-        template,
+        f"{blueprint_of(person)}/notifications.html",
         lines=lines,
         shown=shown,
         page_url=page_url,
@@ -55,16 +64,16 @@ def index(template: str) -> flask.Response:
     )
 
 
-def follow(notification_id: int) -> flask.Response:
+def notification_show(notification_id: int) -> flask.typing.ResponseReturnValue:
     """Mark a line of the person's own as read and go where it leads."""
     mine = bell.lines_of(auth.me()).where(Notification.id == notification_id)
     line = db.session.scalar(mine)
     if line is None:
         flask.abort(404)
-    return flask.redirect(transaction(bell.read, line), 302)  # type: ignore[return-value]
+    return flask.redirect(transaction(bell.read, line), 302)
 
 
-def read_all() -> flask.Response:
+def notification_read_all() -> flask.typing.ResponseReturnValue:
     """Mark every line as read."""
     person = auth.me()
     count = transaction(bell.read_all, person)

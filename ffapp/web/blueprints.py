@@ -1,6 +1,7 @@
 """The four blueprints, with all their routes."""
 
-from ffapp.web.admin import notifications, saved_views
+from ffapp.web import bell
+from ffapp.web.admin import saved_views
 from ffapp.web.admin.attendance import overrides as corrections
 from ffapp.web.admin.attendance import pages as attendance_pages
 from ffapp.web.admin.attendance import participants
@@ -33,18 +34,19 @@ from ffapp.web.kit import domains, imports, runs, undo
 from ffapp.web.public import access, front
 from ffapp.web.public import calendar as public_calendar
 from ffapp.web.public.blueprint import public
-from ffapp.web.student import calendar, calendar_link, home, me, month, watch
-from ffapp.web.student import notifications as student_notifications
+from ffapp.web.student import calendar, home, me, month, watch
 from ffapp.web.student.blueprint import student
 
 for kit in (imports, runs, undo):
     kit.add_routes(admin)
 
 domains.register(DOMAINS)
+for blueprint in (student, admin):
+    bell.add_routes(blueprint)
 
 BLUEPRINTS = (public, student, admin, hooks)
 PUBLIC = (access, front, public_calendar)
-STUDENT = (calendar, calendar_link, home, me, month, student_notifications, watch)
+STUDENT = (calendar, home, me, month, watch)
 CLASSES = (
     classes_list,
     class_form,
@@ -73,7 +75,6 @@ LEDGER = (
     messages_pages,
     messages_files,
     message_templates,
-    notifications,
     admin_webhooks,
     saved_views,
     search_pages,

@@ -22,7 +22,7 @@ from ffapp.classes.schedule import Plan, schedule
 from ffapp.core.db import db
 from ffapp.core.db import transaction
 from ffapp.local.demo import seed
-from ffapp.people.invite import find_by_email
+from ffapp.people.address import find_by_email
 from ffapp.programme.models import Cohort
 from ffapp.providers import registry
 

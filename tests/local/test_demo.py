@@ -7,7 +7,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.local import demo
 from ffapp.local.demo_accounts import STUDENTS, sign_ins
-from ffapp.people.invite import find_by_email
+from ffapp.people.address import find_by_email
 from tests.processes.witness import everything_the_simulators_know
 
 AGREED = [email for _, email, _, agrees in STUDENTS if agrees]

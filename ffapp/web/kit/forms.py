@@ -8,7 +8,7 @@ from wtforms.validators import StopValidation
 
 from ffapp.core import clock, i18n, phone
 from ffapp.core.i18n import gettext
-from ffapp.people.invite import NotAnAddress, clean_email
+from ffapp.people.address import NotAnAddress, clean_email
 from ffapp.web.kit.idempotency import new_key
 
 

@@ -22,7 +22,7 @@ from ffapp.web import auth, language
 from ffapp.web.kit.forms import Form, Required, TimeField, ZoneField
 from ffapp.web.kit.page import page, see
 from ffapp.web.student.blueprint import student
-from ffapp.web.student.calendar_link import link_of
+from ffapp.web.student.calendar import link_of
 
 
 class MeForm(Form):

@@ -10,8 +10,9 @@ from ffapp.core.events import Event
 from ffapp.imports.models import ImportFile, ImportRow
 from ffapp.ledger.batches import Batch
 from ffapp.ledger.models import Effect
+from ffapp.people.address import find_by_email
 from ffapp.people.consent import consent_of
-from ffapp.people.invite import add_person, find_by_email
+from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrolled_people
 from tests.browse import flashed

@@ -5,7 +5,7 @@ import wtforms
 from wtforms.fields import SelectChoice
 
 from ffapp.people.address import AddressTaken
-from ffapp.people.admins import invite_admin
+from ffapp.people.invite import invite_admin
 from ffapp.people.models import Person
 from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.cohorts import enrolled_count

@@ -41,7 +41,7 @@ def undo_change(batch: Batch, by: Person) -> Undone:
         populate_existing=True,
     )
     if session.revision != batch.facts["revision"]:
-        raise CannotUndo(f"{session.title} was changed again since, so it stays as it is")
+        raise CannotUndo(f"{session.title} was changed again, so it cannot be undone")
     gone = batches.cancel_effects(batch, by).gone
     if gone:
         raise TooLate(gone)

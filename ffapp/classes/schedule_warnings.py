@@ -60,9 +60,9 @@ def skipped_hour(occurrence: Occurrence, day: date, typed: time, zone: str) -> s
 def _about_time(start: datetime, length: timedelta, zone: str) -> list[str]:
     found = []
     if start + length <= clock.now():
-        found.append("This lies in the past: it would be over already.")
+        found.append("This is in the past: the class would be over already.")
     elif start < clock.now():
-        found.append("This lies in the past: the class would be running already.")
+        found.append("This is in the past: the class would be running already.")
     if not NIGHT_ENDS <= clock.local(start, zone).hour < NIGHT_BEGINS:
         spelt = clock.spell_time(start, zone)
         found.append(f"{spelt} {clock.zone_label(start, zone)} is in the night.")

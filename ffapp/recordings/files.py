@@ -36,7 +36,7 @@ def undo_visibility(batch: Batch, by: Person) -> Undone:
         populate_existing=True,
     )
     if recording.visible is not batch.facts["visible"]:
-        raise CannotUndo("It was changed again since, so it stays as it is")
+        raise CannotUndo("It was changed again, so it cannot be undone")
     gone = batches.cancel_effects(batch, by).gone
     if gone:
         raise TooLate(gone)

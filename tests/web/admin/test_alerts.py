@@ -112,7 +112,7 @@ def test_a_second_press_finds_that_somebody_was_quicker(cast, client, worker, al
 
     answer = client.post(action, data=fields)
 
-    assert "Somebody was quicker, so nothing was changed now" in flashed(
+    assert "Somebody else changed this first, so nothing was changed" in flashed(
         client.get(answer.location)
     )
     assert states() == ["planned", "planned"]

@@ -127,7 +127,7 @@ def test_a_class_that_was_changed_again_is_not_undone(client, cast, session, edi
     wanted = Plan("Worth", session.description, session.starts_at, 60, HOST)
     transaction(change, session, wanted, session.revision, cast.ravi)
 
-    assert "was changed again since, so it stays as it is" in undo(client, page)
+    assert "was changed again, so it cannot be undone" in undo(client, page)
 
     db.session.refresh(session)
     assert session.title == "Worth"

@@ -82,7 +82,7 @@ def class_uncorrect(class_id: int, person_id: int) -> flask.typing.ResponseRetur
     if transaction(revoke_override, session, person, auth.me()):
         flask.flash(f"Of {person.name} Zoom’s word counts again")
     else:
-        flask.flash("Somebody was quicker: no correction stood any more", "warn")
+        flask.flash("This correction was undone already", "warn")
     return see(auth.back_or(_sheet(class_id)))
 
 

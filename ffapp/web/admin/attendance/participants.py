@@ -33,9 +33,9 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
     called = list(dict.fromkeys(names))
     told = " and ".join(called)
     if not names:
-        flask.flash("Nobody in this class is called that by Zoom.", "warn")
+        flask.flash("Zoom lists nobody by that name in this class.", "warn")
     elif person is None:
-        flask.flash(f"{told}: set aside as a guest" if len(names) == 1 else f"{told}: set aside")
+        flask.flash(f"{told}: marked as a guest" if len(names) == 1 else f"{told}: set aside")
     else:
         flask.flash(f"{told}: counted as {person.name}")
     return see(auth.back_or(flask.url_for("admin.class_attendance", class_id=class_id)))
@@ -49,7 +49,7 @@ def class_release(class_id: int, assignment_id: int) -> flask.typing.ResponseRet
     if is_id and transaction(release_participant, session, assignment_id, auth.me()):
         flask.flash("Taken back")
     else:
-        flask.flash("Somebody was quicker: that was taken back already", "warn")
+        flask.flash("This was undone already", "warn")
     return see(flask.url_for("admin.class_attendance", class_id=class_id))
 
 

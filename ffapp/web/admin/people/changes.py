@@ -107,7 +107,7 @@ def person_reach(person_id: int) -> flask.typing.ResponseReturnValue:
         }
         flask.flash(told[SuppressionReason(mine[0].cause)])
     else:
-        flask.flash("It is written to again already, or that is theirs alone to say", "warn")
+        flask.flash("This address is in use again already, or only its owner can allow it", "warn")
     return see(auth.back_or(_home(person_id)))
 
 

@@ -107,7 +107,7 @@ def today_rescue() -> flask.typing.ResponseReturnValue:
 
 
 def _somebody_was_quicker() -> flask.typing.ResponseReturnValue:
-    flask.flash("Somebody was quicker, so nothing was changed now", "warn")
+    flask.flash("Somebody else changed this first, so nothing was changed", "warn")
     return see(flask.url_for("admin.today"))
 
 

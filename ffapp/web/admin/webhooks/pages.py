@@ -115,7 +115,7 @@ def webhook_replay(webhook_id: int) -> flask.typing.ResponseReturnValue:
 
     def work() -> str:
         inbox.replay(delivery, auth.me())
-        flask.flash("It is handled once more")
+        flask.flash("The webhook is being handled again")
         return auth.back_or(flask.url_for("admin.webhook_show", webhook_id=webhook_id))
 
     return submit(flask.request.form.get("submission") or new_key(), work)

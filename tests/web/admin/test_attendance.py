@@ -403,7 +403,7 @@ def test_a_guest_is_set_aside_and_counted_for_nobody(client, session, cast):
 
     answer = assign(client, session, *identities()[-1:], whose="guest")
 
-    assert "set aside as a guest" in flashed(client.get(answer.location))
+    assert "marked as a guest" in flashed(client.get(answer.location))
     page = client.get(sheet(session)).text
     assert 'id="unknown"' not in page
     assert "A guest" in page

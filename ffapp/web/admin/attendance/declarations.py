@@ -35,7 +35,7 @@ SENTENCES: dict[str, Say] = {
     "attendance_overridden": _overridden,
     "attendance_override_revoked": _override_revoked,
     "participant_assigned": _participants("said that", "in the meeting is {}", "info"),
-    "participant_marked_guest": _participants("set aside", "in the meeting as a guest"),
+    "participant_marked_guest": _participants("marked", "in the meeting as a guest"),
     "participant_released": _participants("took back who", "in the meeting is"),
 }
 

@@ -26,16 +26,18 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
     chosen = _student(session)
     person = None if as_guests else chosen
     if not ticked:
-        return show(session, 422, trouble="Tick whoever is meant.", chosen=chosen)
+        return show(session, 422, trouble="Tick the participants first.", chosen=chosen)
     if person is None and not as_guests:
-        return show(session, 422, trouble="Choose the student whom they are.", ticked=ticked)
+        return show(session, 422, trouble="Choose which student they are.", ticked=ticked)
     names = transaction(assign_participant, session, ticked, person, auth.me())
     called = list(dict.fromkeys(names))
     told = " and ".join(called)
     if not names:
         flask.flash("Zoom lists nobody by that name in this class.", "warn")
     elif person is None:
-        flask.flash(f"{told}: marked as a guest" if len(names) == 1 else f"{told}: set aside")
+        flask.flash(
+            f"{told}: marked as a guest" if len(names) == 1 else f"{told}: marked as guests"
+        )
     else:
         flask.flash(f"{told}: counted as {person.name}")
     return see(auth.back_or(flask.url_for("admin.class_attendance", class_id=class_id)))

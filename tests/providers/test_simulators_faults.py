@@ -70,8 +70,7 @@ def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None
     answer = pages.post(f"/faults/{path}", data=form)
     assert answer.status_code == 303
     assert "Not changed" in read(pages, answer.headers["Location"].split("#")[0])
-    with store.open_store().connect() as connection:
-        assert connection.execute(store.switches.select()).all() == []
+    assert store.switch_values() == {}
 
 
 @pytest.mark.parametrize("path", ["sendgrid/switches/fault", "bolna/fault", "zoom/switches/rain"])

@@ -91,7 +91,7 @@ def schedule(
     if drop is True or (drop and event in drop):
         return
     after_seconds += tricks.get("delay_seconds", 0)
-    if tricks.get("reorder") and count(provider, "callbacks", "all") % 2:
+    if tricks.get("reorder") and count(provider, "callbacks") % 2:
         after_seconds += LATE_SECONDS
     due_at = clock.now() + timedelta(seconds=after_seconds)
     row = {"provider": provider, "event": event, "path": path, "body": body.decode()}

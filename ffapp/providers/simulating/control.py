@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from ffapp.core import clock, config
 from ffapp.providers.simulating import faults, journal_pages, lists, mailbox, phone_page
 from ffapp.providers.simulating.descriptor import Simulator
-from ffapp.providers.simulating.store import callbacks, journal, open_store
+from ffapp.providers.simulating.store import callbacks, journal, open_store, switch_values
 
 ROOT = Path(__file__).parents[3]
 CSRF_TOKEN = "ffapp.csrf_token"
@@ -77,7 +77,7 @@ def _index() -> str:
             .order_by(callbacks.c.provider, callbacks.c.state)
         ).all()
     return flask.render_template(
-        "simulators/index.html", acts=acts, posts=posts, switches=faults.switch_values()
+        "simulators/index.html", acts=acts, posts=posts, switches=switch_values()
     )
 
 

@@ -8,16 +8,14 @@ still hits; None for all), `seconds` (for the slow ones), `path` (only paths tha
 import math
 import socket
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from ffapp.providers.simulating.descriptor import Simulator
-from ffapp.providers.simulating.store import open_store, set_switch, switch, switches
+from ffapp.providers.simulating.store import set_switch, switch, switch_values
 
 FAULTS = {
     "down": "503 with an HTML page; nothing is done",
@@ -70,15 +68,6 @@ def save_switch(key: str, name: str) -> Response:
         return _back(key, wrong=key)
     set_switch(provider.key, stored, value)
     return _back(key, done="off" if flask.request.form["value"] == "off" else "on")
-
-
-def switch_values() -> dict[str, dict[str, Any]]:
-    """All switches: provider → name → value."""
-    values: dict[str, dict[str, Any]] = defaultdict(dict)
-    with open_store().connect() as connection:
-        for row in connection.execute(select(switches)):
-            values[row.provider][row.name] = row.value
-    return values
 
 
 def _provider(key: str) -> Simulator:

@@ -7,6 +7,7 @@ every test of the ledger, so it must be there before the simulator answers.
 import json
 import random
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
     and_,
     create_engine,
     delete,
+    func,
     select,
     text,
     update,
@@ -31,7 +33,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from ffapp.core import clock, config
 from ffapp.core.db import Instant, engine_options
 
-LAYOUT = 2  # raise it when a table below changes: the simulators then start anew
+LAYOUT = 3  # raise it when a table below changes: the simulators then start anew
+SWITCH = "switch"
 metadata = MetaData(schema="simulator")
 
 journal = Table(
@@ -50,7 +53,7 @@ things = Table(
     "things",
     metadata,
     Column("provider", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),  # "meeting", "recording", "suppression" …
+    Column("kind", Text, primary_key=True),  # "meeting", "instance", "switch" …
     Column("id", Text, primary_key=True),
     Column("data", JSONB, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -69,22 +72,6 @@ callbacks = Table(
     Column("state", Text, nullable=False, default="due"),  # due, delivered, given_up
     Column("answers", JSONB, nullable=False, default=list),  # one per try
 )
-switches = Table(
-    "switches",
-    metadata,
-    Column("provider", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("value", JSONB, nullable=False),
-)
-counters = Table(
-    "counters",
-    metadata,
-    Column("provider", Text, primary_key=True),
-    Column("bucket", Text, primary_key=True),
-    Column("window", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
-)
-
 _engine: Engine | None = None
 
 
@@ -207,42 +194,38 @@ def remove(provider: str, kind: str, key: str) -> None:
 
 def switch(provider: str, name: str, default: Any = None) -> Any:
     """What the control page has set `name` to."""
-    with open_store().connect() as connection:
-        value = connection.scalar(
-            select(switches.c.value).where(switches.c.provider == provider, switches.c.name == name)
-        )
-    return default if value is None else value
+    found = get(provider, SWITCH, name)
+    return default if found is None else found["value"]
 
 
 def set_switch(provider: str, name: str, value: Any) -> None:
     """Set what `switch` answers; None switches it off."""
-    with open_store().connect() as connection:
-        if value is None:
-            connection.execute(
-                delete(switches).where(switches.c.provider == provider, switches.c.name == name)
-            )
-            return
-        row = insert(switches).values(provider=provider, name=name, value=value)
-        connection.execute(
-            row.on_conflict_do_update(
-                index_elements=["provider", "name"], set_={"value": row.excluded.value}
-            )
-        )
+    if value is None:
+        remove(provider, SWITCH, name)
+    else:
+        put(provider, SWITCH, name, {"value": value})
 
 
-def count(provider: str, bucket: str, window: str) -> int:
-    """Count one more in that window of a rate limit; answers the count so far."""
-    row = insert(counters).values(provider=provider, bucket=bucket, window=window, count=1)
+def switch_values() -> dict[str, dict[str, Any]]:
+    """All switches that are on: provider → name → value."""
+    values: dict[str, dict[str, Any]] = defaultdict(dict)
     with open_store().connect() as connection:
-        return int(
-            connection.scalar(
-                row.on_conflict_do_update(
-                    index_elements=["provider", "bucket", "window"],
-                    set_={"count": counters.c.count + 1},
-                ).returning(counters.c.count)
-            )
-            or 0
-        )
+        for row in connection.execute(select(things).where(things.c.kind == SWITCH)):
+            values[row.provider][row.id] = row.data["value"]
+    return values
+
+
+def count(provider: str, name: str) -> int:
+    """Count one more; answers the count so far, from 1."""
+    row = insert(things).values(
+        provider=provider, kind="counter", id=name, data={"count": 1}, created_at=clock.now()
+    )
+    one_more = func.jsonb_build_object("count", things.c.data["count"].as_integer() + 1)
+    query = row.on_conflict_do_update(
+        index_elements=["provider", "kind", "id"], set_={"data": one_more}
+    ).returning(things.c.data["count"].as_integer())
+    with open_store().connect() as connection:
+        return int(connection.scalar(query) or 0)
 
 
 def draw(what: str, low: float, high: float) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from ffapp.providers.aisensy.client import MessageRefused
 from ffapp.providers.simulating import store
-from tests.providers.receiver import counted, read
+from tests.providers.receiver import read
 
 from .conftest import NUMBER, message
 
@@ -141,27 +141,6 @@ def test_invalid_replies_are_refused_with_the_reason(pages, form, says) -> None:
     assert says in read(pages, answer.headers["Location"])
     with store.open_store().connect() as connection:
         assert connection.execute(store.callbacks.select()).all() == []
-
-
-def test_long_lists_have_pages_that_keep_the_filter(pages, aisensy) -> None:
-    for _ in range(26):
-        aisensy.send(message())
-
-    page = read(pages, "/phone?q=pricing")
-    assert len(bubbles(page)) == 25
-    assert 'href="/phone?q=pricing&amp;page=2"' in page
-    assert len(bubbles(read(pages, "/phone?q=pricing&page=2"))) == 1
-
-
-def test_the_page_does_not_ask_more_when_there_is_more(pages, aisensy) -> None:
-    aisensy.send(message())
-    with counted() as few:
-        read(pages, "/phone")
-    for number in range(10):
-        aisensy.send(message(f"+91987651234{number}"))
-    with counted() as many:
-        read(pages, "/phone")
-    assert len(many) == len(few) <= 4
 
 
 def test_the_journal_leads_to_the_phone(pages, aisensy) -> None:

@@ -118,18 +118,6 @@ def test_later_events_come_in_a_later_post(sendgrid, receiver) -> None:
     ]
 
 
-def test_posts_wait_as_long_as_the_speed_says(sendgrid, settings, monkeypatch, travel) -> None:
-    object.__setattr__(settings, "simulator_speed", 0.01)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    try:
-        sendgrid.send(mail("slow@example.com"))
-    finally:
-        object.__setattr__(settings, "simulator_speed", 0.0)
-    first, second = (row.due_at - travel.now for row in promised())
-    assert timedelta(0) < first < timedelta(seconds=0.35)
-    assert timedelta(seconds=6) < second < timedelta(seconds=6.5)
-
-
 def test_reordered_events_say_delivered_before_processed(sendgrid, receiver, travel) -> None:
     store.set_switch("sendgrid", "webhooks", {"reorder": True, "duplicate": True})
     sendgrid.send(mail("asha@example.com"))

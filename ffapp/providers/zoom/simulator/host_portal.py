@@ -89,7 +89,7 @@ def _save(found: Data) -> None:
 
 
 def _new_passcode(found: Data) -> None:
-    count = store.count(PROVIDER, f"passcodes of {found['id']}", "all")
+    count = store.count(PROVIDER, f"passcodes of {found['id']}")
     meetings.change_meeting(found, {"password": meeting_fields.passcode(found["id"] + count)})
 
 

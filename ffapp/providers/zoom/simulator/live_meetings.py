@@ -70,7 +70,7 @@ def _add_participant(
     Zoom knows who they are when they are signed in to a Zoom `account` (an e-mail address), or came
     by a registrant's link; everybody else is a guest.
     """
-    key = state.word(f"participant {store.count(PROVIDER, 'participants', 'all')}", 24)
+    key = state.word(f"participant {store.count(PROVIDER, 'participants')}", 24)
     person = {
         "key": key,
         "meeting_id": meeting["id"],
@@ -91,7 +91,7 @@ def _add_participant(
 
 def _let_in(instance: Data, key: str) -> Data | None:
     was: list[str] = []
-    user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids", "all"))
+    user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids"))
     came = {"state": "in", "uuid": instance["uuid"], "user_id": user_id}
 
     def change(person: Data) -> None:

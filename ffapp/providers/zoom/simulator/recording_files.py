@@ -97,12 +97,7 @@ def whole(instance: Data) -> Data:
 
 def in_event(instance: Data, files: list[Data]) -> Data:
     """As events show it, with these files."""
-    ordered: Data = {}
-    for name, value in _described(instance, files).items():
-        if name == "duration":
-            ordered["host_email"] = instance["host_email"]
-        ordered[name] = value
-    return {**ordered, **_passcodes(instance), "on_prem": False}
+    return {**_described(instance, files), **_passcodes(instance), "on_prem": False}
 
 
 def everything(instance: Data) -> list[Data]:
@@ -183,6 +178,7 @@ def _described(instance: Data, files: list[Data]) -> Data:
         "id": instance["meeting_id"],
         "account_id": ZoomSettings.current().account_id,
         **{name: instance[name] for name in ("host_id", "topic", "type", "start_time", "timezone")},
+        "host_email": instance["host_email"],
         "duration": max(1, round((ended - began) / timedelta(minutes=1))),
         "total_size": sum(each["file_size"] for each in files),
         "recording_count": len(files),

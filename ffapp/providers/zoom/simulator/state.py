@@ -42,7 +42,7 @@ def now() -> str:
 
 def new_meeting_id() -> int:
     """A number of eleven digits that no other meeting has, also under concurrent calls."""
-    count = store.count(PROVIDER, "meeting numbers", "all")
+    count = store.count(PROVIDER, "meeting numbers")
     seed = config.current().simulator_seed
     return 80_000_000_000 + (count * _FACTOR + seed) % _PRIME
 

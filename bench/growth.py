@@ -121,7 +121,7 @@ class Page:
             for queries, here, there in zip(self.queries, self.here, self.there, strict=True)
         ]
         growth = (self.here[-1] + self.there[-1]) / (self.here[0] + self.there[0])
-        return f"  {self.name:11} {'   '.join(cells)}   × {growth:5.1f}" + (
+        return f"  {self.name:12} {'   '.join(cells)}   × {growth:5.1f}" + (
             "" if self.holds else "   grows"
         )
 
@@ -178,6 +178,8 @@ def _paths() -> list[tuple[str, str]]:
         ("cohort", f"/admin/cohorts/{session.cohort_id}"),
         ("people", "/admin/people"),
         ("messages", "/admin/messages"),
+        ("each message", "/admin/messages/each"),
+        ("search", "/admin/search?q=student"),
         ("recordings", "/admin/recordings"),
         ("attendance", f"/admin/classes/{session.id}/attendance"),
         ("today", "/admin/today"),

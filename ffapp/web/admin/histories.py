@@ -1,4 +1,4 @@
-"""Whose events stand in which timeline."""
+"""The events of each timeline."""
 
 from collections.abc import Sequence
 from typing import Any

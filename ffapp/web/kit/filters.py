@@ -49,7 +49,8 @@ class Choice:
     depends on the time), or, for a list in memory, a function of the row. With `condition`, that
     function of the chosen option narrows instead. Chips and tabs have counts where there is a
     `column`. `default` is chosen when the address says nothing; "all" in the address takes it away.
-    Options in `rare` are offered when something is in them. Where the options depend on another
+    Options in `rare` are offered when something is in them. In a large table (`is_large`) they are
+    counted up to a bound only and shown as “10,000+” beyond it. Where the options depend on another
     filter, what is not offered (any more) is dropped without a word.
     """
 
@@ -62,6 +63,7 @@ class Choice:
     every: str = "All"
     default: str = ""
     rare: Collection[Any] = ()
+    is_large: bool = False
     is_dependent: bool = False
     links: Callable[[Asked], Options] = lambda asked: ()  # (address, label) beside the tabs
 

@@ -6,7 +6,7 @@ from types import FunctionType
 from typing import Any, Protocol
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, func, or_
+from sqlalchemy import Select, func, literal, or_, select
 
 from ffapp.core.db import db
 
@@ -20,6 +20,7 @@ class Rows(Protocol):
     def contains(self, columns: Sequence[Any], text: str) -> Any: ...
     def where(self, conditions: Sequence[Any]) -> "Rows": ...
     def counts(self, column: Any) -> dict[Any, int]: ...
+    def counts_up_to(self, column: Any, values: Sequence[Any], bound: int) -> dict[Any, int]: ...
     def ordered(self, column: Any, descending: bool) -> "Rows": ...
     def paginate(self, page: int, per_page: int, total: int | None) -> Pagination: ...
     def batches(self) -> Iterator[Sequence[Any]]: ...
@@ -48,6 +49,15 @@ class QueryRows:
             value, func.count(), maintain_column_froms=True
         )
         return {row[0]: row[1] for row in db.session.execute(query.group_by(value))}
+
+    def counts_up_to(self, column: Any, values: Sequence[Any], bound: int) -> dict[Any, int]:
+        """The same for these values, each counted up to one more than the bound; one query."""
+        value = _expression(column)
+        rows = self.query.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
+        some = [rows.where(value == each).limit(bound + 1).subquery() for each in values]
+        counts = (select(func.count()).select_from(each).scalar_subquery() for each in some)
+        found = db.session.execute(select(*counts)).one()
+        return {value: count for value, count in zip(values, found, strict=True) if count}
 
     def ordered(self, column: Any, descending: bool) -> "QueryRows":
         """What is not known stands last."""
@@ -98,6 +108,9 @@ class MemoryRows:
 
     def counts(self, column: Any) -> dict[Any, int]:
         return dict(Counter(column(row) for row in self.rows))
+
+    def counts_up_to(self, column: Any, values: Sequence[Any], bound: int) -> dict[Any, int]:
+        return self.counts(column)
 
     def ordered(self, column: Any, descending: bool) -> "MemoryRows":
         known = [row for row in self.rows if column(row) is not None]

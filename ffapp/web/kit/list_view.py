@@ -20,6 +20,8 @@ from ffapp.web.kit.page import page
 if TYPE_CHECKING:
     from ffapp.web.kit.list_page import Column, ListPage
 
+COUNTED_UP_TO = 10_000  # of a large table
+
 
 @dataclass(frozen=True)
 class Option:
@@ -28,7 +30,7 @@ class Option:
     value: str
     label: str
     url: str
-    count: int | None
+    count: str | None
     current: bool
 
 
@@ -127,8 +129,12 @@ class ListView:
     def _option(self, choice: Choice, value: Any, label: str, count: int | None) -> Option:
         text = choice.written(value)
         url = self.url(**{choice.name: text, "sort": None if choice.default else self._sort})
-        return Option(text or "", label, url, count or 0 if choice.is_counted else None,
-                      self.asked[choice.name] == value)  # fmt: skip
+        shown = self._count_words(choice, count or 0) if choice.is_counted else None
+        return Option(text or "", label, url, shown, self.asked[choice.name] == value)
+
+    def _count_words(self, choice: Choice, count: int) -> str:
+        is_more = choice.is_large and count > COUNTED_UP_TO
+        return f"{COUNTED_UP_TO:,}+" if is_more else str(count)
 
     @property
     def _sort(self) -> str | None:
@@ -137,7 +143,12 @@ class ListView:
     def counts(self, choice: Choice) -> dict[Any, int]:
         """Value → how many rows there are with all other filters as they are."""
         if choice.name not in self._counts:
-            found = self.page.found(self.asked, but=choice.name).counts(choice.column)
+            rows = self.page.found(self.asked, but=choice.name)
+            if choice.is_large:
+                values = [value for value, _ in choice.offered(self.asked)]
+                found = rows.counts_up_to(choice.column, values, COUNTED_UP_TO)
+            else:
+                found = rows.counts(choice.column)
             self._counts[choice.name] = found
         return self._counts[choice.name]
 
@@ -175,6 +186,14 @@ class ListView:
     @property
     def total(self) -> int:
         return self.pager.total or 0
+
+    @property
+    def total_words(self) -> str:
+        """How many there are; of a large table, that there are more than are counted."""
+        is_large = any(each.is_large for each in self.page.filters.choices("chips", "tabs"))
+        if is_large and self.total > COUNTED_UP_TO:
+            return f"{COUNTED_UP_TO:,}+"
+        return f"{self.total:,}"
 
     @property
     def noun(self) -> str:

@@ -278,9 +278,7 @@ def test_what_other_classes_are_like_hides_nobody(cast, client, worker, travel, 
     assert [each for each in alerts() if "Somebody called “iPad”" in each]
 
 
-def test_a_guest_whom_nobody_knows_is_set_aside_by_one_press(
-    cast, client, worker, travel, alerts, press
-):
+def test_an_unknown_guest_is_marked_by_one_press(cast, client, worker, travel, alerts, press):
     session = held(cast, client, worker, travel)
     seen_in(session, "Grandma’s iPad")
     only(alerts(), "Somebody called “Grandma’s iPad” was in “Week 3” for 30 min", "A guest")

@@ -148,7 +148,7 @@ def test_an_address_that_came_back_is_written_to_again_when_sendgrid_forgets(
     assert "let them be written to by e-mail again" in page
 
 
-def test_a_wish_that_is_spoken_meanwhile_is_not_lifted_with_it(cast, client, worker, alerts, press):
+def test_an_opt_out_that_comes_meanwhile_is_not_lifted_with_it(cast, client, worker, alerts, press):
     bounced = {"reason": "Mail came back.", "since": clock.now(), "cause": "bounced"}
     db.session.add(Suppression(address=cast.asha.email, **bounced))
     db.session.commit()
@@ -209,7 +209,7 @@ def test_a_number_without_whatsapp_is_written_to_again_at_once(cast, alerts, pre
     assert alerts() == {}
 
 
-def test_nobody_elses_wish_is_lifted(cast, client, alerts):
+def test_an_opt_out_is_not_lifted_by_an_admin(cast, client, alerts):
     row = Suppression(address=cast.asha.email, reason="Marked as spam.", since=clock.now())
     db.session.add(row)
     db.session.commit()

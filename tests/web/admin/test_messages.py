@@ -14,6 +14,7 @@ from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging.models import EmailLog
 from ffapp.people.invite import invite
+from ffapp.web.kit import list_view
 from tests.browse import flashed
 from tests.web.admin.looking import hidden, queries_of
 
@@ -385,3 +386,14 @@ def test_the_file_of_a_message_can_be_saved(client, session):
     assert client.get(path.replace("/files/0", "/files/1")).status_code == 404
     reminder = effect(rule="class_reminder_15min")
     assert client.get(f"/admin/messages/{reminder.id}/files/0").status_code == 404
+
+
+def test_a_long_list_is_counted_up_to_a_bound(client, cast, worker, monkeypatch):
+    monkeypatch.setattr(list_view, "COUNTED_UP_TO", 1)
+    cast.schedule("Week 3", hours=30)
+    worker.drain()
+
+    page = client.get("/admin/messages/each").text
+
+    assert re.search(r'state=sent"[^>]*>Sent <span class="count">1\+<', page)
+    assert '<span class="tabular">1+</span> messages' in page

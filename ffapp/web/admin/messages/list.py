@@ -128,7 +128,7 @@ MESSAGES = ListPage(
     order=lambda asked: "due" if asked["state"] == State.PLANNED else "-when",
     filters=Filters(
         (
-            Choice("state", "State", STATES, Effect.state, style="chips", rare=RARE),
+            Choice("state", "State", STATES, Effect.state, style="chips", rare=RARE, is_large=True),
             Choice(
                 "kind",
                 "Channel",

@@ -84,7 +84,7 @@ SENTENCES: dict[str, Say] = {
 
 
 def is_called(words: str) -> ColumnElement[bool]:
-    """Whose name, e-mail address or phone number contains the words."""
+    """The words are part of the name, the e-mail address or the phone number."""
     return or_(contains(words, Person.name, Person.email), has_phone(words, Person.phone))
 
 

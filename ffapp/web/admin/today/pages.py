@@ -46,7 +46,7 @@ def message_group() -> flask.typing.ResponseReturnValue:
     shown = flask.request.form.get("state", "")
     # What the button said counts: an old "Retry" must not confirm what has become uncertain since.
     is_so_still = shown in VERBS and effect.state == shown
-    count = transaction(_decide_alike, effect, shown) if is_so_still else 0
+    count = transaction(_apply_to_alike, effect, shown) if is_so_still else 0
     if not count:
         return _somebody_was_quicker()
     flask.flash(f"{count} {'is' if count == 1 else 'are'} {VERBS[shown][1]}")
@@ -57,7 +57,7 @@ def message_group() -> flask.typing.ResponseReturnValue:
 def today_try() -> flask.typing.ResponseReturnValue:
     """Try now what waits for a provider, instead of when its turn comes."""
     channel = flask.request.form.get("channel", "")
-    count = transaction(_hurry, channel)
+    count = transaction(_expedite, channel)
     if not count:
         return _somebody_was_quicker()
     flask.flash(f"{count} {'is' if count == 1 else 'are'} tried now")
@@ -111,7 +111,7 @@ def _somebody_was_quicker() -> flask.typing.ResponseReturnValue:
     return see(flask.url_for("admin.today"))
 
 
-def _decide_alike(effect: Effect, shown: str) -> int:
+def _apply_to_alike(effect: Effect, shown: str) -> int:
     """Decide all that are like this one and still in the state `shown`; answers how many."""
     alike = db.session.scalars(
         select(Effect)
@@ -139,7 +139,7 @@ def _decide(effect: Effect, verb: Callable[[Effect, Any], None]) -> bool:
     return False
 
 
-def _hurry(channel: str) -> int:
+def _expedite(channel: str) -> int:
     waiting = update(Effect).where(
         Effect.state == State.PLANNED,
         Effect.attempts > 0,

@@ -116,18 +116,18 @@ def place_facts(
 
 def lock_places(given: Sequence[Mapping[str, Any]]) -> list[Place]:
     """Those of the places that are still as they were given, held until the commit."""
-    places = {place["id"]: place for place in given}
-    places = db.session.scalars(
+    facts = {each["id"]: each for each in given}
+    enrolments = db.session.scalars(
         select(Enrolment)
-        .where(Enrolment.id.in_(places), Enrolment.withdrawn_at.is_(None))
+        .where(Enrolment.id.in_(facts), Enrolment.withdrawn_at.is_(None))
         .order_by(Enrolment.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
     return [
-        Place(each, places[each.id]["before"])
-        for each in places
-        if each.enrolled_at.isoformat() == places[each.id]["at"]
+        Place(each, facts[each.id]["before"])
+        for each in enrolments
+        if each.enrolled_at.isoformat() == facts[each.id]["at"]
     ]
 
 

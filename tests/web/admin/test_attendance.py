@@ -422,7 +422,7 @@ def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
     assert [each.status_code for each in (nobody, stranger, unticked)] == [422, 422, 422]
     assert "Choose the student" in nobody.text
     assert "checked" in nobody.text, "what was ticked stays ticked"
-    assert "Tick whoever is meant" in unticked.text
+    assert "Tick the participants first" in unticked.text
     assert "Nobody in this class is called that" in flashed(client.get(made_up.location))
     assert not db.session.scalars(select(ParticipantAssignment)).all()
 

@@ -1,8 +1,8 @@
-"""Who came to a class: from when, how long, how late; and what an admin says instead."""
+"""Who attended a class: from when, how long, how late; an admin's override counts before Zoom."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,59 +12,61 @@ from sqlalchemy.orm import joinedload
 from ffapp.attendance import time_spans
 from ffapp.attendance.models import AttendanceOverride, ParticipantCheck, ParticipantSession
 from ffapp.attendance.time_spans import Span
-from ffapp.classes import phase as live
+from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.phase import Phase
 from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
 
-# The host lets people in one by one; whoever stands at the door by then is not late.
+# Five minutes' grace, because the host admits people one by one.
 LATE_AFTER = timedelta(minutes=5)
 
 
 class AttendanceStatus(StrEnum):
-    """The one word for a person's attendance of a class."""
+    """What a person's attendance of a class is called."""
 
     EXPECTED = "expected"
-    ENROLLED_LATER = "enrolled later"  # had no seat yet when it was held
+    ENROLLED_LATER = "enrolled later"  # was not enrolled yet when it was held
     HERE = "here"
     PRESENT = "present"
     LATE = "late"
     ABSENT = "absent"
-    NOT_COUNTED = "not counted"  # over, and Zoom has told nothing of who was there
+    NOT_COUNTED = "not counted"  # over, and Zoom has told nothing about who was there
 
 
 @dataclass(frozen=True)
 class Attendance:
-    """One person's: by Zoom's word, and by that of an admin where there is one."""
+    """One person's attendance; `zoom_minutes` is what Zoom counted, whatever an admin says."""
 
-    came: AttendanceStatus
-    minutes: int
-    zoom_minutes: int
+    status: AttendanceStatus
+    minutes: int = 0
+    zoom_minutes: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
     late_by: timedelta | None = None
     times: int = 0
     sources: tuple[str, ...] = ()
-    disputed: bool = False
+    disputed: bool = False  # Zoom's webhooks and its list name different times
     matched_by: tuple[str, ...] = ()
-    correction: AttendanceOverride | None = None
+    override: AttendanceOverride | None = None
 
     @property
     def is_present(self) -> bool:
-        return self.came in (AttendanceStatus.HERE, AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+        present = (AttendanceStatus.HERE, AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+        return self.status in present
 
 
 def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]:
     """Person id → attendance, for everybody of whom something is known; two queries."""
-    visits: dict[int, list[ParticipantSession]] = defaultdict(list)
+    visits: dict[int | None, list[ParticipantSession]] = defaultdict(list)
     for visit in _visits([session.id]):
-        visits[visit.person_id or 0].append(visit)
-    corrections = {each.person_id: each for each in _corrections([session.id])}
+        visits[visit.person_id].append(visit)
+    overrides = {each.person_id: each for each in _overrides([session.id])}
     return {
-        person_id: _attendance(session, visits[person_id], corrections.get(person_id), now)
-        for person_id in {*visits, *corrections}
+        person_id: _attendance(session, visits[person_id], overrides.get(person_id), now)
+        for person_id in {*visits, *overrides}
+        if person_id is not None
     }
 
 
@@ -73,37 +75,35 @@ def own_attendance(
 ) -> dict[int, Attendance]:
     """Class id → this person's attendance, of the classes that were counted; four queries.
 
-    Nobody was absent from a class that was held before they had a seat.
+    Nobody was absent from a class that was held before they were enrolled.
     """
     ids = [each.id for each in sessions]
     visits: dict[int, list[ParticipantSession]] = defaultdict(list)
     for visit in _visits(ids, ParticipantSession.person_id == person.id):
         visits[visit.session_id].append(visit)
-    corrections = {
-        each.session_id: each
-        for each in _corrections(ids, AttendanceOverride.person_id == person.id)
-    }
-    told = counted_classes(ids)
-    seats = _seats_of(person)
+    mine = AttendanceOverride.person_id == person.id
+    overrides = {each.session_id: each for each in _overrides(ids, mine)}
+    counted = counted_classes(ids)
+    enrolled = select(Enrolment.cohort_id, Enrolment.enrolled_at).filter_by(person_id=person.id)
+    enrolled_at = {row.cohort_id: row.enrolled_at for row in db.session.execute(enrolled)}
     return {
-        each.id: _attendance(each, visits[each.id], corrections.get(each.id), now)
+        each.id: _attendance(each, visits[each.id], overrides.get(each.id), now)
         for each in sessions
         if each.id in visits
-        or each.id in corrections
-        or (each.id in told and not came_later(each, seats.get(each.cohort_id)))
+        or each.id in overrides
+        or (each.id in counted and not enrolled_later(each, enrolled_at.get(each.cohort_id)))
     }
 
 
 def counted_classes(session_ids: Sequence[int]) -> set[int]:
-    """Of which of the classes Zoom has told who was there, be it that nobody was; one query."""
-    held = exists().where(
-        MeetingInstance.session_id == ParticipantCheck.session_id, live.ended_as_class()
-    )
+    """Of which of the classes Zoom has told who was there, even if nobody was; one query."""
     listed = select(ParticipantCheck.session_id).where(
         ParticipantCheck.session_id.in_(session_ids),
         ParticipantCheck.asked_at.is_not(None),
         ParticipantCheck.problem.is_(None),
-        held,
+        exists().where(
+            MeetingInstance.session_id == ParticipantCheck.session_id, phase.ended_as_class()
+        ),
     )
     seen = select(ParticipantSession.session_id).where(
         ParticipantSession.session_id.in_(session_ids), ~was_at_rehearsal()
@@ -111,78 +111,74 @@ def counted_classes(session_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(seen.union(listed)))
 
 
-def has_begun(session: ClassSession, now: datetime) -> bool:
-    """Whether anybody can have come: it is, or was, held, or ought to be."""
-    begun = (Phase.LIVE, Phase.ENDED)
-    return session.starts_at <= now or live.phase_of(session, now) in begun
-
-
 def was_at_rehearsal() -> ColumnElement[bool]:
-    """Whether a visit was in a meeting that was the host's rehearsal, in a query over visits."""
+    """In a query over participant sessions: it was in a meeting that was the host's rehearsal."""
     return exists().where(
         MeetingInstance.zoom_uuid == ParticipantSession.meeting_uuid, MeetingInstance.is_rehearsal
     )
 
 
-def came_later(session: ClassSession, enrolled_at: datetime | None) -> bool:
-    """Whether somebody with a seat since then had none yet when the class was held."""
-    return enrolled_at is not None and enrolled_at > live.ended_at(session)
+def has_begun(session: ClassSession, now: datetime) -> bool:
+    """Whether anybody can have come: it is or was held, or ought to be."""
+    begun = (Phase.LIVE, Phase.ENDED)
+    return session.starts_at <= now or phase.phase_of(session, now) in begun
+
+
+def enrolled_later(session: ClassSession, enrolled_at: datetime | None) -> bool:
+    """Whether somebody who was enrolled then was not yet when the class was held."""
+    return enrolled_at is not None and enrolled_at > phase.ended_at(session)
 
 
 def unknown(session: ClassSession, now: datetime) -> Attendance:
     """The attendance of somebody of whom nothing is known."""
-    nothing = _attendance(session, [], None, now)
-    if nothing.came is AttendanceStatus.ABSENT and not counted_classes([session.id]):
-        return replace(nothing, came=AttendanceStatus.NOT_COUNTED)
-    return nothing
+    status = _status(session, [], None, now)
+    if status is AttendanceStatus.ABSENT and not counted_classes([session.id]):
+        status = AttendanceStatus.NOT_COUNTED
+    return Attendance(status)
 
 
-def counted(
+def count_spans(
     session: ClassSession, visits: Iterable[ParticipantSession], now: datetime
 ) -> list[tuple[ParticipantSession, list[Span]]]:
-    """Each visit in the class and its spans; a rehearsal of the host's is not the class."""
+    """Each participant session in the class and its spans; rehearsals are left out.
+
+    One without an end ends with its meeting, or with the class.
+    """
     meetings = {each.zoom_uuid: each for each in session.instances}
-    closing = _closing(session, now)
+    is_over = phase.phase_of(session, now) is Phase.ENDED
+    closes_at = phase.ended_at(session) if is_over else now
     found = []
     for visit in visits:
         meeting = meetings.get(visit.meeting_uuid)
-        spans = time_spans.spans_of(visit, (meeting and meeting.ended_at) or closing)
+        spans = time_spans.spans_of(visit, (meeting and meeting.ended_at) or closes_at)
         if not spans:
             continue
-        # Of a meeting that we know of by its participants alone, they say when it was.
-        if not (meeting.is_rehearsal if meeting else live.is_rehearsal(session, spans[-1][1])):
+        # A meeting that is known by its participants alone was when they were in it.
+        if not (meeting.is_rehearsal if meeting else phase.is_rehearsal(session, spans[-1][1])):
             found.append((visit, spans))
     return found
-
-
-def _closing(session: ClassSession, now: datetime) -> datetime:
-    """When a visit ends whose meeting, as far as we have heard, has not."""
-    if live.phase_of(session, now) is Phase.ENDED:
-        return live.ended_at(session)
-    return now
 
 
 def _attendance(
     session: ClassSession,
     visits: Sequence[ParticipantSession],
-    correction: AttendanceOverride | None,
+    override: AttendanceOverride | None,
     now: datetime,
 ) -> Attendance:
-    mine = counted(session, visits, now)
-    visits = [visit for visit, _ in mine]
-    spans = time_spans.union(span for _, found in mine for span in found)
-    by_zoom = time_spans.minutes(time_spans.length(spans))
+    counted = count_spans(session, visits, now)
+    visits = [visit for visit, _ in counted]
+    spans = time_spans.union(span for _, found in counted for span in found)
+    zoom_minutes = minutes = time_spans.minutes(time_spans.length(spans))
     late_by = _late_by(session, spans)
-    word = _by_zoom(session, spans, late_by, now)
-    minutes = by_zoom
-    if correction is not None:
-        word = AttendanceStatus.PRESENT if correction.present else AttendanceStatus.ABSENT
-        minutes = by_zoom if correction.minutes is None else correction.minutes
-        minutes = minutes if correction.present else 0
+    status = _status(session, spans, late_by, now)
+    if override is not None:
+        status = AttendanceStatus.PRESENT if override.present else AttendanceStatus.ABSENT
+        said = minutes if override.minutes is None else override.minutes
+        minutes = said if override.present else 0
     return Attendance(
-        came=word,
+        status=status,
         minutes=minutes,
-        zoom_minutes=by_zoom,
+        zoom_minutes=zoom_minutes,
         first_at=spans[0][0] if spans else None,
         last_at=spans[-1][1] if spans else None,
         late_by=late_by,
@@ -190,61 +186,57 @@ def _attendance(
         sources=time_spans.sources(visits),
         disputed=any(time_spans.disagree(each) for each in visits),
         matched_by=tuple(sorted({each.matched_by for each in visits if each.matched_by})),
-        correction=correction,
+        override=override,
     )
 
 
-def _by_zoom(
+def _status(
     session: ClassSession, spans: Sequence[Span], late_by: timedelta | None, now: datetime
 ) -> AttendanceStatus:
-    phase = live.phase_of(session, now)
+    """What Zoom counted is called."""
+    current = phase.phase_of(session, now)
     if not spans:
-        return AttendanceStatus.ABSENT if phase is Phase.ENDED else AttendanceStatus.EXPECTED
-    if phase is Phase.LIVE and spans[-1][1] >= now:
+        return AttendanceStatus.ABSENT if current is Phase.ENDED else AttendanceStatus.EXPECTED
+    if current is Phase.LIVE and spans[-1][1] >= now:
         return AttendanceStatus.HERE
     return AttendanceStatus.LATE if late_by else AttendanceStatus.PRESENT
 
 
 def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
-    """How long after the class began they came, when that is worth a word.
+    """How long after the class began they came; None within the grace.
 
     Nobody is late to a class that the host has not begun.
     """
     if not spans:
         return None
-    starts = [each.started_at for each in live.held_instances(session)]
-    began = max([session.starts_at, *([min(starts)] if starts else [])])
-    late = spans[0][0] - began
+    started = [each.started_at for each in phase.held_instances(session)]
+    late = spans[0][0] - max([session.starts_at, *sorted(started)[:1]])
     return late if late > LATE_AFTER else None
 
 
-def _seats_of(person: Person) -> dict[int, datetime]:
-    """Cohort id → since when the person has a seat in it."""
-    rows = db.session.execute(
-        select(Enrolment.cohort_id, Enrolment.enrolled_at).where(Enrolment.person_id == person.id)
-    )
-    return {row.cohort_id: row.enrolled_at for row in rows}
-
-
-def _visits(session_ids: Sequence[int], *conditions: object) -> Sequence[ParticipantSession]:
+def _visits(
+    session_ids: Sequence[int], *conditions: ColumnElement[bool]
+) -> Sequence[ParticipantSession]:
     return db.session.scalars(
         select(ParticipantSession)
         .where(
             ParticipantSession.session_id.in_(session_ids),
             ParticipantSession.person_id.is_not(None),
             *conditions,
-        )  # type: ignore[arg-type]
+        )
         .order_by(ParticipantSession.id)
     ).all()
 
 
-def _corrections(session_ids: Sequence[int], *conditions: object) -> Sequence[AttendanceOverride]:
+def _overrides(
+    session_ids: Sequence[int], *conditions: ColumnElement[bool]
+) -> Sequence[AttendanceOverride]:
     return db.session.scalars(
         select(AttendanceOverride)
         .where(
             AttendanceOverride.session_id.in_(session_ids),
             AttendanceOverride.revoked_at.is_(None),
-            *conditions,  # type: ignore[arg-type]
+            *conditions,
         )
         .options(joinedload(AttendanceOverride.by))
     ).all()

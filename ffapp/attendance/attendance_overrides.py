@@ -1,4 +1,4 @@
-"""An admin's word on somebody's attendance: it stands whatever Zoom tells later."""
+"""An admin's override of somebody's attendance: it counts whatever Zoom tells later."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def override_attendance(
 ) -> None:
     """Say that the person was there or not; with `minutes` None, as long as Zoom says.
 
-    A word that stood before gives way to this one and stays in the history.
+    An earlier override is revoked and stays in the history.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     minutes = minutes if present else None
@@ -50,7 +50,7 @@ def override_attendance(
 
 
 def revoke_override(session: ClassSession, person: Person, by: Person) -> bool:
-    """Let Zoom's word count again; False when there is no correction that stands."""
+    """Let Zoom's figures count again; False when there is no override."""
     db.session.refresh(session, with_for_update={"of": ClassSession})
     found = current_override(session, person)
     if found is None:
@@ -62,14 +62,9 @@ def revoke_override(session: ClassSession, person: Person, by: Person) -> bool:
 
 
 def current_override(session: ClassSession, person: Person) -> AttendanceOverride | None:
-    """The correction that counts now."""
-    return db.session.scalar(
-        select(AttendanceOverride).where(
-            AttendanceOverride.session_id == session.id,
-            AttendanceOverride.person_id == person.id,
-            AttendanceOverride.revoked_at.is_(None),
-        )
-    )
+    """The override that counts now."""
+    asked = select(AttendanceOverride).filter_by(session_id=session.id, person_id=person.id)
+    return db.session.scalar(asked.where(AttendanceOverride.revoked_at.is_(None)))
 
 
 def _facts(person: Person, present: bool, minutes: int | None, reason: str) -> dict[str, Any]:

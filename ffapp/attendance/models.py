@@ -1,4 +1,4 @@
-"""Who was in the meeting of a class: what Zoom told, whose it is, and what an admin says of it."""
+"""Who was in the meeting of a class: what Zoom told, who it was, and what an admin says."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,21 +11,21 @@ from ffapp.people.models import Person
 
 
 class MatchSource(StrEnum):
-    """How it is known whose a visit is; a visit of which nothing is known has none."""
+    """How a participant session was matched; an unmatched one has none."""
 
     ADMIN = "admin"  # an admin said so
     LINK = "link"  # came through the person's own link
     HOST = "host"
     TEAM = "team"  # signed in to Zoom with the address of an admin of ours
     EMAIL = "email"  # signed in to Zoom with the address of an enrolled person
-    GUEST = "guest"  # an admin set them aside
+    GUEST = "guest"  # an admin said that they are a guest
 
 
 class ParticipantSession(Row, db.Model):
-    """One time that somebody was in one meeting, from coming in until going out.
+    """One time that somebody was in one meeting, from joining until leaving.
 
-    What its webhooks said and what Zoom's list says stand side by side; nothing erases either. Who
-    comes in again has another `user_id`, and so another visit.
+    What webhooks said and what Zoom's list says are kept side by side. Who joins again has another
+    `user_id`, and so another row.
     """
 
     __tablename__ = "participant_sessions"
@@ -55,14 +55,14 @@ class ParticipantSession(Row, db.Model):
     listed_left_at: Mapped[datetime | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     matched_by: Mapped[str | None] = mapped_column(Text)
-    # The admin's word that made it theirs: it holds also when Zoom says more of them later.
+    # By which an admin matched it: it holds also when Zoom says more of them later.
     assignment_id: Mapped[int | None] = mapped_column(
         ForeignKey("participant_assignments.id", ondelete="SET NULL"), index=True
     )
 
     @property
     def identity(self) -> str:
-        """Who it is in Zoom's eyes, by the best that is known; of a guest, this one visit."""
+        """Who it is for Zoom, by the best that is known; of a guest, this one join."""
         if self.registrant_id:
             return f"registrant:{self.registrant_id}"
         if self.email:
@@ -73,7 +73,7 @@ class ParticipantSession(Row, db.Model):
 
 
 class ParticipantAssignment(Row, db.Model):
-    """An admin's word on whose an unknown participant of a class is; nobody's: a guest."""
+    """Who an unknown participant of a class is, by an admin; without a person, a guest."""
 
     __tablename__ = "participant_assignments"
     __table_args__ = (UniqueConstraint("session_id", "identity"),)
@@ -90,7 +90,7 @@ class ParticipantAssignment(Row, db.Model):
 
 
 class AttendanceOverride(Row, db.Model):
-    """An admin's word on one person's attendance, which no later news from Zoom changes.
+    """An admin's override of one person's attendance, which nothing from Zoom changes.
 
     Only the one that is not revoked counts; the others are kept as history.
     """

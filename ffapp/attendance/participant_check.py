@@ -1,7 +1,7 @@
-"""Zoom's list of who was in a class, asked for after it: what a lost webhook did not tell.
+"""Ask Zoom after a class for the list of its participants: what a lost webhook did not tell.
 
-A class is asked about some minutes after its end, when Zoom has counted, and again until a day
-later; Zoom completes its lists. A worker that dies meanwhile leaves a claim that runs out.
+A class is asked about ten minutes after its end, when Zoom has counted, and again until a day
+later, as Zoom completes its lists. The claim of a worker that dies meanwhile runs out.
 """
 
 from datetime import datetime, timedelta
@@ -22,9 +22,7 @@ from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import MEETING_GONE
 
 AFTER_THE_END = tuple(timedelta(minutes=each) for each in (10, 60, 6 * 60, 24 * 60))
-OLDEST = timedelta(
-    days=7
-)  # a class of which the worker, who was away, hears so late is asked about
+OLDEST = timedelta(days=7)  # a class whose end the worker, who was away, notices later is left out
 CLAIM = timedelta(minutes=10)
 # While Zoom does not answer it is asked again, until so long after the end.
 AGAIN, AT_MOST = timedelta(minutes=30), timedelta(hours=48)
@@ -33,7 +31,7 @@ NOT_COUNTED = MEETING_GONE  # Zoom says the same of a past meeting that it has n
 
 def check_due() -> int:
     """Ask about each class that is due; answers how many were asked about."""
-    transaction(_arm, clock.now())
+    transaction(_schedule_checks, clock.now())
     asked = 0
     for session_id in within_time_slice(iter(lambda: transaction(_claim, clock.now()), None)):
         check(session_id)
@@ -42,51 +40,44 @@ def check_due() -> int:
 
 
 def check(session_id: int) -> None:
-    """Ask Zoom who was in the class, one meeting at a time, and write down what it lists.
+    """Ask Zoom who was in the class, one meeting at a time, and store what it lists.
 
     A meeting of which Zoom cannot tell stops no other.
     """
     listed, problems = 0, list[str]()
     try:
         client = ZoomClient.current()
-        named, heard = _meetings_of(session_id, client)
-        for uuid in dict.fromkeys([*named, *heard]):
+        known, meeting_ids = transaction(_known_meetings, session_id)
+        named = [each.uuid for id_ in meeting_ids for each in client.past_instances(id_)]
+        for uuid in dict.fromkeys([*named, *known]):
             try:
-                listed += _take(session_id, uuid, client)
+                listed += _store_list(session_id, uuid, client)
             except Refused as refusal:
-                # What we have heard may be a name that Zoom gave it before it was held.
+                # What we know may be a name that Zoom gave the meeting before it was held.
                 if uuid in named or not named or not means(refusal, NOT_COUNTED):
                     problems.append(_why(refusal))
-    except Refused as refusal:
-        problems.append(_why(refusal))
     except ProviderError as error:
-        problems.append(error.reason)
-    transaction(_settle, session_id, listed, next(iter(problems), None))
+        problems.append(_why(error))
+    transaction(_record_answer, session_id, listed, next(iter(problems), None))
 
 
-def _why(refusal: Refused) -> str:
-    not_yet = "Zoom has not counted its participants yet."
-    return not_yet if means(refusal, NOT_COUNTED) else refusal.reason
-
-
-def schedule_check(session: ClassSession) -> None:
-    """Make the row of a class that is to be asked about out of turn; the caller commits."""
+def ask_for_participants(session: ClassSession) -> None:
+    """Have Zoom asked now who was in the class; the caller commits."""
     over_at = phase.ended_at(session)
     row = insert(ParticipantCheck).values(
         session_id=session.id, over_at=over_at, due_at=over_at + AFTER_THE_END[0], listed=0
     )
     db.session.execute(row.on_conflict_do_nothing(index_elements=["session_id"]))
+    defer_once(check_participants_now, f"participants:{session.id}", session_id=session.id)
 
 
 def check_of(session: ClassSession) -> ParticipantCheck | None:
     """When the class was asked about last, and when it will be again."""
-    return db.session.scalar(
-        select(ParticipantCheck).where(ParticipantCheck.session_id == session.id)
-    )
+    return db.session.scalar(select(ParticipantCheck).filter_by(session_id=session.id))
 
 
-def _arm(now: datetime) -> None:
-    """Promise the questions about classes that are over; one that went on begins anew."""
+def _schedule_checks(now: datetime) -> None:
+    """Schedule the checks of classes that are over; those of one that went on begin anew."""
     ended = (
         select(func.max(MeetingInstance.ended_at))
         .where(MeetingInstance.session_id == ClassSession.id, phase.ended_as_class())
@@ -94,8 +85,8 @@ def _arm(now: datetime) -> None:
         .scalar_subquery()
     )
     over_at = func.coalesce(ended, ClassSession.ends_at)
-    first = literal(AFTER_THE_END[0], Interval())
-    over = select(ClassSession.id, over_at, over_at + first, literal(0)).where(
+    first = over_at + literal(AFTER_THE_END[0], Interval())
+    over = select(ClassSession.id, over_at, first, literal(0)).where(
         ClassSession.zoom_meeting_id.is_not(None),
         ClassSession.cancelled_at.is_(None),
         queries.over(now),
@@ -125,21 +116,13 @@ def _claim(now: datetime) -> int | None:
     return row.session_id
 
 
-def _meetings_of(session_id: int, client: ZoomClient) -> tuple[list[str], list[str]]:
-    """The UUIDs under which it was held: by Zoom's word, and those that we have heard of.
-
-    Also of the meetings that it had before another one took their place.
-    """
-    heard, meeting_ids = transaction(_heard, session_id)
-    return [each.uuid for id_ in meeting_ids for each in client.past_instances(id_)], heard
-
-
-def _heard(session_id: int) -> tuple[list[str], list[int]]:
+def _known_meetings(session_id: int) -> tuple[list[str], list[int]]:
+    """The UUIDs of the class's meetings that we know, and all meeting numbers that it had."""
     session = db.session.get_one(ClassSession, session_id)
     return [each.zoom_uuid for each in session.instances], queries.meeting_ids(session)
 
 
-def _take(session_id: int, uuid: str, client: ZoomClient) -> int:
+def _store_list(session_id: int, uuid: str, client: ZoomClient) -> int:
     told = list(client.past_participants(uuid))
 
     def store() -> int:
@@ -149,9 +132,14 @@ def _take(session_id: int, uuid: str, client: ZoomClient) -> int:
     return transaction(store)
 
 
-def _settle(session_id: int, listed: int, problem: str | None) -> None:
+def _why(error: ProviderError) -> str:
+    not_yet = isinstance(error, Refused) and means(error, NOT_COUNTED)
+    return "Zoom has not counted its participants yet." if not_yet else error.reason
+
+
+def _record_answer(session_id: int, listed: int, problem: str | None) -> None:
     row = db.session.scalars(
-        select(ParticipantCheck).where(ParticipantCheck.session_id == session_id).with_for_update()
+        select(ParticipantCheck).filter_by(session_id=session_id).with_for_update()
     ).one()
     now = clock.now()
     ahead = [row.over_at + each for each in AFTER_THE_END if row.over_at + each > now]
@@ -179,9 +167,3 @@ def check_participants(timestamp: int) -> None:
 def check_participants_now(session_id: int) -> None:
     """The same of one class, because somebody asked."""
     check(session_id)
-
-
-def ask_for_participants(session: ClassSession) -> None:
-    """Have Zoom asked now who was in the class; the caller commits."""
-    schedule_check(session)
-    defer_once(check_participants_now, f"participants:{session.id}", session_id=session.id)

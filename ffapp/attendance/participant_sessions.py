@@ -1,7 +1,7 @@
-"""Writing down who came and went, as Zoom tells it: twice, late and in any order is the same.
+"""Store who joined and left, as Zoom tells it: twice, late and in any order comes to the same.
 
-A visit is one row for each join that Zoom numbers. What is told of it again can only complete it:
-the earliest coming and the latest going count, and a name that was left out does not erase one.
+There is one row for each join that Zoom numbers. What is told of it again can only complete it: the
+earliest join and the latest leave count, and a name that was left out does not erase one.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ LATEST = ("left_at", "listed_left_at")
 def record_participant(
     session: ClassSession, uuid: str, told: Participant, *, is_host: bool
 ) -> None:
-    """A webhook says that somebody came or went. The caller holds the class."""
+    """Store a webhook on somebody who joined or left. The caller holds the class."""
     user_id = told.user_id or told.participant_uuid
     if not uuid or not user_id or not (told.join_time or told.leave_time):
         return  # it does not say who, where or when
@@ -47,7 +47,7 @@ def record_participant(
 
 
 def record_list(session: ClassSession, uuid: str, told: Iterable[PastParticipant]) -> int:
-    """Zoom's list of who was in a meeting that has ended; answers how many visits it names.
+    """Store Zoom's list of who was in a meeting that has ended; answers how many joins it names.
 
     Nothing is removed because the list does not name it. The caller holds the class.
     """
@@ -76,7 +76,7 @@ def _listed_row(session: ClassSession, uuid: str, told: PastParticipant) -> dict
 
 
 def _widest(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
-    """One statement can write a row only once; a visit that is listed twice is told as one."""
+    """One statement can write a row only once; a join that is listed twice is stored as one."""
     if one is None:
         return other
     ends = [each["listed_left_at"] for each in (one, other) if each["listed_left_at"]]

@@ -1,4 +1,4 @@
-"""From what Zoom told to the time that somebody was there: pure arithmetic, in any order."""
+"""The time that somebody was there, from what Zoom told: pure arithmetic, in any order."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -12,18 +12,18 @@ SAME = timedelta(seconds=60)
 
 
 def spans_of(visit: ParticipantSession, closes_at: datetime) -> list[Span]:
-    """When they were in: all that either source says, in order and without overlaps.
+    """When they were in, in order and without overlaps: all that webhooks or the list say.
 
-    What one source leaves out, the other fills in. A visit without an end ends at `closes_at`; of
-    one that nobody began only the instant of its end is known, and that is no time at all.
+    What one source leaves out, the other fills in. One without a leave ends at `closes_at`; one
+    without a join is no time at all.
     """
-    heard, listed = _heard(visit), _listed(visit)
-    found = (_span(*heard, *listed, closes_at), _span(*listed, *heard, closes_at))
+    by_webhooks, listed = _told_by_webhooks(visit), _listed(visit)
+    found = (_span(*by_webhooks, *listed, closes_at), _span(*listed, *by_webhooks, closes_at))
     return union(each for each in found if each is not None)
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """The same time, told once: what overlaps or touches is one."""
+    """The same time without overlaps: spans that overlap or touch become one."""
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -39,27 +39,27 @@ def length(spans: Iterable[Span]) -> timedelta:
 
 
 def minutes(of: timedelta) -> int:
-    """To the nearest whole minute, and one at least for whoever was there at all."""
+    """To the nearest whole minute, and at least one for anybody who was there."""
     rounded = int((of + timedelta(seconds=30)) // timedelta(minutes=1))
     return max(rounded, 1) if of else 0
 
 
 def disagree(visit: ParticipantSession) -> bool:
-    """Whether the webhooks and the list name different times for the same visit."""
-    pairs = zip(_heard(visit), _listed(visit), strict=True)
+    """Whether the webhooks and the list name different times."""
+    pairs = zip(_told_by_webhooks(visit), _listed(visit), strict=True)
     return any(one and other and abs(one - other) > SAME for one, other in pairs)
 
 
 def sources(visits: Sequence[ParticipantSession]) -> tuple[str, ...]:
     """Who told of them: `webhooks`, `list`, or both."""
     told = {
-        "webhooks": any(map(any, map(_heard, visits))),
+        "webhooks": any(map(any, map(_told_by_webhooks, visits))),
         "list": any(map(any, map(_listed, visits))),
     }
     return tuple(name for name, has in told.items() if has)
 
 
-def _heard(visit: ParticipantSession) -> tuple[datetime | None, datetime | None]:
+def _told_by_webhooks(visit: ParticipantSession) -> tuple[datetime | None, datetime | None]:
     return visit.joined_at, visit.left_at
 
 

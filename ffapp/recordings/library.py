@@ -1,11 +1,11 @@
-"""The recording library of a student: what may be watched and read, found by words and filters."""
+"""What a student may watch and read, found by words and filters: nothing else can be found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from ffapp.classes import permissions
@@ -13,7 +13,13 @@ from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
-from ffapp.recordings.models import LANGUAGE, Recording, RecordingView, Transcript, TranscriptState
+from ffapp.recordings.models import (
+    LANGUAGE,
+    Recording,
+    RecordingView,
+    Transcript,
+    TranscriptState,
+)
 from ffapp.recordings.permissions import may_be_seen, may_be_watched, watchable
 
 MOST_WORDS = 8  # of a search that are looked for one by one
@@ -33,10 +39,10 @@ class Part:
 
 def classes(person: Person) -> Select[tuple[ClassSession]]:
     """The classes with something for this person to watch."""
-    watchable = exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
+    has_any = exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
     return (
         permissions.classes_of(person.id)
-        .where(watchable)
+        .where(has_any)
         .options(selectinload(ClassSession.recordings))
     )
 
@@ -106,44 +112,29 @@ def transcript_of(person: Person, recording_id: int) -> Transcript | None:
 
 
 def mentions(words: str) -> ColumnElement[bool]:
-    """The words stand in the title, in the name of the cohort, or were said."""
-    return or_(_is_said(words), _is_called_or_said(words))
+    """The words are in the title, the name of the cohort and what was said, or start words of them.
 
-
-def _is_called_or_said(words: str) -> ColumnElement[bool]:
-    """Each word stands in the title, in the name of the cohort, or was said."""
-    cohort = select(Cohort.name).where(Cohort.id == ClassSession.cohort_id).scalar_subquery()
-    each_word = words.split()[:MOST_WORDS]
-    found = []
-    for word in each_word:
-        ways = [
-            ClassSession.title.icontains(word, autoescape=True),
-            cohort.icontains(word, autoescape=True),
-        ]
-        if len(each_word) > 1 and not _has_operators(words):
-            # What the search passes over, as "the", need not be found.
-            ways += [_is_said(word), and_(_is_looked_for(words), not_(_is_looked_for(word)))]
-        found.append(or_(*ways))
-    return and_(*found)
-
-
-def _has_operators(words: str) -> bool:
-    """Quotes, or a minus before a word: they mean something in what was said alone."""
-    return '"' in words or any(word.startswith("-") for word in words.split())
-
-
-def _is_looked_for(words: str) -> ColumnElement[bool]:
-    return func.numnode(func.plainto_tsquery(LANGUAGE, words)) > 0
-
-
-def _is_said(words: str) -> ColumnElement[bool]:
-    """The words were said in a stretch that may be read; quotes and a minus mean what they do."""
-    return exists().where(
+    What was said counts in a stretch that may be read; quotes and a minus mean what they do.
+    """
+    of_class = select(Cohort.name).where(Cohort.id == ClassSession.cohort_id)
+    cohort = of_class.correlate(ClassSession).scalar_subquery()
+    named = func.to_tsvector(LANGUAGE, ClassSession.title + " " + cohort)
+    said = exists().where(
         Recording.session_id == ClassSession.id,
         Transcript.recording_id == Recording.id,
         Transcript.state == TranscriptState.READY,
-        Transcript.words.op("@@")(func.websearch_to_tsquery(LANGUAGE, words)),
+        named.op("||")(Transcript.words).op("@@")(func.websearch_to_tsquery(LANGUAGE, words)),
         _may_be_read(),
+    )
+    return or_(
+        said,
+        and_(
+            *(
+                ClassSession.title.icontains(word, autoescape=True)
+                | cohort.icontains(word, autoescape=True)
+                for word in words.split()[:MOST_WORDS]
+            )
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from ffapp.web import bell
 from ffapp.web.admin import saved_views
 from ffapp.web.admin.attendance import overrides as corrections
 from ffapp.web.admin.attendance import pages as attendance_pages
-from ffapp.web.admin.attendance import participants
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes import cancellations, start_links
 from ffapp.web.admin.classes import form as class_form
@@ -58,7 +57,7 @@ CLASSES = (
     recording_list,
     sync,
 )
-ATTENDANCE = (attendance_pages, corrections, participants)
+ATTENDANCE = (attendance_pages, corrections)
 LIBRARY = (class_views,)
 PEOPLE = (
     announcements,

@@ -206,7 +206,7 @@ def test_a_class_that_goes_on_is_asked_about_after_its_second_end(session, cast,
 def test_a_class_is_never_asked_about_by_two_at_once(session, cast, worker, travel):
     hold(session, cast, worker, travel)
     travel.forward(minutes=10)
-    transaction(participant_check._arm, clock.now())
+    transaction(participant_check._schedule_checks, clock.now())
 
     taken = [transaction(participant_check._claim, clock.now()) for _ in range(2)]
 

@@ -1,11 +1,11 @@
-"""A host who tries the meeting days before: a rehearsal is not the class, whoever looks at it."""
+"""A host who tries the meeting days before: a rehearsal is not the class, on any page."""
 
 from datetime import timedelta
 
 import pytest
 
 from ffapp.attendance import participant_check
-from ffapp.attendance.attendance import came_later
+from ffapp.attendance.attendance import enrolled_later
 from ffapp.attendance.models import ParticipantCheck
 from ffapp.classes import phase as live
 from ffapp.classes import schedule_warnings
@@ -76,7 +76,7 @@ def test_the_class_is_over_when_it_is_planned_to_be(rehearsed, cast):
 
     assert live.ended_at(rehearsed) == rehearsed.ends_at
     assert live.held_instances(rehearsed) == []
-    assert not came_later(rehearsed, rehearsed.starts_at - timedelta(days=1))
+    assert not enrolled_later(rehearsed, rehearsed.starts_at - timedelta(days=1))
 
 
 def test_what_was_held_is_a_rehearsal_of_a_class_that_is_moved_behind_it(
@@ -125,7 +125,7 @@ def test_the_form_does_not_say_that_it_was_held(rehearsed, travel):
 def test_its_end_is_not_when_the_participants_are_asked_for(rehearsed, travel):
     travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
 
-    transaction(participant_check._arm, travel.now)
+    transaction(participant_check._schedule_checks, travel.now)
 
     found = db.session.scalar(db.select(ParticipantCheck).filter_by(session_id=rehearsed.id))
     assert found.over_at == rehearsed.ends_at

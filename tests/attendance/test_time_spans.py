@@ -1,4 +1,4 @@
-"""The arithmetic of being there: each moment counts once, whoever told of it and in what order."""
+"""The arithmetic of being there: each moment counts once, in whatever order it is told."""
 
 import itertools
 from datetime import UTC, datetime, timedelta

@@ -59,7 +59,7 @@ def test_an_admin_reads_corrects_and_names_who_was_there(running_app, visit, wid
     admin.sees("His microphone was broken")
     admin.sees("3 of 3 students came")
     admin.unfold()
-    admin.press("Take the correction of Ravi Menon back")
+    admin.press("Undo the correction of Ravi Menon")
     admin.sees("2 of 3 students came")
 
 

@@ -49,9 +49,9 @@ def held(session):
     return state.instances_of(session.zoom_meeting_id)[-1]
 
 
-def trash_inside(session, fate="trashed"):
+def trash_inside(session, where="trashed"):
     found = held(session)
-    recordings.throw_away(found, recording_files.kept(found), fate)
+    recordings.throw_away(found, recording_files.kept(found), where)
 
 
 def recover_inside(session):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.recordings.vtt import NotATranscript, Paragraph, paragraphs
+from ffapp.recordings.transcripts import NotATranscript, Paragraph, paragraphs
 
 
 def cue(second, words, length=4):

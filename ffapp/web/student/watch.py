@@ -17,7 +17,7 @@ from ffapp.people.models import Person
 from ffapp.recordings import library
 from ffapp.recordings.library import Part
 from ffapp.recordings.permissions import RECORDINGS
-from ffapp.recordings.view_counts import record_view
+from ffapp.recordings.views import record_view
 from ffapp.web import auth
 from ffapp.web.kit.cells import When
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
@@ -133,7 +133,7 @@ def play(recording_id: int) -> flask.typing.ResponseReturnValue:
 
 @student.get("/recordings/<int:recording_id>/transcript")
 def transcript(recording_id: int) -> flask.typing.ResponseReturnValue:
-    """What was said, to read: for whoever may watch it."""
+    """What was said, to read: for those who may watch it."""
     found = library.transcript_of(auth.me(), recording_id)
     if found is None:
         flask.abort(404)

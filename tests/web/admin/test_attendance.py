@@ -179,7 +179,7 @@ def test_a_disagreement_between_zooms_two_voices_is_said(client, session, cast):
 def test_the_sheet_asks_as_often_for_many_as_for_few(client, session, cast, worker):
     cast.cohort.seats = 100
     db.session.commit()
-    correct(client, session, cast.asha, was="present", reason="Seen")
+    correct(client, session, cast.asha, was="present", reason="Was there")
     deliver(came(session, 1, "g", name="Guest"))
     before = queries_of(client, sheet(session))
     for number in range(12):
@@ -320,13 +320,13 @@ def test_a_guest_nobody_knows_is_shown_with_what_zoom_said(client, session, cast
     deliver(came(session, 5, "g2", name="Asha Rao", email="mum@home.example", zoom_id="z"))
 
     page = client.get(sheet(session)).text
-    tray = page[page.index('id="unknown"') : page.index('id="attendance"')]
+    unknown = page[page.index('id="unknown"') : page.index('id="attendance"')]
 
-    assert "iPhone 🎧" in tray
-    assert "A guest: Zoom knows no address" in tray
-    assert ">30</td>" in tray
-    assert "mum@home.example" in tray
-    assert "Asha Rao is called like this." in tray
+    assert "iPhone 🎧" in unknown
+    assert "A guest: Zoom knows no address" in unknown
+    assert ">30</td>" in unknown
+    assert "mum@home.example" in unknown
+    assert "Asha Rao is called like this." in unknown
     class_page = client.get(f"/admin/classes/{session.id}").text
     assert "2 people in the meeting are not known" in class_page
 
@@ -398,7 +398,7 @@ def test_several_at_once_and_undone_one_by_one(client, session, cast, travel):
     assert len(events("participant_released")) == 1
 
 
-def test_a_guest_is_set_aside_and_counted_for_nobody(client, session, cast):
+def test_a_guest_is_counted_for_nobody(client, session, cast):
     deliver(came(session, 10, "g1", name="Inspector"))
 
     answer = assign(client, session, *identities()[-1:], whose="guest")

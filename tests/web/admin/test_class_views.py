@@ -10,7 +10,7 @@ from ffapp.core.db import db, transaction
 from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.recordings.models import Recording, RecordingView
-from ffapp.recordings.view_counts import record_view
+from ffapp.recordings.views import record_view
 from tests.web.admin.looking import queries_of
 
 

@@ -13,7 +13,7 @@ from ffapp.core.runs import RunState
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings import recording_state, sync
 from ffapp.recordings.models import Recording, RecordingView
-from ffapp.recordings.view_counts import record_view
+from ffapp.recordings.views import record_view
 from tests.browse import flashed
 from tests.web.admin.looking import queries_of
 

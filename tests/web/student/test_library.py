@@ -13,7 +13,7 @@ from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import LANGUAGE, FileState, Recording, Transcript
-from ffapp.recordings.view_counts import record_view
+from ffapp.recordings.views import record_view
 
 HALF = timedelta(minutes=30)
 

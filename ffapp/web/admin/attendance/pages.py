@@ -1,4 +1,4 @@
-"""The attendance of one class: the sheet, who is nobody's, and asking Zoom again."""
+"""The attendance of one class: the sheet, participants whom nobody knows, asking Zoom again."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -7,22 +7,28 @@ from typing import Any
 import flask
 
 from ffapp.attendance import attendance, participant_check, unmatched_participants
-from ffapp.attendance import sheet as attendance_sheet
 from ffapp.attendance.attendance import AttendanceStatus
-from ffapp.attendance.participant_assignment import assignments
-from ffapp.classes import phase as live
+from ffapp.attendance.participant_assignment import (
+    assign_participant,
+    assignments,
+    release_participant,
+)
+from ffapp.attendance.roster import Roster, members
 from ffapp.classes.models import ClassSession
-from ffapp.classes.phase import Phase
+from ffapp.classes.phase import Phase, phase_of
 from ffapp.core import clock
-from ffapp.core.db import transaction
+from ffapp.core.db import db, transaction
+from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.admin.attendance.labels import KNOWN_BY, LABELS, word_of
-from ffapp.web.admin.attendance.list import ATTENDANCE
+from ffapp.web.admin.attendance.list import ATTENDANCE, LABELS
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
+from ffapp.web.kit import listing
 from ffapp.web.kit.idempotency import new_key
 from ffapp.web.kit.list_view import ListView
 from ffapp.web.kit.page import see
+
+MOST_TICKED = 1000
 
 
 class AttendancePage:
@@ -31,14 +37,12 @@ class AttendancePage:
     def __init__(self, session: ClassSession) -> None:
         self.session = session
         self.now = clock.now()
-
-    @cached_property
-    def lines(self) -> Any:
-        return attendance_sheet.sheet(self.session, self.now)
-
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        return attendance_sheet.counts(self.lines)
+        self.roster = Roster(session, self.now)
+        self.phase = phase_of(session, self.now)
+        # Before that nobody can have come.
+        self.has_begun = attendance.has_begun(session, self.now)
+        # Whether Zoom has a meeting that is over, of which it can say who was in it.
+        self.can_check = session.zoom_meeting_id is not None and self.phase is Phase.ENDED
 
     @cached_property
     def list(self) -> ListView:
@@ -48,20 +52,13 @@ class AttendancePage:
 
     @property
     def options(self) -> Sequence[tuple[AttendanceStatus, str]]:
-        """What can be asked for: each word that can stand on the sheet."""
-        return [(each, word) for each in LABELS if (word := self.word_of(each))]
+        """What can be asked for: each status that can be on the sheet."""
+        return [(each, label) for each in LABELS if (label := self.label_of(each))]
 
-    @property
-    def seats(self) -> int:
-        return attendance_sheet.count_enrolled(self.lines)
-
-    @property
-    def came(self) -> int:
-        return attendance_sheet.count_present(self.lines)
-
-    @property
-    def is_counted(self) -> bool:
-        return attendance_sheet.is_counted(self.lines)
+    def label_of(self, status: AttendanceStatus) -> str:
+        """Empty where there is none: nobody is expected in a class that was cancelled."""
+        is_moot = self.session.is_cancelled and status is AttendanceStatus.EXPECTED
+        return "" if is_moot else LABELS[status]
 
     @cached_property
     def unknowns(self) -> Any:
@@ -70,7 +67,7 @@ class AttendancePage:
     @cached_property
     def hints(self) -> dict[str, str]:
         """Identity → a sentence on who it may be."""
-        names = {line.seat.person_id: line.seat.name for line in self.lines}
+        names = {line.member.person_id: line.member.name for line in self.roster.lines}
         found = unmatched_participants.likely_matches(self.unknowns, names)
         return {identity: each.sentence for identity, each in found.items()}
 
@@ -82,34 +79,14 @@ class AttendancePage:
     def check(self) -> Any:
         return participant_check.check_of(self.session)
 
-    @cached_property
-    def phase(self) -> Phase:
-        return live.phase_of(self.session, self.now)
-
-    @property
-    def has_begun(self) -> bool:
-        """Before that nobody can have come."""
-        return attendance.has_begun(self.session, self.now)
-
-    @property
-    def can_check(self) -> bool:
-        """Whether Zoom has a meeting that is over, of which it can say who was in it."""
-        return self.session.zoom_meeting_id is not None and self.phase is Phase.ENDED
-
     @property
     def submission(self) -> str:
         return new_key()
 
-    def word_of(self, came: AttendanceStatus) -> str:
-        return word_of(self.session, came)
-
-    def known_by(self, words: tuple[str, ...]) -> str:
-        return " and ".join(KNOWN_BY[each] for each in words if each in KNOWN_BY)
-
 
 @admin.get("/classes/<int:class_id>/attendance")
 def class_attendance(class_id: int) -> flask.typing.ResponseReturnValue:
-    return show(class_or_404(class_id))
+    return _show(class_or_404(class_id))
 
 
 @admin.post("/classes/<int:class_id>/participant-checks")
@@ -121,9 +98,56 @@ def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
         flask.flash("Zoom is being asked. What it lists appears here in a moment.")
     else:
         flask.flash("Zoom lists the participants of a class when it is over.", "warn")
-    return see(auth.back_or(flask.url_for("admin.class_attendance", class_id=class_id)))
+    return see(auth.back_or(_url(class_id)))
 
 
-def show(session: ClassSession, status: int = 200, **more: Any) -> flask.Response:
+@admin.post("/classes/<int:class_id>/assignments")
+def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
+    """Those who are ticked are one student, or guests."""
+    session = class_or_404(class_id)
+    ticked = flask.request.form.getlist("identity")[:MOST_TICKED]
+    as_guests = "guest" in (flask.request.form.get("whose"), flask.request.form.get("person_id"))
+    chosen = _student(session)
+    person = None if as_guests else chosen
+    if not ticked:
+        return _show(session, 422, trouble="Tick the participants first.", chosen=chosen)
+    if person is None and not as_guests:
+        return _show(session, 422, trouble="Choose which student they are.", ticked=ticked)
+    names = transaction(assign_participant, session, ticked, person, auth.me())
+    told = " and ".join(dict.fromkeys(names))
+    if not names:
+        flask.flash("Zoom lists nobody by that name in this class.", "warn")
+    elif person is None:
+        guests = "marked as a guest" if len(names) == 1 else "marked as guests"
+        flask.flash(f"{told}: {guests}")
+    else:
+        flask.flash(f"{told}: counted as {person.name}")
+    return see(auth.back_or(_url(class_id)))
+
+
+@admin.post("/classes/<int:class_id>/assignments/<int:assignment_id>/removals")
+def class_release(class_id: int, assignment_id: int) -> flask.typing.ResponseReturnValue:
+    """Undo an assignment; twice is once."""
+    session = class_or_404(class_id)
+    is_id = assignment_id <= listing.LARGEST
+    if is_id and transaction(release_participant, session, assignment_id, auth.me()):
+        flask.flash("Taken back")
+    else:
+        flask.flash("This was undone already", "warn")
+    return see(_url(class_id))
+
+
+def _student(session: ClassSession) -> Person | None:
+    """The one who was chosen; only people of the roster can be."""
+    text = flask.request.form.get("person_id", "")
+    ids = {str(each.person_id) for each in members(session)}
+    return db.session.get(Person, int(text)) if text in ids else None
+
+
+def _show(session: ClassSession, status: int = 200, **more: Any) -> flask.Response:
     this = AttendancePage(session)
     return this.list.respond(ATTENDANCE.template, status=status, this=this, session=session, **more)
+
+
+def _url(class_id: int) -> str:
+    return flask.url_for("admin.class_attendance", class_id=class_id)

@@ -7,9 +7,9 @@ from typing import Any
 
 import flask
 
-from ffapp.attendance import sheet as attendance_sheet
 from ffapp.attendance import unmatched_participants
-from ffapp.attendance.sheet import Line as AttendanceLine
+from ffapp.attendance.roster import Line as RosterLine
+from ffapp.attendance.roster import Roster
 from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.phase import Phase
@@ -97,28 +97,12 @@ class ClassPage:
         return self.phase is Phase.ENDED or self.session.is_cancelled
 
     @cached_property
-    def roster(self) -> Sequence[AttendanceLine]:
-        return attendance_sheet.sheet(self.session, self.now)
+    def roster(self) -> Roster:
+        return Roster(self.session, self.now)
 
     @property
-    def roster_shown(self) -> Sequence[AttendanceLine]:
-        return self.roster[:ROSTER_SHOWN]
-
-    @property
-    def is_counted(self) -> bool:
-        return attendance_sheet.is_counted(self.roster)
-
-    @property
-    def seats(self) -> int:
-        return attendance_sheet.count_enrolled(self.roster)
-
-    @property
-    def pressed_join(self) -> int:
-        return sum(line.seat.has_seat and line.seat.times > 0 for line in self.roster)
-
-    @property
-    def came(self) -> int:
-        return attendance_sheet.count_present(self.roster)
+    def roster_shown(self) -> Sequence[RosterLine]:
+        return self.roster.lines[:ROSTER_SHOWN]
 
     @cached_property
     def unknowns(self) -> int:
@@ -169,7 +153,7 @@ class ClassPage:
     @property
     def recordings_seconds(self) -> int | None:
         """The same of the recordings."""
-        if self.recordings.is_syncing:
+        if self.recordings.sync:
             return MOVING_SECONDS
         if self.is_near:
             return NEAR_SECONDS

@@ -1,4 +1,4 @@
-"""What the page of a class shows of its recordings, in words."""
+"""What the page of a class shows of its recordings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ffapp.core.runs import Run, unfinished
 from ffapp.recordings import sync, transcripts
 from ffapp.recordings.files import segments
 from ffapp.recordings.models import Recording, Transcript
-from ffapp.recordings.view_counts import Viewed, viewed
+from ffapp.recordings.views import Viewed, viewed
 from ffapp.web.recording_kinds import kind_of
 
 # After so long nobody waits for a sync that was asked for: no worker is running.
@@ -21,79 +21,40 @@ WAITING = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class File:
-    """One file, and what is said about it."""
+    """One file, and what is said about it; the timeline and the like are not `playable`."""
 
     recording: Recording
     kind: str
     viewed: Viewed | None
-    # Whether it is for people; the timeline and the like are for programs.
     playable: bool
     transcript: Transcript | None
 
 
 class RecordingCard:
-    """The recordings of one class."""
+    """The recordings of one class; `sync` is the sync under way that asks about it."""
 
     def __init__(self, session: ClassSession, now: datetime) -> None:
         self.session = session
-        self.now = now
-
-    @property
-    def state(self) -> str | None:
-        return self.session.recording_state
-
-    @cached_property
-    def since(self) -> datetime | None:
-        """Since when it is in this state."""
-        if self.state is None:
-            return None
-        return self.session.recording_since or phase.ended_at(self.session)
-
-    @property
-    def reason(self) -> str | None:
-        """Why there is none, or why Zoom could not be asked."""
-        return self.session.recording_reason
-
-    @property
-    def usual_wait(self) -> timedelta:
-        return timedelta(minutes=config.current().recording_ready_minutes)
-
-    @property
-    def usually_ready(self) -> datetime:
-        """When a recording is usually there."""
-        return phase.ended_at(self.session) + self.usual_wait
-
-    @property
-    def is_late(self) -> bool:
-        return self.usually_ready < self.now
+        self.state = session.recording_state
+        self.reason = session.recording_reason
+        self.usual_wait = timedelta(minutes=config.current().recording_ready_minutes)
+        self.usually_ready = phase.ended_at(session) + self.usual_wait
+        self.is_late = self.usually_ready < now
+        self.since = session.recording_since or phase.ended_at(session)
+        self.sync: Run | None = unfinished(sync.KIND, session.subject, asked_after=now - WAITING)
+        # Whether Zoom has a meeting to be asked about, and it is over or was recorded.
+        self.can_sync = session.zoom_meeting_id is not None and self.state is not None
 
     @cached_property
     def segments(self) -> Sequence[Sequence[File]]:
-        views, written = viewed(self.session), transcripts.of_class(self.session)
+        views, texts = viewed(self.session), transcripts.of_class(self.session)
+
+        def file(each: Recording) -> File:
+            text = texts.get(each.id)
+            playable = bool(each.play_url) or text is not None
+            return File(each, kind_of(each), views.get(each.id), playable, text)
+
         return [
-            [
-                File(
-                    each,
-                    kind_of(each),
-                    views.get(each.id),
-                    bool(each.play_url) or each.id in written,
-                    written.get(each.id),
-                )
-                for each in sorted(segment, key=lambda each: (each.file_type != "MP4", each.id))
-            ]
-            for segment in segments(self.session.recordings)
+            [file(each) for each in sorted(part, key=lambda it: (it.file_type != "MP4", it.id))]
+            for part in segments(self.session.recordings)
         ]
-
-    @cached_property
-    def sync(self) -> Run | None:
-        """The sync that is under way and will ask about this class."""
-        return unfinished(sync.KIND, self.session.subject, asked_after=self.now - WAITING)
-
-    @property
-    def is_syncing(self) -> bool:
-        return self.sync is not None
-
-    @property
-    def can_sync(self) -> bool:
-        """Whether Zoom has a meeting to be asked about, and it is over or was recorded."""
-        return self.session.zoom_meeting_id is not None and self.state is not None

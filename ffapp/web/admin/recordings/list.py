@@ -1,20 +1,16 @@
 """The list of recordings: every class that is over, and what became of its recording."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import flask
-from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import select
 
-from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core.runs import latest
 from ffapp.recordings import sync
 from ffapp.recordings.files import file_counts
-from ffapp.recordings.view_counts import viewer_counts
+from ffapp.recordings.views import viewer_counts
 from ffapp.web import rendering
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import cohort_options
@@ -33,64 +29,41 @@ STATES = (
 )
 
 
-@dataclass(frozen=True)
-class RecordingRow:
-    session: ClassSession
-    state: str
-    files: int
-    viewers: int
-
-    @property
-    def title(self) -> Any:
-        session = self.session
-        url = flask.url_for("admin.class_show", class_id=session.id)
-        at = rendering.local_time(session.starts_at, session.time_zone)
-        return lines(RowLink(session.title, url), session.cohort.name, at)
-
-    @property
-    def since(self) -> datetime:
-        return self.session.recording_since or phase.ended_at(self.session)
-
-    @property
-    def why(self) -> Any:
-        working = "Zoom is working on it." if self.state == RecordingState.PROCESSING else ""
-        near = rendering.relative(self.since)
-        at = rendering.local_time(self.since, self.session.time_zone)
-        why = self.session.recording_reason or working
-        return lines(why or f"Since {at}", why and f"since {at}", near)
-
-    @property
-    def watched(self) -> Any:
-        if not self.viewers:
-            return None
-        noun = "student" if self.viewers == 1 else "students"
-        url = flask.url_for("admin.class_views", class_id=self.session.id)
-        return Link(str(self.viewers), url, f"{noun}, {self.session.title}")
-
-    @property
-    def sync(self) -> Press | None:
-        if self.session.zoom_meeting_id is None or self.state == RecordingState.AVAILABLE:
-            return None
-        url, title = flask.url_for("admin.recording_sync"), self.session.title
-        return Press("Sync now", url, "session_id", self.session.id, f"Sync now: {title}")
+def _title(row: Any) -> Any:
+    session, *_ = row
+    url = flask.url_for("admin.class_show", class_id=session.id)
+    at = rendering.local_time(session.starts_at, session.time_zone)
+    return lines(RowLink(session.title, url), session.cohort.name, at)
 
 
-def _classes() -> Select[Any]:
-    found = select(ClassSession).where(ClassSession.recording_state.is_not(None))
-    return found.options(selectinload(ClassSession.instances))
+def _why(row: Any) -> Any:
+    session, *_ = row
+    is_processing = session.recording_state == RecordingState.PROCESSING
+    why = session.recording_reason or ("Zoom is working on it." if is_processing else "")
+    since = session.recording_since or session.ends_at
+    at = rendering.local_time(since, session.time_zone)
+    return lines(why or f"Since {at}", why and f"since {at}", rendering.relative(since))
 
 
-def _rows(sessions: Sequence[ClassSession]) -> list[RecordingRow]:
+def _watched(row: Any) -> Link | None:
+    session, _, viewers = row
+    noun = "student" if viewers == 1 else "students"
+    url = flask.url_for("admin.class_views", class_id=session.id)
+    return Link(str(viewers), url, f"{noun}, {session.title}") if viewers else None
+
+
+def _sync(row: Any) -> Press | None:
+    session, *_ = row
+    if session.zoom_meeting_id is None or session.recording_state == RecordingState.AVAILABLE:
+        return None
+    url, about = flask.url_for("admin.recording_sync"), f"Sync now: {session.title}"
+    return Press("Sync now", url, "session_id", session.id, about)
+
+
+def _rows(sessions: Sequence[ClassSession]) -> list[tuple[ClassSession, int, int]]:
+    """Each class with the number of its files and of the students who watched it."""
     files, viewers = file_counts(sessions), viewer_counts(sessions)
-    return [
-        RecordingRow(
-            each,
-            each.recording_state or RecordingState.NONE,
-            files.get(each.id, 0),
-            viewers.get(each.id, 0),
-        )
-        for each in sessions
-    ]
+    return [(each, files.get(each.id, 0), viewers.get(each.id, 0)) for each in sessions]
 
 
 RECORDINGS = ListPage(
@@ -99,7 +72,7 @@ RECORDINGS = ListPage(
     lead="Every class that is over, and what became of its recording. Zoom is asked every hour.",
     caption="Recordings of classes",
     noun=("class", "classes"),
-    rows=_classes,
+    rows=lambda: select(ClassSession).where(ClassSession.recording_state.is_not(None)),
     key=ClassSession.id,
     load=_rows,
     order="-class",
@@ -112,13 +85,13 @@ RECORDINGS = ListPage(
         Search("Search in titles", (ClassSession.title,)),
     ),
     columns=(
-        Column("Class", lambda it: it.title, ClassSession.starts_at),
-        Column("Cohort", lambda it: it.session.cohort.name, on_page=False),
-        Column("Recording", lambda it: Chip("recording", it.state), on_phone=True),
-        Column("Why, and since when", lambda it: it.why),
-        Column("Files", lambda it: Figure(it.files), end=True),
-        Column("Watched by", lambda it: it.watched, end=True, on_phone=True),
-        Column("Ask Zoom", lambda it: it.sync, fit=True, is_hidden_label=True, in_file=False),
+        Column("Class", _title, ClassSession.starts_at),
+        Column("Cohort", lambda it: it[0].cohort.name, on_page=False),
+        Column("Recording", lambda it: Chip("recording", it[0].recording_state), on_phone=True),
+        Column("Why, and since when", _why),
+        Column("Files", lambda it: Figure(it[1]), end=True),
+        Column("Watched by", _watched, end=True, on_phone=True),
+        Column("Ask Zoom", _sync, fit=True, is_hidden_label=True, in_file=False),
     ),
     has_row_buttons=True,
     empty=(

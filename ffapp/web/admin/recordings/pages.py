@@ -7,7 +7,7 @@ from ffapp.core.db import db, transaction
 from ffapp.recordings import transcripts
 from ffapp.recordings.files import VISIBILITY, set_visible
 from ffapp.recordings.models import Recording, Transcript
-from ffapp.recordings.view_counts import record_view
+from ffapp.recordings.views import record_view
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.pages import show

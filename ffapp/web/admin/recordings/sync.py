@@ -40,27 +40,20 @@ def recording_sync() -> flask.typing.ResponseReturnValue:
 
 def _class_of(run: Run) -> ClassSession | None:
     """The class that a run is about; None for one that is about all."""
-    if run.subject is None:
-        return None
-    return db.session.get(ClassSession, int(run.subject.removeprefix("class=")))
+    subject = run.subject or ""
+    return db.session.get(ClassSession, int(subject.removeprefix("class="))) if subject else None
 
 
 def _about(run: Run) -> Link | None:
     session = _class_of(run)
-    if session is None:
-        return None
-    return session.title, flask.url_for("admin.class_show", class_id=session.id)
+    return session and (session.title, flask.url_for("admin.class_show", class_id=session.id))
 
 
 def _figures(run: Run) -> Sequence[tuple[str, object]]:
     hosts = [("Hosts asked", f"{run.done} of {run.total}")] if run.subject is None else []
-    return [
-        *hosts,
-        ("Classes", run.fact("classes")),
-        ("Calls to Zoom", run.fact("calls")),
-        ("New files", run.fact("files_new")),
-        ("Became available", run.fact("became_available")),
-    ]
+    labels = {"classes": "Classes", "calls": "Calls to Zoom", "files_new": "New files"}
+    labels["became_available"] = "Became available"
+    return [*hosts, *((label, run.fact(name)) for name, label in labels.items())]
 
 
 def _links(run: Run) -> Sequence[Link]:
@@ -82,9 +75,9 @@ def _result(run: Run) -> str:
 
 
 def _counts(run: Run) -> str:
-    found = f"found {_number(run.fact('files_new'), 'new file')}"
-    ready = f"{_number(run.fact('became_available'), 'recording')} became available"
-    return f"{_asked(run)} and {found}; {ready}"
+    found = _number(run.fact("files_new"), "new file")
+    ready = _number(run.fact("became_available"), "recording")
+    return f"{_asked(run)} and found {found}; {ready} became available"
 
 
 def _asked(run: Run) -> str:

@@ -6,7 +6,7 @@ import flask
 from sqlalchemy import func
 
 from ffapp.classes.models import ClassSession
-from ffapp.recordings import viewers
+from ffapp.recordings import views as viewers
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
 from ffapp.web.kit.cells import Figure, RowLink, When, lines

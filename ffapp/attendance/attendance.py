@@ -97,13 +97,15 @@ def own_attendance(
 
 def counted_classes(session_ids: Sequence[int]) -> set[int]:
     """Of which of the classes Zoom has told who was there, even if nobody was; one query."""
-    listed = select(ParticipantCheck.session_id).where(
-        ParticipantCheck.session_id.in_(session_ids),
-        ParticipantCheck.asked_at.is_not(None),
-        ParticipantCheck.problem.is_(None),
-        exists().where(
-            MeetingInstance.session_id == ParticipantCheck.session_id, phase.ended_as_class()
-        ),
+    listed = (
+        select(ParticipantCheck.session_id)
+        .join(ClassSession, ClassSession.id == ParticipantCheck.session_id)
+        .where(
+            ParticipantCheck.session_id.in_(session_ids),
+            ParticipantCheck.asked_at.is_not(None),
+            ParticipantCheck.problem.is_(None),
+            ClassSession.ended_at.is_not(None),
+        )
     )
     seen = select(ParticipantSession.session_id).where(
         ParticipantSession.session_id.in_(session_ids), ~was_at_rehearsal()
@@ -209,8 +211,7 @@ def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
     """
     if not spans:
         return None
-    started = [each.started_at for each in phase.held_instances(session)]
-    late = spans[0][0] - max([session.starts_at, *sorted(started)[:1]])
+    late = spans[0][0] - max(session.starts_at, session.started_at or session.starts_at)
     return late if late > LATE_AFTER else None
 
 

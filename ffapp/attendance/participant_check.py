@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ffapp.attendance import participant_sessions
 from ffapp.attendance.models import ParticipantCheck
 from ffapp.classes import phase, queries
-from ffapp.classes.models import ClassSession, MeetingInstance
+from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.jobs import DEFAULT, PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
@@ -78,13 +78,7 @@ def check_of(session: ClassSession) -> ParticipantCheck | None:
 
 def _schedule_checks(now: datetime) -> None:
     """Schedule the checks of classes that are over; those of one that went on begin anew."""
-    ended = (
-        select(func.max(MeetingInstance.ended_at))
-        .where(MeetingInstance.session_id == ClassSession.id, phase.ended_as_class())
-        .correlate(ClassSession)
-        .scalar_subquery()
-    )
-    over_at = func.coalesce(ended, ClassSession.ends_at)
+    over_at = func.coalesce(ClassSession.ended_at, ClassSession.ends_at)
     first = over_at + literal(AFTER_THE_END[0], Interval())
     over = select(ClassSession.id, over_at, first, literal(0)).where(
         ClassSession.zoom_meeting_id.is_not(None),

@@ -10,7 +10,6 @@ from ffapp.classes.phase import (
     LATE_START,
     Phase,
     ended_at,
-    held_instances,
     phase_of,
 )
 from ffapp.core import clock
@@ -22,6 +21,8 @@ from ffapp.recordings.models import FileState, Recording
 # How long Zoom may take before "still processing" is no longer an answer.
 WINDOW = timedelta(hours=48)
 NO_MEETING = "No meeting was made at Zoom, so nothing was recorded."
+NOBODY_STARTED = "Nobody started the meeting, so nothing was recorded."
+NOT_RECORDED = "Zoom has no recording 48 hours after the class; it was probably not recorded."
 
 
 def update_state(session: ClassSession, source: str, *, is_back: bool = False) -> None:
@@ -56,17 +57,12 @@ def conclude_recording(session: ClassSession, now: datetime) -> None:
         return  # it may still go on, or be started late
     over = ended_at(session)
     session.recording_since = session.recording_since or over
-    if now < over + WINDOW and held_instances(session):
+    if session.started_at is None:
+        _write(session, RecordingState.NONE, NOBODY_STARTED)
+    elif now < over + WINDOW:
         _write(session, RecordingState.PROCESSING)
-    elif held_instances(session):
-        hours = int(WINDOW.total_seconds() // 3600)
-        _write(
-            session,
-            RecordingState.NONE,
-            f"Zoom has no recording {hours} hours after the class; it was probably not recorded.",
-        )
     else:
-        _write(session, RecordingState.NONE, "Nobody started the meeting, so nothing was recorded.")
+        _write(session, RecordingState.NONE, NOT_RECORDED)
 
 
 def note_ended_classes(now: datetime) -> None:

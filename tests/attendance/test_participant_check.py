@@ -76,13 +76,6 @@ def lists_asked():
         ).scalar()
 
 
-def test_webhooks_alone_are_enough(session, cast, worker, travel):
-    hold(session, cast, worker, travel)
-
-    assert (minutes(session, cast.asha), minutes(session, cast.ravi)) == (40, 60)
-    assert lists_asked() == 0
-
-
 def test_what_no_webhook_told_is_filled_in_ten_minutes_after_the_end(
     session, cast, worker, travel, lost
 ):
@@ -234,13 +227,3 @@ def test_somebody_can_have_it_asked_at_once_and_the_times_stay(session, cast, wo
     assert minutes(session, cast.asha) == 40
     assert lists_asked() == 1
     assert check(session).due_at == session.ends_at + timedelta(minutes=10)
-
-
-def test_the_job_asks_about_what_is_due(session, cast, worker, travel, lost):
-    lost()
-    hold(session, cast, worker, travel)
-    travel.forward(minutes=30)
-
-    participant_check.check_participants(timestamp=0)
-
-    assert minutes(session, cast.ravi) == 60

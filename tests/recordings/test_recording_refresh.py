@@ -1,7 +1,5 @@
 """Recordings in Zoom's trash, deleted there or brought back: what is read at Zoom is shown."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -123,16 +121,6 @@ def test_what_an_admin_chooses_while_it_is_away_counts_when_it_is_back(
     worker.drain()
 
     assert [each.id for each in watchable(session)] == [first.id]
-
-
-def test_one_of_two_parts_in_the_trash_leaves_the_other(session, worker):
-    found = held(session)
-    (one, *_) = recording_files.kept(found)
-    recordings.throw_away(found, [one], "trashed")
-    worker.drain()
-
-    assert len(watchable(session)) == 1
-    assert session.recording_state == "available"
 
 
 def test_deleted_for_good_is_said(session, worker):
@@ -354,15 +342,3 @@ def test_a_renamed_recording_is_ignored_with_words(client, session, worker):
     kept = db.session.scalars(db.select(WebhookDelivery).filter_by(event=body["event"])).one()
     assert kept.state == DeliveryState.IGNORED
     assert "what its class is called" in kept.reason
-
-
-def test_a_class_whose_trash_is_older_than_its_month_is_left_in_peace(
-    session, worker, cast, travel
-):
-    trash_inside(session)
-    worker.drain()
-    travel.forward(days=31)
-    run = run_sync(cast, worker)
-
-    assert run.fact("classes") == 0
-    assert timedelta(days=31) < clock.now() - session.starts_at

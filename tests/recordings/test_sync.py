@@ -181,21 +181,6 @@ def test_after_48_hours_without_a_recording_there_is_none(cast, worker, hold, tr
     assert "48 hours" in session.recording_reason
 
 
-def test_an_old_class_without_a_recording_is_asked_about_once_a_day(cast, worker, travel, run_sync):
-    session = cast.schedule(hours=1)
-    worker.drain()
-    travel.forward(days=5)
-    assert [each.id for each in sync.due_sessions(clock.now())] == [session.id]
-
-    run_sync()
-
-    assert sync.due_sessions(clock.now()) == []
-    travel.forward(hours=24)
-    assert [each.id for each in sync.due_sessions(clock.now())] == [session.id]
-    travel.forward(days=31)
-    assert sync.due_sessions(clock.now()) == []
-
-
 def test_a_listing_that_comes_back_short_deletes_nothing(cast, worker, hold, travel, run_sync):
     session = cast.schedule(hours=1)
     worker.drain()

@@ -55,17 +55,6 @@ def test_it_is_fetched_once_and_kept_as_text(hold, worker, cast):
     assert told_to_zoom("recording.download") == 1
 
 
-def test_hearing_of_it_again_fetches_nothing(hold, worker, cast, travel):
-    hold()
-    for _ in range(2):
-        travel.forward(hours=1)
-        transaction(sync.start_sync, cast.admin, None)
-        worker.drain()
-        again(travel, minutes=1)
-
-    assert told_to_zoom("recording.download") == 1
-
-
 def test_without_its_webhook_the_sync_leads_to_it(hold, worker, cast, travel):
     store.set_switch("zoom", "webhooks", {"drop": True})
     hold()

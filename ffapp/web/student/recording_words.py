@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core.i18n import gettext as _
 
@@ -30,7 +29,7 @@ def cancelled(session: ClassSession) -> str:
 def _why_none(session: ClassSession) -> str:
     if session.zoom_meeting_id is None:
         return _("No meeting was made at Zoom, so nothing was recorded.")
-    if not phase.held_instances(session):
+    if session.started_at is None:
         return _("Nobody started the meeting, so nothing was recorded.")
     if session.recordings:
         return _("The recording was deleted.")

@@ -420,7 +420,7 @@ def test_who_is_assigned_must_be_somebody_of_the_class(client, session, cast):
     made_up = assign(client, session, "email:nobody@x", person=cast.asha)
 
     assert [each.status_code for each in (nobody, stranger, unticked)] == [422, 422, 422]
-    assert "Choose the student" in nobody.text
+    assert "Choose which student" in nobody.text
     assert "checked" in nobody.text, "what was ticked stays ticked"
     assert "Tick the participants first" in unticked.text
     assert "Nobody in this class is called that" in flashed(client.get(made_up.location))

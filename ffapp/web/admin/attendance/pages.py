@@ -131,7 +131,7 @@ def class_release(class_id: int, assignment_id: int) -> flask.typing.ResponseRet
     session = class_or_404(class_id)
     is_id = assignment_id <= listing.LARGEST
     if is_id and transaction(release_participant, session, assignment_id, auth.me()):
-        flask.flash("Taken back")
+        flask.flash("Undone")
     else:
         flask.flash("This was undone already", "warn")
     return see(_url(class_id))

@@ -13,10 +13,9 @@ from ffapp.classes.listeners import (
     replan_messages_of_returner,
 )
 from ffapp.core.events import Listener
-from ffapp.meetings.listeners import (
-    request_links_for_class,
-    request_links_for_person,
-    revoke_links_of_leaver,
+from ffapp.meetings.registration import (
+    update_links_in_cohort,
+    update_links_of_class,
     update_links_of_person,
 )
 from ffapp.notices import (
@@ -36,11 +35,7 @@ from ffapp.notices.kit.bells import revoke_bells_of_batch, welcome
 SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
-    "person_changed": [
-        match_participants_by_address,
-        derive_reminders_of_person,
-        update_links_of_person,
-    ],
+    "person_changed": [match_participants_by_address, derive_reminders_of_person],
     "guardian_added": [],
     "person_invited": [announces(invitation.NOTICE)],
     "address_lifted": [],
@@ -61,25 +56,25 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "student_enrolled": [
         derive_reminders_in_cohort,
         welcome,
-        request_links_for_person,
+        update_links_in_cohort,
         match_participants_by_address,
     ],
     "withdrawal_undone": [
         derive_reminders_in_cohort,
         replan_messages_of_returner,
         welcome,
-        request_links_for_person,
+        update_links_in_cohort,
         match_participants_by_address,
     ],
     "student_withdrawn": [
         derive_reminders_in_cohort,
         cancel_messages_of_leaver,
-        revoke_links_of_leaver,
+        update_links_in_cohort,
     ],
     "enrolment_undone": [
         derive_reminders_in_cohort,
         cancel_messages_of_leaver,
-        revoke_links_of_leaver,
+        update_links_in_cohort,
     ],
     # classes
     "class_scheduled": [announces(class_scheduled.NOTICE)],
@@ -93,13 +88,13 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "class_change_undone": [],
     "class_started": [],
     "class_ended": [],
-    "meeting_created": [request_links_for_class],
-    "meeting_changed": [request_links_for_class],
+    "meeting_created": [update_links_of_class],
+    "meeting_changed": [update_links_of_class],
     "meeting_deleted": [],
     "meeting_deleted_at_zoom": [],
     "meeting_recreation_requested": [],
-    "meeting_recovered": [request_links_for_class],
-    "meeting_refreshed": [request_links_for_class],
+    "meeting_recovered": [update_links_of_class],
+    "meeting_refreshed": [update_links_of_class],
     "meeting_refresh_failed": [],
     "zoom_change_ignored": [],
     "recording_available": [announces(recording_available.NOTICE)],

@@ -8,7 +8,6 @@ from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
 from ffapp.meetings import (
-    link_revocation,
     meeting_requests,
     meeting_status,
     registration,
@@ -60,8 +59,7 @@ def wire() -> None:
     handlers.register_preconditions(
         {
             meeting_requests.RULE: meeting_requests.why_obsolete,
-            registration.RULE: registration.why_obsolete,
-            link_revocation.RULE: link_revocation.why_obsolete,
+            **dict.fromkeys(registration.RULES.values(), registration.why_obsolete),
         }
     )
     importer.register(STUDENTS)

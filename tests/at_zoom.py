@@ -9,7 +9,7 @@ from ffapp.classes.schedule import Plan
 from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
-from ffapp.meetings.topic import topic_of
+from ffapp.meetings.zoom_changes import topic_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import meetings, state
@@ -30,7 +30,7 @@ def delete_inside(session: ClassSession) -> None:
     meetings.delete_meeting(found)
 
 
-def wish_of(session: ClassSession, **changes: Any) -> Plan:
+def plan_of(session: ClassSession, **changes: Any) -> Plan:
     facts = {
         "title": session.title,
         "description": session.description,

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
-from ffapp.meetings.registration import link_of
+from ffapp.meetings.personal_links import link_of
 from ffapp.people.consent import record_consent
 from ffapp.providers.simulating import store
 from tests.processes.witness import everything_the_simulators_know

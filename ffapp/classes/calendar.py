@@ -2,7 +2,7 @@
 
 Times are written in UTC. A zone and its rules of summer time would matter only to a rule that
 repeats by the local hour; here every class is an event of its own whose instant is settled, so a
-calendar has nothing to work out, and shows it in the zone of whoever looks.
+calendar has nothing to work out, and shows it in the zone of its reader.
 
 Files and feeds travel through mailboxes and calendar services, and are passed on: they lead to the
 page of the class on our site, where one signs in, and never name the Zoom link or its passcode.

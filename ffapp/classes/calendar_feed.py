@@ -1,4 +1,4 @@
-"""A student's private calendar: whoever knows the link reads it, so it can be replaced at once."""
+"""A student's private calendar: its link works without signing in, so it can be replaced."""
 
 import hashlib
 import secrets
@@ -82,7 +82,7 @@ def find(token: str) -> CalendarFeed | None:
 def content_of(feed: CalendarFeed) -> bytes:
     """The classes of every cohort in which the owner is enrolled, from 30 days ago on.
 
-    The language is the owner's, whoever asks.
+    The language is the owner's.
     """
     sessions = db.session.scalars(
         permissions.classes_of(feed.person_id)
@@ -96,7 +96,7 @@ def content_of(feed: CalendarFeed) -> bytes:
 def changed_with(feed: CalendarFeed, content: bytes) -> datetime:
     """Since when the calendar shows this; the caller commits.
 
-    It is noticed when somebody looks, whatever the cause was: a class, a seat, a cohort's name.
+    It is noticed when the calendar is read, whatever changed: a class, an enrolment, a name.
     """
     digest = hashlib.sha256(content).hexdigest()
     if digest != feed.content_digest:

@@ -47,7 +47,7 @@ def cancel_many(revisions: Mapping[int, int], because: str, by: Person) -> Batch
             raise CannotCancel(session) from problem
     for several in by_cohort.values():
         if len(several) > 1:
-            _tell(several, batch, by)
+            _record_together(several, batch, by)
     return batch
 
 
@@ -71,7 +71,7 @@ def is_told_together(event: Event) -> bool:
     return bool(event.facts.get("together"))
 
 
-def _tell(sessions: list[ClassSession], batch: Batch, by: Person) -> None:
+def _record_together(sessions: list[ClassSession], batch: Batch, by: Person) -> None:
     record(
         "classes_cancelled",
         by=by,

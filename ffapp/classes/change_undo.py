@@ -18,13 +18,13 @@ INSTANTS = ("starts_at", "recording_since")
 
 
 def change_class(
-    session: ClassSession, wish: schedule.Plan, revision: int, by: Person
+    session: ClassSession, plan: schedule.Plan, revision: int, by: Person
 ) -> tuple[Event | None, Batch | None]:
     """`schedule.change`, of which what goes out waits for a minute; (None, None) for no change."""
     db.session.refresh(session, with_for_update={"of": ClassSession})
     before = _fields(session)
     batch = batches.begin(KIND, by, subjects=[session.subject], class_id=session.id, before=before)
-    event = schedule.change(session, wish, revision, by, batch_id=batch.key)
+    event = schedule.change(session, plan, revision, by, batch_id=batch.key)
     if event is None:
         db.session.delete(batch)
         return None, None

@@ -199,7 +199,7 @@ def find_unreported(now: datetime) -> list[tuple[int, int]]:
 
     One that runs in its time is not asked about: an answer that is wrong for a moment would take
     the Join button from everybody. What runs before anybody may join is the host's rehearsal, and
-    would open the door if its end was never heard of.
+    would let students join if its end was never reported.
     """
     ends, running = ClassSession.ends_at, ClassSession.is_live
     too_early = ClassSession.starts_at - literal(opens_before(), Interval()) > now

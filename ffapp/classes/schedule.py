@@ -55,7 +55,7 @@ def plan_meetings_with(planner: MeetingPlanner) -> None:
 
 
 def schedule(
-    cohort: Cohort, wish: Plan, by: Person, place: tuple[int, int] | None = None
+    cohort: Cohort, plan: Plan, by: Person, place: tuple[int, int] | None = None
 ) -> ClassSession:
     """A new class; its meeting, its notices and its reminders follow from this transaction.
 
@@ -64,7 +64,7 @@ def schedule(
     session = ClassSession(
         cohort=cohort, time_zone=cohort.time_zone, created_at=clock.now(), revision=1
     )
-    _write(session, wish)
+    _write(session, plan)
     db.session.add(session)
     event = record(
         "class_scheduled",
@@ -81,7 +81,7 @@ def schedule(
 
 
 def change(
-    session: ClassSession, wish: Plan, revision: int, by: Person, **batch: str
+    session: ClassSession, plan: Plan, revision: int, by: Person, **batch: str
 ) -> Event | None:
     """Move or rename a class that was shown at `revision`; None when nothing is different.
 
@@ -92,7 +92,7 @@ def change(
     if session.is_cancelled:
         raise AlreadyCancelled
     before = _facts(session)
-    _write(session, wish)
+    _write(session, plan)
     event = _record_change(session, before, by, **batch)
     if event is not None:
         _meetings.change(session, event, by)
@@ -192,13 +192,13 @@ def follow_undo(session: ClassSession, by: Person) -> None:
     reminders.derive(session, event)
 
 
-def _write(session: ClassSession, wish: Plan) -> None:
-    session.title = " ".join(wish.title.split())
-    session.description = wish.description.strip()
-    session.starts_at = wish.starts_at
-    session.duration_minutes = wish.duration_minutes
+def _write(session: ClassSession, plan: Plan) -> None:
+    session.title = " ".join(plan.title.split())
+    session.description = plan.description.strip()
+    session.starts_at = plan.starts_at
+    session.duration_minutes = plan.duration_minutes
     if not session.has_meeting:
-        session.zoom_host_email = wish.host_email
+        session.zoom_host_email = plan.host_email
 
 
 def _record_change(

@@ -37,16 +37,16 @@ def numbered(title: str, number: int) -> str:
     return title.replace(NUMBER, str(number))
 
 
-def schedule_weekly(cohort: Cohort, wishes: Sequence[Plan], by: Person) -> list[ClassSession]:
+def schedule_weekly(cohort: Cohort, plans: Sequence[Plan], by: Person) -> list[ClassSession]:
     """These classes in one transaction, each with its meeting and its reminders.
 
     More than one is a series, of which one event tells: twelve classes are one message.
     """
-    many = len(wishes)
+    many = len(plans)
     if many == 1:
-        return [schedule(cohort, wishes[0], by)]
+        return [schedule(cohort, plans[0], by)]
     sessions = [
-        schedule(cohort, wish, by, place=(number, many)) for number, wish in enumerate(wishes, 1)
+        schedule(cohort, plan, by, place=(number, many)) for number, plan in enumerate(plans, 1)
     ]
     record(
         "classes_scheduled",

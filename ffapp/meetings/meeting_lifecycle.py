@@ -11,7 +11,7 @@ from ffapp.core.events import record
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned
 from ffapp.meetings import meeting_requests
-from ffapp.meetings.meeting_status import DELETED_INSIDE, store_state
+from ffapp.meetings.meeting_status import DELETED_INSIDE, MeetingState, store_state
 from ffapp.people.models import Person
 
 
@@ -84,11 +84,10 @@ def can_recreate_meeting(session: ClassSession, now: datetime) -> bool:
 
 
 def recreate_meeting(session: ClassSession, by: Person) -> bool:
-    """Wish for a new meeting; False when there is nothing to wish for, or it is wished already."""
+    """Request a new meeting; False when none is needed, or it was requested already."""
     db.session.refresh(session, with_for_update={"of": ClassSession})
-    if not can_recreate_meeting(session, clock.now()) or meeting_requests.is_recreation_requested(
-        session
-    ):
+    is_requested = session.meeting_state != MeetingState.GONE
+    if is_requested or not can_recreate_meeting(session, clock.now()):
         return False
     event = record("meeting_recreation_requested", by=by, on=session, title=session.title)
     meeting_requests.request_recreation(session, event)

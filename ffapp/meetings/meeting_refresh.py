@@ -19,7 +19,7 @@ from ffapp.core.db import db, transaction
 from ffapp.core.events import record
 from ffapp.core.jobs import PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
 from ffapp.core.outcomes import ProviderError, Refused
-from ffapp.meetings import meeting_lifecycle, registration
+from ffapp.meetings import meeting_lifecycle, personal_links
 from ffapp.meetings.meeting_status import store_state
 from ffapp.meetings.zoom_changes import take_changes
 from ffapp.providers.zoom.client import ZoomClient
@@ -84,7 +84,7 @@ def _due() -> list[tuple[int, int, bool]]:
         ClassSession.cancelled_at.is_(None),
     )
     was_read = ClassSession.zoom_read_at >= ClassSession.starts_at - literal(BEFORE, Interval())
-    needs_links = and_(registration.has_links(), ClassSession.ends_at > now - LONG_OVER)
+    needs_links = and_(personal_links.has_links(), ClassSession.ends_at > now - LONG_OVER)
     rows = db.session.execute(
         select(ClassSession.id, ClassSession.zoom_meeting_id, needs_links.label("links")).where(
             or_(
@@ -132,9 +132,9 @@ def _take_access(session: ClassSession, found: Meeting, links: Mapping[str, str]
     session.zoom_auto_recording = found.settings.auto_recording
     session.zoom_registration = found.settings.asks_for_registration
     session.zoom_host_email = found.host_email or session.zoom_host_email
-    registration.renew_links(session, links)
+    personal_links.renew_links(session, links)
     if not session.zoom_registration:
-        registration.cancel_refused(session)
+        personal_links.cancel_refused(session)
     after = _access(session)
     what = [name for name, was in before.items() if was != after[name]]
     if what:

@@ -1,16 +1,16 @@
-"""A class's Zoom meeting as effects: wished for when the class changes, true as long as it is."""
+"""Plan the effects of a class's Zoom meeting, and say when they have become obsolete."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger import admin_actions
-from ffapp.ledger.models import REVIVABLE, Effect, State
+from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.meetings.meeting_status import DELETED_INSIDE, store_state
 from ffapp.people.models import Person
@@ -19,34 +19,23 @@ RULE = "zoom_meeting"
 
 
 def request_meeting(session: ClassSession, cause: Event) -> None:
-    """Wish that the class has a meeting; wishing again changes nothing."""
+    """Request that the class has a meeting; requesting it again changes nothing."""
     _plan("zoom.create", session, cause, key=f"zoom.create:{session.subject}")
 
 
 def request_recreation(session: ClassSession, cause: Event) -> None:
-    """Wish for a meeting in place of one that was deleted inside Zoom.
+    """Request a meeting in place of one that was deleted inside Zoom.
 
-    The key names the one that is gone, so that however often this is wished for, one is made.
+    The key names the one that is gone, so that however often this is requested, one is made.
     """
     _plan("zoom.create", session, cause, key=_key_of_another(session))
 
 
-def is_recreation_requested(session: ClassSession) -> bool:
-    """Whether it is wished for already, whatever has become of that."""
-    return db.session.scalar(
-        select(
-            exists().where(
-                Effect.key == _key_of_another(session), Effect.state.not_in(list(REVIVABLE))
-            )
-        )
-    )
-
-
 def request_change(session: ClassSession, cause: Event, by: Person) -> None:
-    """Wish that Zoom learns what has changed. A create that had failed is tried again.
+    """Request that Zoom learns what has changed. A create that had failed is tried again.
 
-    Of a meeting that was deleted inside Zoom there is nothing to change; another one is made only
-    when somebody wishes for it, and is then told everything.
+    A meeting that was deleted inside Zoom cannot be changed; another one is made only when
+    somebody requests it, and is then told everything.
     """
     if not session.has_meeting:
         request_meeting(session, cause)
@@ -58,7 +47,7 @@ def request_change(session: ClassSession, cause: Event, by: Person) -> None:
 
 
 def request_update(session: ClassSession, cause: Event) -> None:
-    """Wish that Zoom learns what the class is like now."""
+    """Request that Zoom learns what the class is like now."""
     _plan(
         "zoom.update",
         session,
@@ -69,7 +58,7 @@ def request_update(session: ClassSession, cause: Event) -> None:
 
 
 def request_deletion(session: ClassSession, cause: Event) -> None:
-    """Wish that nothing is left at Zoom. A create whose fate is unknown is waited for."""
+    """Request that nothing is left at Zoom. A create that is uncertain is waited for."""
     _plan(
         "zoom.delete",
         session,
@@ -82,7 +71,7 @@ def request_deletion(session: ClassSession, cause: Event) -> None:
 def request_stray_removal(
     session: ClassSession, meeting_id: int, cause_event_id: int | None
 ) -> None:
-    """Wish that a second meeting of the class, made by an attempt that came late, goes away."""
+    """Request that a second meeting of the class, made by a late attempt, is deleted."""
     cause = db.session.get(Event, cause_event_id) if cause_event_id else None
     _plan(
         "zoom.delete",

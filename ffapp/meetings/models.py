@@ -11,7 +11,7 @@ from ffapp.core.db import Row, db
 class PersonalLink(Row, db.Model):
     """A person's own link into a class's meeting. Zoom knows them by `address`, one of ours.
 
-    One that has ended leads nowhere; whoever came by it before is known by it all the same.
+    One that has ended leads nowhere; participants who came by it before are still matched by it.
     """
 
     __tablename__ = "personal_links"
@@ -32,7 +32,7 @@ class PersonalLink(Row, db.Model):
 
 
 class StartLink(Row, db.Model):
-    """A host's wish to start a class: the link is fetched from Zoom for it and used once."""
+    """A host's request to start a class: the link is fetched from Zoom for it and used once."""
 
     __tablename__ = "start_links"
 

@@ -1,15 +1,19 @@
-"""Links of one's own: everybody enrolled is registered for a class's meeting, under no real name.
+"""Personal links: everybody enrolled is registered for a class's meeting, under no real name.
 
-Zoom then says of each who comes in which registrant they are. It learns an address of ours, not the
+Zoom then says of each participant which registrant they are. It learns an address of ours, not the
 child's; and a name only where a guardian has agreed, so that the teacher knows who is speaking.
+
+`update_links` is the one way on and off: it compares who is enrolled with the links there are, ends
+those that must not work any more, and requests the missing ones. Repeating it changes nothing.
+The effects are planned for nobody in particular (`named=False`): no gate may withhold that a link
+ends, or that less is known of a child.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock, config
@@ -17,134 +21,85 @@ from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
-from ffapp.meetings import meeting_status
+from ffapp.meetings.meeting_status import DELETED_INSIDE
 from ffapp.meetings.models import PersonalLink
+from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Enrolment
 from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registrant_address
 
 KIND, END_KIND = "zoom.register", "zoom.unregister"
-RULE = "zoom_register"
+RULES = {KIND: "zoom_register", END_KIND: "zoom_unregister"}
 NOBODY_REGISTERS = "The meeting asks nobody to register."
 
 
-def request_links(session: ClassSession, people: Sequence[int], cause: Event | None) -> None:
-    """Wish that these people have links into the class's meeting; wishing again changes nothing.
-
-    Whose link has ended gets another one, under another key and so another address.
-    """
-    if _why_none(session, session.zoom_meeting_id, clock.now()) is not None:
-        return
-    key = f"{KIND}:{session.subject}:meeting={session.zoom_meeting_id}"
-    for ended, group in _by_links_ended(session, people).items():
-        plan(
-            f"{key}:again={ended}" if ended else key,
-            kind=KIND,
-            purpose="classes",
-            subject=session.subject,
-            rule=RULE,
-            cause=cause,
-            people=group,
-            payload={"class_id": session.id, "meeting_id": session.zoom_meeting_id},
-            named=False,
-        )
-
-
-def request_links_for_class(session: ClassSession, cause: Event) -> None:
-    """The same for everybody who has a seat in the class."""
-    request_links(session, enrolled_people(session.cohort_id), cause)
-
-
-def request_links_in_cohort(cohort_id: int, person_id: int, cause: Event) -> None:
-    """The same for one person, and every class of the cohort that is still to come."""
-    for session in upcoming_of([cohort_id]):
-        request_links(session, [person_id], cause)
-
-
-def upcoming_of(cohort_ids: Sequence[int]) -> Sequence[ClassSession]:
-    """The classes of the cohorts that are still to come, held.
-
-    Held, because who comes back while their link is being ended must find either that it has, or
-    that it will not.
-    """
-    return db.session.scalars(
-        select(ClassSession)
-        .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.ends_at > clock.now())
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession)
-        .execution_options(populate_existing=True)
-    ).all()
-
-
-def link_of(session: ClassSession, person: Person) -> str | None:
-    """The person's own link into the meeting that the class has now, or None.
-
-    None also where the meeting asks nobody to register any more: the common link is certain to
-    lead into it then.
-    """
-    if not session.zoom_registration:
-        return None
-    return db.session.scalar(
-        select(PersonalLink.join_url)
-        .where(
-            PersonalLink.session_id == session.id,
-            PersonalLink.person_id == person.id,
-            PersonalLink.meeting_id == session.zoom_meeting_id,
-            PersonalLink.ended_at.is_(None),
-        )
-        .order_by(PersonalLink.id.desc())
-        .limit(1)
+def update_links_of_class(event: Event) -> None:
+    """The class has a meeting, new, changed, refreshed or recovered."""
+    session = db.session.get_one(
+        ClassSession, event.subject_id, with_for_update={"of": ClassSession}
     )
+    update_links(session, None, event)
 
 
-def has_links() -> ColumnElement[bool]:
-    """Whether anybody has a link into the class's meeting, in a query over classes."""
-    return exists().where(
-        PersonalLink.session_id == ClassSession.id,
-        PersonalLink.meeting_id == ClassSession.zoom_meeting_id,
-    )
+def update_links_in_cohort(event: Event) -> None:
+    """Somebody was enrolled or has left: update their links into the cohort's upcoming classes."""
+    for session in _upcoming([event.facts["cohort_id"]]):
+        update_links(session, [event.facts["person_id"]], event)
 
 
-def renew_links(session: ClassSession, found: Mapping[str, str]) -> None:
-    """Take over the links (by registrant id) that Zoom has now. The caller holds the class."""
-    known = db.session.scalars(
-        select(PersonalLink).where(
-            PersonalLink.session_id == session.id,
-            PersonalLink.meeting_id == session.zoom_meeting_id,
-        )
-    )
-    for link in known:
-        link.join_url = found.get(link.registrant_id, link.join_url)
+def update_links_of_person(event: Event) -> None:
+    """A guardian has agreed or refused: a link with a name that was refused ends."""
+    cohorts = select(Enrolment.cohort_id).where(Enrolment.person_id == event.subject_id)
+    for session in _upcoming(db.session.scalars(cohorts).all()):
+        update_links(session, [event.subject_id], event)
 
 
-def cancel_refused(session: ClassSession) -> None:
-    """The meeting asks nobody to register: what Zoom refused because of that is no failure.
+def update_links(
+    session: ClassSession, people: Collection[int] | None, cause: Event | None
+) -> None:
+    """Make the links of these people (None: of everybody) what they ought to be.
 
-    It is wished again when the meeting asks again, which revives what was called off.
+    The caller holds the class.
     """
-    db.session.execute(
-        update(Effect)
-        .where(
-            Effect.subject == session.subject,
-            Effect.kind.in_([KIND, END_KIND]),
-            Effect.state == State.FAILED,
-            Effect.payload["meeting_id"].as_string() == str(session.zoom_meeting_id),
+    enrolled = enrolled_people(session.cohort_id)
+    seats = [each for each in enrolled if people is None or each in people]
+    has_seat, links = set(seats), links_into(session, people)
+    _reinstate(session, [link for link in links if link.ended_at and link.person_id in has_seat])
+    nameless = _refused({link.person_id for link in links if not link.ended_at} & has_seat)
+    for link in links:
+        has_refused_name = link.person_id in nameless and link.shown_as != number_of(link.person_id)
+        if link.ended_at is None and (link.person_id not in has_seat or has_refused_name):
+            link.ended_at = clock.now()
+    ended = [link for link in links if link.ended_at is not None]
+    for link in ended:
+        _plan(
+            END_KIND,
+            session,
+            f"meeting={link.meeting_id}:registrant={link.registrant_id}",
+            [link.person_id],
+            cause,
+            registrant_id=link.registrant_id,
+            address=link.address,
         )
-        .values(state=State.CANCELLED, reason=NOBODY_REGISTERS)
-        .execution_options(synchronize_session="fetch")
-    )
+    if why_no_links(session, session.zoom_meeting_id) is None:
+        _request(session, seats, ended, cause)
 
 
 def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistrant:
     """How Zoom comes to know a person: `Asha R.`, or a number where no guardian has agreed."""
-    words = person.name.split() if consented else ["Student", str(person.id)]
+    words = person.name.split() if consented else number_of(person.id).split()
     rest = words[-1] if len(words) > 1 else None
     return NewRegistrant(
         email=address_of(effect_id),
         first_name=words[0][:NAME_LENGTH],
         last_name=f"{rest[0]}." if rest and consented else rest,
     )
+
+
+def number_of(person_id: int) -> str:
+    """What Zoom shows instead of a name."""
+    return f"Student {person_id}"
 
 
 def address_of(effect_id: int) -> str:
@@ -156,65 +111,137 @@ def address_of(effect_id: int) -> str:
 
 def why_obsolete(effects: Sequence[Effect]) -> dict[int, str]:
     """The ledger's question before it acts: which of these would be pointless now."""
-    sessions = sessions_of(effects)
-    cohorts = {each.cohort_id for each in sessions.values()}
+    ids = {effect.payload["class_id"] for effect in effects}
+    sessions = {
+        session.id: session
+        for session in db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
+    }
     rows = db.session.execute(
         select(Enrolment.cohort_id, Enrolment.person_id).where(
-            Enrolment.cohort_id.in_(cohorts),
+            Enrolment.cohort_id.in_({each.cohort_id for each in sessions.values()}),
             Enrolment.person_id.in_({each.payload["person_id"] for each in effects}),
             Enrolment.withdrawn_at.is_(None),
         )
     )
     enrolled = {(row.cohort_id, row.person_id) for row in rows}
-    now = clock.now()
     reasons: dict[int, str] = {}
     for effect in effects:
         session = sessions[effect.payload["class_id"]]
-        reason = _why_none(session, effect.payload["meeting_id"], now)
-        if reason is None and (session.cohort_id, effect.payload["person_id"]) not in enrolled:
-            reason = "The student is not enrolled any more."
+        reason = why_no_links(session, effect.payload["meeting_id"])
+        has_left = (session.cohort_id, effect.payload["person_id"]) not in enrolled
+        if effect.kind == KIND and has_left:
+            reason = reason or "The student is not enrolled any more."
         if reason is not None:
             reasons[effect.id] = reason
     return reasons
 
 
-def sessions_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
-    """Class id → class, for those that the effects are about."""
-    ids = {effect.payload["class_id"] for effect in effects}
-    return {
-        session.id: session
-        for session in db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
-    }
-
-
-def _by_links_ended(session: ClassSession, people: Sequence[int]) -> dict[int, list[int]]:
-    """How many links into the meeting have ended for a person → those people."""
-    rows = db.session.execute(
-        select(PersonalLink.person_id, func.count().label("ended"))
-        .where(
-            PersonalLink.session_id == session.id,
-            PersonalLink.meeting_id == session.zoom_meeting_id,
-            PersonalLink.person_id.in_(people),
-            PersonalLink.ended_at.is_not(None),
-        )
-        .group_by(PersonalLink.person_id)
-    )
-    ended = {row.person_id: row.ended for row in rows}
-    groups: dict[int, list[int]] = defaultdict(list)
-    for person_id in people:
-        groups[ended.get(person_id, 0)].append(person_id)
-    return groups
-
-
-def _why_none(session: ClassSession, meeting_id: int | None, now: datetime) -> str | None:
+def why_no_links(session: ClassSession, meeting_id: int | None) -> str | None:
+    """Why nobody is registered for this meeting of the class, or removed from it, any more."""
     if session.is_cancelled:
         return "The class was cancelled."
-    if session.ends_at <= now:
+    if session.ends_at <= clock.now():
         return "The class is over."
     if meeting_id is None or meeting_id != session.zoom_meeting_id:
         return "The class has another meeting by now."
     if session.zoom_gone_at is not None:
-        return meeting_status.DELETED_INSIDE  # who has none yet is wished a link when it is back
+        return DELETED_INSIDE  # everything is requested again when it is back
     if not session.zoom_registration:
         return NOBODY_REGISTERS
     return None
+
+
+def _upcoming(cohort_ids: Sequence[int]) -> Sequence[ClassSession]:
+    """The classes of the cohorts that are still to come, locked.
+
+    Locked, because who comes back while their link is being ended must find either that it has, or
+    that it will not.
+    """
+    return db.session.scalars(
+        select(ClassSession)
+        .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.ends_at > clock.now())
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def of_meeting(session: ClassSession) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        PersonalLink.session_id == session.id,
+        PersonalLink.meeting_id == session.zoom_meeting_id,
+    )
+
+
+def links_into(
+    session: ClassSession, people: Collection[int] | None = None
+) -> Sequence[PersonalLink]:
+    """All links into the meeting that the class has now, also those that have ended."""
+    query = select(PersonalLink).where(*of_meeting(session)).order_by(PersonalLink.id)
+    if people is not None:
+        query = query.where(PersonalLink.person_id.in_(people))
+    return db.session.scalars(query).all()
+
+
+def _reinstate(session: ClassSession, ended: Sequence[PersonalLink]) -> None:
+    """Links whose end was taken back before Zoom heard of it are as before."""
+    if not ended:
+        return
+    untold = set(
+        db.session.scalars(
+            select(Effect.payload["registrant_id"].astext).where(
+                Effect.subject == session.subject,
+                Effect.kind == END_KIND,
+                Effect.state == State.CANCELLED,
+                Effect.doubtful.is_(False),
+            )
+        )
+    )
+    for link in ended:
+        if link.registrant_id in untold:
+            link.ended_at = None
+
+
+def _refused(people: Collection[int]) -> set[int]:
+    """Those of them of whom Zoom may not learn a name."""
+    said = latest_consents(sorted(people)) if people else {}
+    return {each for each in people if not said.get((each, "classes"), (False, ""))[0]}
+
+
+def _request(
+    session: ClassSession,
+    seats: Sequence[int],
+    ended: Sequence[PersonalLink],
+    cause: Event | None,
+) -> None:
+    """Request links; one in place of an ended one has another key and so another address."""
+    times: dict[int, int] = defaultdict(int)
+    for link in ended:
+        times[link.person_id] += 1
+    groups: dict[int, list[int]] = defaultdict(list)
+    for person_id in seats:
+        groups[times[person_id]].append(person_id)
+    which = f"meeting={session.zoom_meeting_id}"
+    for again, group in groups.items():
+        _plan(KIND, session, f"{which}:again={again}" if again else which, group, cause)
+
+
+def _plan(
+    kind: str,
+    session: ClassSession,
+    which: str,
+    people: Sequence[int],
+    cause: Event | None,
+    **facts: str,
+) -> None:
+    plan(
+        f"{kind}:{session.subject}:{which}",
+        kind=kind,
+        purpose="classes",
+        subject=session.subject,
+        rule=RULES[kind],
+        cause=cause,
+        people=people,
+        payload={"class_id": session.id, "meeting_id": session.zoom_meeting_id, **facts},
+        named=False,
+    )

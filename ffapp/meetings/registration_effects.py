@@ -1,4 +1,4 @@
-"""How the ledger registers people and cancels that: one call for up to thirty of a class."""
+"""How the ledger registers people for a meeting and ends that: one call for up to thirty."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -15,15 +15,16 @@ from ffapp.core.events import Event
 from ffapp.core.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
-from ffapp.meetings import (
-    link_revocation,
-    meeting_lifecycle,
-    meeting_refresh,
-    meeting_requests,
-    meeting_status,
-)
+from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests
+from ffapp.meetings.meeting_status import DELETED_INSIDE
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import KIND, address_of, registrant_of
+from ffapp.meetings.registration import (
+    END_KIND,
+    KIND,
+    address_of,
+    registrant_of,
+    update_links,
+)
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
@@ -41,7 +42,7 @@ def handlers() -> tuple[EffectHandler, ...]:
     """One handler for each of the two kinds."""
     return (
         _handler(KIND, _prepare, _register, _record, _ask),
-        _handler(link_revocation.KIND, _prepare_end, _unregister, _record_end, _ask_end),
+        _handler(END_KIND, _prepare_end, _unregister, _note_why_not, _ask_end),
     )
 
 
@@ -129,7 +130,7 @@ def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     # They may have left, or a guardian may have spoken, while Zoom was asked.
     for (session, event_id), mine in together.items():
         cause = db.session.get(Event, event_id) if event_id else None
-        link_revocation.revoke_links(session, [each.payload["person_id"] for each in mine], cause)
+        update_links(session, [each.payload["person_id"] for each in mine], cause)
 
 
 def _keep(made: Sequence[tuple[Effect, Accepted]]) -> None:
@@ -166,12 +167,8 @@ def _prepare_end(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str
     }
 
 
-def _record_end(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    _note_why_not(rows)
-
-
 def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    """The meeting is not there: these are wished again when it is, which revives no failure.
+    """The meeting is not there: these are requested again when it is, which revives no failure.
 
     Or it asks nobody to register any more; that shows when it is read.
     """
@@ -182,7 +179,7 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
     for effect in missing:
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
             meeting_lifecycle.mark_deleted(sessions[effect.id])
-        effect.state, effect.reason = State.CANCELLED, meeting_status.DELETED_INSIDE
+        effect.state, effect.reason = State.CANCELLED, DELETED_INSIDE
     for session in {sessions[effect.id] for effect in unasked}:
         meeting_refresh.request_refresh(session)  # it was changed inside Zoom, and we were not told
 

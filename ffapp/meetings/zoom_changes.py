@@ -20,14 +20,39 @@ from ffapp.core import clock
 from ffapp.core.events import record
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import meeting_requests
-from ffapp.meetings.topic import title_in, topic_of
-from ffapp.providers.zoom.wire import Meeting, MeetingDetails
+from ffapp.providers.zoom.wire import TOPIC_LENGTH, Meeting, MeetingDetails
 
+BETWEEN = " · "
+TITLE_LENGTH = 150  # what the form of a class takes
 # What of the meeting is compared → what the class calls it.
 FIELDS = {"topic": "title", "starts_at": "starts_at", "minutes": "duration_minutes"}
 MINUTES = range(1, 24 * 60 + 1)
 # An answer that Zoom gives so soon after an update of ours may be from before it.
 JUST_UPDATED = timedelta(minutes=1)
+
+
+def topic_of(session: ClassSession) -> str:
+    """`Pricing · Winter 2026`, as Zoom is told it: on one line, cut to Zoom's length."""
+    topic = f"{session.title}{BETWEEN}{session.cohort.name}"
+    return " ".join(topic.split())[:TOPIC_LENGTH].rstrip()
+
+
+def title_in(topic: str, session: ClassSession, old_topic: str = "") -> str:
+    """The title that a topic gives the class; the one it has when the topic says nothing of it.
+
+    Only the cohort's name at the end, behind our own dot, is not part of the title; it is also
+    known as it stood in `old_topic`, when the cohort had another name. Everything else that a host
+    writes is taken as it is: what looks like another cohort is a title, and a topic without any
+    cohort is one too. Of nothing (an empty topic, the cohort alone) no title can be made.
+    """
+    topic = " ".join(topic.split())
+    if topic == topic_of(session):
+        return session.title
+    for end in _ends(session, old_topic):
+        if f"{BETWEEN}{topic}".endswith(end):
+            topic = f"{BETWEEN}{topic}"[: -len(end)].removeprefix(BETWEEN)
+            break
+    return topic.strip(BETWEEN)[:TITLE_LENGTH].rstrip() or session.title
 
 
 def seen_after(found: Meeting, told: MeetingDetails) -> dict[str, Any]:
@@ -68,7 +93,7 @@ def _parts(topic: str, starts_at: datetime | None, minutes: int) -> dict[str, An
 
 def _read_again_at(update: Effect) -> datetime | None:
     """When to read the meeting again, because of an update of ours; None when it need not wait."""
-    if update.state in (State.SENDING, State.UNCERTAIN):
+    if update.state in (State.SENDING, State.UNCERTAIN) and update.closed_at is None:
         return clock.now()  # its outcome has the meeting read, and each minute tries
     settled = update.settled_at if update.state == State.SENT else None
     if settled is None or settled + JUST_UPDATED <= clock.now():
@@ -117,3 +142,12 @@ def _follow(session: ClassSession, changes: dict[str, Any], edited: list[str]) -
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _ends(session: ClassSession, old_topic: str) -> list[str]:
+    own = BETWEEN + " ".join(session.cohort.name.split())
+    was = " ".join(old_topic.split())
+    title, found = session.title, [own]
+    if was.startswith(title + BETWEEN):
+        found.append(was.removeprefix(title))
+    return found

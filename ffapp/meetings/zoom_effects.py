@@ -11,7 +11,7 @@ from ffapp.core.outcomes import Accepted, Outcome, Refused
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests, zoom_changes
-from ffapp.meetings.topic import topic_of
+from ffapp.meetings.zoom_changes import topic_of
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import means
 from ffapp.providers.zoom.sentences import NO_SUCH_USER

@@ -20,7 +20,7 @@ def session(cast, travel):
     return cast.schedule_at("Pricing", START)
 
 
-def wish_of(session):
+def plan_of(session):
     return Plan(session.title, session.description, session.starts_at, 60, session.zoom_host_email)
 
 
@@ -76,7 +76,7 @@ def test_the_uid_is_the_same_when_the_programme_moves_to_another_address(session
 def test_a_change_keeps_the_uid_and_raises_the_sequence(session, cast, travel):
     _, before = read(session)
     travel.forward(minutes=5)
-    later = replace(wish_of(session), starts_at=START + timedelta(hours=1))
+    later = replace(plan_of(session), starts_at=START + timedelta(hours=1))
     transaction(change, session, later, 1, cast.admin)
 
     _, after = read(session)
@@ -105,16 +105,16 @@ def test_a_cancelled_class_takes_itself_out_of_the_calendar(session, cast):
     ],
 )
 def test_any_script_and_sign_comes_back_as_it_went(session, cast, title):
-    transaction(change, session, replace(wish_of(session), title=title), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), title=title), 1, cast.admin)
 
     assert read(session)[1]["SUMMARY"] == " ".join(title.split())
 
 
 def test_signs_that_no_calendar_may_hold_are_left_out(session, cast):
-    wish = replace(
-        wish_of(session), title="Pri\x07cing", description="One\r\ntwo\x1b\x85\u2028three"
+    plan = replace(
+        plan_of(session), title="Pri\x07cing", description="One\r\ntwo\x1b\x85\u2028three"
     )
-    transaction(change, session, wish, 1, cast.admin)
+    transaction(change, session, plan, 1, cast.admin)
 
     _, event = read(session)
 

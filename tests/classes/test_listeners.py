@@ -47,7 +47,7 @@ def test_an_undone_withdrawal_loses_nothing_that_waited(cast, place, worker, tra
     assert len(mine) == 1
 
 
-def test_undone_before_anybody_followed_it_nothing_was_taken_back(
+def test_undone_before_anybody_followed_it_nothing_was_revoked(
     cast, place, worker, travel, mailbox
 ):
     transaction(withdraw, place, cast.admin)

@@ -21,8 +21,8 @@ def test_a_reminder_that_waits_for_sendgrid_survives_a_longer_class(cast, worker
     ).one()
     assert (waiting.state, waiting.attempts) == ("planned", 1)
 
-    wish = Plan(session.title, "", session.starts_at, 75, session.zoom_host_email)
-    transaction(change, session, replace(wish), session.revision, cast.admin)
+    plan = Plan(session.title, "", session.starts_at, 75, session.zoom_host_email)
+    transaction(change, session, replace(plan), session.revision, cast.admin)
     store.set_switch("sendgrid", "fault", None)
     travel.to(travel.now + timedelta(minutes=5))
     worker.drain()

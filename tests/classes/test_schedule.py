@@ -17,7 +17,7 @@ from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.sentences import MEETING_GONE
 
 
-def wish_of(session):
+def plan_of(session):
     return Plan(
         session.title,
         session.description,
@@ -66,7 +66,7 @@ def test_each_enrolled_student_is_told_once(session, cast, mailbox):
 
 def test_a_moved_class_moves_at_zoom_and_is_told_once(session, cast, worker, mailbox):
     later = session.starts_at + timedelta(hours=2)
-    transaction(change, session, replace(wish_of(session), starts_at=later), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), starts_at=later), 1, cast.admin)
     worker.drain()
 
     db.session.refresh(session)
@@ -77,7 +77,7 @@ def test_a_moved_class_moves_at_zoom_and_is_told_once(session, cast, worker, mai
 
 
 def test_a_renamed_class_is_renamed_at_zoom_and_told_once(session, cast, worker, mailbox):
-    transaction(change, session, replace(wish_of(session), title="Prices"), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), title="Prices"), 1, cast.admin)
     worker.drain()
 
     assert zoom_has(session) == ("Prices · Winter 2026", wire.instant(session.starts_at), 60)
@@ -85,7 +85,7 @@ def test_a_renamed_class_is_renamed_at_zoom_and_told_once(session, cast, worker,
 
 
 def test_a_new_description_alone_is_told_to_zoom_and_to_nobody_else(session, cast, worker, mailbox):
-    transaction(change, session, replace(wish_of(session), description="New"), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), description="New"), 1, cast.admin)
     worker.drain()
 
     db.session.refresh(session)
@@ -97,7 +97,7 @@ def test_a_new_description_alone_is_told_to_zoom_and_to_nobody_else(session, cas
 def test_saving_without_a_change_does_nothing(session, cast, worker):
     before = db.session.scalar(db.select(db.func.count()).select_from(Effect))
 
-    assert transaction(change, session, wish_of(session), 1, cast.admin) is None
+    assert transaction(change, session, plan_of(session), 1, cast.admin) is None
     worker.drain()
 
     assert db.session.scalar(db.select(db.func.count()).select_from(Effect)) == before
@@ -153,10 +153,10 @@ def test_a_create_that_was_accepted_while_the_socket_dropped_then_cancelled_leav
 
 
 def test_two_admins_at_once_the_second_is_told(session, cast):
-    transaction(change, session, replace(wish_of(session), title="First"), 1, cast.admin)
+    transaction(change, session, replace(plan_of(session), title="First"), 1, cast.admin)
 
     with pytest.raises(EditConflict):
-        transaction(change, session, replace(wish_of(session), title="Second"), 1, cast.admin)
+        transaction(change, session, replace(plan_of(session), title="Second"), 1, cast.admin)
     assert session.title == "First"
 
 
@@ -166,7 +166,7 @@ def test_moved_away_and_back_again_the_first_reminder_lives_again(session, cast,
         rule="class_reminder_24h", person_id=cast.asha.id, state="planned"
     )
     (before,) = db.session.scalars(reminders).all()
-    away = replace(wish_of(session), starts_at=first + timedelta(hours=5))
+    away = replace(plan_of(session), starts_at=first + timedelta(hours=5))
     transaction(change, session, away, 1, cast.admin)
     transaction(change, session, replace(away, starts_at=first), 2, cast.admin)
 
@@ -210,7 +210,7 @@ def test_a_meeting_that_zoom_refuses_says_why_and_can_be_tried_again(cast, worke
     assert create.state == "failed"
     assert word in create.reason
 
-    other = replace(wish_of(session), host_email="educator@futurefounders.example")
+    other = replace(plan_of(session), host_email="educator@futurefounders.example")
     transaction(change, session, other, 1, cast.admin)
     worker.drain()
 
@@ -221,7 +221,7 @@ def test_a_meeting_that_zoom_refuses_says_why_and_can_be_tried_again(cast, worke
 def test_a_token_that_is_refused_in_the_middle_is_renewed_once(cast, worker, session):
     fault = {"kind": "unauthorised", "times": 1, "path": "/v2/"}
     store.set_switch("zoom", "fault", fault)
-    later = replace(wish_of(session), starts_at=session.starts_at + timedelta(hours=1))
+    later = replace(plan_of(session), starts_at=session.starts_at + timedelta(hours=1))
     transaction(change, session, later, 1, cast.admin)
     worker.drain()
 

@@ -68,11 +68,11 @@ def test_the_number_takes_its_place_in_the_title():
 def series(cast, travel):
     """Three classes in the coming weeks."""
     first = travel.now + timedelta(days=2)
-    wishes = [
+    plans = [
         Plan(f"Week {n}", "Bring a pen", first + timedelta(weeks=n - 1), 60, HOST)
         for n in (1, 2, 3)
     ]
-    return transaction(schedule_weekly, cast.cohort, wishes, cast.admin)
+    return transaction(schedule_weekly, cast.cohort, plans, cast.admin)
 
 
 def test_each_class_has_a_meeting_and_reminders_of_its_own(series, worker):
@@ -97,8 +97,8 @@ def test_one_event_tells_of_all_and_each_class_has_its_own(series, cast):
 
 
 def test_a_series_of_one_is_a_class(cast, travel):
-    wish = Plan("Pricing", "", travel.now + timedelta(days=2), 60, HOST)
-    transaction(schedule_weekly, cast.cohort, [wish], cast.admin)
+    plan = Plan("Pricing", "", travel.now + timedelta(days=2), 60, HOST)
+    transaction(schedule_weekly, cast.cohort, [plan], cast.admin)
 
     (event,) = db.session.scalars(db.select(Event).where(Event.name.like("class%_scheduled")))
     assert event.name == "class_scheduled"

@@ -138,11 +138,9 @@ def test_values_are_read_in_the_forms_that_people_write():
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [({}, True), ({"ZOOM_MODE": "real", **ZOOM}, False), ({"ZOOM_PERSONAL_LINKS": "false"}, False)],
+    [({}, True), ({"ZOOM_MODE": "real", **ZOOM}, True), ({"ZOOM_PERSONAL_LINKS": "false"}, False)],
 )
-def test_students_have_links_of_their_own_at_a_simulated_zoom_unless_somebody_says_so(
-    given, expected
-):
+def test_students_have_links_of_their_own_unless_somebody_switches_them_off(given, expected):
     assert read_settings({**LEAST, **given}).providers["zoom"].personal_links is expected
 
 

@@ -6,9 +6,9 @@ from ffapp.classes.schedule import change
 from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.meetings import meeting_refresh
-from ffapp.meetings.registration import link_of
+from ffapp.meetings.personal_links import link_of
 from ffapp.providers.simulating import store
-from tests.at_zoom import change_inside, events, told_to_zoom, wish_of
+from tests.at_zoom import change_inside, events, plan_of, told_to_zoom
 
 
 def test_personal_links_follow_a_new_passcode(session, worker, cast):
@@ -31,8 +31,8 @@ def test_personal_links_follow_a_passcode_that_our_own_change_finds(session, wor
     store.set_switch("zoom", "webhooks", {"drop": True})
     before = link_of(session, cast.asha)
     change_inside(session, password="new1")
-    wish = wish_of(session, title="Prices")
-    transaction(change, session, wish, session.revision, cast.admin)
+    plan = plan_of(session, title="Prices")
+    transaction(change, session, plan, session.revision, cast.admin)
     worker.drain()
 
     db.session.refresh(session)

@@ -10,10 +10,10 @@ from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import cancel, change
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_status, start_links
+from ffapp.meetings import entry, meeting_lifecycle, meeting_refresh, meeting_status
 from ffapp.meetings.meeting_status import MeetingState
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import link_of
+from ffapp.meetings.personal_links import link_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import meetings, state
@@ -23,9 +23,9 @@ from tests.at_zoom import (
     delete_inside,
     effects,
     events,
+    plan_of,
     says,
     told_to_zoom,
-    wish_of,
     zoom_says,
 )
 from tests.ledger.pupils import enrolled
@@ -46,7 +46,7 @@ def gone(session, worker, travel):
     return session
 
 
-def standing(session):
+def state_of(session):
     db.session.rollback()
     return meeting_status.meeting_status_of(session).state
 
@@ -61,10 +61,10 @@ def reason_of(event):
     return db.session.scalars(query).first().reason
 
 
-def test_it_is_said_once_and_the_link_is_taken_back(client, gone, worker):
+def test_it_is_said_once_and_the_link_is_removed(client, gone, worker):
     assert gone.zoom_join_url is None
     assert gone.zoom_passcode is None
-    assert standing(gone) is MeetingState.GONE
+    assert state_of(gone) is MeetingState.GONE
     for _ in range(2):
         post(client, deleted(gone.zoom_meeting_id))
         worker.drain()
@@ -88,7 +88,7 @@ def test_our_own_deletion_told_back_says_nothing(session, worker, cast):
     worker.drain()
     worker.drain()
 
-    assert standing(session) is MeetingState.DELETED
+    assert state_of(session) is MeetingState.DELETED
     assert not events(session, "meeting_deleted_at_zoom")
 
 
@@ -99,21 +99,21 @@ def test_a_cancelled_class_whose_meeting_somebody_deletes_by_hand_is_done(sessio
     db.session.refresh(session)
     transaction(cancel, session, "", session.revision, cast.admin)
     worker.drain()
-    assert standing(session) is MeetingState.FAILED
+    assert state_of(session) is MeetingState.FAILED
     zoom_live.end(session.zoom_meeting_id)
     delete_inside(session)
     worker.drain()
 
     db.session.refresh(session)
     assert session.zoom_join_url is None
-    assert standing(session) is MeetingState.DELETED
+    assert state_of(session) is MeetingState.DELETED
     assert not events(session, "meeting_deleted_at_zoom")
 
 
 def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, cast):
     first = gone.zoom_meeting_id
     assert another(gone, cast) is True
-    assert standing(gone) is MeetingState.MAKING
+    assert state_of(gone) is MeetingState.MAKING
     assert another(gone, cast) is False
     worker.drain()
     assert another(gone, cast) is False
@@ -121,7 +121,7 @@ def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, 
     db.session.refresh(gone)
     assert gone.zoom_meeting_id not in (None, first)
     assert gone.zoom_join_url
-    assert standing(gone) is MeetingState.READY
+    assert state_of(gone) is MeetingState.READY
     assert told_to_zoom("meeting.create") == 2
     assert len(events(gone, "meeting_recreation_requested")) == 1
     (former,) = db.session.scalars(db.select(FormerMeeting))
@@ -137,13 +137,13 @@ def test_a_create_of_unknown_fate_makes_no_second_one(gone, worker, cast, travel
         travel.forward(seconds=40)
 
     db.session.refresh(gone)
-    assert standing(gone) is MeetingState.READY
+    assert state_of(gone) is MeetingState.READY
     assert told_to_zoom("meeting.create") == 2
 
 
-def test_the_new_meeting_knows_what_was_changed_meanwhile(gone, worker, cast):
+def test_the_new_meeting_knows_what_was_changed_before(gone, worker, cast):
     later = gone.starts_at + HOUR
-    transaction(change, gone, wish_of(gone, starts_at=later, title="Prices"), 1, cast.admin)
+    transaction(change, gone, plan_of(gone, starts_at=later, title="Prices"), 1, cast.admin)
     worker.drain()
     assert effects(gone, "zoom.update") == [], "there is nothing to change"
     another(gone, cast)
@@ -154,7 +154,7 @@ def test_the_new_meeting_knows_what_was_changed_meanwhile(gone, worker, cast):
 
 
 def test_the_new_meeting_can_have_another_host(gone, worker, cast):
-    other = wish_of(gone, host_email="other@futurefounders.example")
+    other = plan_of(gone, host_email="other@futurefounders.example")
     transaction(change, gone, other, 1, cast.admin)
     another(gone, cast)
     worker.drain()
@@ -173,7 +173,7 @@ def test_a_second_deletion_can_be_mended_again(gone, worker, cast, travel):
     assert another(gone, cast) is True
     worker.drain()
 
-    assert standing(gone) is MeetingState.READY
+    assert state_of(gone) is MeetingState.READY
     assert len(events(gone, "meeting_deleted_at_zoom")) == 2
     assert len(db.session.scalars(db.select(FormerMeeting)).all()) == 2
 
@@ -203,13 +203,13 @@ def test_a_recovered_meeting_brings_link_and_passcode_back(gone, worker):
     assert gone.zoom_gone_at is None
     assert gone.zoom_join_url
     assert gone.zoom_passcode
-    assert standing(gone) is MeetingState.READY
+    assert state_of(gone) is MeetingState.READY
     assert len(events(gone, "meeting_recovered")) == 1
     assert told_to_zoom() == 0
 
 
 def test_a_recovered_meeting_learns_what_it_missed(gone, worker, cast):
-    transaction(change, gone, wish_of(gone, title="Prices"), 1, cast.admin)
+    transaction(change, gone, plan_of(gone, title="Prices"), 1, cast.admin)
     meetings.recover_meeting(gone.zoom_meeting_id)
     worker.drain()
 
@@ -227,7 +227,7 @@ def test_recovered_before_deleted_is_known_leaves_it_as_it_is(client, session, w
 
     db.session.refresh(session)
     assert session.zoom_join_url
-    assert standing(session) is MeetingState.READY
+    assert state_of(session) is MeetingState.READY
     assert not events(session, "meeting_deleted_at_zoom", "meeting_recovered")
 
 
@@ -243,7 +243,7 @@ def test_recovered_before_the_new_one_is_made_there_is_one(gone, worker, cast):
     kept = [each for each in store.find("zoom", "meeting") if each["state"] != "deleted"]
     db.session.refresh(gone)
     assert [each["id"] for each in kept] == [gone.zoom_meeting_id]
-    assert standing(gone) is MeetingState.READY
+    assert state_of(gone) is MeetingState.READY
     assert gone.zoom_join_url
 
 
@@ -256,7 +256,7 @@ def test_news_of_the_meeting_before_changes_nothing(client, gone, worker, cast, 
     worker.drain()
 
     assert "another meeting since" in reason_of("meeting.recovered")
-    assert standing(gone) is MeetingState.READY
+    assert state_of(gone) is MeetingState.READY
     assert not events(gone, "meeting_recovered")
 
 
@@ -336,7 +336,7 @@ def test_a_registration_that_meets_no_meeting_says_so_and_is_done_when_it_is_bac
     delete_inside(session)
     late = enrolled(cast, "late")
     worker.drain()
-    assert standing(session) is MeetingState.GONE
+    assert state_of(session) is MeetingState.GONE
     assert effects(session, "zoom.register")[-1].state == "cancelled"
 
     store.set_switch("zoom", "webhooks", None)
@@ -361,7 +361,7 @@ def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
     for _ in range(2):
         travel.forward(minutes=1)
         worker.drain()
-    assert standing(session) is MeetingState.GONE
+    assert state_of(session) is MeetingState.GONE
     assert effects(session, "zoom.register")[-1].state == "uncertain"
 
     store.set_switch("zoom", "webhooks", None)
@@ -395,11 +395,11 @@ def test_a_new_meeting_gives_everybody_a_new_link(gone, worker, cast):
 def test_an_update_that_meets_no_meeting_leads_to_the_same_place(session, worker, cast):
     store.set_switch("zoom", "webhooks", {"drop": True})
     delete_inside(session)
-    transaction(change, session, wish_of(session, title="Prices"), 1, cast.admin)
+    transaction(change, session, plan_of(session, title="Prices"), 1, cast.admin)
     worker.drain()
 
     db.session.refresh(session)
-    assert standing(session) is MeetingState.GONE
+    assert state_of(session) is MeetingState.GONE
     assert session.zoom_join_url is None
     assert len(events(session, "meeting_deleted_at_zoom")) == 1
     assert another(session, cast) is True
@@ -414,22 +414,22 @@ def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, w
     db.session.rollback()
     meeting_refresh.check_live(timestamp=0)
 
-    assert standing(session) is MeetingState.GONE
+    assert state_of(session) is MeetingState.GONE
 
 
 def test_somebody_who_wants_to_start_it_finds_out_too(session, worker, cast, travel):
     store.set_switch("zoom", "webhooks", {"drop": True})
     delete_inside(session)
-    wish = transaction(start_links.ask_for_start_link, session, cast.admin)
+    link = transaction(entry.ask_for_start_link, session, cast.admin)
     worker.drain()
 
-    db.session.refresh(wish)
-    assert "no longer has" in wish.reason
-    assert standing(session) is MeetingState.GONE
+    db.session.refresh(link)
+    assert "no longer has" in link.reason
+    assert state_of(session) is MeetingState.GONE
 
 
-def test_a_planned_change_of_a_meeting_that_goes_is_taken_back(session, worker, cast):
-    transaction(change, session, wish_of(session, title="Prices"), 1, cast.admin)
+def test_a_planned_change_of_a_meeting_that_goes_is_cancelled(session, worker, cast):
+    transaction(change, session, plan_of(session, title="Prices"), 1, cast.admin)
     (update,) = effects(session, "zoom.update")
     update.due_at = clock.now() + HOUR
     db.session.commit()
@@ -444,4 +444,4 @@ def test_a_deletion_that_zoom_knows_nothing_of_changes_nothing(client, session, 
     post(client, deleted(session.zoom_meeting_id, occurrences=[{"occurrence_id": "1"}]))
     worker.drain()
 
-    assert standing(session) is MeetingState.READY
+    assert state_of(session) is MeetingState.READY

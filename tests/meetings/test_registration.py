@@ -9,9 +9,10 @@ from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt
-from ffapp.meetings import meeting_refresh, registration_status
+from ffapp.meetings import meeting_refresh, personal_links
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import link_of, registrant_of
+from ffapp.meetings.personal_links import link_of
+from ffapp.meetings.registration import registrant_of
 from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
@@ -92,14 +93,14 @@ def test_names_of_every_kind_fit(cast, name, shown):
     assert (made.first_name, made.last_name) == shown
 
 
-def test_a_link_is_wished_for_once_however_often_the_class_changes(cast, worker):
+def test_a_link_is_requested_once_however_often_the_class_changes(cast, worker):
     session = cast.schedule(hours=30)
     worker.drain()
     before = links(session)
     for hours in (1, 2):
         db.session.refresh(session)
-        wish = Plan("Moved", "", session.starts_at + timedelta(hours=hours), 60, HOST)
-        transaction(change, session, wish, session.revision, cast.admin)
+        plan = Plan("Moved", "", session.starts_at + timedelta(hours=hours), 60, HOST)
+        transaction(change, session, plan, session.revision, cast.admin)
         worker.drain()
 
     assert links(session) == before
@@ -178,8 +179,8 @@ def test_switched_on_later_a_meeting_gets_its_links_at_the_next_change(
     worker.drain()
     config.use(settings)
     db.session.refresh(session)
-    wish = Plan("Renamed", "", session.starts_at, 60, HOST)
-    transaction(change, session, wish, session.revision, cast.admin)
+    plan = Plan("Renamed", "", session.starts_at, 60, HOST)
+    transaction(change, session, plan, session.revision, cast.admin)
     worker.drain()
 
     assert len(links(session)) == 3
@@ -236,9 +237,9 @@ def test_a_meeting_that_registers_nobody_any_more_is_read_and_its_common_link_co
     late, later = enrolled(cast, "late"), enrolled(cast, "later")
     worker.drain()
 
-    wished = effects()[-2:]
-    assert [each.state for each in wished] == ["cancelled", "cancelled"]
-    assert {each.reason for each in wished} == {"The meeting asks nobody to register."}
+    asked = effects()[-2:]
+    assert [each.state for each in asked] == ["cancelled", "cancelled"]
+    assert {each.reason for each in asked} == {"The meeting asks nobody to register."}
     assert told_to_zoom("registrant.batch", status=400) == 1, "it is not asked for one by one"
     db.session.refresh(session)
     assert not session.zoom_registration
@@ -249,7 +250,7 @@ def test_a_meeting_that_registers_nobody_any_more_is_read_and_its_common_link_co
     transaction(meeting_refresh.request_refresh, session)
     worker.drain()
 
-    assert {late.name, later.name} <= set(links(session)), "wished anew when it asks again"
+    assert {late.name, later.name} <= set(links(session)), "requested anew when it asks again"
     witness.assert_nothing_twice()
 
 
@@ -357,8 +358,8 @@ def test_a_refusal_by_the_meeting_before_is_no_failure_of_the_new_one(cast, work
     db.session.commit()
 
     db.session.refresh(session)
-    assert registration_status.links_of(session).failed == 0
-    assert transaction(registration_status.retry_links, session, cast.admin) == 0
+    assert personal_links.links_of(session).failed == 0
+    assert transaction(personal_links.retry_links, session, cast.admin) == 0
 
 
 def test_one_name_that_zoom_does_not_take_stops_no_other(cast, worker):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.meetings.topic import title_in, topic_of
+from ffapp.meetings.zoom_changes import title_in, topic_of
 
 
 @pytest.fixture

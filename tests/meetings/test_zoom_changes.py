@@ -18,9 +18,9 @@ from tests.at_zoom import (
     change_inside,
     effects,
     events,
+    plan_of,
     says,
     told_to_zoom,
-    wish_of,
     zoom_says,
 )
 from tests.zoom_changes import OPERATOR, updated
@@ -35,7 +35,7 @@ def edit(session, cast, travel):
 
     def edit_class(**changes):
         db.session.refresh(session)
-        transaction(change, session, wish_of(session, **changes), session.revision, cast.admin)
+        transaction(change, session, plan_of(session, **changes), session.revision, cast.admin)
         travel.forward(seconds=5)
 
     return edit_class
@@ -266,6 +266,8 @@ def test_whatever_happens_in_whatever_order_class_and_zoom_agree_in_the_end(
     assert told_to_zoom("meeting.create") == 1
     unmatched = db.select(WebhookDelivery).filter_by(state=DeliveryState.UNMATCHED)
     assert db.session.scalars(unmatched).all() == []
+    stored = session.meeting_state, session.meeting_problem, session.meeting_effect_id
+    assert stored == ("ready", None, None)
 
 
 def _delete_and_recover(session):

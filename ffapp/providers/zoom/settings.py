@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import model_validator
-
 from ffapp.providers.kit.settings import (
     BaseUrl,
     ProviderSettings,
@@ -38,7 +36,7 @@ class ZoomSettings(ProviderSettings):
         "educator@futurefounders.example",
     )
     personal_links: bool = variable(
-        "ZOOM_PERSONAL_LINKS", "true: each student joins by a link of their own"
+        "ZOOM_PERSONAL_LINKS", "false: all students of a class share one link", True
     )
 
     @classmethod
@@ -51,14 +49,6 @@ class ZoomSettings(ProviderSettings):
             "token_url": f"{simulation.url}/zoom/oauth/token",
             "base_url": f"{simulation.url}/zoom/v2",
         }
-
-    @model_validator(mode="before")
-    @classmethod
-    def _choose_links(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Where nobody says it, students have their own links at a simulated Zoom only."""
-        if not values.keys() & {"personal_links", "ZOOM_PERSONAL_LINKS"}:
-            values["personal_links"] = values["simulated"]
-        return values
 
     @property
     def address(self) -> str:

@@ -12,8 +12,8 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings.join import can_join
-from ffapp.meetings.join import join as join_class
+from ffapp.meetings.entry import can_join
+from ffapp.meetings.entry import join as join_class
 from ffapp.web import auth
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404

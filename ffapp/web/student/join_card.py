@@ -14,7 +14,7 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.phase import Phase
 from ffapp.core import clock, config
 from ffapp.core.i18n import gettext as _
-from ffapp.meetings.join import can_join
+from ffapp.meetings.entry import can_join
 from ffapp.recordings.permissions import watchable
 from ffapp.web.rendering import span
 from ffapp.web.student import recording_words

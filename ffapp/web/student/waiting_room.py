@@ -3,7 +3,7 @@
 Ten thousand students who wait for one class ask the same thing thousands of times a second, and
 nearly always nothing has changed. Once more than CROWD of them ask within a second, this process
 keeps for a second who may see the class (one query) and the card as it was last drawn for each kind
-of person. Who is not among them, and every first of a kind, goes the long way through all doors.
+of person. Everybody else, and the first of each kind, is answered by the application as usual.
 """
 
 import re
@@ -102,7 +102,7 @@ class WaitingRoom:
         return _answer(cards[kind], environ, start_response)
 
     def _room(self, class_id: int, now: float) -> Room:
-        """The room of a number: that of a class, or one that somebody made up."""
+        """Those who wait for the class with that id, which need not exist."""
         with self._finding:
             room = self._rooms.get(class_id)
             if room is None:

@@ -13,7 +13,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.meetings import meeting_status
-from ffapp.meetings.join import join
+from ffapp.meetings.entry import join
 from ffapp.meetings.models import StartLink
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role

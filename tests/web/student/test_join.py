@@ -10,7 +10,7 @@ from ffapp.classes.schedule import cancel
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import link_of
+from ffapp.meetings.personal_links import link_of
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from tests.zoom_posts import ended, post, recorded, started
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp.core import clock, config
-from ffapp.meetings.registration import link_of
+from ffapp.meetings.personal_links import link_of
 
 
 @pytest.fixture

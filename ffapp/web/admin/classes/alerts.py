@@ -7,7 +7,7 @@ from sqlalchemy import Interval, Select, Text, cast, func, literal, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.ledger.models import Effect, State
-from ffapp.meetings import link_revocation, registration
+from ffapp.meetings import registration
 from ffapp.meetings.meeting_refresh import ASK_AGAIN_THOUGH_REFUSED
 from ffapp.meetings.meeting_status import MeetingState, has_problem
 from ffapp.web.kit.alerts import Alert, Button
@@ -140,7 +140,7 @@ ALERTS = (
     ),
     Alert(
         name="link_not_ended",
-        query=lambda now: _links(now, link_revocation.KIND),
+        query=lambda now: _links(now, registration.END_KIND),
         sentence=_not_ended,
         button=_retry_links,
         page=_class_page,

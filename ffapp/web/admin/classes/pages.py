@@ -9,7 +9,7 @@ from ffapp.core.db import transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.admin_actions import ActionNotPossible
 from ffapp.ledger.models import Effect
-from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_status, registration_status
+from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_status, personal_links
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
@@ -52,7 +52,7 @@ def class_retry(class_id: int) -> flask.typing.ResponseReturnValue:
 def class_relink(class_id: int) -> flask.typing.ResponseReturnValue:
     """Let Zoom be asked again for every personal link that it refused."""
     session = class_or_404(class_id)
-    transaction(registration_status.retry_links, session, auth.me())
+    transaction(personal_links.retry_links, session, auth.me())
     return (
         show(session)
         if htmx.wanted_fragment()
@@ -90,7 +90,7 @@ def show(session: ClassSession) -> flask.Response:
 
 def _refused(session: ClassSession) -> Effect | None:
     """The effect of the button: the meeting's own, or the removal of a second meeting."""
-    standing = meeting_status.meeting_status_of(session)
-    asked = flask.request.form.get("effect", "")
-    found = [each for each in (standing.effect, standing.stray) if each and str(each.id) == asked]
-    return found[0] if found else None
+    status = meeting_status.meeting_status_of(session)
+    effect = status.effect or status.stray
+    is_it = effect is not None and str(effect.id) == flask.request.form.get("effect", "")
+    return effect if is_it else None

@@ -15,9 +15,9 @@ from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.events import history
-from ffapp.meetings import meeting_lifecycle, meeting_status, registration_status, start_links
+from ffapp.meetings import entry, meeting_lifecycle, meeting_status, personal_links
 from ffapp.meetings.meeting_status import MeetingStatus
-from ffapp.meetings.registration_status import Links
+from ffapp.meetings.personal_links import Links
 from ffapp.recordings.files import VISIBILITY
 from ffapp.web.admin.classes.notices import Line, notices_of
 from ffapp.web.admin.recordings.card import RecordingCard
@@ -90,7 +90,7 @@ class ClassPage:
 
     @cached_property
     def can_start(self) -> bool:
-        return start_links.can_start(self.session, self.now)
+        return entry.can_start(self.session, self.now)
 
     @cached_property
     def is_over(self) -> bool:
@@ -111,7 +111,7 @@ class ClassPage:
 
     @cached_property
     def links(self) -> Links:
-        return registration_status.links_of(self.session)
+        return personal_links.links_of(self.session)
 
     @cached_property
     def recordings(self) -> RecordingCard:

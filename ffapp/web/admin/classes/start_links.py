@@ -5,9 +5,9 @@ import flask
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import start_links
+from ffapp.meetings import entry
+from ffapp.meetings.entry import ask_for_start_link
 from ffapp.meetings.models import StartLink
-from ffapp.meetings.start_links import ask_for_start_link
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.classes.list import class_or_404
@@ -20,7 +20,7 @@ from ffapp.web.kit.page import page, see
 @admin.post("/classes/<int:class_id>/start-links")
 def class_start(class_id: int) -> flask.typing.ResponseReturnValue:
     session = class_or_404(class_id)
-    if not start_links.can_start(session, clock.now()):
+    if not entry.can_start(session, clock.now()):
         flask.flash("This class cannot be started now.", "warn")
         return see(flask.url_for("admin.class_show", class_id=session.id))
 
@@ -35,7 +35,7 @@ def class_start(class_id: int) -> flask.typing.ResponseReturnValue:
 def class_starting(link_id: int) -> flask.typing.ResponseReturnValue:
     """Waits for Zoom's answer, asking again and again; then goes on by itself."""
     link, session = _link(link_id)
-    why_not = start_links.why_not(link, auth.me(), clock.now())
+    why_not = entry.why_not(link, auth.me(), clock.now())
     ready = why_not is None and link.encrypted_url is not None
     go_on = flask.url_for("admin.class_enter", link_id=link.id)
     if ready and htmx.wanted_fragment():
@@ -55,8 +55,8 @@ def class_enter(link_id: int) -> flask.typing.ResponseReturnValue:
     """Use the link up and go to Zoom as the host; the address is never printed in a page."""
     link, _ = _link(link_id)
     try:
-        url = transaction(start_links.use_start_link, link, auth.me())
-    except start_links.CannotUse:
+        url = transaction(entry.use_start_link, link, auth.me())
+    except entry.CannotUse:
         return see(flask.url_for("admin.class_starting", link_id=link.id))
     return flask.redirect(url, 302)
 

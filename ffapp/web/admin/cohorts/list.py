@@ -6,7 +6,7 @@ from typing import Any
 import flask
 from sqlalchemy import case, func, select
 
-from ffapp.classes.upcoming import next_classes
+from ffapp.classes.queries import next_classes
 from ffapp.core import clock
 from ffapp.programme.cohorts import enrolled_counts
 from ffapp.programme.models import Cohort

@@ -5,7 +5,7 @@ from typing import Any
 
 import flask
 
-from ffapp.classes.upcoming import upcoming_classes
+from ffapp.classes.queries import upcoming_classes
 from ffapp.core import clock, config
 from ffapp.programme import cohorts
 from ffapp.programme.models import Cohort

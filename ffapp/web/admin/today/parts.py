@@ -10,7 +10,7 @@ from ffapp.classes.models import LONGEST, ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db
-from ffapp.meetings import start_links
+from ffapp.meetings import entry
 from ffapp.web.admin.today.figures import Figure, figures
 from ffapp.web.admin.today.first_steps import Step, connections, first_steps
 from ffapp.web.kit import alerts
@@ -27,7 +27,7 @@ class NextClass:
 
     @cached_property
     def can_start(self) -> bool:
-        return start_links.can_start(self.session, clock.now())
+        return entry.can_start(self.session, clock.now())
 
     @property
     def submission(self) -> str:

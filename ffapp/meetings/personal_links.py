@@ -1,9 +1,10 @@
-"""How far the personal links of a class are: who has one, why somebody has none, once more."""
+"""The personal links of a class: whose, how many there are, and why somebody has none."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
@@ -11,7 +12,7 @@ from ffapp.ledger import admin_actions
 from ffapp.ledger.admin_actions import ActionNotPossible
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import KIND
+from ffapp.meetings.registration import END_KIND, KIND, NOBODY_REGISTERS, links_into, of_meeting
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
 
@@ -24,6 +25,57 @@ class Links:
     made: int
     failed: int
     reason: str | None
+
+
+def link_of(session: ClassSession, person: Person) -> str | None:
+    """The person's own link into the meeting that the class has now, or None.
+
+    None also where the meeting asks nobody to register any more: the common link works then.
+    """
+    if not session.zoom_registration:
+        return None
+    return db.session.scalar(
+        select(PersonalLink.join_url)
+        .where(
+            *of_meeting(session),
+            PersonalLink.person_id == person.id,
+            PersonalLink.ended_at.is_(None),
+        )
+        .order_by(PersonalLink.id.desc())
+        .limit(1)
+    )
+
+
+def has_links() -> ColumnElement[bool]:
+    """Whether anybody has a link into the class's meeting, in a query over classes."""
+    return exists().where(
+        PersonalLink.session_id == ClassSession.id,
+        PersonalLink.meeting_id == ClassSession.zoom_meeting_id,
+    )
+
+
+def renew_links(session: ClassSession, found: Mapping[str, str]) -> None:
+    """Take over the links (by registrant id) that Zoom has now. The caller holds the class."""
+    for link in links_into(session):
+        link.join_url = found.get(link.registrant_id, link.join_url)
+
+
+def cancel_refused(session: ClassSession) -> None:
+    """The meeting asks nobody to register: what Zoom refused because of that is no failure.
+
+    It is requested again when the meeting asks again, which revives what was cancelled.
+    """
+    db.session.execute(
+        update(Effect)
+        .where(
+            Effect.subject == session.subject,
+            Effect.kind.in_([KIND, END_KIND]),
+            Effect.state == State.FAILED,
+            Effect.payload["meeting_id"].as_string() == str(session.zoom_meeting_id),
+        )
+        .values(state=State.CANCELLED, reason=NOBODY_REGISTERS)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def links_of(session: ClassSession) -> Links:

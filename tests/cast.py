@@ -89,7 +89,7 @@ def _make() -> Cast:
 
 
 def _student(name: str, email: str, agrees: bool, admin: Person) -> Person:
-    # Only who must not be written to has a phone: a message on WhatsApp is a test's own wanted.
+    # Only who must not be written to has a phone; a test of WhatsApp gives one.
     phone = None if agrees else "+919876543210"
     student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
     student.user.password_hash = PASSWORD_HASH

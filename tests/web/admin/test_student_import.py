@@ -225,7 +225,7 @@ def test_when_the_seats_are_taken_the_others_are_rejected_with_a_reason(importin
 
     assert "Nina Das" in importing.roster()
     (rejected,) = importing.not_imported()
-    assert rejected["Reason"] == "No seat was left: Winter 2026 has 4."
+    assert rejected["Reason"] == "No place was left: Winter 2026 has 4."
     assert find_by_email(OM[1]) is None, "nobody is half admitted"
 
 

@@ -154,7 +154,7 @@ def test_an_opt_out_that_comes_meanwhile_is_not_lifted_with_it(cast, client, wor
     db.session.commit()
     press()
     reason = "The recipient marked our mail as spam."
-    transaction(suppress, cast.asha.email, SuppressionReason.WISH, reason, clock.now())
+    transaction(suppress, cast.asha.email, SuppressionReason.OPTED_OUT, reason, clock.now())
 
     worker.drain()
 
@@ -172,7 +172,11 @@ def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, alerts, press
 
     before = clock.now() - timedelta(minutes=1)
     transaction(
-        suppress, cast.asha.phone, SuppressionReason.WISH, "They wrote STOP on WhatsApp.", before
+        suppress,
+        cast.asha.phone,
+        SuppressionReason.OPTED_OUT,
+        "They wrote STOP on WhatsApp.",
+        before,
     )
 
     assert [each.cause for each in suppression.of_person(cast.asha)] == ["opted_out"]

@@ -84,6 +84,6 @@ class QuietHandler(WSGIRequestHandler):
 
 if __name__ == "__main__":
     # One process: under gunicorn there are two, which take 20 MB more.
-    make_server(
-        "127.0.0.1", int(sys.argv[1]), application(), threaded=True, request_handler=QuietHandler
-    ).serve_forever()
+    port, listening = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None
+    options: dict[str, Any] = {"threaded": True, "request_handler": QuietHandler}
+    make_server("127.0.0.1", port, application(), fd=listening, **options).serve_forever()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 import psycopg
@@ -17,7 +18,7 @@ import psycopg
 from ffapp.core import schema
 from ffapp.local import running
 from ffapp.local.demo_accounts import describe_sign_ins, sign_ins_in
-from ffapp.local.locks_and_ports import find_free_port, is_port_free
+from ffapp.local.locks_and_ports import is_port_free, listen
 from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
 from ffapp.local.running import ROOT, VAR, AlreadyRuns, libpq_url
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
@@ -89,14 +90,15 @@ def _prepare(environment: Mapping[str, str], with_demo: bool) -> None:
 
 def _start_processes(supervisor: Supervisor, environment: Mapping[str, str], port: int) -> int:
     """Start them, wait until they are healthy, and return the process id of one."""
-    simulators_port = find_free_port([port + 1])
-    environment = {"SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}", **environment}
-    for name, command in (
-        ("simulators", [sys.executable, "-m", "ffapp.simulators", str(simulators_port)]),
-        ("worker", [sys.executable, "-m", "ffapp.worker"]),
-        ("web", [*GUNICORN, "--bind", f"127.0.0.1:{port}", "wsgi:application"]),
-    ):
-        process_id = supervisor.start(name, command, env=environment, cwd=ROOT)
+    with listen([port + 1]) as listening:  # handed over, so that nobody else gets the port
+        simulators_port, socket_id = listening.getsockname()[1], listening.fileno()
+        environment = {"SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}", **environment}
+        command = [sys.executable, "-m", "ffapp.simulators", str(simulators_port), str(socket_id)]
+        options: dict[str, Any] = {"env": environment, "cwd": ROOT}
+        supervisor.start("simulators", command, pass_fds=[socket_id], **options)
+    supervisor.start("worker", [sys.executable, "-m", "ffapp.worker"], **options)
+    web = [*GUNICORN, "--bind", f"127.0.0.1:{port}", "wsgi:application"]
+    process_id = supervisor.start("web", web, **options)
     for each in (simulators_port, port):
         supervisor.wait_until_healthy(f"http://127.0.0.1:{each}/healthz")
     return process_id

@@ -1,5 +1,6 @@
 """Locks on files, which the kernel releases when their holder dies, however; and free ports."""
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -60,8 +61,14 @@ def is_port_free(port: int) -> bool:
 
 def find_free_port(wanted: Iterable[int]) -> int:
     """The first of `wanted` that is free, else any that is."""
+    with listen(wanted) as listening:
+        return int(listening.getsockname()[1])
+
+
+def listen(wanted: Iterable[int]) -> socket.socket:
+    """A socket that listens on the first of `wanted` that is free, else on any port that is."""
     for port in wanted:
-        if port < 65536 and is_port_free(port):
-            return port
-    with socket.create_server(("127.0.0.1", 0)) as any_port:
-        return int(any_port.getsockname()[1])
+        if port < 65536:
+            with contextlib.suppress(OSError):
+                return socket.create_server(("127.0.0.1", port))
+    return socket.create_server(("127.0.0.1", 0))

@@ -82,6 +82,7 @@ class Supervisor:
         command: Sequence[str],
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> int:
         """Start `command`, with `env` on top of our own environment; the id of the process.
 
@@ -97,6 +98,7 @@ class Supervisor:
             text=True,
             errors="replace",
             process_group=self._leader.pid,
+            pass_fds=pass_fds,
         )
         self._children.append(Child(name, process, self._out))
         return process.pid

@@ -11,7 +11,7 @@ from ffapp.providers.aisensy import campaigns, wire
 from ffapp.providers.aisensy.refusals import MessageRefused, refusal
 from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.kit import http
-from ffapp.providers.kit.clients import Client, is_page, open_http
+from ffapp.providers.kit.http import Client, is_page, open_http
 
 __all__ = ["AiSensyClient", "MessageRefused", "TemplateMessage"]
 

@@ -1,4 +1,4 @@
-"""How every call to a provider leaves us.
+"""How every call to a provider leaves us, and the base class of the clients.
 
 `build_transport` is the one way out. It refuses to call inside a web request or an open
 transaction, holds a total deadline (not only one per socket read), writes one log line a call,
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Self
 
 import flask
 import httpx
@@ -24,6 +24,7 @@ from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers.kit.deadline import DeadlineTransport, within
+from ffapp.providers.kit.settings import ProviderSettings
 
 log = structlog.get_logger()
 
@@ -38,6 +39,9 @@ SECRET_PARAMETERS = re.compile(r"([?&](?:pwd|zak|tk|access_token)=)[^&\"\s]+")
 SECRET_LINKS = re.compile(r"(/links/)[\w.-]+")
 PHONES = re.compile(r"\+\d{6,13}(\d{2})\b")
 PHONE_KEYS = re.compile(r'("(?:phone_number|destination)"\s*:\s*")\d{5,13}(\d{2}")')
+
+
+_current: dict[type, Any] = {}
 
 
 class CallNotAllowed(RuntimeError):
@@ -151,3 +155,48 @@ def _refuse_where_somebody_waits() -> None:
         raise CallNotAllowed("a provider must not be called while a web request waits")
     if flask.has_app_context() and db.session.registry.has() and db.session().in_transaction():
         raise CallNotAllowed("a provider must not be called inside an open transaction")
+
+
+class Client:
+    """Base class of a provider's client; there is one for the process, safe between threads."""
+
+    def __init__(self, settings: ProviderSettings, http: httpx.Client) -> None:
+        self.settings: Any = settings
+        self.http = http
+
+    @classmethod
+    def current(cls) -> Self:
+        """The process's client; KeyError before `registry.build()`."""
+        return _current[cls]  # type: ignore[no-any-return]
+
+    def use(self) -> None:
+        """Make this the process's client."""
+        _current[type(self)] = self
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request; raises Unavailable or Unclear, nothing of httpx."""
+        try:
+            return self.http.request(method, path, **options)
+        except httpx.RequestError as error:
+            # What is left after the transport's own translation: an answer that cannot be decoded.
+            raise Unclear(f"{self.settings.title}'s answer could not be read.") from error
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def open_http(
+    settings: ProviderSettings, inner: httpx.BaseTransport | None, headers: dict[str, str]
+) -> httpx.Client:
+    """An httpx client for the provider; `inner` takes the network's place in tests."""
+    return httpx.Client(
+        base_url=settings.base_url,
+        headers={"User-Agent": "ffapp", **headers},
+        transport=build_transport(settings.title, inner),
+        timeout=None,  # the transport holds one deadline over the whole call
+    )
+
+
+def is_page(response: httpx.Response) -> bool:
+    """Whether something between us and the provider answered with a page of its own."""
+    return "html" in response.headers.get("Content-Type", "")

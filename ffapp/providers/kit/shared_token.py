@@ -95,9 +95,9 @@ class SharedToken:
             stored = self._read()
             if stored and (stored.is_fresh or (stored.is_valid and self._is_paused())):
                 return stored
-            with self._lock() as is_ours:
-                if is_ours:
-                    return self._renew()
+            with self._lock() as connection:
+                if connection is not None:
+                    return self._renew(connection)
             if stored and stored.is_valid:
                 return stored
             if time.monotonic() >= ends:
@@ -112,7 +112,10 @@ class SharedToken:
 
     def _read(self) -> Token | None:
         with db.engine.begin() as connection:
-            row = connection.execute(select(_rows).where(self._own)).one_or_none()
+            return self._read_by(connection)
+
+    def _read_by(self, connection: Connection) -> Token | None:
+        row = connection.execute(select(_rows).where(self._own)).one_or_none()
         if row is None or row.token is None:
             return None
         try:
@@ -121,22 +124,22 @@ class SharedToken:
             return None
 
     @contextmanager
-    def _lock(self) -> Iterator[bool]:
-        """Whether we alone may fetch while the block runs."""
+    def _lock(self) -> Iterator[Connection | None]:
+        """The connection by which we alone may fetch while the block runs; None when others do."""
         key = func.hashtextextended(f"{self.provider} token {self.account}", 0)
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             is_ours = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
             if is_ours:
                 _set_idle_timeout(connection, f"'{HANGING_SECONDS}s'")
             try:
-                yield is_ours
+                yield connection if is_ours else None
             finally:
                 if is_ours:
                     connection.scalar(select(func.pg_advisory_unlock(key)))
                     _set_idle_timeout(connection, "DEFAULT")
 
-    def _renew(self) -> Token:
-        stored = self._read()
+    def _renew(self, connection: Connection) -> Token:
+        stored = self._read_by(connection)
         if stored and stored.is_fresh:  # somebody else was quicker
             return stored
         try:
@@ -155,10 +158,9 @@ class SharedToken:
             "expires_at": token.expires_at,
         }
         row = insert(_rows).values(provider=self.provider, account=self.account, **values)
-        with db.engine.begin() as connection:
-            connection.execute(
-                row.on_conflict_do_update(index_elements=["provider", "account"], set_=values)
-            )
+        connection.execute(
+            row.on_conflict_do_update(index_elements=["provider", "account"], set_=values)
+        )
         return token
 
     def _is_paused(self) -> bool:

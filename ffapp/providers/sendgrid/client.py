@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.kit import http
-from ffapp.providers.kit.clients import Client, is_page, open_http
+from ffapp.providers.kit.http import Client, is_page, open_http
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.settings import SendGridSettings
 

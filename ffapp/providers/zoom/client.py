@@ -13,7 +13,7 @@ import httpx
 
 from ffapp.core import clock
 from ffapp.core.outcomes import Refused
-from ffapp.providers.kit.clients import Client
+from ffapp.providers.kit.http import Client
 from ffapp.providers.zoom import downloads, wire, wire_people
 from ffapp.providers.zoom.calls import HostRecordings, ZoomCalls
 from ffapp.providers.zoom.errors import Act, means

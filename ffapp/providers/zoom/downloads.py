@@ -11,6 +11,7 @@ import httpx
 from ffapp.core import config
 from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers.kit.deadline import within
+from ffapp.providers.kit.http import is_page
 from ffapp.providers.zoom.session import ZoomSession
 from ffapp.providers.zoom.settings import ZoomSettings
 
@@ -26,10 +27,10 @@ def read_text(session: ZoomSession, settings: ZoomSettings, url: str) -> str:
     if not _is_at_zoom(url, settings):
         raise Refused("Zoom gave an address for the file that is not its own, so we stayed away.")
     response = _get(session, url)
-    if _is_page(response):
+    if is_page(response):
         session.renewed(session.shared_token.get())
         response = _get(session, url)
-    if _is_page(response) or not response.is_success:
+    if is_page(response) or not response.is_success:
         raise Unavailable("Zoom does not hand out the file: it answers with a page.")
     if len(response.content) > LARGEST:
         raise Refused(f"The file is larger than {LARGEST // 1024**2} MB.")
@@ -44,10 +45,6 @@ def _get(session: ZoomSession, url: str) -> httpx.Response:
         raise Unavailable(error.reason) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:  # too many redirects, an odd address
         raise Unavailable("Zoom sent us in circles instead of to the file.") from error
-
-
-def _is_page(response: httpx.Response) -> bool:
-    return "html" in response.headers.get("Content-Type", "")
 
 
 def _is_at_zoom(url: str, settings: ZoomSettings) -> bool:

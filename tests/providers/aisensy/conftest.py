@@ -1,6 +1,6 @@
 """An AiSensy of our own, empty, and the programme's webhook receiver as a list of what came in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import flask
@@ -56,6 +56,17 @@ def aisensy(settings: config.Settings) -> AiSensyClient:
     mounts = {"/aisensy": create_simulator(settings)}
     network = httpx.WSGITransport(DispatcherMiddleware(flask.Flask("nothing"), mounts))
     return AiSensyClient(settings.providers["aisensy"], network)
+
+
+@pytest.fixture
+def answering(settings) -> Callable[..., AiSensyClient]:
+    """A client to which the network answers as told."""
+
+    def make(status: int, **answer: object) -> AiSensyClient:
+        transport = httpx.MockTransport(lambda request: httpx.Response(status, **answer))
+        return AiSensyClient(settings.providers["aisensy"], transport)
+
+    return make
 
 
 @pytest.fixture(name="receiver")

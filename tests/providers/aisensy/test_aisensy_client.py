@@ -1,14 +1,12 @@
 """What the client makes of each answer."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import flask
 import httpx
 import pytest
 
-from ffapp.core.config import SettingError
 from ffapp.core.outcomes import Refused, Unavailable, Unclear
 from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused
 from ffapp.providers.kit import http
@@ -22,17 +20,6 @@ NO_PLAN = "No Plan active on assistant!"
 OLD_402 = {"name": "ERR402", "errorCode": 402, "errorMessage": NO_CREDITS}
 OLD_400 = {"name": "ERR400", "errorCode": 400, "errorMessage": NO_PLAN}
 TRACE = {"aisTraceId": "ais_m3x9k2ab_1f2e3d4c"}
-
-
-@pytest.fixture
-def answering(settings) -> Callable[..., AiSensyClient]:
-    """A client to which the network answers as told."""
-
-    def make(status: int, **answer: object) -> AiSensyClient:
-        transport = httpx.MockTransport(lambda request: httpx.Response(status, **answer))
-        return AiSensyClient(settings.providers["aisensy"], transport)
-
-    return make
 
 
 def test_an_accepted_message_has_its_id(aisensy, phone) -> None:
@@ -152,9 +139,7 @@ def test_a_number_without_its_country_is_refused_before_the_call(answering, numb
         ),
     ],
 )
-def test_refusals_say_whom_they_concern_and_what_to_do(
-    answering, status, answer, code, says
-) -> None:
+def test_refusals_say_what_to_do(answering, status, answer, code, says) -> None:
     with pytest.raises(MessageRefused, match=says) as refused:
         answering(status, json=answer).send(message())
     assert (refused.value.status, refused.value.code) == (status, code)
@@ -267,59 +252,6 @@ def test_the_exchange_is_remembered_without_key_and_number(aisensy, settings) ->
     assert "class_scheduled" in written
     for secret in (settings.providers["aisensy"].api_key, "9876543210", "a.b-c"):
         assert secret not in written
-
-
-def test_the_check_says_that_key_and_campaigns_work(aisensy, phone) -> None:
-    assert aisensy.check() == "AiSensy takes the key and knows all 10 campaigns."
-    assert phone() == []
-
-
-def test_the_check_of_one_campaign_for_all(settings, answering) -> None:
-    alone = settings.providers["aisensy"].changed(campaign_name="one_for_all")
-    asked: list[dict[str, str]] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(json.loads(request.content))
-        return httpx.Response(200, json={"data": {"requestBody": {"templateParams": ["a", "b"]}}})
-
-    client = AiSensyClient(alone, httpx.MockTransport(answer))
-
-    assert client.check() == "AiSensy takes the key and knows the campaign."
-    assert asked == [{"apiKey": alone.api_key, "campaignName": "one_for_all"}]
-
-
-@pytest.mark.parametrize(
-    ("status", "answer", "outcome", "says"),
-    [
-        (401, {"json": {"message": "Unauthorized"}}, Refused, "AISENSY_API_KEY"),
-        (400, {"json": {"message": "Campaign does not exist."}}, Refused, "“class_cancelled”"),
-        (200, {"json": {"success": "false"}}, Refused, "refused with 200"),
-        (
-            200,
-            {"json": {"requestBody": {"templateParams": ["a"]}}},
-            Refused,
-            "another number of parameters \\(1\\) than we send \\(5\\)",
-        ),
-        (200, {"html": "<h1>maintenance</h1>"}, Unavailable, "not answering properly"),
-        (500, {}, Unavailable, "not answering properly"),
-        (503, {}, Unavailable, "not answering properly"),
-        (429, {}, Unavailable, "slow down"),
-    ],
-)
-def test_the_check_says_what_is_wrong(answering, status, answer, outcome, says) -> None:
-    with pytest.raises(outcome, match=says):
-        answering(status, **answer).check()
-
-
-def test_a_description_that_says_nothing_of_parameters_is_no_fault(answering) -> None:
-    assert answering(200, json={"success": "true"}).check().endswith("knows all 10 campaigns.")
-
-
-def test_settings_that_cannot_work_stop_the_start(settings) -> None:
-    wrong = settings.providers["aisensy"].changed(campaigns={"class_mooved": "x"})
-
-    with pytest.raises(SettingError, match="class_mooved"):
-        AiSensyClient(wrong)
 
 
 def test_no_call_while_a_person_waits(app: flask.Flask, aisensy) -> None:

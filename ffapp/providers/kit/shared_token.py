@@ -134,7 +134,7 @@ class SharedToken:
             try:
                 yield connection if is_ours else None
             finally:
-                if is_ours:
+                if is_ours and not connection.invalidated:
                     connection.scalar(select(func.pg_advisory_unlock(key)))
                     _set_idle_timeout(connection, "DEFAULT")
 

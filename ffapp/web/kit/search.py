@@ -11,6 +11,7 @@ from ffapp.core.db import db
 from ffapp.web.kit.subjects import SUBJECTS, Subject
 
 AT_MOST = 6  # of one kind
+SORTED = 300  # so many of one kind are put into order
 FEWEST_DIGITS = 4  # of a phone number that is searched for
 
 
@@ -53,6 +54,12 @@ def _union(searched: Sequence[Subject], words: str) -> Any:
 def contains(words: str, *columns: Any) -> ColumnElement[bool]:
     """Whether one of the columns contains the words, whatever they are."""
     return or_(*(each.icontains(words, autoescape=True) for each in columns))
+
+
+def some_of(model: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition, for at most so many rows as are worth sorting: words that fit thousands of
+    rows say little, and Postgres stops at the first few hundred."""
+    return model.id.in_(select(model.id).where(condition).limit(SORTED))
 
 
 def begins_first(words: str, column: Any) -> ColumnElement[bool]:

@@ -2,10 +2,13 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
+from ffapp.core.db import db
 from ffapp.providers.simulating import store
+from tests.zoom_posts import ended, post
 
 ALERT = re.compile(r'<li class="alert[^"]*">(.*?)</li>', re.S)
 
@@ -59,3 +62,15 @@ def break_mails(cast, worker, classes):
         cast.schedule(f"Class {number}", hours=30 + 2 * number)
     worker.drain()
     store.set_switch("sendgrid", "fault", None)
+
+
+def held(cast, client, worker, travel):
+    session = cast.schedule("Week 3", hours=1)
+    worker.drain()
+    db.session.refresh(session)
+    began = session.starts_at
+    travel.to(began + timedelta(minutes=60))
+    post(client, ended(session.zoom_meeting_id, began, travel.now))
+    worker.drain()
+    db.session.refresh(session)
+    return session

@@ -9,7 +9,7 @@ from ffapp.programme.models import Cohort
 from ffapp.web.admin.classes.alerts import ALERTS
 from ffapp.web.admin.classes.sentences import SENTENCES
 from ffapp.web.kit.domains import Domain
-from ffapp.web.kit.search import begins_first, contains, spell_instant
+from ffapp.web.kit.search import begins_first, contains, some_of, spell_instant
 from ffapp.web.kit.subjects import Subject
 from ffapp.web.navigation import Entry
 
@@ -21,7 +21,7 @@ def search_classes(words: str) -> Select[Any]:
     return (
         select(ClassSession.id, ClassSession.title.label("title"), detail.label("detail"))
         .join(Cohort, Cohort.id == ClassSession.cohort_id)
-        .where(contains(words, ClassSession.title))
+        .where(some_of(ClassSession, contains(words, ClassSession.title)))
         .order_by(
             begins_first(words, ClassSession.title),
             ClassSession.starts_at.desc(),

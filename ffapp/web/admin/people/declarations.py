@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from ffapp.people.models import Person
 from ffapp.web.admin import changed_facts
 from ffapp.web.kit.domains import Domain
-from ffapp.web.kit.search import begins_first, contains, has_phone
+from ffapp.web.kit.search import begins_first, contains, has_phone, some_of
 from ffapp.web.kit.subjects import Subject
 from ffapp.web.kit.timeline import Facts, Say, Words, just
 from ffapp.web.navigation import Entry
@@ -85,7 +85,8 @@ SENTENCES: dict[str, Say] = {
 
 def is_called(words: str) -> ColumnElement[bool]:
     """The words are part of the name, the e-mail address or the phone number."""
-    return or_(contains(words, Person.name, Person.email), has_phone(words, Person.phone))
+    condition = or_(contains(words, Person.name, Person.email), has_phone(words, Person.phone))
+    return some_of(Person, condition)
 
 
 def _search(words: str) -> Select[Any]:

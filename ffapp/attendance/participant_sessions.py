@@ -5,7 +5,6 @@ earliest join and the latest leave count, and a name that was left out does not 
 """
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,7 +18,6 @@ from ffapp.providers.zoom.webhook import WebhookEvent
 from ffapp.providers.zoom.wire_events import Participant
 from ffapp.providers.zoom.wire_people import PastParticipant
 
-ROWS_AT_A_TIME = 1000  # a statement of Postgres has room for 65,535 values
 WORDS = ("name", "email", "zoom_id", "registrant_id")
 EARLIEST = ("joined_at", "listed_joined_at")
 LATEST = ("left_at", "listed_left_at")
@@ -51,13 +49,13 @@ def record_list(session: ClassSession, uuid: str, told: Iterable[PastParticipant
 
     Nothing is removed because the list does not name it. The caller holds the class.
     """
-    rows: dict[str, dict[str, Any]] = {}
-    for each in told:
-        if each.user_id and each.was_in_meeting and each.join_time:
-            rows[each.user_id] = _widest(rows.get(each.user_id), _listed_row(session, uuid, each))
-    left = iter(rows.values())
-    while some := list(islice(left, ROWS_AT_A_TIME)):
-        _write(session, some)
+    rows = {
+        each.user_id: _listed_row(session, uuid, each)
+        for each in told
+        if each.user_id and each.was_in_meeting and each.join_time
+    }
+    if rows:
+        _write(session, list(rows.values()))
     return len(rows)
 
 
@@ -72,17 +70,6 @@ def _listed_row(session: ClassSession, uuid: str, told: PastParticipant) -> dict
         "registrant_id": told.registrant_id,
         "listed_joined_at": told.join_time,
         "listed_left_at": told.leave_time,
-    }
-
-
-def _widest(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
-    """One statement can write a row only once; a join that is listed twice is stored as one."""
-    if one is None:
-        return other
-    ends = [each["listed_left_at"] for each in (one, other) if each["listed_left_at"]]
-    return other | {
-        "listed_joined_at": min(one["listed_joined_at"], other["listed_joined_at"]),
-        "listed_left_at": max(ends, default=None),
     }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
@@ -13,6 +12,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
+from ffapp.recordings.files import segments
 from ffapp.recordings.models import (
     LANGUAGE,
     Recording,
@@ -60,13 +60,7 @@ def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
 
 def parts(session: ClassSession) -> list[Part]:
     """What a student may watch of a class, in the order in which it was recorded."""
-    videos = sorted(watchable(session), key=lambda each: (each.starts_at, each.id))
-    found = [
-        Part(starts_at, list(group))
-        for (_, starts_at), group in groupby(
-            videos, key=lambda each: (each.meeting_uuid, each.starts_at)
-        )
-    ]
+    found = [Part(each[0].starts_at, each) for each in segments(watchable(session))]
     for part in found:
         said = [each.id for each in session.recordings if _is_said_in(each, part.videos)]
         part.transcript_id = said[0] if said else None

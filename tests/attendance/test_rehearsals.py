@@ -4,11 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.attendance import participant_check
 from ffapp.attendance.attendance import enrolled_later
-from ffapp.attendance.models import ParticipantCheck
 from ffapp.classes import phase as live
-from ffapp.classes import schedule_warnings
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import Plan, change
@@ -114,21 +111,6 @@ def test_a_class_that_was_only_rehearsed_can_be_moved_inside_zoom(rehearsed, wor
 
     db.session.refresh(rehearsed)
     assert rehearsed.starts_at == later.replace(microsecond=0)
-
-
-def test_the_form_does_not_say_that_it_was_held(rehearsed, travel):
-    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
-
-    assert schedule_warnings._held(rehearsed.id, travel.now + timedelta(days=1)) is None
-
-
-def test_its_end_is_not_when_the_participants_are_asked_for(rehearsed, travel):
-    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
-
-    transaction(participant_check._schedule_checks, travel.now)
-
-    found = db.session.scalar(db.select(ParticipantCheck).filter_by(session_id=rehearsed.id))
-    assert found.over_at == rehearsed.ends_at
 
 
 def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, travel):

@@ -178,15 +178,6 @@ def test_a_class_of_another_cohort_narrows_nothing_unseen(client, recorded, othe
     assert shown(library(client, query)) == ["Sales", "Customers"]
 
 
-def test_a_filter_that_is_on_is_shown_also_when_there_is_one_to_choose(client, recorded, other):
-    only = recorded("Customers", cohort=other)
-    recorded("Pricing")
-
-    page = library(client, f"?cohort={other.id}&class={only.id}").text
-
-    assert f'<option value="{only.id}" selected>Customers</option>' in page
-
-
 def test_htmx_gets_the_classes_of_the_cohort_with_the_list(client, recorded, other):
     first = recorded("Pricing", days=3)
     recorded("Customers", days=2, cohort=other)
@@ -255,16 +246,6 @@ def test_a_part_without_a_transcript_has_no_link(client, recorded):
     recorded(said=("",))
 
     assert "Read what was said" not in library(client).text
-
-
-def test_one_that_is_still_to_be_fetched_has_no_link_and_no_page(client, recorded):
-    session = recorded()
-    said = file_of(session, 0, "TRANSCRIPT")
-    db.session.scalars(select(Transcript)).one().state = "wanted"
-    db.session.commit()
-
-    assert "Read what was said" not in library(client).text
-    assert client.get(f"/recordings/{said.id}/transcript").status_code == 404
 
 
 def _withdrawn(client, cast, session):
@@ -362,20 +343,3 @@ def test_several_views_of_one_part_are_told_apart(client, recorded):
     assert "Video, everybody" in text
     assert "Video, screen and speaker" in text
     assert "Part 1" not in text
-
-
-def test_the_library_asks_as_often_for_many_classes_as_for_few(client, recorded, queries, cast):
-    def asked(path):
-        client.get(path, lint=False)
-        with queries() as seen:
-            client.get(path, lint=False)
-        return len(seen)
-
-    first = recorded(days=40, said=("oven", "two"))
-    paths = ("/recordings", "/recordings?q=oven", f"/recordings/classes/{first.id}")
-    few = [asked(path) for path in paths]
-    for number in range(9):
-        recorded(f"Class {number}", days=number + 1, said=("oven", "two", "three"))
-        transaction(record_view, file_of(first), cast.asha)
-
-    assert [asked(path) for path in paths] == few

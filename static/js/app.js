@@ -10,7 +10,7 @@
     toasts.append(toast);
   };
 
-  /* A way back that ends is there until it ends: whoever reads it longer would press in vain. */
+  /* A way back that ends is there until it ends: after that, pressing it would do nothing. */
   const countDown = (toast, end) => {
     const left = Math.ceil((end - performance.now()) / 1000);
     if (left <= 0) return toast.remove();
@@ -38,7 +38,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const { status, responseText } = event.detail.xhr;
     if (status === 401 || status === 419) return location.reload();
-    /* A card that is not there any more (the seat was taken back) must not go on showing its button. */
+    /* A card that is not there any more (the student was withdrawn) must not go on showing its button. */
     if (status === 404 && event.target.matches?.("[data-join]")) return location.reload();
     if (own(event)) return;
     const plain = (event.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");

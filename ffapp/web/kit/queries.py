@@ -16,7 +16,7 @@ T = TypeVar("T")
 def get_or_404(what: type[T] | Permission[T], row_id: int, *options: ORMOption) -> T:
     """The row, or 404; also for a number that Postgres would not take for an id.
 
-    `what` is a model, or the permission by which whoever is signed in may see its rows.
+    `what` is a model, or the permission by which the viewer may see its rows.
     """
     if row_id > LARGEST:
         flask.abort(404)

@@ -6,6 +6,7 @@ import pytest
 
 from ffapp.core.events import Event
 from ffapp.subscriptions import SUBSCRIPTIONS
+from ffapp.web.kit.subjects import SUBJECTS
 from ffapp.web.kit.timeline import SENTENCES, sentence
 
 
@@ -65,3 +66,11 @@ def test_a_sentence_says_what_was_and_what_is(name, facts, words, travel):
     travel.to(datetime(2026, 11, 23, tzinfo=UTC))
 
     assert sentence(Event(name=name, actor="Asha", facts=facts), "Asia/Kolkata") == words
+
+
+def test_every_kind_of_row_has_a_page_and_a_name_where_the_ledger_asks_for_one(app):
+    with app.test_request_context("/"):
+        for subject in SUBJECTS.values():
+            assert subject.url(1).startswith("/admin/"), subject.table
+            assert subject.label is not None or not subject.kind, subject.table
+            assert subject.noun or not subject.search, subject.table

@@ -23,7 +23,7 @@ from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.alerts import LOOKS_BACK
 from ffapp.web.admin.today.parts import TodayPage
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.queries import form_id, get_or_404
 from ffapp.webhooks.models import WebhookRefusal
 
 AT_ONCE = 1000  # as many messages as one press takes up again
@@ -42,7 +42,7 @@ def today() -> flask.typing.ResponseReturnValue:
 @admin.post("/today/messages")
 def message_group() -> flask.typing.ResponseReturnValue:
     """Try all those again that failed like this one; take as arrived those that are uncertain."""
-    effect = get_or_404(Effect, _number("effect_id"))
+    effect = get_or_404(Effect, form_id("effect_id"))
     shown = flask.request.form.get("state", "")
     # What the button said counts: an old "Retry" must not confirm what has become uncertain since.
     is_so_still = shown in VERBS and effect.state == shown
@@ -67,7 +67,7 @@ def today_try() -> flask.typing.ResponseReturnValue:
 @admin.post("/today/undelivered")
 def today_undelivered() -> flask.typing.ResponseReturnValue:
     """An admin has seen that these did not arrive, for that reason; what fails later is news."""
-    effect = get_or_404(Effect, _number("effect_id"))
+    effect = get_or_404(Effect, form_id("effect_id"))
     for log, _, _ in LOGS:
         mine = db.session.scalar(select(log).where(log.effect_id == effect.id))
         if mine is not None:
@@ -162,8 +162,3 @@ def _instant(name: str) -> datetime:
         if told.tzinfo is not None:
             return told
     return datetime.min.replace(tzinfo=UTC)
-
-
-def _number(name: str) -> int:
-    text = flask.request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

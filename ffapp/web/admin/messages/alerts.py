@@ -39,7 +39,7 @@ def _newest_of(groups: Any, *columns: Any) -> Select[Any]:
         )
         .join(groups, groups.c.newest == Effect.id)
         .outerjoin(Person, Person.id == Effect.person_id)
-        .order_by(groups.c.since)
+        .order_by(groups.c.since.desc())
     )
 
 

@@ -41,7 +41,7 @@ class CalendarFeed(Row, db.Model):
 
 
 def make_link(person: Person) -> str:
-    """A new token, which is told this once; a link that was made before stops working."""
+    """A new token, which is shown this once; a link that was made before stops working."""
     token = secrets.token_urlsafe(32)
     again = feed_of(person) is not None
     now = clock.now()

@@ -87,7 +87,7 @@ class ClassSession(Row, db.Model):
     cancelled_because: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
-    # When it was really held, rehearsals left out. Started and not ended: it is live.
+    # When it was held, rehearsals left out. Started and not ended: it is live.
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

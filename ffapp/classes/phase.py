@@ -1,4 +1,4 @@
-"""Whether a class is live: Zoom's word, from its webhooks and, where they fail, by asking."""
+"""Whether a class is live: by Zoom's webhooks and, where they fail, by asking Zoom."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -70,10 +70,13 @@ def decide_rehearsals(session: ClassSession) -> None:
 
 
 def store_held_times(session: ClassSession) -> None:
-    """Write when the class was held; while it is live, since when the running meeting is."""
+    """Write when the class was held, rehearsals left out.
+
+    While it is live, `started_at` is when the running meeting began, and `ended_at` is None.
+    """
     db.session.flush()
     db.session.expire(session, ["instances"])
-    held = held_instances(session)
+    held = [each for each in session.instances if not each.is_rehearsal]
     running = [each for each in held if each.ended_at is None]
     ends = [each.ended_at for each in held if each.ended_at is not None]
     starts = [each.started_at for each in running[-1:] or held]
@@ -81,18 +84,8 @@ def store_held_times(session: ClassSession) -> None:
     session.ended_at = None if running else max(ends, default=None)
 
 
-def ended_as_class() -> ColumnElement[bool]:
-    """In SQL, of a `MeetingInstance`: it has ended, and was no rehearsal."""
-    return and_(MeetingInstance.ended_at.is_not(None), MeetingInstance.is_rehearsal.is_(False))
-
-
-def held_instances(session: ClassSession) -> list[MeetingInstance]:
-    """The meetings in which the class was held, or is; a rehearsal is none of them."""
-    return [each for each in session.instances if not each.is_rehearsal]
-
-
 def phase_of(session: ClassSession, now: datetime) -> Phase:
-    """Zoom's word counts before the timetable: a class lives as long as its meeting does."""
+    """Where the class stands; what Zoom reports counts before the timetable."""
     if session.is_cancelled:
         return Phase.CANCELLED
     if session.is_live:
@@ -130,7 +123,7 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     if instance is None:
         _add_instance(session, uuid, started, ended)
     else:
-        # Zoom's own word counts before what was concluded from a recording, or from its silence.
+        # A webhook counts before what was concluded from a recording, or from asking.
         instance.ended_at, instance.is_rehearsal = ended, is_rehearsal(session, ended)
     store_held_times(session)
     if was_known:

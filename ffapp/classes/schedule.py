@@ -113,7 +113,7 @@ def follow_zoom(session: ClassSession, changes: Mapping[str, Any], operator: str
         setattr(session, name, value)
     event = _record_change(session, before, "Zoom", operator=operator)
     if event is not None:
-        # What Zoom had not been told before, it has not been told now.
+        # A revision that Zoom did not have before, it still does not have.
         session.zoom_revision = session.revision if knew else session.zoom_revision
         _follow_change(session, event)
     return event

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession
-from ffapp.classes.phase import Phase, held_instances, phase_of
+from ffapp.classes.phase import Phase, phase_of
 from ffapp.classes.series import Occurrence
 from ffapp.core import clock
 from ffapp.core.db import db
@@ -91,7 +91,7 @@ def _held(class_id: int, starts_at: datetime) -> datetime | None:
     session = db.session.get_one(ClassSession, class_id)
     if phase_of(session, clock.now()) is not Phase.ENDED or session.starts_at == starts_at:
         return None
-    return min((each.started_at for each in held_instances(session)), default=None)
+    return session.started_at
 
 
 def _about_host(

@@ -18,8 +18,8 @@ from ffapp.people.models import Person
 def mark_deleted(session: ClassSession) -> None:
     """Write that Zoom does not have the meeting any more. The caller holds the class.
 
-    Its link is removed, and planned changes of it are cancelled. Of a cancelled class, whose
-    meeting we delete ourselves, only the link is removed.
+    Its link is removed, and planned changes of it are cancelled. For a cancelled class,
+    whose meeting we delete ourselves, only the link is removed.
     """
     at, operator = clock.now(), session.zoom_changed_by or ""
     session.zoom_changed_by = None
@@ -49,7 +49,7 @@ def mark_deleted(session: ClassSession) -> None:
 
 
 def _end_what_runs(session: ClassSession, at: datetime) -> None:
-    """Zoom deletes no meeting that is being held: its end was not told to us."""
+    """Zoom deletes no meeting that is being held, so the webhook about its end was lost."""
     for each in [each for each in session.instances if each.ended_at is None]:
         phase.meeting_ended(session, each.zoom_uuid, each.started_at, max(at, each.started_at))
 

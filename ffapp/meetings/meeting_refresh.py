@@ -186,7 +186,7 @@ def _held(session_id: int) -> ClassSession:
     queueing_lock="meetings.check_live",
 )
 def check_live(timestamp: int) -> None:
-    """Ask Zoom about classes whose start or end we ought to have heard of by now."""
+    """Ask Zoom about classes whose start or end should have been reported by now."""
     for session_id, meeting_id in within_time_slice(
         transaction(phase.find_unreported, clock.now())
     ):

@@ -35,7 +35,7 @@ def request_change(session: ClassSession, cause: Event, by: Person) -> None:
     """Request that Zoom learns what has changed. A create that had failed is tried again.
 
     A meeting that was deleted inside Zoom cannot be changed; another one is made only when
-    somebody requests it, and is then told everything.
+    somebody requests it, and then gets everything.
     """
     if not session.has_meeting:
         request_meeting(session, cause)

@@ -19,9 +19,9 @@ from ffapp.programme.models import Enrolment
 
 @dataclass(frozen=True)
 class Links:
-    """Of `seats` students `made` have a link; of `failed`, Zoom's words in `reason`."""
+    """How many students are enrolled, how many links were made and failed, and Zoom's reason."""
 
-    seats: int
+    enrolled: int
     made: int
     failed: int
     reason: str | None
@@ -79,14 +79,14 @@ def cancel_refused(session: ClassSession) -> None:
 
 
 def links_of(session: ClassSession) -> Links:
-    """Of a class whose meeting asks for registration; two queries."""
+    """The links of a class whose meeting asks for registration; two queries."""
     of_this_meeting = (
         (PersonalLink.person_id == Enrolment.person_id)
         & (PersonalLink.session_id == session.id)
         & (PersonalLink.meeting_id == session.zoom_meeting_id)
         & PersonalLink.ended_at.is_(None)
     )
-    seats, made = db.session.execute(
+    enrolled, made = db.session.execute(
         select(
             func.count(Enrolment.person_id.distinct()),
             func.count(PersonalLink.person_id.distinct()),
@@ -98,7 +98,7 @@ def links_of(session: ClassSession) -> Links:
     failed, reason = db.session.execute(
         select(func.count(), func.max(Effect.reason)).where(*_failed(session))
     ).one()
-    return Links(seats, made, failed, reason)
+    return Links(enrolled, made, failed, reason)
 
 
 def retry_links(session: ClassSession, by: Person) -> int:

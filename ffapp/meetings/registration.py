@@ -62,14 +62,14 @@ def update_links(
 
     The caller holds the class.
     """
-    enrolled = enrolled_people(session.cohort_id)
-    seats = [each for each in enrolled if people is None or each in people]
-    has_seat, links = set(seats), links_into(session, people)
-    _reinstate(session, [link for link in links if link.ended_at and link.person_id in has_seat])
-    nameless = _refused({link.person_id for link in links if not link.ended_at} & has_seat)
+    everybody = enrolled_people(session.cohort_id)
+    students = [each for each in everybody if people is None or each in people]
+    enrolled, links = set(students), links_into(session, people)
+    _reinstate(session, [link for link in links if link.ended_at and link.person_id in enrolled])
+    nameless = _refused({link.person_id for link in links if not link.ended_at} & enrolled)
     for link in links:
         has_refused_name = link.person_id in nameless and link.shown_as != number_of(link.person_id)
-        if link.ended_at is None and (link.person_id not in has_seat or has_refused_name):
+        if link.ended_at is None and (link.person_id not in enrolled or has_refused_name):
             link.ended_at = clock.now()
     ended = [link for link in links if link.ended_at is not None]
     for link in ended:
@@ -83,7 +83,7 @@ def update_links(
             address=link.address,
         )
     if why_no_links(session, session.zoom_meeting_id) is None:
-        _request(session, seats, ended, cause)
+        _request(session, students, ended, cause)
 
 
 def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistrant:
@@ -184,10 +184,10 @@ def links_into(
 
 
 def _reinstate(session: ClassSession, ended: Sequence[PersonalLink]) -> None:
-    """Links whose end was taken back before Zoom heard of it are as before."""
+    """Revive links whose end was cancelled before it reached Zoom."""
     if not ended:
         return
-    untold = set(
+    cancelled = set(
         db.session.scalars(
             select(Effect.payload["registrant_id"].astext).where(
                 Effect.subject == session.subject,
@@ -198,7 +198,7 @@ def _reinstate(session: ClassSession, ended: Sequence[PersonalLink]) -> None:
         )
     )
     for link in ended:
-        if link.registrant_id in untold:
+        if link.registrant_id in cancelled:
             link.ended_at = None
 
 
@@ -210,7 +210,7 @@ def _refused(people: Collection[int]) -> set[int]:
 
 def _request(
     session: ClassSession,
-    seats: Sequence[int],
+    students: Sequence[int],
     ended: Sequence[PersonalLink],
     cause: Event | None,
 ) -> None:
@@ -219,7 +219,7 @@ def _request(
     for link in ended:
         times[link.person_id] += 1
     groups: dict[int, list[int]] = defaultdict(list)
-    for person_id in seats:
+    for person_id in students:
         groups[times[person_id]].append(person_id)
     which = f"meeting={session.zoom_meeting_id}"
     for again, group in groups.items():

@@ -181,7 +181,7 @@ def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> No
             meeting_lifecycle.mark_deleted(sessions[effect.id])
         effect.state, effect.reason = State.CANCELLED, DELETED_INSIDE
     for session in {sessions[effect.id] for effect in unasked}:
-        meeting_refresh.request_refresh(session)  # it was changed inside Zoom, and we were not told
+        meeting_refresh.request_refresh(session)  # it was changed inside Zoom
 
 
 def _is_unasked(refusal: Refused) -> bool:

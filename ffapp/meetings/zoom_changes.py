@@ -32,7 +32,7 @@ JUST_UPDATED = timedelta(minutes=1)
 
 
 def topic_of(session: ClassSession) -> str:
-    """`Pricing · Winter 2026`, as Zoom is told it: on one line, cut to Zoom's length."""
+    """`Pricing · Winter 2026`, as Zoom gets it: on one line, cut to Zoom's length."""
     topic = f"{session.title}{BETWEEN}{session.cohort.name}"
     return " ".join(topic.split())[:TOPIC_LENGTH].rstrip()
 
@@ -55,12 +55,12 @@ def title_in(topic: str, session: ClassSession, old_topic: str = "") -> str:
     return topic.strip(BETWEEN)[:TITLE_LENGTH].rstrip() or session.title
 
 
-def seen_after(found: Meeting, told: MeetingDetails) -> dict[str, Any]:
-    """What Zoom has (`zoom_seen`) after an update of ours, as it was told.
+def seen_after(found: Meeting, sent: MeetingDetails) -> dict[str, Any]:
+    """What Zoom has (`zoom_seen`) after an update of ours: what was sent.
 
     The topic is as Zoom wrote it, in its own spelling.
     """
-    return _parts(found.topic, told.start_at, told.minutes)
+    return _parts(found.topic, sent.start_at, sent.minutes)
 
 
 def take_changes(session: ClassSession, found: Meeting) -> None:

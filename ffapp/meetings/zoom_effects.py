@@ -112,7 +112,7 @@ def _record_create(
     session.zoom_passcode = outcome.facts["passcode"]
     session.zoom_auto_recording = outcome.facts["auto_recording"]
     session.zoom_registration = outcome.facts["registration"]
-    # Zoom's word counts: the class may have been given another host while the meeting was made.
+    # The class may have been given another host while the meeting was made.
     session.zoom_host_email = outcome.facts["host"] or session.zoom_host_email
     session.zoom_revision, session.zoom_seen = outcome.facts["revision"], outcome.facts["seen"]
     record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
@@ -201,10 +201,10 @@ def _read(effect: Effect) -> dict[str, Any]:
     return transaction(lambda: _content(effect, meeting_requests.sessions_of([effect])[effect.id]))
 
 
-def _accepted(made: Meeting, told: Mapping[str, Any] | None = None) -> Accepted:
-    """What Zoom has, after it was told this.
+def _accepted(made: Meeting, sent: Mapping[str, Any] | None = None) -> Accepted:
+    """What Zoom has, after this was sent to it.
 
-    Where Zoom was only asked, which revision it was told is not known any more: so none, and the
+    Where Zoom was only asked, which revision it has is not known: so none is written, and the
     next change is sent in any case.
     """
     return Accepted(
@@ -216,7 +216,7 @@ def _accepted(made: Meeting, told: Mapping[str, Any] | None = None) -> Accepted:
             "passcode": made.password,
             "auto_recording": made.settings.auto_recording,
             "registration": made.settings.asks_for_registration,
-            "revision": told["revision"] if told else None,
-            "seen": zoom_changes.seen_after(made, told["details"]) if told else None,
+            "revision": sent["revision"] if sent else None,
+            "seen": zoom_changes.seen_after(made, sent["details"]) if sent else None,
         },
     )

@@ -46,7 +46,7 @@ def handle(body: bytes) -> Handled:
 
 def _started(session: ClassSession, event: WebhookEvent) -> None:
     if session.zoom_gone_at is not None and event.meeting_id == session.zoom_meeting_id:
-        meeting_refresh.request_refresh(session)  # it has been recovered, and we were not told
+        meeting_refresh.request_refresh(session)  # it was recovered, and that webhook was lost
     phase.meeting_started(session, event.uuid, event.start_time or event.at or clock.now())
 
 

@@ -124,7 +124,7 @@ def test_a_word_about_something_else_changes_no_link(session, worker, cast, say)
     assert told_to_zoom("registrant.status") == 0
 
 
-@pytest.mark.parametrize("kind", ["down", "error", "html", "drop_before", "drop_after", "limited"])
+@pytest.mark.parametrize("kind", ["down", "html", "limited"])
 def test_a_bad_day_of_zoom_is_waited_out(session, worker, cast, leave, travel, kind):
     store.set_switch("zoom", "fault", {"kind": kind, "path": "registrants/status"})
     leave(cast.asha)

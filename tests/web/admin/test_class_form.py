@@ -239,7 +239,7 @@ def test_moving_a_class_into_the_night_is_asked_about_too(client, session):
 
 
 def test_the_past_is_asked_about(client, facts):
-    assert "lies in the past" in post(client, facts, day="2026-11-20").text
+    assert "is in the past" in post(client, facts, day="2026-11-20").text
 
 
 def test_without_a_cohort_the_page_leads_to_making_one(client, cast):

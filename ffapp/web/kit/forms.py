@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
 from ffapp.core import clock, i18n, phone
-from ffapp.core.i18n import gettext
+from ffapp.core.i18n import gettext, lazy_gettext
 from ffapp.people.address import NotAnAddress, clean_email
 from ffapp.web.kit.idempotency import new_key
 
@@ -91,50 +91,44 @@ class PhoneField(wtforms.TelField):
             raise StopValidation(f"{error}") from error
 
 
-class DateField(wtforms.DateField):
+class Readable:
+    """A field whose text must be readable; `unreadable` says what it is to be."""
+
+    unreadable: Any = ""
+    data: Any
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         if not any(valuelist):
             self.data = None
             return
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata(valuelist)  # type: ignore[misc]
         except ValueError as error:
-            raise ValueError("This is not a date of the calendar (day, month, year).") from error
+            raise ValueError(str(self.unreadable)) from error
+
+
+class DateField(Readable, wtforms.DateField):
+    unreadable = "This is not a date of the calendar (day, month, year)."
 
     def pre_validate(self, form: wtforms.Form) -> None:
         if self.data is not None and not 2020 <= self.data.year <= 2100:
             raise StopValidation("Choose a day between 2020 and 2100.")
 
 
-class TimeField(wtforms.TimeField):
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        if not any(valuelist):
-            self.data = None
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(gettext("This is not a time of day, such as 17:30.")) from error
+class TimeField(Readable, wtforms.TimeField):
+    unreadable = lazy_gettext("This is not a time of day, such as 17:30.")
 
 
-class NumberField(wtforms.IntegerField):
+class NumberField(Readable, wtforms.IntegerField):
     """A whole number between two bounds."""
 
     widget = wtforms.widgets.NumberInput()
+    unreadable = "Give a whole number."
 
     def __init__(self, label: str, least: int, most: int, unit: str = "", **options: Any) -> None:
         options["render_kw"] = {"min": least, "max": most, "inputmode": "numeric"}
         super().__init__(label, **options)
         self.least, self.most, self.unit = least, most, unit
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        if not any(valuelist):
-            self.data = None
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Give a whole number.") from error
 
     def pre_validate(self, form: wtforms.Form) -> None:
         if self.data is not None and not self.least <= self.data <= self.most:

@@ -57,20 +57,13 @@ class MeetingStatus:
         return self.state in MOVING
 
 
-def meeting_statuses(sessions: Sequence[ClassSession]) -> dict[int, MeetingStatus]:
-    """Class id → its meeting's status; one query for all of them."""
-    ids = [each.meeting_effect_id for each in sessions if each.meeting_effect_id is not None]
-    effects = {
-        effect.id: effect
-        for effect in db.session.scalars(select(Effect).where(is_among(Effect.id, ids)))
-    }
-    return {each.id: _stored(each, effects.get(each.meeting_effect_id or 0)) for each in sessions}
-
-
 def meeting_status_of(session: ClassSession) -> MeetingStatus:
     """The status of one class's meeting."""
-    effect_id = session.meeting_effect_id
-    return _stored(session, db.session.get(Effect, effect_id) if effect_id else None)
+    state, effect_id = MeetingState(session.meeting_state), session.meeting_effect_id
+    effect = db.session.get(Effect, effect_id) if effect_id else None
+    if effect is not None and _is_stray(effect):
+        return MeetingStatus(state, None, effect)
+    return MeetingStatus(state, effect)
 
 
 def has_problem(now: datetime) -> ColumnElement[bool]:
@@ -134,13 +127,6 @@ def store_state(session: ClassSession) -> None:
             effect, problem = stray, f"A second meeting is left at Zoom: {stray.reason}"
     session.meeting_state, session.meeting_problem = state, problem
     session.meeting_effect_id = effect.id if effect else None
-
-
-def _stored(session: ClassSession, effect: Effect | None) -> MeetingStatus:
-    state = MeetingState(session.meeting_state)
-    if effect is not None and _is_stray(effect):
-        return MeetingStatus(state, None, effect)
-    return MeetingStatus(state, effect)
 
 
 def _is_stray(effect: Effect) -> bool:

@@ -173,4 +173,5 @@ def _problem(state: MeetingState, effect: Effect | None) -> str | None:
         return None
     known = state is MeetingState.FAILED
     what = "The meeting could not be" if known else "Nobody knows whether the meeting was"
-    return f"{what} {DONE[effect.kind]}: {effect.reason}"
+    why = effect.reason or "no answer has come yet."
+    return f"{what} {DONE[effect.kind]}: {why}"

@@ -1,13 +1,13 @@
 """Plain names: an address whose owner opted out, and the places that an import gave.
 
-Revision ID: 0028
-Revises: 0027
+Revision ID: 0025
+Revises: 0024
 """
 
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

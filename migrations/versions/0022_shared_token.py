@@ -1,14 +1,14 @@
 """Who renews a provider's token holds Postgres' own lock; the lease in the row goes.
 
-Revision ID: 0025
-Revises: 0023
+Revision ID: 0022
+Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0023"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

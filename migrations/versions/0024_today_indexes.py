@@ -1,14 +1,14 @@
 """Indexes for what Today counts: two weeks of joins, views and messages, and acts that wait.
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0024
+Revises: 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -143,8 +143,8 @@ def test_the_states_of_a_meeting_through_its_life(client, cast, worker):
     worker.drain()
     db.session.refresh(session)
     seen.append(meeting_status.meeting_status_of(session).state)
-    wish = Plan("Worth", "", session.starts_at + timedelta(hours=1), 60, HOST)
-    transaction(change, session, wish, 1, cast.admin)
+    plan = Plan("Worth", "", session.starts_at + timedelta(hours=1), 60, HOST)
+    transaction(change, session, plan, 1, cast.admin)
     seen.append(meeting_status.meeting_status_of(session).state)
     worker.drain()
     db.session.refresh(session)
@@ -163,8 +163,8 @@ def test_a_change_that_failed_is_forgotten_when_a_later_one_went_through(cast, w
     worker.drain()
     db.session.refresh(session)
     for hours in (1, 2):
-        wish = Plan("Worth", "", session.starts_at + timedelta(hours=hours), 60, HOST)
-        transaction(change, session, wish, hours, cast.admin)
+        plan = Plan("Worth", "", session.starts_at + timedelta(hours=hours), 60, HOST)
+        transaction(change, session, plan, hours, cast.admin)
         if hours == 1:
             zoom_effects_are(session, state="failed", reason="No.")
             assert meeting_status.meeting_status_of(session).state == "failed"
@@ -406,8 +406,8 @@ def test_a_class_that_was_moved_meanwhile_is_not_cancelled_unseen(client, cast):
     session = cast.schedule(hours=30)
     path = f"/admin/classes/{session.id}/cancellation"
     form = client.get(path)
-    wish = Plan("Worth", session.description, session.starts_at, 60, HOST)
-    transaction(change, session, wish, 1, cast.ravi)
+    plan = Plan("Worth", session.description, session.starts_at, 60, HOST)
+    transaction(change, session, plan, 1, cast.ravi)
     data = {"because": "Ill", "revision": hidden(form, "revision")}
 
     answer = client.post(path, data=data)

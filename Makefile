@@ -26,8 +26,9 @@ bench: ## Measure how quick and how big it is
 	@scripts/environment test
 	@exec .venv/bin/python -m bench $(BENCH_ARGS)
 
-lint: ## Check style, formatting, and who may import whom
+lint: ## Check style, formatting, templates, and who may import whom
 	@scripts/environment test
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@.venv/bin/djlint --lint --quiet templates
 	@.venv/bin/lint-imports

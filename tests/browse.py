@@ -30,9 +30,10 @@ class Browser(FlaskClient):
         if flask.has_app_context():
             db.session.rollback()  # so that the test sees what the request has committed
         if response.mimetype == "text/html" and response.data:
+            page = response.get_data(as_text=True)  # `text` is kept once it was read
             if lint:
-                check_html(response.text, str(args[0] if args else kwargs.get("path")))
-            response.set_data(without_breaks(response.text))
+                check_html(page, str(args[0] if args else kwargs.get("path")))
+            response.set_data(without_breaks(page))
         return response
 
     def sign_in(self, person: Person) -> None:

@@ -69,7 +69,8 @@ def test_a_class_without_a_meeting_says_so_and_what_was_said_by_hand(client, cas
     page = client.get(sheet(session)).text
 
     assert (
-        "There was no meeting at Zoom, so nobody was counted; 1 came, as was said by hand" in page
+        "There was no meeting at Zoom, so nobody was counted; 1 came, as was entered by hand"
+        in page
     )
     assert "is read ten minutes after the end" not in page
 

@@ -122,7 +122,7 @@ def test_the_first_steps_go_when_the_last_is_done(client, cast):
     db.session.commit()
     page = client.get("/admin/today").text
     assert "First steps" in page
-    assert [page.count(each) for each in ("Make a cohort", "Add students")] == [0, 0]
+    assert [page.count(each) for each in ("Create a cohort", "Add students")] == [0, 0]
     assert "Open the students" in page
     assert "Schedule a class" in page
 

@@ -50,7 +50,7 @@ def first_steps() -> Sequence[Step]:
             "A cohort",
             "A group that learns together.",
             is_ready,
-            "Make a cohort",
+            "Create a cohort",
             flask.url_for("admin.cohort_new"),
         ),
         Step(

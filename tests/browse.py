@@ -54,7 +54,7 @@ class Browser(FlaskClient):
 def without_breaks(page: str) -> str:
     """The page as it reads: where its source breaks a line says nothing, but in a text field."""
     parts = re.split(r"(<(?:textarea|pre)\b.*?</(?:textarea|pre)>)", page, flags=re.S)
-    parts[::2] = [re.sub(r"\s+", " ", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r"\s*\n\s*", " ", part) for part in parts[::2]]
     return "".join(parts)
 
 

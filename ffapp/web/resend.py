@@ -14,12 +14,13 @@ from ffapp.web.auth import safe_path
 from ffapp.web.kit import htmx
 
 MOST_CHARACTERS = 100_000
+KEPT_OF = ("admin", "student")  # the forms of people who are signed in
 
 
 def kept_fields() -> str:
     """What this request has posted, as text for a hidden field; '' where it cannot be kept."""
     request = flask.request
-    if request.method != "POST" or not _is_from_us(request) or htmx.is_htmx():
+    if request.blueprint not in KEPT_OF or not _is_from_us(request) or htmx.is_htmx():
         return ""
     fields = [
         [name, value]

@@ -43,7 +43,7 @@ def handler() -> EffectHandler:
         record=_record,
         ask=None,  # SendGrid offers no free way to ask what became of a message
         batch_size=BATCH,
-        same_call=lambda each: each.content["sheet"].digest,
+        same_call=lambda each: each.content["sheet"].nonce,  # one for each composed sheet
     )
 
 

@@ -52,10 +52,16 @@ class Browser(FlaskClient):
 
 
 def without_breaks(page: str) -> str:
-    """The page as it reads: where its source breaks a line says nothing, but in a text field."""
+    """The page as it reads: white space is one space, but in a text field and in a value."""
     parts = re.split(r"(<(?:textarea|pre)\b.*?</(?:textarea|pre)>)", page, flags=re.S)
-    parts[::2] = [re.sub(r"\s*\n\s*", " ", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r"<[^<>]*>|[^<]+", _with_single_spaces, part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _with_single_spaces(part: re.Match[str]) -> str:
+    if not part[0].startswith("<"):
+        return re.sub(r"\s+", " ", part[0])
+    return re.sub(r'"[^"]*"|\s+', lambda it: it[0] if it[0][0] == '"' else " ", part[0])
 
 
 def check_html(page: str, where: str) -> None:

@@ -60,8 +60,8 @@ def without_breaks(page: str) -> str:
 
 def _with_single_spaces(part: re.Match[str]) -> str:
     if not part[0].startswith("<"):
-        return re.sub(r"\s+", " ", part[0])
-    return re.sub(r'"[^"]*"|\s+', lambda it: it[0] if it[0][0] == '"' else " ", part[0])
+        return re.sub(r"[ \t\r\n]+", " ", part[0])
+    return re.sub(r'"[^"]*"|[ \t\r\n]+', lambda it: it[0] if it[0][0] == '"' else " ", part[0])
 
 
 def check_html(page: str, where: str) -> None:

@@ -58,7 +58,7 @@ class Attendance:
 
 
 def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]:
-    """Person id → attendance, for everybody of whom something is known; two queries."""
+    """Person id → attendance, for everybody who has one; two queries."""
     visits: dict[int | None, list[ParticipantSession]] = defaultdict(list)
     for visit in _visits([session.id]):
         visits[visit.person_id].append(visit)
@@ -132,7 +132,7 @@ def enrolled_later(session: ClassSession, enrolled_at: datetime | None) -> bool:
 
 
 def unknown(session: ClassSession, now: datetime) -> Attendance:
-    """The attendance of somebody of whom nothing is known."""
+    """The attendance of a person without participant sessions or overrides."""
     status = _status(session, [], None, now)
     if status is AttendanceStatus.ABSENT and not counted_classes([session.id]):
         status = AttendanceStatus.NOT_COUNTED

@@ -65,7 +65,7 @@ def match_participants_by_address(event: Event) -> None:
 
 
 def unmatched() -> ColumnElement[bool]:
-    """In a query over participant sessions: nobody knows whose it is."""
+    """Whether a participant session is matched to nobody, in a query over participant sessions."""
     return ParticipantSession.matched_by.is_(None)
 
 

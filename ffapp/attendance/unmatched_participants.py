@@ -1,4 +1,4 @@
-"""Participants of a class whom nobody knows: as Zoom names them, how long, who it may be."""
+"""Unmatched participants of a class: Zoom's name for them, how long they were in, who it may be."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +71,7 @@ def unmatched_participants_of(
 def likely_matches(
     unknown: Iterable[UnmatchedParticipant], names: Mapping[int, str]
 ) -> dict[str, LikelyMatch]:
-    """Identity → who of these people (id → name) it may be, for those of whom there is a hint."""
+    """Identity → who of these people (id → name) it may be, for those with a hint."""
     unknown = list(unknown)
     called: dict[str, list[int]] = defaultdict(list)
     for person_id, name in names.items():

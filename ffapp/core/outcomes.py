@@ -4,7 +4,7 @@ Accepted        the provider took it, and gave it a reference
 ProviderError
 ├── Refused     the provider said no; the same request would be refused again
 ├── Unavailable it did not act and says (or shows) that later is better
-└── Unclear     the request was written and nobody knows whether it was acted upon
+└── Unclear     the request was written; whether it was acted upon is not known
 """
 
 from dataclasses import dataclass, field

@@ -132,7 +132,7 @@ class Effect(Row, db.Model):
     reason: Mapped[str | None] = mapped_column(Text)
     batch_id: Mapped[str | None] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(default=0)
-    # An attempt may have acted although nobody knows: such a row is never revived by itself.
+    # An attempt may have acted unnoticed: such a row is never revived by itself.
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     provider: Mapped[str | None] = mapped_column(Text)
     provider_ref: Mapped[str | None] = mapped_column(Text)

@@ -67,7 +67,7 @@ def meeting_status_of(session: ClassSession) -> MeetingStatus:
 
 
 def has_problem(now: datetime) -> ColumnElement[bool]:
-    """In a query: Zoom refused, nobody knows, it was deleted there, or a second one is left over.
+    """In a query: Zoom refused, it is uncertain, it was deleted there, or a second one is left.
 
     What matters still: a class that is over needs no meeting, and a cancelled one needs none left.
     """

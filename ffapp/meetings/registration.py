@@ -203,7 +203,7 @@ def _reinstate(session: ClassSession, ended: Sequence[PersonalLink]) -> None:
 
 
 def _refused(people: Collection[int]) -> set[int]:
-    """Those of them of whom Zoom may not learn a name."""
+    """Those whose name Zoom may not learn."""
     said = latest_consents(sorted(people)) if people else {}
     return {each for each in people if not said.get((each, "classes"), (False, ""))[0]}
 

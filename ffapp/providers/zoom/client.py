@@ -2,7 +2,7 @@
 
 Every method answers types of `wire` and raises only Refused, Unavailable or Unclear. Reading and
 deleting are safe to repeat, so whatever breaks there is Unavailable; where creating or changing a
-meeting breaks off, nobody knows, and that is Unclear.
+meeting breaks off, the result is not known, and that is Unclear.
 """
 
 from collections.abc import Iterator, Sequence

@@ -55,7 +55,7 @@ def _is_at_zoom(url: str, settings: ZoomSettings) -> bool:
     ours = [urlsplit(each) for each in (settings.token_url, settings.base_url)]
     try:
         asked = urlsplit(url)
-    except ValueError:  # brackets of which nobody knows what they are around
+    except ValueError:  # brackets that enclose no address
         return False
     hosts = {each.hostname or "" for each in ours}
     below = ".zoom.us"

@@ -288,7 +288,7 @@ def test_somebody_of_no_concern_to_the_class_cannot_be_corrected(client, session
     assert client.post(f"{sheet(session)}/{person.id}/removals").status_code == 404
 
 
-# ── whom nobody knows ──
+# ── unmatched participants ──
 
 
 def test_a_guest_nobody_knows_is_shown_with_what_zoom_said(client, session, cast):

@@ -1,4 +1,4 @@
-"""People in a class whom nobody knows, and classes of whose participants Zoom gives no list."""
+"""Unmatched participants, and classes whose participants Zoom does not list."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The attendance of one class: the sheet, participants whom nobody knows, asking Zoom again."""
+"""The attendance of one class: the sheet, unmatched participants, asking Zoom again."""
 
 from collections.abc import Sequence
 from functools import cached_property

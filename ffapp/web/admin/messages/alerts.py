@@ -43,7 +43,7 @@ def _newest_of(groups: Any, *columns: Any) -> Select[Any]:
     )
 
 
-# ── failed, or nobody knows ──
+# ── failed, or uncertain ──
 
 
 def _in_state(state: State) -> Callable[[Any], Select[Any]]:

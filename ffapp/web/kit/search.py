@@ -24,7 +24,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of one kind; the list behind `more_url` has all of it, if there is one."""
+    """What was found of one kind: its heading, and the first rows."""
 
     noun: str
     hits: Sequence[Hit]

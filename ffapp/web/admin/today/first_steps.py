@@ -45,35 +45,17 @@ def first_steps() -> Sequence[Step]:
     cohort_url = flask.url_for(
         "admin.cohort_show" if is_ready else "admin.cohort_new", cohort_id=cohort_id
     )
+    people_url = flask.url_for("admin.person_index", role="student")
+    class_url = flask.url_for("admin.class_new")
+    new_url = flask.url_for("admin.cohort_new")
+    consent = "A student gets messages once a guardian has agreed."
+    meeting = "Its meeting is made at Zoom, and the students are told."
+    adding = "Import a list, or invite them one by one."
     return (
-        Step(
-            "A cohort",
-            "A group that learns together.",
-            is_ready,
-            "Create a cohort",
-            flask.url_for("admin.cohort_new"),
-        ),
-        Step(
-            "Its students",
-            "Import a list, or invite them one by one.",
-            has_students,
-            "Add students",
-            cohort_url,
-        ),
-        Step(
-            "Their guardians",
-            "A student gets messages once a guardian has agreed.",
-            has_guardians,
-            "Open the students",
-            flask.url_for("admin.person_index", role="student"),
-        ),
-        Step(
-            "The first class",
-            "Its meeting is made at Zoom, and the students are told.",
-            has_classes,
-            "Schedule a class",
-            flask.url_for("admin.class_new"),
-        ),
+        Step("A cohort", "A group that learns together.", is_ready, "Create a cohort", new_url),
+        Step("Its students", adding, has_students, "Add students", cohort_url),
+        Step("Their guardians", consent, has_guardians, "Open the students", people_url),
+        Step("The first class", meeting, has_classes, "Schedule a class", class_url),
     )
 
 

@@ -1,6 +1,8 @@
 import os
 
-from ffapp.app import create_app
+import flask
+
+from ffapp.app import add_migrations, create_app
 from ffapp.core import error_reports, logs
 from ffapp.providers.registry import read_settings
 
@@ -8,3 +10,8 @@ settings = read_settings(os.environ)
 logs.configure(settings.log_level)
 error_reports.start(settings.sentry_dsn)
 application = create_app(settings)
+
+
+def migrations() -> flask.Flask:
+    """For `flask --app wsgi:migrations db upgrade`."""
+    return add_migrations(application)

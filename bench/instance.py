@@ -17,7 +17,7 @@ import psutil
 from sqlalchemy import text
 
 from ffapp import simulators
-from ffapp.app import create_app
+from ffapp.app import add_migrations, create_app
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.local.postgres import PrivatePostgres
@@ -48,7 +48,7 @@ def instance(**transports: httpx.BaseTransport) -> Iterator[flask.Flask]:
         api = httpx.WSGITransport(simulators.create_api(settings))
         simulated = dict.fromkeys(settings.providers, api)
         app = create_app(settings, transports={**simulated, **transports}, pool_size=5)
-        with app.app_context():
+        with add_migrations(app).app_context():
             flask_migrate.upgrade()
             yield app
         store.close_store()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import flask
 import httpx
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -60,11 +59,18 @@ def create_app(
     app.url_map.converters["int"] = Identifier
     app.config.from_mapping(_flask_settings(settings, pool_size or settings.database_pool, name))
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
     connect(settings.libpq_url)
     wire()
     registry.build(settings, transports or {})
     _install_web(app, settings)
+    return app
+
+
+def add_migrations(app: flask.Flask) -> flask.Flask:
+    """The same app, on which `flask db` works. Alembic takes 8 MB, so the others do without."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(ROOT / "migrations"), include_name=_is_ours)
     return app
 
 

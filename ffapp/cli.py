@@ -78,11 +78,11 @@ def prepare(with_demo: bool) -> None:
     """Migrate the database, and fill an empty one with the demo programme."""
     import flask_migrate
 
-    from ffapp.app import create_app
+    from ffapp.app import add_migrations, create_app
     from ffapp.core.db import transaction
     from ffapp.local import demo
 
-    with create_app(pool_size=2, name="ffapp prepare").app_context():
+    with add_migrations(create_app(pool_size=2, name="ffapp prepare")).app_context():
         flask_migrate.upgrade()
         if with_demo and demo.is_empty():
             transaction(demo.seed)

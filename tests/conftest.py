@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import event, text
 
 from ffapp import simulators
-from ffapp.app import create_app
+from ffapp.app import add_migrations, create_app
 from ffapp.core import clock, config
 from ffapp.core import settings as educator_settings
 from ffapp.core.config import Settings
@@ -102,7 +102,7 @@ def app(session_settings: Settings) -> Iterator[flask.Flask]:
         app = create_app(session_settings, transports=transports, pool_size=12)
     app.config["TESTING"] = True
     app.test_client_class = Browser
-    with app.app_context():
+    with add_migrations(app).app_context():
         flask_migrate.upgrade()
     store.open_store()
     simulators.register_deliveries(session_settings)

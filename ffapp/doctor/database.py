@@ -75,6 +75,6 @@ def connections_needed(settings: Settings, web_processes: int) -> int:
 
 def look_at_migrations(settings: Settings) -> Iterator[Finding]:
     for trouble in health.migration_troubles():
-        yield wrong("migrations", f"{trouble} Run: flask --app wsgi db upgrade")
+        yield wrong("migrations", f"{trouble} Run: flask --app wsgi:migrations db upgrade")
         return
     yield ok("migrations", f"The database is at the newest, {newest_migration()}.")

@@ -67,4 +67,4 @@ def test_migrations_that_are_behind_are_wrong(context, settings):
         db.session.rollback()
 
     assert said.mark is Mark.WRONG
-    assert said.says.endswith("Run: flask --app wsgi db upgrade")
+    assert said.says.endswith("Run: flask --app wsgi:migrations db upgrade")

@@ -59,12 +59,6 @@ def is_port_free(port: int) -> bool:
     return True
 
 
-def find_free_port(wanted: Iterable[int]) -> int:
-    """The first of `wanted` that is free, else any that is."""
-    with listen(wanted) as listening:
-        return int(listening.getsockname()[1])
-
-
 def listen(wanted: Iterable[int]) -> socket.socket:
     """A socket that listens on the first of `wanted` that is free, else on any port that is."""
     for port in wanted:

@@ -172,7 +172,8 @@ class PrivatePostgres:
             wanted = random.sample(PORTS, 100)
             with contextlib.suppress(OSError, ValueError):
                 wanted.insert(0, int((self.folder / "port").read_text()))
-            (self.folder / "port").write_text(str(locks.find_free_port(wanted)))
+            with locks.listen(wanted) as free:
+                (self.folder / "port").write_text(str(free.getsockname()[1]))
             self._spawn_guard(programs)
             if self._wait_until_ready():
                 return

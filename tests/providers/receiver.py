@@ -11,6 +11,7 @@ import httpx
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
+from ffapp.core import clock
 from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.simulating.callbacks import DeliveryPolicy
 from tests.browse import check_html
@@ -45,9 +46,17 @@ class Receiver:
 
     def deliver(self) -> list[Any]:
         """Post what is due until nothing is; answers all bodies in the order of arrival."""
-        while callbacks.due_callbacks():
+        while due_callbacks():
             callbacks.deliver()
         return [json.loads(body) for _, body in self.posts]
+
+
+def due_callbacks() -> list[int]:
+    """Ids of callbacks that are due now, of the providers that this process delivers for."""
+    row = store.callbacks.c
+    due = (row.state == "due", row.due_at <= clock.now(), row.provider.in_(callbacks._policies))
+    with store.open_store().connect() as connection:
+        return list(connection.scalars(select(row.id).where(*due)))
 
 
 def journal(provider: str, act: str | None = None) -> list[Any]:

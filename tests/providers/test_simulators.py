@@ -17,7 +17,7 @@ from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 from ffapp.providers.simulating import callbacks, store
 from ffapp.web import control
 from tests.browse import check_html
-from tests.providers.receiver import counted, read
+from tests.providers.receiver import counted, due_callbacks, read
 
 HTML = (
     "<html><head><title>x</title></head><body style='color:teal'><p>Hello -n-</p>"
@@ -53,7 +53,7 @@ def send(sendgrid: SendGridClient, *people: tuple[str, str], **changes: str) -> 
         for number, (email, name) in enumerate(people)
     ]
     texts = {"subject": "Class for -n-", "text": "Join at http://localhost/join/7", "html": HTML}
-    sendgrid.send(Mail(recipients=recipients, categories=["classes"], **{**texts, **changes}))
+    sendgrid.send(Mail(recipients=recipients, **{**texts, **changes}))
 
 
 def shown_ids(page: str) -> list[str]:
@@ -98,9 +98,9 @@ def test_gunicorn_finds_an_application(settings, monkeypatch) -> None:
 def test_callbacks_of_a_provider_that_is_real_by_now_stay_undone(settings, monkeypatch) -> None:
     monkeypatch.setattr(callbacks, "_policies", {})
     callbacks.schedule("sendgrid", "processed", "/hooks/sendgrid", b"[]", headers={})
-    assert callbacks.due_callbacks() == []
+    assert due_callbacks() == []
     simulators.register_deliveries(settings)
-    assert len(callbacks.due_callbacks()) == 1
+    assert len(due_callbacks()) == 1
 
 
 # ── the control pages
@@ -134,7 +134,6 @@ def test_the_overview_says_how_to_choose_what_happens(pages, sendgrid) -> None:
     assert "asha+bounce@example.com" in page
     assert "daily-limit@example.com" in page
     assert "+91 98761 31026" in page
-    assert "×0" in page
     assert "no delays" in page
     assert "reorder webhooks" in page
 
@@ -173,7 +172,7 @@ def test_callbacks_can_be_posted_now_and_again(mounted, pages, sendgrid, app) ->
     store.set_switch("sendgrid", "webhooks", {"delay_seconds": 500})
     send(sendgrid, ("asha@example.com", "Asha"))
     with callbacks.posting_through(httpx.WSGITransport(receiver)):
-        assert callbacks.due_callbacks() == []
+        assert due_callbacks() == []
         press(mounted, "/simulators/callbacks?state=due", "Post now")
         for _ in range(2):
             callbacks.deliver()
@@ -210,7 +209,6 @@ def test_times_are_shown_in_the_zone_with_its_name(pages) -> None:
     with clock.running_on(lambda: instant):
         page = read(pages, "/")
     assert "Sun 6 Dec, 12:05:09 am IST</time>" in page
-    assert "Asia/Kolkata" in page
 
 
 def test_pages_link_to_where_they_are_mounted(mounted) -> None:

@@ -29,9 +29,8 @@ class TemplateMessage:
     campaign: str
     destination: str
     name: str
-    params: Sequence[str] = ()
-    effect_id: str = ""
-    tags: Sequence[str] = ()
+    params: Sequence[str]
+    effect_id: str
 
 
 class AiSensyClient(Client):
@@ -103,8 +102,7 @@ class AiSensyClient(Client):
             destination=message.destination,
             user_name=wire.clean(message.name),
             template_params=[wire.clean(each) for each in message.params],
-            source=wire.source_of(message.effect_id) if message.effect_id else None,
-            tags=[*message.tags],
+            source=wire.source_of(message.effect_id),
         )
 
     def _post(self, path: str, body: wire.Wire) -> httpx.Response:

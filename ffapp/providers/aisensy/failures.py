@@ -21,11 +21,6 @@ FAILURES: dict[str, Failure] = {
         "WhatsApp cannot reach this number: it is not on WhatsApp, or its app is too old. Use "
         "another channel for this person.",
     ),
-    "131047": Failure(
-        "Re-engagement message",
-        "This person has not written to us for 24 hours, so WhatsApp takes only approved "
-        "templates. Send a template.",
-    ),
     "131049": Failure(
         "This message was not delivered to maintain healthy ecosystem engagement.",
         "WhatsApp chose not to deliver it, because this person gets many such messages. Wait at "
@@ -59,16 +54,6 @@ FAILURES: dict[str, Failure] = {
         "The text breaks WhatsApp's rules for templates. Change the class's title, or the template "
         "in AiSensy.",
     ),
-    "132012": Failure(
-        "Template Parameter Format Mismatch",
-        "A parameter has a form that the template does not take. Compare the campaign's template "
-        "in AiSensy with ours.",
-    ),
-    "132018": Failure(
-        "Template Parameter Format Violated",
-        "A parameter holds a line break, a tab or too many spaces, which is a mistake of the "
-        "programme. Sending it again does not help.",
-    ),
     "132015": Failure(
         "Template is Paused",
         "WhatsApp has paused the template because people found it unwelcome. Edit it in AiSensy "
@@ -79,11 +64,6 @@ FAILURES: dict[str, Failure] = {
         "WhatsApp has switched the template off for good because people found it unwelcome. Make "
         "another one in AiSensy.",
     ),
-    "131008": Failure(
-        "Required parameter is missing",
-        "A parameter that the template needs was missing, such as that of a button. Compare the "
-        "campaign's template in AiSensy with ours.",
-    ),
     "131048": Failure(
         "Spam rate limit hit",
         "WhatsApp holds our number back because people marked its messages as spam. Send less, and "
@@ -92,10 +72,6 @@ FAILURES: dict[str, Failure] = {
     "131056": Failure(
         "(Business Account, Consumer Account) pair rate limit hit",
         "Too many messages went to this person in a short time. Wait before the next one.",
-    ),
-    "130429": Failure(
-        "Rate limit hit",
-        "Too many messages went out at once. Send this one again in a few minutes.",
     ),
     "131031": Failure(
         "Business Account locked",
@@ -106,16 +82,6 @@ FAILURES: dict[str, Failure] = {
         "Business eligibility payment issue",
         "WhatsApp cannot charge our account: nothing is delivered to anybody until that is "
         "settled. Look at the payment method in AiSensy.",
-    ),
-    "131051": Failure(
-        "Unsupported message type",
-        "WhatsApp does not know this type of message, which is a mistake of the programme. Sending "
-        "it again does not help.",
-    ),
-    "131053": Failure(
-        "Media upload error",
-        "WhatsApp could not fetch the picture or file of the message. Check that its address is "
-        "public, and its type and size.",
     ),
 }
 

@@ -18,10 +18,8 @@ AISENSY = Provider(
     check=AiSensyClient.check,
     simulator="ffapp.providers.aisensy.simulator.app:SIMULATOR",
     webhook=Webhook(
-        verify=lambda settings, post: webhook.verify(
-            settings.webhook_secret, settings.project_id, post.headers, post.body
-        ),
-        dedupe_key=lambda post: webhook.dedupe_key(post.headers, post.body),
+        verify=webhook.verify,
+        dedupe_key=webhook.dedupe_key,
         event_name=_event_name,
         kept_headers=("X-Aisensy-Api-Version", "X-Aisensy-Project-Id"),
         advice={

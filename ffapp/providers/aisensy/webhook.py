@@ -4,22 +4,21 @@ Posts come at least once, in any order, and a lost one is tried only once more. 
 comes twice, as two topics: tell those apart by `message_id`.
 """
 
-import hashlib
 import hmac
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.failures import sentence_of
+from ffapp.providers.aisensy.settings import AiSensySettings
 from ffapp.providers.kit.webhooks import (
     NotSigned,
+    Post,
     instant_of,
     json_of,
-    lower_names,
     object_of,
     text_of,
 )
@@ -52,68 +51,55 @@ class WhatsAppEvent:
     `submitted_message_id` is what `AiSensyClient.send` answered, empty when somebody wrote to us.
     `phone` is digits with the country and without a plus. `at` is aware, UTC. `text` is what a
     person wrote (empty for a picture or a button whose form we do not know). `reason` is a sentence
-    for people. `raw` is the post as it came, to be looked at when the kind is UNKNOWN.
+    for people.
     """
 
     kind: WhatsAppEventKind
     topic: str = ""
-    event_id: str = ""
     submitted_message_id: str = ""
-    message_id: str = ""
-    campaign: str = ""
     phone: str = ""
-    name: str = ""
     at: datetime | None = None
     failure_code: str = ""
     reason: str = ""
     text: str = ""
-    raw: dict[str, Any] = field(default_factory=dict)
 
 
-def verify(secret: str, project_id: str, headers: Mapping[str, str], raw_body: bytes) -> None:
+def verify(settings: AiSensySettings, post: Post) -> None:
     """Raise NotSigned, with the reason, unless AiSensy signed this body for our project.
 
     The scheme has no timestamp: a post that is sent again is known by `dedupe_key`.
     """
-    if not secret or not project_id:
+    if not settings.webhook_secret or not settings.project_id:
         raise NotSigned("AISENSY_WEBHOOK_SECRET is not set, so no post can be proved")
-    found = lower_names(headers)
-    given = found.get(wire.SIGNATURE.lower(), "")
-    project = found.get(wire.PROJECT_ID.lower(), "")
-    if not given or not project:
-        missing = wire.PROJECT_ID if given else wire.SIGNATURE
-        raise NotSigned(f"the header {missing} is missing")
-    if not hmac.compare_digest(project.encode(), project_id.encode()):
+    given = post.header(wire.SIGNATURE)
+    if post.header(wire.PROJECT_ID) != settings.project_id:
         raise NotSigned("it is for another project")
     # AiSensy's own sample signs the JSON as it would write it, not the bytes that it posts.
-    for body in (raw_body, _rewritten(raw_body)):
-        expected = wire.signature(secret, body)
+    for body in (post.body, _rewritten(post.body)):
+        expected = wire.signature(settings.webhook_secret, body)
         if hmac.compare_digest(expected.encode(), given.encode()):
             return
     raise NotSigned("the signature does not cover this body under our secret")
 
 
-def dedupe_key(headers: Mapping[str, str], raw_body: bytes) -> str:
+def dedupe_key(post: Post) -> str:
     """The same for each try of one event: its id, or else a digest of the body.
 
     What somebody wrote to us is posted under two topics with an id each; the message has one.
     """
-    body = object_of(json_of(raw_body))
+    body = object_of(json_of(post.body))
     message = object_of(object_of(body.get("data")).get("message"))
     if _kind(text_of(body, "topic"), message) is WhatsAppEventKind.INBOUND and (
         written := text_of(message, "id") or text_of(message, "messageId")
     ):
         return f"inbound:{written}"[:LONGEST_ID]
     given = text_of(body, "id")
-    return given if 0 < len(given) <= LONGEST_ID else hashlib.sha256(raw_body).hexdigest()
+    return given if 0 < len(given) <= LONGEST_ID else post.digest
 
 
 def parse(raw_body: bytes) -> WhatsAppEvent:
     """The event in a post. Never fails: what is not understood is UNKNOWN."""
-    body = json_of(raw_body)
-    if not isinstance(body, dict):
-        unreadable = body if body is not None else raw_body.decode("utf-8", "replace")
-        return WhatsAppEvent(WhatsAppEventKind.UNKNOWN, raw={"unreadable": unreadable})
+    body = object_of(json_of(raw_body))
     message = object_of(object_of(body.get("data")).get("message"))
     topic = text_of(body, "topic")
     kind = _kind(topic, message)
@@ -123,17 +109,12 @@ def parse(raw_body: bytes) -> WhatsAppEvent:
     return WhatsAppEvent(
         kind=kind,
         topic=topic,
-        event_id=text_of(body, "id"),
         submitted_message_id=text_of(message, "submitted_message_id"),
-        message_id=text_of(message, "id"),
-        campaign=text_of(object_of(message.get("campaign")), "name"),
         phone=re.sub(r"[^0-9]", "", text_of(message, "phone_number")),
-        name=text_of(message, "userName"),
         at=instant_of(message.get(f"{kind}_at"), 1000) or instant_of(body.get("created_at"), 1000),
         failure_code=code if failed else "",
         reason=sentence_of(code, text_of(failure, "reason")) if failed else "",
         text=text_of(object_of(message.get("message_content")), "text"),
-        raw=body,
     )
 
 

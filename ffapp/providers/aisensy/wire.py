@@ -52,7 +52,6 @@ class Send(Wire):
     user_name: str
     template_params: list[str]
     source: str | None = None
-    tags: list[str] = []
 
 
 class Details(Wire):

@@ -27,8 +27,7 @@ log = structlog.get_logger()
 
 FETCH_SECONDS = 9
 HANGING_SECONDS = 12  # after these Postgres ends the session that holds the lock and does nothing
-LEEWAY_SECONDS = 120  # how long before its end a token is renewed, at most a tenth of its life
-PAUSE_SECONDS = 5  # after a renewal ahead of time failed, before this process tries again
+LEEWAY = timedelta(seconds=120)  # how long before its end a token is renewed
 POLL_SECONDS = 0.05
 
 
@@ -62,9 +61,7 @@ class Token:
     @property
     def is_fresh(self) -> bool:
         """Whether it is not yet time to fetch the next one."""
-        life = self.expires_at - self.fetched_at
-        leeway = min(timedelta(seconds=LEEWAY_SECONDS), life / 10)
-        return clock.wall() < self.expires_at - leeway
+        return clock.wall() < self.expires_at - LEEWAY
 
 
 _rows = ProviderToken.__table__
@@ -82,7 +79,6 @@ class SharedToken:
         self.account = account
         self.fetch = fetch
         self._own = and_(_rows.c.provider == provider, _rows.c.account == account)
-        self._paused_until = 0.0
 
     def get(self) -> Token:
         """A token that has not expired, fetched when there is none or when it is time.
@@ -92,8 +88,9 @@ class SharedToken:
         """
         ends = time.monotonic() + config.current().provider_deadline_seconds
         while True:
-            stored = self._read()
-            if stored and (stored.is_fresh or (stored.is_valid and self._is_paused())):
+            with db.engine.begin() as reading:
+                stored = self._read(reading)
+            if stored and stored.is_fresh:
                 return stored
             with self._lock() as connection:
                 if connection is not None:
@@ -110,11 +107,7 @@ class SharedToken:
         with db.engine.begin() as connection:
             connection.execute(update(_rows).where(known).values(token=None))
 
-    def _read(self) -> Token | None:
-        with db.engine.begin() as connection:
-            return self._read_by(connection)
-
-    def _read_by(self, connection: Connection) -> Token | None:
+    def _read(self, connection: Connection) -> Token | None:
         row = connection.execute(select(_rows).where(self._own)).one_or_none()
         if row is None or row.token is None:
             return None
@@ -139,7 +132,7 @@ class SharedToken:
                     _set_idle_timeout(connection, "DEFAULT")
 
     def _renew(self, connection: Connection) -> Token:
-        stored = self._read_by(connection)
+        stored = self._read(connection)
         if stored and stored.is_fresh:  # somebody else was quicker
             return stored
         try:
@@ -149,7 +142,6 @@ class SharedToken:
             if stored is None or not stored.is_valid:
                 raise
             log.warning("token.not_renewed", provider=self.provider, reason=error.reason)
-            self._paused_until = time.monotonic() + PAUSE_SECONDS
             return stored
         values = {
             "token": signing.encrypt(token.text),
@@ -162,9 +154,6 @@ class SharedToken:
             row.on_conflict_do_update(index_elements=["provider", "account"], set_=values)
         )
         return token
-
-    def _is_paused(self) -> bool:
-        return time.monotonic() < self._paused_until
 
 
 def _set_idle_timeout(connection: Connection, value: str) -> None:

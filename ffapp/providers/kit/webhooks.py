@@ -14,15 +14,26 @@ class NotSigned(ValueError):
 
 @dataclass(frozen=True)
 class Post:
-    """A post as it arrived: the raw bytes, and the headers with their names in lower case."""
+    """A post as it arrived: the raw bytes, and the headers."""
 
     headers: Mapping[str, str]
     body: bytes
-    remote_address: str = ""
 
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
+
+    def header(self, name: str) -> str:
+        """The header of that name, whatever its case; empty when it is missing."""
+        given = (value for key, value in self.headers.items() if key.lower() == name.lower())
+        return next(given, "")
+
+    def signed_at(self, name: str) -> datetime:
+        """The Unix time in that header; raises NotSigned when it is none."""
+        text = self.header(name)
+        if not (text.isascii() and text.isdigit() and len(text) <= 10):
+            raise NotSigned(f"The header {name} is missing or not a number of seconds.")
+        return datetime.fromtimestamp(int(text), UTC)
 
 
 @dataclass(frozen=True)
@@ -46,11 +57,6 @@ class Webhook:
     answer: Callable[[Any, Post], dict[str, str] | None] = lambda settings, post: None
     kept_headers: tuple[str, ...] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
-
-
-def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers with their names in lower case."""
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def json_of(raw_body: bytes) -> Any:

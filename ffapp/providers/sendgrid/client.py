@@ -47,17 +47,14 @@ class Attachment:
 class Mail:
     """One text to 1–1000 people, each of whom sees only themselves. `html` may be empty.
 
-    With its attachments it may have 30 MB. With `sandbox` SendGrid checks the mail as always and
-    then sends it to nobody.
+    With its attachments it may have 30 MB.
     """
 
     subject: str
     text: str
     html: str
     recipients: Sequence[Recipient]
-    categories: Sequence[str] = ()
     attachments: Sequence[Attachment] = ()
-    sandbox: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.recipients) <= wire.PERSONALIZATIONS_A_REQUEST:
@@ -67,8 +64,8 @@ class Mail:
 class MailRefused(Refused):
     """SendGrid found fault with the mail itself; it sent nothing to anybody.
 
-    `at_fault` maps the index of a recipient to SendGrid's words about it. `whole` is True when
-    it (also) complains about what all recipients share, so that sending to the others is no use.
+    It is divisible unless SendGrid (also) complains about what all recipients share: then sending
+    to the others is no use.
     """
 
     def __init__(self, problems: Sequence[wire.Problem]) -> None:
@@ -79,15 +76,8 @@ class MailRefused(Refused):
             status=400,
             code="invalid",
         )
-        self.at_fault: dict[int, str] = {}
-        self.whole = False
-        for problem in problems:
-            index = _index(problem.field)
-            if index is None:
-                self.whole = True
-            else:
-                self.at_fault.setdefault(index, problem.message)
-        self.divisible = not self.whole
+        fields = [problem.field or "" for problem in problems]
+        self.divisible = all(field.startswith("personalizations.") for field in fields)
 
 
 class SendGridClient(Client):
@@ -107,8 +97,7 @@ class SendGridClient(Client):
         """
         body = self._body(mail).model_dump(by_alias=True, exclude_unset=True)
         response = self.call("POST", wire.SEND_PATH, json=body)
-        accepted = httpx.codes.OK if mail.sandbox else httpx.codes.ACCEPTED
-        if response.status_code == accepted and not is_page(response):
+        if response.status_code == httpx.codes.ACCEPTED and not is_page(response):
             return response.headers.get(wire.MESSAGE_ID)
         raise self._error(response)
 
@@ -142,11 +131,8 @@ class SendGridClient(Client):
         settings = self.settings
         contents = (("text/plain", mail.text), ("text/html", mail.html))
         off = wire.Enabled(enable=False)
-        optional: dict[str, Any] = {"categories": [*mail.categories]} if mail.categories else {}
-        if mail.attachments:
-            optional["attachments"] = [_attachment(each) for each in mail.attachments]
-        if mail.sandbox:
-            optional["mail_settings"] = wire.MailSettings(sandbox_mode=wire.Enabled(enable=True))
+        files = [_attachment(each) for each in mail.attachments]
+        optional: dict[str, Any] = {"attachments": files} if files else {}
         return wire.MailSend(
             from_=wire.Address(email=settings.from_email, name=_sender_name(settings)),
             personalizations=[_personalization(each) for each in mail.recipients],
@@ -219,14 +205,6 @@ def _attachment(attachment: Attachment) -> wire.Attachment:
         type=attachment.mimetype,
         disposition="attachment",
     )
-
-
-def _index(path: str | None) -> int | None:
-    """Which personalization `personalizations.3.to.0.email` speaks of."""
-    parts = (path or "").split(".")
-    if len(parts) > 1 and parts[0] == "personalizations" and parts[1].isdecimal():
-        return int(parts[1])
-    return None
 
 
 def _words(problem: wire.Problem) -> str:

@@ -12,9 +12,7 @@ SENDGRID = Provider(
     check=SendGridClient.check,
     simulator="ffapp.providers.sendgrid.simulator.app:SIMULATOR",
     webhook=Webhook(
-        verify=lambda settings, post: webhook.verify(
-            settings.webhook_public_key, post.headers, post.body
-        ),
+        verify=webhook.verify,
         dedupe_key=lambda post: post.digest,  # a post carries no id of its own
         event_name=lambda post: ", ".join(sorted({each.kind for each in webhook.parse(post.body)})),
         advice={

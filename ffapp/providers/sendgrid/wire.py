@@ -82,10 +82,6 @@ class Tracking(Wire):
     open_tracking: Enabled | None = None
 
 
-class MailSettings(Wire):
-    sandbox_mode: Enabled | None = None
-
-
 class MailSend(Wire):
     """The body of POST /v3/mail/send, as far as it is used; `from` is `from_` in Python."""
 
@@ -93,16 +89,8 @@ class MailSend(Wire):
     personalizations: list[Personalization]
     subject: str | None = None
     content: list[Content] = []
-    categories: list[str] = []
-    mail_settings: MailSettings | None = None
     tracking_settings: Tracking | None = None
     attachments: list[Attachment] = []
-
-    @property
-    def sandbox(self) -> bool:
-        """Whether the mail is only checked, never sent."""
-        settings = self.mail_settings
-        return bool(settings and settings.sandbox_mode and settings.sandbox_mode.enable)
 
 
 class Problem(Wire):

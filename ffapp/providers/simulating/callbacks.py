@@ -25,11 +25,9 @@ from ffapp.providers.simulating.store import callbacks, count, journal, open_sto
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
-# Longer than any of them waits for our answer, and shorter than a dead worker is waited for: a job
-# that is taken up again then finds its callbacks due.
+# Shorter than a dead worker is waited for: a job that is taken up again finds its callbacks due.
 LEASE_SECONDS = 12
-LONGEST_TIMEOUT_SECONDS = 10  # no policy waits longer
-CHUNK = 50
+CHUNK = 20
 LATE_SECONDS = 3  # so much later a reordered callback comes
 SLICE_SECONDS = 5  # then other jobs get the slot
 # Our web server closes a connection after two idle seconds; one that may be closed is not used.
@@ -107,14 +105,7 @@ def deliver() -> None:
     until = time.monotonic() + SLICE_SECONDS
     failed: list[int] = []  # another job has their next try, also where delays are scaled to zero
     while rows := _claim(failed):
-        # What is begun in time has its answer before the lease ends.
-        begin_until = time.monotonic() + LEASE_SECONDS - LONGEST_TIMEOUT_SECONDS
-        for number, row in enumerate(rows):
-            if number and time.monotonic() > begin_until:
-                _give_back([each.id for each in rows[number:]])
-                break
-            if _deliver(row) == "due":
-                failed.append(row.id)
+        failed += [row.id for row in rows if _deliver(row) == "due"]
         if time.monotonic() > until:
             with open_store().connect() as connection:
                 _request_delivery(connection, clock.now())
@@ -142,22 +133,6 @@ def forget(timestamp: int) -> None:
         connection.execute(delete(callbacks).where(settled, callbacks.c.due_at < long_ago))
 
 
-def due_callbacks() -> list[int]:
-    """Ids of callbacks that are due now, oldest first."""
-    with open_store().connect() as connection:
-        return list(
-            connection.scalars(
-                select(callbacks.c.id)
-                .where(
-                    callbacks.c.state == "due",
-                    callbacks.c.due_at <= clock.now(),
-                    callbacks.c.provider.in_(_policies),
-                )
-                .order_by(callbacks.c.due_at, callbacks.c.id)
-            )
-        )
-
-
 def post_now(callback_id: int) -> bool:
     """Let the worker post a callback at once, also one delivered or given up; False if unknown."""
     now = clock.now()
@@ -183,7 +158,7 @@ def _open_client(transport: httpx.BaseTransport | None) -> httpx.Client:
 def _claim(without: Sequence[int]) -> Sequence[Any]:
     """Take a chunk of what is due, the oldest first, so that nobody else posts it meanwhile."""
     due = (
-        select(callbacks.c.id)
+        select(callbacks.c.id, callbacks.c.due_at.label("was_due_at"))
         .where(
             callbacks.c.state == "due",
             callbacks.c.due_at <= clock.now() + timedelta(seconds=1),
@@ -194,28 +169,35 @@ def _claim(without: Sequence[int]) -> Sequence[Any]:
         .order_by(callbacks.c.due_at, callbacks.c.id)
         .limit(CHUNK)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     claim = (
         update(callbacks)
+        .where(callbacks.c.id == due.c.id)
         .values(tries=callbacks.c.tries + 1, due_at=clock.now() + timedelta(seconds=LEASE_SECONDS))
-        .returning(callbacks)
+        .returning(callbacks, due.c.was_due_at)
     )
-    # On the connection: said of an engine, it would be overruled by AUTOCOMMIT of its parent.
-    locking = open_store().connect().execution_options(isolation_level="READ COMMITTED")
-    with locking as connection, connection.begin():
-        ids = connection.scalars(due).all()
-        if not ids:
-            return []
-        rows = connection.execute(claim.where(callbacks.c.id.in_(ids))).all()
-    place = {callback_id: number for number, callback_id in enumerate(ids)}
-    return sorted(rows, key=lambda row: place[row.id])
-
-
-def _give_back(ids: Sequence[int]) -> None:
-    """Let these be taken again at once: nothing of them was posted."""
-    values = {"tries": callbacks.c.tries - 1, "due_at": clock.now()}
     with open_store().connect() as connection:
-        connection.execute(update(callbacks).where(callbacks.c.id.in_(ids)).values(values))
+        rows = connection.execute(claim).all()
+    return sorted(rows, key=lambda row: (row.was_due_at, row.id))
+
+
+def _deliver(row: Any) -> str:
+    """Post one callback; answers the state it has then."""
+    policy, answer = _policies[row.provider], _post(row)
+    log.info("simulator.callback", provider=row.provider, callback=row.event, answer=answer)
+    is_error = not isinstance(answer, int)
+    waits = policy.retry_seconds[row.tries - 1 : row.tries]
+    state, due_at = "given_up" if is_error or not 200 <= answer < 300 else "delivered", clock.now()
+    if waits and (is_error or policy.retries(answer)):
+        state = "due"
+        due_at += timedelta(seconds=waits[0] * config.current().simulator_speed)
+    values = {"answers": [*row.answers, answer], "state": state, "due_at": due_at}
+    with open_store().connect() as connection:
+        connection.execute(update(callbacks).where(callbacks.c.id == row.id).values(values))
+        if state == "due":
+            _request_delivery(connection, due_at)
+    return state
 
 
 def _post(row: Any) -> int | str:
@@ -223,8 +205,7 @@ def _post(row: Any) -> int | str:
     global _client
     if _client is None:
         _client = _open_client(None)
-    policy = _policies[row.provider]
-    body = row.body.encode()
+    policy, body = _policies[row.provider], row.body.encode()
     headers = {**row.headers, **policy.sign(body)}
     url = config.current().public_url + row.path
     try:
@@ -232,28 +213,6 @@ def _post(row: Any) -> int | str:
     except (httpx.TransportError, OSError) as error:
         return type(error).__name__
     return answer.status_code
-
-
-def _deliver(row: Any) -> str:
-    """Post one callback; answers the state it has then."""
-    policy, answer = _policies[row.provider], _post(row)
-    again = not isinstance(answer, int) or policy.retries(answer)
-    waits = policy.retry_seconds[row.tries - 1 : row.tries]
-    ok = isinstance(answer, int) and 200 <= answer < 300
-    log.info("simulator.callback", provider=row.provider, callback=row.event, answer=answer)
-    if again and waits:
-        due_at = clock.now() + timedelta(seconds=waits[0] * config.current().simulator_speed)
-        return _write(row, answer, state="due", due_at=due_at)
-    return _write(row, answer, state="delivered" if ok else "given_up", due_at=clock.now())
-
-
-def _write(row: Any, answer: int | str, *, state: str, due_at: datetime) -> str:
-    values = {"answers": [*row.answers, answer], "state": state, "due_at": due_at}
-    with open_store().connect() as connection:
-        connection.execute(update(callbacks).where(callbacks.c.id == row.id).values(values))
-        if state == "due":
-            _request_delivery(connection, due_at)
-    return state
 
 
 def _request_delivery(connection: Any, due_at: datetime) -> None:

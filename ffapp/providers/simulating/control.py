@@ -34,7 +34,6 @@ def create(settings: config.Settings, providers: Sequence[Simulator]) -> flask.F
     )
     app.extensions["providers"] = providers
     app.jinja_env.filters["when"] = lambda instant: _when(instant, settings.time_zone)
-    app.jinja_env.filters["duration"] = duration
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: _shared(settings))
     app.add_url_rule("/", "index", _index)
@@ -44,19 +43,6 @@ def create(settings: config.Settings, providers: Sequence[Simulator]) -> flask.F
     app.register_error_handler(404, _missing)
     app.wsgi_app = _with_form(app.wsgi_app)  # type: ignore[method-assign]
     return app
-
-
-def duration(seconds: float) -> str:
-    """A span in the two largest of its units, such as `1 h 12 min`."""
-    if seconds < 1:
-        return f"{seconds:.2g} s" if seconds else "no time"
-    parts = []
-    rest = round(seconds)
-    for size, unit in ((3600, "h"), (60, "min"), (1, "s")):
-        count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2])
 
 
 def _index() -> str:
@@ -91,11 +77,8 @@ def _shared(settings: config.Settings) -> dict[str, Any]:
         "csrf_token": flask.request.environ.get(CSRF_TOKEN, ""),
         "business_now": clock.now(),
         "speed": settings.simulator_speed,
-        "seed": settings.simulator_seed,
-        "zone": settings.time_zone,
         "done": flask.request.args.get("done", ""),
         "page_url": _page_url,
-        "known_pages": {"index", *flask.current_app.blueprints},
         "asked": lists.filters(),
     }
 

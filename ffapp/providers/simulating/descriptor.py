@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from ffapp.core.config import SettingError, Settings
+from ffapp.core.config import Settings
 from ffapp.providers.kit.settings import ProviderSettings
 from ffapp.providers.simulating.callbacks import DeliveryPolicy
 
@@ -116,12 +116,3 @@ class Simulator:
         """How people call what is switched on; `values` are all that the store keeps."""
         on = [each.title for each in self.switches if each.read(values) is not None]
         return on + (["fault"] if values.get("fault") else [])
-
-
-def refuse_if_real(settings: ProviderSettings) -> None:
-    """Raise SettingError where the provider is real: its credentials must not open a simulator."""
-    if not settings.simulated:
-        raise SettingError(
-            f"{settings.key.upper()}_MODE is real; a simulated {settings.title} must not run beside"
-            " it."
-        )

@@ -1,8 +1,8 @@
 """Faults of a provider, switched on by the control page or by a test, and the page itself.
 
 The switch `fault` of a provider is a dict: `kind` (one of FAULTS), `times` (how many requests it
-still hits; None for all), `seconds` (for the slow ones), `path` (only paths that contain it),
-`method`.
+still hits; None for all), `seconds` (for the slow ones); tests also set `path` (only paths that
+contain it) and `method`.
 """
 
 import math
@@ -14,6 +14,8 @@ from typing import Any
 import flask
 from werkzeug.wrappers import Response
 
+from ffapp.core.config import SettingError
+from ffapp.providers.kit.settings import ProviderSettings
 from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.simulating.store import set_switch, switch, switch_values
 
@@ -28,7 +30,6 @@ FAULTS = {
     "drop_before": "the connection breaks; nothing is done",
     "drop_after": "acts, then the connection breaks",
 }
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_SECONDS = 3600
 blueprint = flask.Blueprint("faults", __name__)
 
@@ -39,14 +40,13 @@ def shown() -> str:
         "simulators/faults.html",
         values=switch_values(),
         faults=FAULTS,
-        methods=METHODS,
         wrong=flask.request.args.get("wrong", ""),
     )
 
 
 @blueprint.post("/faults/<key>/fault")
 def save_fault(key: str) -> Response:
-    """Form: `kind` (empty: none), `times` (empty: for ever), `seconds`, `path`, `method`."""
+    """Form: `kind` (empty: none), `times` (empty: for ever), `seconds`."""
     provider, form = _provider(key), flask.request.form
     try:
         value = _read_fault(form) if form.get("kind") else None
@@ -86,10 +86,6 @@ def _read_fault(form: Mapping[str, str]) -> dict[str, Any]:
         value["times"] = int(_between(form["times"], 1, 10_000))
     if kind.startswith("slow"):
         value["seconds"] = _between(form.get("seconds") or "10", 0, LONGEST_SECONDS)
-    if form.get("path", "").strip():
-        value["path"] = form["path"].strip()
-    if form.get("method") in METHODS:
-        value["method"] = form["method"]
     return value
 
 
@@ -108,12 +104,26 @@ HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 Answer = Callable[[], flask.Response]
 
 
-def install(app: flask.Flask, provider: str, *, limited: Answer, unauthorised: Answer) -> None:
-    """Let the provider's simulator have bad days; the two answers are in its own words."""
+def create_app(
+    settings: ProviderSettings, *, limited: Answer, unauthorised: Answer, **options: Any
+) -> flask.Flask:
+    """The application of a provider's simulator, with its faults; the answers are in its own words.
+
+    `options` are those of Flask. Raises SettingError where the provider is real: its credentials
+    must not open a simulator.
+    """
+    if not settings.simulated:
+        raise SettingError(
+            f"{settings.key.upper()}_MODE is real; a simulated {settings.title} must not run beside"
+            " it."
+        )
+    app = flask.Flask(f"{settings.key}_simulator", **options)
+    # A connection that a fault breaks off is an exception for the server, not an error page.
+    app.config["PROPAGATE_EXCEPTIONS"] = True
 
     @app.before_request
     def before() -> Any:
-        flask.g.fault = fault = _next_fault(provider)
+        flask.g.fault = fault = _next_fault(settings.key)
         match fault.get("kind"):
             case "down":
                 return HTML.format("503 Service Unavailable"), 503
@@ -139,6 +149,8 @@ def install(app: flask.Flask, provider: str, *, limited: Answer, unauthorised: A
             case "drop_after":
                 _drop_connection()
         return response
+
+    return app
 
 
 def _next_fault(provider: str) -> dict[str, Any]:

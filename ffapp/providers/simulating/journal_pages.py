@@ -19,11 +19,11 @@ callbacks_blueprint = flask.Blueprint("callbacks", __name__)
 @blueprint.get("/journal")
 def listed() -> str:
     """Filters: `provider`, `act`, `effect` (exact), `q` (anywhere in recipient, act or facts)."""
-    asked = lists.filters()
-    exact = {"provider": journal.c.provider, "act": journal.c.act, "effect": journal.c.effect_id}
-    chosen = [column == asked[name] for name, column in exact.items() if name in asked]
     columns = (journal.c.recipient, journal.c.act, cast(journal.c.facts, Text))
-    query = select(journal).where(*chosen).order_by(journal.c.id.desc())
+    query = select(journal).order_by(journal.c.id.desc())
+    query = lists.filter_by(
+        query, provider=journal.c.provider, act=journal.c.act, effect=journal.c.effect_id
+    )
     with open_store().connect() as connection:
         page = lists.fetch(connection, lists.search(query, columns))
         acts = connection.scalars(select(journal.c.act).distinct().order_by(journal.c.act)).all()
@@ -33,15 +33,13 @@ def listed() -> str:
 @callbacks_blueprint.get("/callbacks", endpoint="listed")
 def listed_callbacks() -> str:
     """Filters: `provider`, `state`, `q` (anywhere in event or body)."""
-    asked = lists.filters()
-    exact = {"provider": callbacks.c.provider, "state": callbacks.c.state}
-    chosen = [column == asked[name] for name, column in exact.items() if name in asked]
     query = select(
         *(column for column in callbacks.c if column.name != "body"),
         func.left(callbacks.c.body, BODY_LETTERS).label("body"),
         func.octet_length(callbacks.c.body).label("size"),
     )
-    query = query.where(*chosen).order_by(callbacks.c.id.desc())
+    query = query.order_by(callbacks.c.id.desc())
+    query = lists.filter_by(query, provider=callbacks.c.provider, state=callbacks.c.state)
     with open_store().connect() as connection:
         page = lists.fetch(connection, lists.search(query, (callbacks.c.event, callbacks.c.body)))
     return flask.render_template("simulators/callbacks.html", page=page, states=STATES)
@@ -58,14 +56,8 @@ def post(callback_id: int) -> Response:
 
 def _facts(facts: dict[str, object]) -> list[tuple[str, str]]:
     """Name and value of each fact, long ones cut."""
-    texts = {name: _text(value) for name, value in facts.items() if value not in ("", None, [], {})}
     return [
-        (name, text if len(text) <= FACT_LETTERS else text[:FACT_LETTERS] + " …")
-        for name, text in texts.items()
+        (name, (value if isinstance(value, str) else json.dumps(value, indent=1))[:FACT_LETTERS])
+        for name, value in facts.items()
+        if value not in ("", None, [], {})
     ]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return "\n".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)

@@ -42,6 +42,12 @@ def filters() -> dict[str, str]:
     return {name: text.strip() for name, text in texts if text.strip()}
 
 
+def filter_by(query: Select[Any], **columns: Any) -> Select[Any]:
+    """The query for rows whose columns are what the filters of these names ask for."""
+    asked = filters()
+    return query.where(*(columns[name] == asked[name] for name in columns if name in asked))
+
+
 def search(query: Select[Any], columns: Iterable[Any]) -> Select[Any]:
     """The query for the words of `?q=` anywhere in one of the columns."""
     words = filters().get("q")

@@ -3,8 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,25 +21,14 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     f"form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
 )
+MAIL = "/mailbox/<int(max=9223372036854775807):mail_id"
 blueprint = flask.Blueprint("mailbox", __name__)
 is_mail = journal.c.act == "mail"
-
-
-@dataclass(frozen=True)
-class Event:
-    """One event of a mail: when, what, and how its post to us went."""
-
-    at: datetime
-    name: str
-    words: str
-    state: str
-    answers: Sequence[Any]
 
 
 @blueprint.get("/mailbox")
 def listed() -> str:
     """Filters: `to` (an address), `q` (anywhere in address, name, subject or text)."""
-    asked = lists.filters()
     facts = journal.c.facts
     columns = [facts[name].astext for name in ("name", "subject", "text")]
     query = (
@@ -57,8 +44,7 @@ def listed() -> str:
         .where(is_mail)
         .order_by(journal.c.id.desc())
     )
-    if asked.get("to"):
-        query = query.where(journal.c.recipient == asked["to"])
+    query = lists.filter_by(query, to=journal.c.recipient)
     query = lists.search(query, (journal.c.recipient, *columns))
     with open_store().connect() as connection:
         page = lists.fetch(connection, query)
@@ -66,93 +52,63 @@ def listed() -> str:
     return flask.render_template("simulators/mailbox.html", page=page, people=people)
 
 
-@blueprint.get("/mailbox/<int(max=9223372036854775807):mail_id>")
+@blueprint.get(f"{MAIL}>")
 def message(mail_id: int) -> str:
     """One mail: its HTML in a frame, its text, and the events that tell what became of it."""
+    mail = _mail(mail_id)
+    needle = f'"sg_message_id":"{mail.facts["sg_message_id"]}"'
+    query = select(callbacks.c.body, callbacks.c.state, callbacks.c.answers).where(
+        callbacks.c.provider == mail.provider,
+        callbacks.c.due_at >= mail.at,  # spares the bodies of older posts
+        func.strpos(callbacks.c.body, needle) > 0,
+    )
     with open_store().connect() as connection:
-        mail = connection.execute(
-            select(journal).where(is_mail, journal.c.id == mail_id)
-        ).one_or_none()
-        if mail is None:
-            flask.abort(404)
-        needle = f'"sg_message_id":"{mail.facts["sg_message_id"]}"'
-        posts = connection.execute(
-            select(callbacks.c.body, callbacks.c.state, callbacks.c.answers)
-            .where(
-                callbacks.c.provider == mail.provider,
-                callbacks.c.due_at >= mail.at,  # spares the bodies of older posts
-                func.strpos(callbacks.c.body, needle) > 0,
-            )
-            .order_by(callbacks.c.id)
-        ).all()
+        posts = connection.execute(query.order_by(callbacks.c.id)).all()
+    rows = [
+        {**row, "at": datetime.fromtimestamp(row["timestamp"], UTC), "post": post}
+        for post in posts
+        for row in json.loads(post.body)
+        if row["sg_message_id"] == mail.facts["sg_message_id"]
+    ]
     return flask.render_template(
         "simulators/message.html",
         mail=mail,
-        events=_events(posts, mail.facts["sg_message_id"]),
+        events=sorted(rows, key=lambda row: row["at"]),
         sandbox=SANDBOX,
     )
 
 
-@blueprint.get("/mailbox/<int(max=9223372036854775807):mail_id>/html")
+@blueprint.get(f"{MAIL}>/html")
 def html(mail_id: int) -> flask.Response:
     """The mail's HTML alone, for the frame; its links lead to the top window."""
-    with open_store().connect() as connection:
-        markup = connection.scalar(
-            select(journal.c.facts["html"].astext).where(is_mail, journal.c.id == mail_id)
-        )
-    if not markup:
-        flask.abort(404)
+    markup = _mail(mail_id).facts["html"] or flask.abort(404)
     head = HEAD.search(markup)
     cut = head.end() if head else 0
-    response = flask.Response(
-        markup[:cut] + TOP_WINDOW + markup[cut:], content_type="text/html; charset=utf-8"
-    )
-    response.headers.update(
-        {
-            "Content-Security-Policy": POLICY,
-            "X-Frame-Options": "SAMEORIGIN",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-        }
-    )
+    response = flask.Response(markup[:cut] + TOP_WINDOW + markup[cut:])
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _events(posts: Sequence[Any], sg_message_id: str) -> list[Event]:
-    found = [
-        Event(
-            at=datetime.fromtimestamp(row["timestamp"], UTC),
-            name=f"{row['event']} ({row['type']})" if row["event"] == "bounce" else row["event"],
-            words=row.get("reason") or row.get("response") or "",
-            state=post.state,
-            answers=post.answers,
-        )
-        for post in posts
-        for row in json.loads(post.body)
-        if row["sg_message_id"] == sg_message_id
-    ]
-    return sorted(found, key=lambda event: event.at)
-
-
-@blueprint.get("/mailbox/<int(max=9223372036854775807):mail_id>/files/<int(max=999):index>")
+@blueprint.get(f"{MAIL}>/files/<int(max=999):index>")
 def download(mail_id: int, index: int) -> flask.Response:
     """One file, as it was sent; it is saved and never opened in the browser."""
-    with open_store().connect() as connection:
-        mail = connection.execute(
-            select(journal.c.provider, journal.c.facts).where(
-                journal.c.act == "mail", journal.c.id == mail_id
-            )
-        ).one_or_none()
-    files = mail.facts.get("attachments", []) if mail else []
-    if mail is None or index >= len(files):
-        flask.abort(404)
+    mail = _mail(mail_id)
     kept = store.get(mail.provider, "attachment", f"{mail.facts['message_id']}.{index}")
     if kept is None:
         flask.abort(404)
     response = flask.Response(
         base64.b64decode(kept["content"]), content_type="application/octet-stream"
     )
-    name = files[index]["filename"].encode("ascii", "replace").decode().replace("?", "_")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    name = mail.facts["attachments"][index]["filename"].encode("ascii", "replace").decode()
+    response.headers.set("Content-Disposition", "attachment", filename=name.replace("?", "_"))
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _mail(mail_id: int) -> Any:
+    query = select(journal).where(is_mail, journal.c.id == mail_id)
+    with open_store().connect() as connection:
+        return connection.execute(query).one_or_none() or flask.abort(404)

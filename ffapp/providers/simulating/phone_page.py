@@ -1,7 +1,6 @@
 """The phone: what people read on WhatsApp, how far each message came, and what they write back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,27 +15,6 @@ from ffapp.providers.simulating.store import journal, open_store
 LONGEST_TEXT = 4096  # what WhatsApp lets a person write at once
 MESSAGE, REPLY = "whatsapp", "whatsapp.reply"
 blueprint = flask.Blueprint("phone", __name__)
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One message on a phone; `by_person` when its owner wrote it.
-
-    `state` is how far ours has come by now, `next` what is still to come and when, `failure` why it
-    came no further.
-    """
-
-    id: int
-    at: datetime
-    number: str
-    name: str
-    text: str
-    by_person: bool
-    campaign: str = ""
-    effect_id: str | None = None
-    state: str = ""
-    failure: str = ""
-    next: tuple[str, datetime] | None = None
 
 
 @blueprint.get("/phone")
@@ -82,30 +60,20 @@ def reply() -> Response:
     return _back(done="written", to=number)
 
 
-def _bubble(row: Any) -> Bubble:
-    facts = row.facts
-    known = {
-        "id": row.id,
-        "at": row.at,
-        "number": row.recipient,
-        "name": facts.get("name", ""),
-        "text": facts["text"],
-    }
+def _bubble(row: Any) -> dict[str, Any]:
+    """How far a message of ours has come: `state`, why no further, and what is to come next."""
     if row.act == REPLY:
-        return Bubble(**known, by_person=True)
+        return {"row": row, "by_person": True}
     now = clock.now()
-    steps = [(step, datetime.fromisoformat(step["at"])) for step in facts["steps"]]
+    steps = [(step, datetime.fromisoformat(step["at"])) for step in row.facts["steps"]]
     past = [step for step, at in steps if at <= now]
     failed = past[-1] if past and past[-1]["code"] else None
-    return Bubble(
-        **known,
-        by_person=False,
-        campaign=facts["campaign"],
-        effect_id=row.effect_id,
-        state=past[-1]["status"].lower() if past else "accepted",
-        failure=f"{failed['code']}, {facts['scenario']}" if failed else "",
-        next=next(((step["status"].lower(), at) for step, at in steps if at > now), None),
-    )
+    return {
+        "row": row,
+        "state": past[-1]["status"].lower() if past else "accepted",
+        "failure": f"{failed['code']}, {row.facts['scenario']}" if failed else "",
+        "next": next(((step["status"].lower(), at) for step, at in steps if at > now), None),
+    }
 
 
 def _writer() -> Callable[[str, str, str], None] | None:

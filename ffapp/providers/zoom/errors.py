@@ -14,6 +14,7 @@ import httpx
 from ffapp.core import clock
 from ffapp.core.outcomes import ProviderError, Refused, Unavailable, Unclear
 from ffapp.providers.kit import http
+from ffapp.providers.kit.webhooks import object_of
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.sentences import (
     LACKS_SCOPE,
@@ -54,13 +55,9 @@ def problem_in(response: httpx.Response, act: Act) -> ProviderError | None:
         status=response.status_code,
         code=str(body.get("code", "")) or None,
     )
-    refusal.divisible = _names_fields(body)
+    # Something that was sent does not suit Zoom: one of many may be at fault.
+    refusal.divisible = body.get("code") == NOT_TAKEN and bool(body.get("errors"))
     return refusal
-
-
-def _names_fields(body: dict[str, Any]) -> bool:
-    """Whether something that was sent does not suit Zoom: one of many may be at fault."""
-    return body.get("code") == NOT_TAKEN and bool(body.get("errors"))
 
 
 def unreadable(act: Act) -> ProviderError:
@@ -72,13 +69,6 @@ def unreadable(act: Act) -> ProviderError:
     )
 
 
-def code_of(response: httpx.Response) -> int | None:
-    """Zoom's own number in an answer, or None."""
-    body = http.json_of(response)
-    code = body.get("code") if isinstance(body, dict) else None
-    return code if isinstance(code, int) else None
-
-
 def means(error: Refused, code: int) -> bool:
     """Whether Zoom refused with that number."""
     return error.code == str(code)
@@ -86,7 +76,8 @@ def means(error: Refused, code: int) -> bool:
 
 def lacks_scope(response: httpx.Response) -> bool:
     """Whether the token was fine but is not allowed to do this."""
-    return response.status_code >= 400 and code_of(response) == LACKS_SCOPE
+    code = object_of(http.json_of(response)).get("code")
+    return response.status_code >= 400 and code == LACKS_SCOPE
 
 
 def checked_token_answer(response: httpx.Response) -> httpx.Response:
@@ -125,21 +116,17 @@ def _sentence(body: dict[str, Any], act: Act, status: int) -> str:
 
 def _limited(response: httpx.Response, act: Act) -> Unavailable:
     until = http.retry_at(response.headers)
+    used_up = "The Zoom account has used up its requests for today"
     if until is None and _is_hosts_day(response, act):
         until = _next_midnight_utc()
-        return Unavailable(
-            f"{act.changes_host} has used up the {wire.CHANGES_PER_HOST_AND_DAY} meetings that "
-            f"Zoom lets a host make or move in a day. We go on after {_when(until)}.",
-            retry_at=until,
-        )
-    if until is None and response.headers.get("X-RateLimit-Type") == "Daily-limit":
+        allowance = f"{wire.CHANGES_PER_HOST_AND_DAY} meetings that Zoom lets a host make or move"
+        used_up = f"{act.changes_host} has used up the {allowance} in a day"
+    elif until is None and response.headers.get("X-RateLimit-Type") == "Daily-limit":
         until = _next_midnight_utc()
-    if until is not None:
-        return Unavailable(
-            f"The Zoom account has used up its requests for today. We go on after {_when(until)}.",
-            retry_at=until,
-        )
-    return Unavailable("Zoom is getting too many requests at once. We try again shortly.")
+    if until is None:
+        return Unavailable("Zoom is getting too many requests at once. We try again shortly.")
+    on = f"{until:%H:%M} UTC on {until.day} {until:%B}"
+    return Unavailable(f"{used_up}. We go on after {on}.", retry_at=until)
 
 
 def _is_hosts_day(response: httpx.Response, act: Act) -> bool:
@@ -158,7 +145,3 @@ def _is_hosts_day(response: httpx.Response, act: Act) -> bool:
 def _next_midnight_utc() -> datetime:
     tomorrow = clock.wall() + timedelta(days=1)
     return datetime.combine(tomorrow.date(), time(), tomorrow.tzinfo)
-
-
-def _when(moment: datetime) -> str:
-    return f"{moment:%H:%M} UTC on {moment.day} {moment:%B}"

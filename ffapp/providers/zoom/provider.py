@@ -1,6 +1,5 @@
 """Zoom, as the registry knows it."""
 
-from ffapp.core import clock
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.kit.webhooks import Webhook
 from ffapp.providers.zoom import webhook
@@ -15,12 +14,10 @@ ZOOM = Provider(
     simulator="ffapp.providers.zoom.simulator.app:SIMULATOR",
     pages=("https://*.zoom.us", "https://zoom.us"),
     webhook=Webhook(
-        verify=lambda settings, post: webhook.verify(
-            settings.webhook_secret, post.headers, post.body, clock.wall()
-        ),
-        dedupe_key=lambda post: webhook.dedupe_key(post.headers, post.body),
+        verify=webhook.verify,
+        dedupe_key=webhook.dedupe_key,
         event_name=lambda post: webhook.parse(post.body).wire_name,
-        answer=lambda settings, post: webhook.validation_answer(settings.webhook_secret, post.body),
+        answer=webhook.validation_answer,
         kept_headers=("X-Zm-Request-Id", "X-Zm-Request-Timestamp"),
         advice={
             "": "Compare ZOOM_WEBHOOK_SECRET with the secret token of the app in Zoom's"

@@ -4,17 +4,17 @@ Order is not guaranteed, posts come twice or late, and the same meeting's id is 
 event and a string in the next.
 """
 
-import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from ffapp.providers.kit.webhooks import NotSigned, json_of, lower_names, object_of
+from ffapp.core import clock
+from ffapp.providers.kit.webhooks import NotSigned, Post, json_of, object_of
 from ffapp.providers.zoom import wire, wire_events
+from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.wire_events import Batch, Batched, Changed
 
 TIMESTAMP = "x-zm-request-timestamp"
@@ -67,11 +67,9 @@ class WebhookEvent:
     name: str
     wire_name: str = ""
     at: datetime | None = None
-    account_id: str = ""
     meeting_id: int | None = None
     uuid: str = ""
     host_id: str = ""
-    topic: str = ""
     start_time: datetime | None = None
     end_time: datetime | None = None
     participant: wire_events.Participant | None = None
@@ -85,42 +83,30 @@ class WebhookEvent:
         return self.changed.operator if self.changed else ""
 
 
-def verify(
-    secrets: str | Sequence[str], headers: Mapping[str, str], raw_body: bytes, now: datetime
-) -> None:
-    """Check the signature over the raw bytes with each secret (two while one is being replaced).
-
-    `now` is wall time, aware; a post older or younger than 300 seconds is refused, and so is a
-    signature in upper-case hex, which Zoom does not write. Raises NotSigned.
-    """
-    values = lower_names(headers)
-    timestamp, given = values.get(TIMESTAMP, ""), values.get(SIGNATURE, "")
-    if not timestamp or not given:
-        raise NotSigned(f"The header {SIGNATURE if timestamp else TIMESTAMP} is missing.")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
-        raise NotSigned(f"{TIMESTAMP} is not a number of seconds.")
-    age = now - datetime.fromtimestamp(int(timestamp), UTC)
+def verify(settings: ZoomSettings, post: Post) -> None:
+    """Raise NotSigned unless Zoom signed these bytes within the last 300 seconds."""
+    secret, given = settings.webhook_secret, post.header(SIGNATURE)
+    age = clock.wall() - post.signed_at(TIMESTAMP)
     if abs(age) > timedelta(seconds=wire.SIGNATURE_WINDOW_SECONDS):
         raise NotSigned(f"The post was signed {round(age.total_seconds())} seconds ago.")
-    for secret in [secrets] if isinstance(secrets, str) else secrets:
-        expected = wire.signature(secret, timestamp, raw_body)
-        if secret and hmac.compare_digest(expected.encode(), given.encode()):
-            return
-    raise NotSigned("The signature is not one of ours.")
+    expected = wire.signature(secret, post.header(TIMESTAMP), post.body)
+    if not (secret and hmac.compare_digest(expected.encode(), given.encode())):
+        raise NotSigned("The signature is not one of ours.")
 
 
-def validation_answer(secret: str, raw_body: bytes) -> dict[str, str] | None:
+def validation_answer(settings: ZoomSettings, post: Post) -> dict[str, str] | None:
     """The JSON to answer at once (HTTP 200, within 3 seconds) when Zoom validates the URL."""
-    body = object_of(json_of(raw_body))
+    body = object_of(json_of(post.body))
     if body.get("event") != URL_VALIDATION or not isinstance(body.get("payload"), dict):
         return None
     plain = str(body["payload"].get("plainToken", ""))
-    return {"plainToken": plain, "encryptedToken": wire.encrypted_token(secret, plain)}
+    encrypted = wire.encrypted_token(settings.webhook_secret, plain)
+    return {"plainToken": plain, "encryptedToken": encrypted}
 
 
-def dedupe_key(headers: Mapping[str, str], raw_body: bytes) -> str:
+def dedupe_key(post: Post) -> str:
     """The same for each try of one event: Zoom's request id, or else a digest of the body."""
-    return lower_names(headers).get(REQUEST_ID) or hashlib.sha256(raw_body).hexdigest()
+    return post.header(REQUEST_ID) or post.digest
 
 
 def parse(raw_body: bytes) -> WebhookEvent:
@@ -141,11 +127,9 @@ def parse(raw_body: bytes) -> WebhookEvent:
         name=wire_name if wire_name in EVENTS else UNKNOWN,
         wire_name=wire_name,
         at=envelope.at,
-        account_id=envelope.payload.account_id,
         meeting_id=about.id,
         uuid=about.uuid,
         host_id=about.host_id,
-        topic=about.topic,
         start_time=about.start_time,
         end_time=about.end_time,
         participant=about.participant,

@@ -186,10 +186,8 @@ class Meeting(Received):
 
     id: int
     uuid: str = ""
-    host_id: str = ""
     host_email: str = ""
     topic: str = ""
-    type: int = SCHEDULED
     status: str = ""
     start_time: Instant = None
     duration: int = 0  # minutes
@@ -225,7 +223,6 @@ class RecordingFile(Received):
     recording_start: Instant = None
     recording_end: Instant = None
     file_type: str = ""
-    file_extension: str = ""
     file_size: int = 0  # bytes
     play_url: str = ""
     download_url: str = ""
@@ -243,15 +240,8 @@ class MeetingRecordings(Received):
 
     uuid: str
     id: int
-    host_id: str = ""
-    host_email: str = ""
-    topic: str = ""
     start_time: Instant = None
-    timezone: str = ""
     duration: int = 0  # minutes
-    total_size: int = 0  # bytes
-    recording_count: int = 0
-    share_url: str = ""
     password: str = Field(default="", repr=False)
     recording_play_passcode: str = Field(default="", repr=False)
     recording_files: list[RecordingFile] = []

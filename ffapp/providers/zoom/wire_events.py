@@ -24,7 +24,6 @@ class Participant(Received):
     registrant_id: Text = ""
     join_time: Instant = None
     leave_time: Instant = None
-    leave_reason: str = ""
 
 
 class EventObject(Received):
@@ -33,14 +32,12 @@ class EventObject(Received):
     id: int | None = None
     uuid: str = ""
     host_id: str = ""
-    topic: str = ""
     start_time: Instant = None
     end_time: Instant = None
     participant: Participant | None = None
 
 
 class EventPayload(Received):
-    account_id: str = ""
     object: EventObject = EventObject()
 
 

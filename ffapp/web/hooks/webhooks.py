@@ -20,9 +20,7 @@ KEPT_HEADERS = ("Content-Type", "User-Agent")
 def _receive(provider: Provider, webhook: Webhook) -> flask.typing.ResponseReturnValue:
     """Store one post of a provider."""
     settings = config.current().of(provider.settings)
-    request = flask.request
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    post = Post(headers, _body(provider.key), request.remote_addr or "")
+    post = Post(dict(flask.request.headers), _body(provider.key))
     try:
         webhook.verify(settings, post)
     except NotSigned as error:

@@ -3,11 +3,10 @@
 import json
 from datetime import UTC, datetime
 
-import flask
 import httpx
 import pytest
 
-from ffapp.core.outcomes import Refused, Unavailable, Unclear
+from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers.aisensy.client import AiSensyClient, MessageRefused
 from ffapp.providers.kit import http
 from ffapp.providers.simulating import store
@@ -38,9 +37,7 @@ def test_what_goes_over_the_wire(settings) -> None:
     )
     client = AiSensyClient(settings.providers["aisensy"], transport)
 
-    sent = client.send(
-        message(name="Rao,\n Asha 🎓", params=["a\nb", "", "  आशा\t"], tags=["classes"])
-    )
+    sent = client.send(message(name="Rao,\n Asha 🎓", params=["a\nb", "", "  आशा\t"]))
 
     (request,) = seen
     assert sent == ID
@@ -54,27 +51,6 @@ def test_what_goes_over_the_wire(settings) -> None:
         "userName": "Rao, Asha 🎓",
         "templateParams": ["a b", "–", "आशा"],
         "source": "ffapp effect 42",
-        "tags": ["classes"],
-    }
-
-
-def test_what_is_not_given_is_left_out(settings) -> None:
-    seen: list[bytes] = []
-    transport = httpx.MockTransport(
-        lambda request: seen.append(request.content) or httpx.Response(400)
-    )
-
-    with pytest.raises(Refused):
-        AiSensyClient(settings.providers["aisensy"], transport).send(
-            message(effect_id="", params=[])
-        )
-
-    assert json.loads(seen[0]).keys() == {
-        "apiKey",
-        "campaignName",
-        "destination",
-        "userName",
-        "templateParams",
     }
 
 
@@ -252,8 +228,3 @@ def test_the_exchange_is_remembered_without_key_and_number(aisensy, settings) ->
     assert "class_scheduled" in written
     for secret in (settings.providers["aisensy"].api_key, "9876543210", "a.b-c"):
         assert secret not in written
-
-
-def test_no_call_while_a_person_waits(app: flask.Flask, aisensy) -> None:
-    with app.test_request_context(), pytest.raises(http.CallNotAllowed):
-        aisensy.send(message())

@@ -39,13 +39,10 @@ def test_a_yes_has_two_keys_and_a_word_for_true(simulator, body) -> None:
     ("change", "words"),
     [
         ({"campaignName": "class_sheduled"}, "Campaign does not exist."),
-        ({"campaignName": None}, "Campaign does not exist."),
         ({"templateParams": ["Asha"]}, "Template params does not match the campaign"),
-        ({"templateParams": "Asha"}, "Template params does not match the campaign"),
         ({"templateParams": ["a"] * 6}, "Template params does not match the campaign"),
         ({"destination": "12345"}, "Invalid Number"),
         ({"destination": ""}, "Invalid Number"),
-        ({"destination": 919876543210}, "Invalid Number"),
         ({"destination": "+919876400400"}, "Invalid Number"),
     ],
 )
@@ -107,7 +104,7 @@ def test_campaign_details_say_what_a_campaign_takes(simulator, body) -> None:
 
 
 def test_the_journal_holds_the_message_as_its_reader_sees_it(aisensy) -> None:
-    submitted = aisensy.send(message(tags=["classes"]))
+    submitted = aisensy.send(message())
 
     (row,) = journal()
     assert (row.recipient, row.effect_id, row.status) == (NUMBER, "42", 200)
@@ -115,7 +112,6 @@ def test_the_journal_holds_the_message_as_its_reader_sees_it(aisensy) -> None:
     assert row.facts["campaign"] == "class_scheduled"
     assert row.facts["params"][1] == "Pricing"
     assert row.facts["name"] == "Asha Rao"
-    assert row.facts["tags"] == ["classes"]
     assert row.facts["submitted_message_id"] == submitted
     assert [step["status"] for step in row.facts["steps"]] == ["SENT", "DELIVERED", "READ"]
 
@@ -124,11 +120,8 @@ def test_the_journal_holds_the_message_as_its_reader_sees_it(aisensy) -> None:
     ("destination", "number"),
     [
         ("+919876543210", "+919876543210"),
-        ("919876543210", "+919876543210"),
-        ("9876543210", "+919876543210"),
         ("+91 98765-43210", "+919876543210"),
         ("+971501234567", "+971501234567"),
-        ("971501234567", "+971501234567"),
         ("+1234", None),
         ("98765", None),
         ("asha", None),

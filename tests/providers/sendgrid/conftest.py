@@ -65,7 +65,6 @@ def mail(*emails: str, **changes: Any) -> Mail:
         "text": "Dear -first_name-, see you.",
         "html": "<p>Dear <b>-first_name-</b></p>",
         "recipients": recipients,
-        "categories": ["classes"],
     }
     return Mail(**{**values, **changes})
 

@@ -56,7 +56,7 @@ def test_a_type_with_parameters_is_refused_as_a_whole(sendgrid) -> None:
     with pytest.raises(MailRefused, match=r"attachments\.0\.type") as refused:
         sendgrid.send(mail("asha@example.com", "ravi@example.com", attachments=[odd]))
 
-    assert refused.value.whole is True
+    assert not refused.value.divisible
 
 
 def test_the_mailbox_names_the_files_and_gives_them_back(pages, sendgrid) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ffapp.core import clock, config
+from ffapp.providers.kit.webhooks import Post
 from ffapp.providers.sendgrid import webhook, wire
 from ffapp.providers.sendgrid.settings import simulated_signing_key
 from ffapp.providers.sendgrid.webhook import BounceType, MailEventKind, NotSigned
@@ -24,29 +25,29 @@ def signed(settings: config.Settings, age: timedelta = timedelta(0)) -> dict[str
     }
 
 
+def verify(settings: config.Settings, headers: dict[str, str]) -> None:
+    webhook.verify(settings.providers["sendgrid"], Post(headers, BODY))
+
+
 def test_a_signed_post_passes_whatever_the_case_of_its_headers(settings) -> None:
-    webhook.verify(settings.providers["sendgrid"].webhook_public_key, signed(settings), BODY)
+    verify(settings, signed(settings))
 
 
 def test_a_retry_of_the_same_day_passes(settings) -> None:
-    headers = signed(settings, timedelta(hours=24))
-    webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, BODY)
+    verify(settings, signed(settings, timedelta(hours=24)))
 
 
 @pytest.mark.parametrize("age", [timedelta(hours=26), timedelta(hours=-1)])
 def test_a_post_from_another_day_or_from_the_future_does_not(settings, age) -> None:
     with pytest.raises(NotSigned, match="too far from now"):
-        webhook.verify(
-            settings.providers["sendgrid"].webhook_public_key, signed(settings, age), BODY
-        )
+        verify(settings, signed(settings, age))
 
 
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
         ({}, "missing"),
-        ({wire.TIMESTAMP: "1757090101"}, "missing"),
-        ({wire.SIGNATURE: "", wire.TIMESTAMP: "1757090101"}, "missing"),
+        ({wire.TIMESTAMP: "1757090101"}, "does not cover"),
         ({wire.SIGNATURE: "AAAA", wire.TIMESTAMP: "soon"}, "not a number"),
         ({wire.SIGNATURE: "AAAA", wire.TIMESTAMP: "٣٣٣"}, "not a number"),
         ({wire.SIGNATURE: "AAAA", wire.TIMESTAMP: "9" * 5000}, "not a number"),
@@ -56,7 +57,7 @@ def test_a_post_from_another_day_or_from_the_future_does_not(settings, age) -> N
 )
 def test_a_post_that_is_not_signed_is_refused_with_the_reason(settings, headers, reason) -> None:
     with pytest.raises(NotSigned, match=reason):
-        webhook.verify(settings.providers["sendgrid"].webhook_public_key, headers, BODY)
+        verify(settings, headers)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,6 @@ def test_a_post_that_is_not_signed_is_refused_with_the_reason(settings, headers,
 def test_each_word_has_a_kind(event, kind) -> None:
     (found,) = webhook.parse(json.dumps([{"event": event}]).encode())
     assert found.kind is kind
-    assert found.raw == {"event": event}
 
 
 def test_an_event_in_full() -> None:
@@ -103,10 +103,8 @@ def test_an_event_in_full() -> None:
         at=datetime(2025, 9, 5, 16, 34, 59, tzinfo=UTC),
         effect_id="42",
         message_id="AAECAwQFBgcICQoLDA0ODw",
-        event_id="e1",
         bounce_type=BounceType.BLOCKED,
         reason="550 no",
-        raw=row,
     )
 
 

@@ -160,7 +160,6 @@ def test_a_meeting_in_progress_cannot_be_deleted(zoom, details):
     ("status", "body", "words"),
     [
         (400, {"code": 300, "message": "x", "errors": [{"field": "f", "message": "m"}]}, "f: m"),
-        (400, {"code": 3000, "message": "Cannot access webinar info."}, "webinar"),
         (400, {"code": 200, "message": "Only available for Paid users."}, "Paid users"),
         (404, {"code": 2300, "message": "This API endpoint is not recognized."}, "BASE_URL"),
         (400, {"code": 99, "message": "New {thing}."}, r"code 99\): New {thing}"),

@@ -34,18 +34,11 @@ def test_the_transcript_comes_later_than_the_video(zoom, receiver, settings, bus
     assert (True, False) in seen, "the video is there first"
     assert seen[-1] == (True, True)
     assert receiver.names()[-2:] == ["recording.completed", "recording.transcript_completed"]
-    body = receiver.bodies("recording.transcript_completed")[0]
-    assert list(body) == ["payload", "event_ts", "event", "download_token"]
-    (file,) = body["payload"]["object"]["recording_files"]
-    assert (file["file_type"], file["file_extension"]) == ("TRANSCRIPT", "VTT")
+    (completed,) = receiver.bodies("recording.completed")
+    (written,) = receiver.bodies("recording.transcript_completed")
+    (file,) = written["payload"]["object"]["recording_files"]
     assert file["recording_type"] == "audio_transcript"
-    assert not [
-        each
-        for each in receiver.bodies("recording.completed")[0]["payload"]["object"][
-            "recording_files"
-        ]
-        if each["file_type"] == "TRANSCRIPT"
-    ]
+    assert "TRANSCRIPT" not in str(completed)
 
 
 def test_the_client_reads_it_and_it_is_as_long_as_zoom_says(zoom):
@@ -69,7 +62,6 @@ def test_without_a_token_there_is_a_page_and_no_error(zoom, browser):
     answer = browser.get(file.download_url)
 
     assert (answer.status_code, answer.headers["content-type"][:9]) == (200, "text/html")
-    assert browser.get(file.download_url.replace("download", "file")).status_code == 403
 
 
 def test_a_token_that_has_died_is_renewed_once(zoom):

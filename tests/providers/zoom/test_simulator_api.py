@@ -15,7 +15,6 @@ MEETINGS = f"users/{HOST}/meetings"
 def test_the_token_by_form_and_by_query(api, settings):
     zoom = settings.providers["zoom"]
     by_form = fetch_token(api, settings)
-    assert list(by_form) == ["access_token", "token_type", "expires_in", "scope", "api_url"]
     assert (by_form["token_type"], by_form["expires_in"]) == ("bearer", 3600)
     assert zoom.base_url == by_form["api_url"] + "/v2"
 
@@ -44,7 +43,6 @@ def test_the_token_endpoint_refuses(api, settings, form, auth, error):
     auth = auth or (zoom.client_id, zoom.client_secret)
     answer = api.post(zoom.token_url, data=asked, auth=auth)
     assert answer.status_code == 400
-    assert list(answer.json()) == ["reason", "error"]
     assert answer.json()["error"] == error
 
 
@@ -77,27 +75,6 @@ def test_answers_have_zooms_headers(api):
 def test_the_body_of_a_meeting(api):
     made = api.post(MEETINGS, json={"topic": "T"})
     assert made.status_code == 201
-    assert list(made.json()) == [
-        "uuid",
-        "id",
-        "host_id",
-        "topic",
-        "type",
-        "start_time",
-        "duration",
-        "timezone",
-        "host_email",
-        "status",
-        "agenda",
-        "created_at",
-        "start_url",
-        "join_url",
-        "password",
-        "h323_password",
-        "pstn_password",
-        "encrypted_password",
-        "settings",
-    ]
     body = made.json()
     assert (len(body["host_id"]), len(body["uuid"])) == (22, 24)
     assert 10**10 <= body["id"] < 10**11

@@ -4,19 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.core import clock, config
+from ffapp.core import config
+from ffapp.providers.kit.webhooks import Post
 from ffapp.providers.simulating import callbacks as deliveries
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom import webhook, wire_events
+from ffapp.providers.zoom import webhook
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import live_meetings
 from tests.providers.zoom.lab import HOST, a_class, deliver_due
-
-
-def keys(body, *path):
-    for name in path:
-        body = body[name]
-    return " ".join(body)
 
 
 def test_a_class_from_creation_to_deletion(zoom, details, receiver):
@@ -48,50 +43,7 @@ def test_a_class_from_creation_to_deletion(zoom, details, receiver):
         event = webhook.parse(raw)
         assert event.name != webhook.UNKNOWN
         assert event.meeting_id == meeting.id
-        webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())
-
-
-def test_events_have_the_documented_keys_in_order(zoom, details, receiver):
-    meeting = zoom.create_meeting(HOST, details)
-    zoom.update_meeting(meeting.id, a_class(topic="Moved"))
-    uuid = live_meetings.start(meeting.id)
-    live_meetings.end(meeting.id)
-    zoom.delete_meeting(meeting.id)
-    deliver_due()
-    body = {name: receiver.bodies(name)[0] for name in receiver.names()}
-
-    started, ended = body["meeting.started"], body["meeting.ended"]
-    assert keys(started) == "event payload event_ts"
-    assert keys(started, "payload", "object") == (
-        "duration start_time timezone topic id type uuid host_id host_email"
-    )
-    assert keys(ended, "payload", "object") == (
-        "duration start_time timezone end_time topic id type uuid host_id host_email"
-    )
-    joined = body["meeting.participant_joined"]
-    assert keys(joined) == "payload event_ts event"
-    assert keys(joined, "payload", "object") == (
-        "uuid participant id type topic host_id duration start_time timezone"
-    )
-    assert joined["payload"]["object"]["participant"]["email"] == HOST
-    completed = body["recording.completed"]
-    assert keys(completed) == "payload event_ts event download_token"
-    assert keys(completed, "payload", "object") == (
-        "uuid id account_id host_id topic type start_time timezone host_email duration total_size "
-        "recording_count share_url recording_files password recording_play_passcode on_prem"
-    )
-    assert completed["payload"]["object"]["id"] == meeting.id
-    assert completed["payload"]["object"]["uuid"] == uuid
-    assert keys(body["meeting.created"], "payload", "object") == (
-        "id type uuid topic host_id duration join_url password settings timezone start_time"
-    )
-    updated = body["meeting.updated"]["payload"]
-    assert updated["object"] == {"id": meeting.id, "topic": "Moved"}
-    assert updated["old_object"] == {"id": meeting.id, "topic": details.topic}
-    assert body["meeting.deleted"]["payload"]["operation"] == "single"
-    for name in ("meeting.started", "meeting.ended", "meeting.participant_joined"):
-        assert body[name]["payload"]["object"]["id"] == str(meeting.id)
-    assert body["recording.started"]["payload"]["object"]["recording_file"]["recording_end"] == ""
+        webhook.verify(ZoomSettings.current(), Post(headers, raw))
 
 
 def test_completed_follows_when_zoom_has_processed_the_recording(
@@ -177,13 +129,3 @@ def test_webhooks_can_be_lost_doubled_reordered_and_delayed(
     business_clock.forward(seconds=60)
     deliver_due()
     assert len(receiver.posts) == (2 if "delay_seconds" in tricks else len(names))
-
-
-def test_topics_with_emoji_verify_over_the_raw_bytes(zoom, receiver):
-    zoom.create_meeting(HOST, a_class(topic="Pitch 🚀 day’s"))
-    deliver_due()
-    ((headers, raw),) = receiver.posts
-    assert b"\\uD83D\\uDE80" in raw
-    assert "day’s".encode() in raw
-    webhook.verify(ZoomSettings.current().webhook_secret, headers, raw, clock.wall())
-    assert wire_events.Envelope.model_validate_json(raw).payload.object.topic == "Pitch 🚀 day’s"

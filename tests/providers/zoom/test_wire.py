@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator.events import dumps
 from tests.providers.zoom.lab import SAMPLES, a_class
 
 
@@ -91,7 +90,3 @@ def test_a_uuid_is_encoded_twice_and_stays_so():
     assert path == "%252FajX%252F%252Fa%252Bb%253D%253D"
     assert httpx.URL(f"https://api.zoom.us/v2/meetings/{path}").raw_path.endswith(path.encode())
     assert wire.meeting_path(85746065123) == wire.meeting_path("85746065123") == "85746065123"
-
-
-def test_zooms_json_escapes_only_what_lies_beyond_16_bits():
-    assert dumps({"topic": "🚒 ’ –", "n": 1}) == '{"topic":"\\uD83D\\uDE92 ’ –","n":1}'.encode()

@@ -1,6 +1,5 @@
 """Messages: taking one of ours, what is posted about it and when, and what a person writes back."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Iterator
@@ -26,8 +25,6 @@ GONE = 410  # after this answer AiSensy does not try again
 CONTACT = "contact"
 # unconfirmed: which words the project's dashboard has as opt-out keywords, and that START undoes it
 OPT_OUT, OPT_IN = {"stop", "unsubscribe"}, {"start"}
-SEPARATORS = re.compile(r"[\s().-]")
-NUMBER = re.compile(r"\+?\d{5,15}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -53,19 +50,11 @@ class Message:
 
 
 def read_number(destination: str) -> str | None:
-    """The number in E.164, or None when AiSensy could not parse it.
-
-    Digits without a plus are taken with their country if that makes a number, else as Indian.
-    """
-    digits = SEPARATORS.sub("", destination)
-    if not NUMBER.fullmatch(digits):
+    """The number in E.164, or None when AiSensy could not parse it."""
+    try:
+        return phone.parse(destination)
+    except phone.NotAPhoneNumber:
         return None
-    for form in dict.fromkeys((f"+{digits.removeprefix('+')}", digits)):
-        try:
-            return phone.parse(form, "IN")
-        except phone.NotAPhoneNumber:
-            continue
-    return None
 
 
 def accept(send: wire.Send, number: str, template: Template) -> str:
@@ -93,7 +82,6 @@ def accept(send: wire.Send, number: str, template: Template) -> str:
         campaign=send.campaign_name,
         params=send.template_params,
         text=template.fill(send.template_params),
-        tags=send.tags,
         submitted_message_id=message.submitted_id,
         scenario=message.scenario.word,
         steps=[

@@ -13,27 +13,18 @@ from ffapp.providers.sendgrid.simulator.magic import DELIVERED, MAGIC
 from ffapp.providers.sendgrid.simulator.validation import check, problem
 from ffapp.providers.simulating import faults, store
 from ffapp.providers.simulating.answers import empty_answer, json_answer, json_object
-from ffapp.providers.simulating.descriptor import (
-    WEBHOOK_SWITCHES,
-    Magic,
-    Simulator,
-    Switch,
-    refuse_if_real,
-)
+from ffapp.providers.simulating.descriptor import WEBHOOK_SWITCHES, Magic, Simulator, Switch
 
 SCOPES = [wire.SEND_SCOPE, "suppression.read", "suppression.delete"]
 
 
 def create_simulator(settings: config.Settings) -> Flask:
     """The simulator as a Flask application; it answers paths that begin with `/v3/`."""
-    refuse_if_real(settings.of(SendGridSettings))
-    app = Flask(__name__, static_folder=None)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    faults.install(
-        app,
-        "sendgrid",
+    app = faults.create_app(
+        settings.of(SendGridSettings),
         limited=lambda: _refusal(429, "too many requests"),
         unauthorised=lambda: _mail_refusal(401, [problem(wire.GRANT_INVALID)]),
+        static_folder=None,
     )
     app.before_request(_check_credentials)
     for method, path, view in (
@@ -71,9 +62,6 @@ def _send() -> Response:
         return _refuse(400, problems)
     if not _is_verified(mail.from_.email):
         return _refuse(403, [problem(wire.SENDER_NOT_VERIFIED, "from")])
-    if mail.sandbox:
-        store.record("sendgrid", "mail.sandbox", status=200, subject=mail.subject)
-        return empty_answer(200)  # unconfirmed: that there is no X-Message-Id
     first = mail.personalizations[0]
     what = first.custom_args.get(wire.EFFECT_ID) or first.to[0].email
     time.sleep(store.delay(f"send:{what}", 0.5, 2))
@@ -92,11 +80,10 @@ def _list_bounces() -> Response:
 
 
 def _forget_bounces() -> Response:
-    """`emails` of the body, or with `delete_all` all of them."""
-    body = json_object() or {}
-    listed = store.find("sendgrid", "bounces") if body.get("delete_all") else []
-    for email in [row["email"] for row in listed] or body.get("emails") or []:
-        store.remove("sendgrid", "bounces", str(email).lower())
+    """All of them, where the body says `delete_all`."""
+    if (json_object() or {}).get("delete_all"):
+        for row in store.find("sendgrid", "bounces"):
+            store.remove("sendgrid", "bounces", row["email"].lower())
     return empty_answer(204)
 
 

@@ -37,7 +37,6 @@ class Message:
     email: str
     scenario: Scenario
     custom_args: dict[str, str]
-    categories: list[str]
 
     def draw(self, what: str, low: float, high: float) -> float:
         """A number between the two, the same for the same mail in each run."""
@@ -73,17 +72,14 @@ def accept(mail: wire.MailSend) -> str:
     request_id = secrets.token_urlsafe(16)
     copies = [(each, address) for each in mail.personalizations for address in each.to]
     drops = _drops({address.email.lower() for _, address in copies})
-    # What SendGrid puts between request id and index in the sg_message_id of one request.
-    trace = f"recvd-5b6c5d8b9c-abcde-1-{secrets.token_hex(4).upper()}-{secrets.token_hex(1)}"
     messages = [
         Message(
             request_id=request_id,
             # unconfirmed: how recipients are numbered over several personalizations
-            id=f"{request_id}.{trace}.{index}",
+            id=f"{request_id}.recvd-5b6c5d8b9c-abcde-1.{index}",
             email=address.email,
             scenario=drops.get(address.email.lower()) or scenario_of(address.email),
             custom_args=personalization.custom_args,
-            categories=mail.categories,
         )
         for index, (personalization, address) in enumerate(copies)
     ]
@@ -143,7 +139,6 @@ def _journal_row(
             "subject": substitute(mail.subject or "", tags),
             "text": bodies.get("text/plain", ""),
             "html": bodies.get("text/html", ""),
-            "categories": mail.categories,
             "attachments": files,
             "scenario": message.scenario.word,
         },
@@ -205,8 +200,4 @@ def _happenings(message: Message) -> Iterator[Happening]:
             "sg_message_id": message.id,
             "timestamp": int(at.timestamp()),
         }
-        if message.categories:
-            row["category"] = message.categories
-        if step.event != "spamreport":
-            row["smtp-id"] = f"<{message.request_id}@geopod-ismtpd-11>"
         yield Happening(after, row)

@@ -1,8 +1,6 @@
 """What every endpoint of the simulated API has in common: token, scopes, journal."""
 
-import base64
 import functools
-import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -30,8 +28,7 @@ View = Callable[..., flask.Response]
 def endpoint(act: str, scope: str) -> Callable[[View], View]:
     """A view of the API; `act` is its name in the journal.
 
-    The caller's token must hold `scope`, with or without `:admin`, or the scope that covers it in
-    apps made before 2024.
+    The caller's token must hold `scope`, with or without `:admin`.
     """
     SCOPES.append(scope)
 
@@ -41,8 +38,9 @@ def endpoint(act: str, scope: str) -> Callable[[View], View]:
             flask.g.act = act
             flask.g.scope = scope
             if flask.request.method in {"POST", "PATCH"}:
-                flask.g.effect_id = wire.effect_id_of(str(body_or_empty().get("agenda", "")))
-            if not scopes_of_caller() & {scope, f"{scope}:admin", _classic(scope)}:
+                agenda = (json_object() or {}).get("agenda", "")
+                flask.g.effect_id = wire.effect_id_of(str(agenda))
+            if not scopes_of_caller() & {scope, f"{scope}:admin"}:
                 raise lacks_scope(scope)
             return view(**{name: _once_more(value) for name, value in ids.items()})
 
@@ -84,8 +82,9 @@ def _issue() -> Data:
 
 def scopes_of_caller() -> set[str]:
     """The scopes of the request's token; raises ZoomError when it is none of ours or too old."""
-    kind, _, text = flask.request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not text:
+    given = flask.request.authorization
+    text = given.token if given is not None and given.type == "bearer" else None
+    if not text:
         raise ZoomError(401, 124, "Requires an access token.")  # unconfirmed: the punctuation
     found = store.get(PROVIDER, "token", text)
     if found is None or not _is_active(text):
@@ -103,14 +102,9 @@ def _is_active(text: str) -> bool:
 
 
 def _credentials_are_right() -> bool:
-    zoom = ZoomSettings.current()
-    kind, _, encoded = flask.request.headers.get("Authorization", "").partition(" ")
-    try:
-        given = base64.b64decode(encoded, validate=True)
-    except ValueError:
-        return False
-    expected = f"{zoom.client_id}:{zoom.client_secret}".encode()
-    return kind.lower() == "basic" and hmac.compare_digest(given, expected)
+    zoom, given = ZoomSettings.current(), flask.request.authorization
+    right = {"username": zoom.client_id, "password": zoom.client_secret}
+    return given is not None and given.type == "basic" and given.parameters == right
 
 
 def _refused(reason: str, error: str) -> flask.Response:
@@ -144,19 +138,12 @@ def used_up() -> ZoomError:
 
 def body() -> Data:
     """The JSON object of the request; nothing at all counts as an empty one. Raises ZoomError."""
-    if not flask.request.get_data(cache=True).strip():
+    if not flask.request.get_data().strip():
         return {}
     found = json_object()
     if found is None:
         raise ZoomError(400, 300, "Request Body should be a valid JSON object.")
     return found
-
-
-def body_or_empty() -> Data:
-    try:
-        return body()
-    except ZoomError:
-        return {}
 
 
 def note(*, recipient: str | None = None, effect_id: str | None = None, **facts: Any) -> None:
@@ -181,12 +168,6 @@ def keep_journal(response: flask.Response) -> flask.Response:
             **flask.g.get("facts", {}),
         )
     return response
-
-
-def _classic(scope: str) -> str:
-    """`meeting:update:status` was part of `meeting:write:admin`."""
-    area, verb, *_ = scope.removeprefix("cloud_").split(":")
-    return f"{area}:{'read' if verb == 'read' else 'write'}:admin"
 
 
 def _once_more(value: Any) -> Any:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from ffapp.core.config import Settings, current
 from ffapp.providers.simulating import faults
 from ffapp.providers.simulating.answers import message
-from ffapp.providers.simulating.descriptor import Simulator, refuse_if_real
+from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import (
     api,
@@ -26,7 +26,6 @@ from ffapp.providers.zoom.simulator import (
     scenarios,
 )
 from ffapp.providers.zoom.simulator.answers import ZoomError, not_recognized
-from ffapp.providers.zoom.simulator.state import PROVIDER
 
 PARTS: tuple[Any, ...] = (api, hosts, recordings, past, registrants, meetings)
 PARTS += (host_portal, meeting_pages, recording_pages)
@@ -36,12 +35,12 @@ CHECKOUT = Path(__file__).parents[4]
 def create_simulator(settings: Settings) -> flask.Flask:
     """Zoom, simulated. Mounted anywhere, it finds its own addresses from how it is called.
 
-    Its credentials are those of the process's settings. Raises SettingError where Zoom is real:
-    credentials of the real one must not open a simulator.
+    Its credentials are those of the process's settings.
     """
-    refuse_if_real(settings.of(ZoomSettings))
-    app = flask.Flask(
-        "zoom_simulator",
+    app = faults.create_app(
+        settings.of(ZoomSettings),
+        limited=lambda: api.too_fast().response(),
+        unauthorised=lambda: api.bad_token().response(),
         template_folder=str(CHECKOUT / "templates" / "simulators" / "zoom"),
         static_folder=str(CHECKOUT / "static" / "simulators"),
         static_url_path="/static",
@@ -49,14 +48,6 @@ def create_simulator(settings: Settings) -> flask.Flask:
     # A UUID in a path may contain “//”, which must not be joined; libraries add slashes at the end.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    # A connection that a fault breaks off is an exception for the server, not an error page.
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    faults.install(
-        app,
-        PROVIDER,
-        limited=lambda: api.too_fast().response(),
-        unauthorised=lambda: api.bad_token().response(),
-    )
     app.after_request(api.keep_journal)  # before the fault that acts and then breaks off
     for part in PARTS:
         app.register_blueprint(part.blueprint)

@@ -28,6 +28,7 @@ blueprint = flask.Blueprint("host_portal", __name__)
 KEY = "zoom host portal"
 KEY_SECONDS = 24 * 3600
 SHOWN = 50
+FINISHED = {"completed", "trashed"}
 
 
 def key() -> str:
@@ -68,10 +69,9 @@ def change_by_hand(meeting_id: int) -> flask.Response:
     found = _found(meeting_id)
     if found is None or not _may_open(found):
         return _closed()
-    act = ACTS.get(flask.request.form.get("act", ""))
+    act = ACTS.get(flask.request.form.get("act", "")) or flask.abort(400)
     try:
-        if act is not None:
-            act(found)
+        act(found)
     except ZoomError as error:
         words = "; ".join((error.fields or {}).values()) or error.message
         return show_meeting(meeting_id, refused=words)
@@ -82,10 +82,9 @@ def change_by_hand(meeting_id: int) -> flask.Response:
 
 def _save(found: Data) -> None:
     form = flask.request.form
-    asked: Data = {"topic": form.get("topic", ""), "duration": form.get("duration", "")}
-    if form.get("start"):
-        asked["start_time"] = form["start"]  # without a zone: local to the meeting's
-    meetings.change_meeting(found, asked)
+    asked = {name: form.get(name, "") for name in ("topic", "duration")}
+    # Without a zone: local to the meeting's.
+    meetings.change_meeting(found, {**asked, "start_time": form.get("start", "")})
 
 
 def _new_passcode(found: Data) -> None:
@@ -93,52 +92,41 @@ def _new_passcode(found: Data) -> None:
     meetings.change_meeting(found, {"password": meeting_fields.passcode(found["id"] + count)})
 
 
-def _delete(found: Data) -> None:
-    if found["state"] != "deleted":
-        meetings.delete_meeting(found)
-
-
-def _trash(found: Data) -> None:
-    if (held := _held(found)) and recording_files.kept(held):
-        recordings.throw_away(held, recording_files.kept(held), "trashed")
-
-
-def _untrash(found: Data) -> None:
-    if (held := _held(found)) and recording_files.trashed(held):
-        recordings.bring_back(held, recording_files.trashed(held))
-
-
-def _destroy(found: Data) -> None:
-    """Of a recording that is kept, or lies in the trash already."""
-    if held := _held(found):
-        recordings.throw_away(
-            held, recording_files.kept(held) or recording_files.trashed(held), "deleted"
-        )
+def _move_recording(found: Data) -> None:
+    """To the trash, out of it again, or away for good from where it lies."""
+    held = _held(found)
+    if held is None:
+        return
+    kept, trashed = recording_files.kept(held), recording_files.trashed(held)
+    match flask.request.form["act"]:
+        case "trash" if kept:
+            recordings.throw_away(held, kept, "trashed")
+        case "untrash" if trashed:
+            recordings.bring_back(held, trashed)
+        case "destroy":
+            recordings.throw_away(held, kept or trashed, "deleted")
 
 
 ACTS: dict[str, Any] = {
     "save": _save,
     "passcode": _new_passcode,
-    "delete": _delete,
+    "delete": meetings.delete_meeting,
     "recover": lambda found: meetings.recover_meeting(found["id"]),
     "forget": lambda found: meetings.forget_meeting(found["id"]),
-    "trash": _trash,
-    "untrash": _untrash,
-    "destroy": _destroy,
+    **dict.fromkeys(("trash", "untrash", "destroy"), _move_recording),
 }
 
 
 def _held(found: Data) -> Data | None:
     """The recording that the form names, when it is one of this meeting's and is finished."""
     held = state.instance(flask.request.form.get("uuid", "") or "none")
-    if held is None or held["meeting_id"] != found["id"]:
-        return None
-    return held if recording_files.condition(held) in {"completed", "trashed"} else None
+    is_its = held is not None and held["meeting_id"] == found["id"]
+    return held if is_its and recording_files.condition(held) in FINISHED else None
 
 
 def _recording(held: Data) -> Data:
     began, condition = state.instant(held["start_time"]), recording_files.condition(held)
-    is_finished = condition in {"completed", "trashed"}
+    is_finished = condition in FINISHED
     return {
         "uuid": held["uuid"],
         "condition": condition,

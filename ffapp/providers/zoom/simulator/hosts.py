@@ -72,19 +72,17 @@ def find_for_change(user_id: str) -> Host:
 
 
 def _refuse_magic(host: Host) -> None:
-    account = ZoomSettings.current().account_id
-    match host.magic:
-        case "nobody":
-            raise ZoomError(404, 1001, f"User does not exist: {host.email}.")
-        case "elsewhere":
-            raise ZoomError(400, 1010, f"User does not belong to this account: {account}.")
-        case "pending":
-            # unconfirmed: the code and the words
-            raise ZoomError(400, 1008, f"User {host.email} has not been activated.")
-        case "invited":
-            raise ZoomError(400, 1120, "The invitation was not found or has expired.")
-        case "missing-scope":
-            raise lacks_scope(flask.g.scope)
+    refusals = {
+        "nobody": (404, 1001, f"User does not exist: {host.email}."),
+        "elsewhere": (400, 1010, "User does not belong to this account."),
+        # unconfirmed: the code and the words
+        "pending": (400, 1008, f"User {host.email} has not been activated."),
+        "invited": (400, 1120, "The invitation was not found or has expired."),
+    }
+    if host.magic in refusals:
+        raise ZoomError(*refusals[host.magic])
+    if host.magic == "missing-scope":
+        raise lacks_scope(flask.g.scope)
 
 
 @blueprint.get("/v2/users/<user_id>")

@@ -5,14 +5,13 @@ is processed and then completed. Each act posts the event that Zoom would post.
 """
 
 import uuid
-from typing import Any
 
 from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator import events, recording_files, scenarios, state
 from ffapp.providers.zoom.simulator.hosts import display_name
-from ffapp.providers.zoom.simulator.state import PARTICIPANT, PROVIDER, Data
+from ffapp.providers.zoom.simulator.state import MEETING, PARTICIPANT, PROVIDER, Data
 
 PROCESSING_SECONDS = (3600, 7200)
 TRANSCRIPT_SECONDS = (600, 1800)  # after the recording itself
@@ -47,18 +46,11 @@ def arrive(key: str) -> Data | None:
 
 def leave(key: str, reason: str = "left the meeting") -> None:
     """They go; who joins again later gets a new place and a new `user_id`."""
-    was: list[str] = []
-
-    def change(person: Data) -> None:
-        was.append(person["state"])
-        if person["state"] in {"waiting", "in"}:
-            person |= {"state": "left", "leave_time": state.now()}
-
-    person = store.edit(PROVIDER, PARTICIPANT, key, change)
-    if person is None or was != ["in"]:
-        return
-    instance = state.instance(person["uuid"])
-    if instance:
+    gone = {"state": "left", "leave_time": state.now()}
+    state.move(PARTICIPANT, key, "waiting", **gone)
+    person = state.move(PARTICIPANT, key, "in", **gone)
+    instance = state.instance(person["uuid"]) if person else None
+    if person and instance:
         events.participant_left(instance, person, reason)
 
 
@@ -90,19 +82,12 @@ def _add_participant(
 
 
 def _let_in(instance: Data, key: str) -> Data | None:
-    was: list[str] = []
     user_id = str(16_778_240 + 1024 * store.count(PROVIDER, "user ids"))
     came = {"state": "in", "uuid": instance["uuid"], "user_id": user_id}
-
-    def change(person: Data) -> None:
-        was.append(person["state"])
-        if person["state"] == "waiting":
-            person |= {**came, "join_time": state.now()}
-
-    person = store.edit(PROVIDER, PARTICIPANT, key, change)
-    if person and was == ["waiting"]:
+    person = state.move(PARTICIPANT, key, "waiting", **came, join_time=state.now())
+    if person:
         events.participant_joined(instance, person)
-    return person
+    return person or store.get(PROVIDER, PARTICIPANT, key)
 
 
 def start(meeting_id: int) -> str | None:
@@ -110,21 +95,14 @@ def start(meeting_id: int) -> str | None:
 
     The host is there, and recording begins at once where `auto_recording` is `cloud`.
     """
-    started = False
-
-    def change(found: Data) -> None:
-        nonlocal started
-        started = found["state"] == "waiting"
-        if started:
-            held = found["held"] + 1
-            uuid_now = state.uuid_of(meeting_id, held)
-            found |= {"state": "started", "held": held, "live_uuid": uuid_now}
-
-    if state.meeting(meeting_id) is None:
+    before = state.meeting(meeting_id)
+    if before is None:
         return None
-    meeting = state.edit_meeting(meeting_id, change)
-    if meeting is None or not started:
-        return meeting and meeting["live_uuid"]
+    held = before["held"] + 1
+    live = {"state": "started", "held": held, "live_uuid": state.uuid_of(meeting_id, held)}
+    meeting = state.move(MEETING, meeting_id, "waiting", **live)
+    if meeting is None:
+        return (state.meeting(meeting_id) or before)["live_uuid"]
     instance = _begin(meeting)
     events.meeting_started(instance)
     host = meeting["host_email"]
@@ -181,17 +159,11 @@ def set_recording(meeting_id: int, *, on: bool) -> bool:
 def end(meeting_id: int) -> bool:
     """End the meeting for all; False when it does not run. Its recordings are then processed."""
     set_recording(meeting_id, on=False)
-    was: list[Any] = []
-
-    def change(meeting: Data) -> None:
-        if meeting["state"] == "started":
-            was.append(meeting["live_uuid"])
-            meeting |= {"state": "waiting", "live_uuid": None}
-
-    state.edit_meeting(meeting_id, change)
-    if not was:
+    meeting = state.meeting(meeting_id)
+    over = {"state": "waiting", "live_uuid": None}
+    if not meeting or not state.move(MEETING, meeting_id, "started", **over):
         return False
-    uuid_held = was[0]
+    uuid_held = meeting["live_uuid"]
     for person in state.participants_of(uuid_held):
         leave(person["key"], "Host ended the meeting.")
     delay = store.delay(f"zoom recording {uuid_held}", *PROCESSING_SECONDS)
@@ -210,13 +182,10 @@ def _announce_recording(instance: Data, delay: float, later: float) -> None:
     """Promise what Zoom will tell of the recording: first the videos, later what was said."""
     if not instance["segments"]:
         return
-    events.recording_completed(
-        "recording.completed",
-        recording_files.in_event(instance, recording_files.recorded(instance)),
-        delay,
-    )
+    recorded = recording_files.whole(instance, recording_files.recorded(instance))
+    events.recording_completed("recording.completed", recorded, delay)
     if instance["transcript_at"] is not None:
-        written = recording_files.in_event(instance, recording_files.transcripts(instance))
+        written = recording_files.whole(instance, recording_files.transcripts(instance))
         events.recording_completed("recording.transcript_completed", written, later)
 
 

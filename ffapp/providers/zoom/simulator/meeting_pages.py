@@ -4,7 +4,6 @@ The address says which participant a browser window is (`p`), so that several st
 browser; nobody else can guess it.
 """
 
-import hmac
 from urllib.parse import urlencode
 
 import flask
@@ -44,10 +43,8 @@ def student(meeting_id: int, known: Data | None = None) -> flask.Response:
         return _no_such_meeting()
     asked = flask.request.args
     if not _may_enter(meeting, asked.get("pwd", "")):
-        tried = "pwd" in asked
-        return page(
-            "passcode.html", 403, meeting=meeting, number=number_with_spaces(meeting), tried=tried
-        )
+        asks = f"Meeting {number_with_spaces(meeting)}"
+        return page("passcode.html", 403, asks=asks, tried="pwd" in asked)
     if known is None and _asks_for_registration(meeting):
         return page("register.html", meeting=meeting, number=number_with_spaces(meeting))
     person = live_meetings.arrive(asked["p"]) if asked.get("p") else None
@@ -111,15 +108,13 @@ def host_acts(meeting_id: int) -> flask.Response:
     meeting = state.meeting(meeting_id)
     if meeting is None or not is_host(meeting):
         return _start_link_too_old()
-    match flask.request.form.get("act"):
-        case "start":
-            live_meetings.start(meeting_id)
-        case "end":
-            live_meetings.end(meeting_id)
-        case "record-start":
-            live_meetings.set_recording(meeting_id, on=True)
-        case "record-stop":
-            live_meetings.set_recording(meeting_id, on=False)
+    act = flask.request.form.get("act")
+    if act == "start":
+        live_meetings.start(meeting_id)
+    elif act == "end":
+        live_meetings.end(meeting_id)
+    else:
+        live_meetings.set_recording(meeting_id, on=act == "record-start")
     return _back(zak=flask.request.args["zak"])
 
 
@@ -150,10 +145,8 @@ def _records(instance: Data | None) -> bool:
 
 def _may_enter(meeting: Data, given: str) -> bool:
     """The link carries the encrypted passcode; people type the short one."""
-    right = (meeting["password"], meeting_fields.encrypted_password(meeting))
-    return not meeting["password"] or any(
-        hmac.compare_digest(given.encode(), each.encode()) for each in right
-    )
+    right = {meeting["password"], meeting_fields.encrypted_password(meeting)}
+    return not meeting["password"] or given in right
 
 
 def _asks_for_registration(meeting: Data) -> bool:
@@ -163,10 +156,9 @@ def _asks_for_registration(meeting: Data) -> bool:
 def is_host(meeting: Data) -> bool:
     """Whether the request carries the start link of the meeting, and not too old a one."""
     age = RUNNING_LINK_SECONDS if meeting["state"] == "started" else START_LINK_SECONDS
+    given = flask.request.args.get("zak", "")
     try:
-        return signing.unsign("zoom zak", flask.request.args.get("zak", ""), age) == str(
-            meeting["id"]
-        )
+        return signing.unsign("zoom zak", given, age) == str(meeting["id"])
     except signing.BadLink:
         return False
 

@@ -26,7 +26,7 @@ def change_meeting(old: Data, asked: Data) -> Data:
     """Those of the asked fields that take effect; raises ZoomError when one is refused."""
     new = meeting_fields.changed(asked, old, hosts.of_meeting(old))
     new = {name: value for name, value in new.items() if value != old.get(name)}
-    state.edit_meeting(old["id"], lambda found: found.update(new))
+    store.edit(PROVIDER, MEETING, str(old["id"]), lambda found: found.update(new))
     if new:
         events.meeting_updated(old, new)
     return new
@@ -37,15 +37,15 @@ def delete_meeting(found: Data) -> None:
     if found["state"] == "started":
         message = "Sorry, you cannot delete this meeting since it is in progress."
         raise ZoomError(400, 3002, message)
-    state.edit_meeting(found["id"], lambda meeting: meeting.update(state="deleted"))
-    events.meeting_deleted("meeting.deleted", found)
+    if state.move(MEETING, found["id"], "waiting", state="deleted"):
+        events.meeting_deleted("meeting.deleted", found)
 
 
 def recover_meeting(meeting_id: int) -> None:
     """Bring a deleted meeting back."""
-    if trashed_meeting(meeting_id) is not None:
-        found = state.edit_meeting(meeting_id, lambda meeting: meeting.update(state="waiting"))
-        events.meeting_deleted("meeting.recovered", found or {})
+    found = state.move(MEETING, meeting_id, "deleted", state="waiting")
+    if found:
+        events.meeting_deleted("meeting.recovered", found)
 
 
 def forget_meeting(meeting_id: int) -> None:

@@ -1,7 +1,5 @@
 """Meetings that were held: details, instances, who took part."""
 
-from datetime import timedelta
-
 import flask
 
 from ffapp.providers.zoom.simulator import answers, scenarios, state
@@ -16,20 +14,8 @@ blueprint = flask.Blueprint("past", __name__)
 @endpoint("past.get", "meeting:read:past_meeting")
 def get(meeting_id: str) -> flask.Response:
     found = _held(meeting_id)
-    people = state.participants_of(found["uuid"])
-    held = state.instant(found["end_time"]) - state.instant(found["start_time"])
-    return json_answer(
-        {
-            "id": found["meeting_id"],
-            **{name: found[name] for name in ("uuid", "host_id", "topic", "type")},
-            "user_email": found["host_email"],
-            "start_time": found["start_time"],
-            "end_time": found["end_time"],
-            "duration": max(1, round(held / timedelta(minutes=1))),
-            "total_minutes": sum(_seconds(each) // 60 for each in people),
-            "participants_count": len(people),
-        }
-    )
+    names = ("uuid", "host_id", "topic", "type", "start_time", "end_time")
+    return json_answer({"id": found["meeting_id"], **{name: found[name] for name in names}})
 
 
 @blueprint.get("/v2/past_meetings/<path:meeting_id>/instances")
@@ -69,19 +55,6 @@ def _held(meeting_id: str) -> Data:
 
 
 def _row(person: Data) -> Data:
-    return {
-        "id": person["id"],
-        "name": person["name"],
-        "user_id": person["user_id"],
-        "registrant_id": person["registrant_id"],
-        "user_email": person["email"],
-        "join_time": person["join_time"],
-        "leave_time": person["leave_time"],
-        "duration": _seconds(person),
-        "status": "in_meeting",
-    }
-
-
-def _seconds(person: Data) -> int:
-    span = state.instant(person["leave_time"]) - state.instant(person["join_time"])
-    return round(span / timedelta(seconds=1))
+    names = ("id", "name", "user_id", "registrant_id", "join_time", "leave_time")
+    row = {name: person[name] for name in names}
+    return {**row, "user_email": person["email"], "status": "in_meeting"}

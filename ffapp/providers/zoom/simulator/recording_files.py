@@ -25,44 +25,10 @@ SAID = (
     "Today we speak about prices. What does it cost you to make one piece?",
     "I counted the flour and the sugar, and forgot the oven.",
     "The oven is a cost as well; so is your time.",
-    "How do I count my time when I am still at school?",
-    "Take what somebody would pay you for another hour of work.",
     "Then each jar of pickle costs me ninety rupees.",
     "And what would your first customer pay for it?",
     "Perhaps one hundred and fifty. नमस्ते, I have asked three neighbours.",
-    "Good. Write the number down, and ask three people who are not neighbours.",
-    "I will bring the answers next week.",
 )
-
-
-def vtt(instance: Data, number: int) -> str:
-    """The transcript of the `number`-th recorded segment; the same each time."""
-    segment = instance["segments"][number]
-    seconds = (state.instant(segment["end"]) - state.instant(segment["start"])).total_seconds()
-    count = min(max(int(seconds // (CUE_SECONDS + PAUSE_SECONDS)), FEWEST), MOST)
-    teacher, answering = _speakers(instance)
-    cues = []
-    for place in range(count):
-        begins = timedelta(seconds=place * (CUE_SECONDS + PAUSE_SECONDS))
-        ends = begins + timedelta(seconds=CUE_SECONDS)
-        who = answering[place // 2 % len(answering)] if place % 2 else teacher
-        words = SAID[place % len(SAID)]
-        cues.append(f"{place + 1}\n{_time(begins)} --> {_time(ends)}\n{who}: {words}\n")
-    return "WEBVTT\n\n" + "\n".join(cues)
-
-
-def _speakers(instance: Data) -> tuple[str, list[str]]:
-    """The host, and everybody else who was there, by name."""
-    teacher = display_name(instance["host_email"])
-    there = {person["name"] for person in state.participants_of(instance["uuid"])}
-    return teacher, sorted(there - {teacher}) or [teacher]
-
-
-def _time(at: timedelta) -> str:
-    minutes, seconds = divmod(int(at.total_seconds()), 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.000"
-
-
 # file type → (extension, recording type, bytes a minute)
 KINDS: dict[str, tuple[str, str, int]] = {
     "MP4": ("MP4", "shared_screen_with_speaker_view", 5_821_661),
@@ -70,7 +36,28 @@ KINDS: dict[str, tuple[str, str, int]] = {
     "TIMELINE": ("JSON", "timeline", 93),
 }
 TRANSCRIPT = "TRANSCRIPT"
-LETTERS = {TRANSCRIPT: "V"}  # in the key of a link; else the first of the file type
+PASSCODES = ("password", "recording_play_passcode")  # for people, and for one-click links
+
+
+def vtt(instance: Data, number: int) -> str:
+    """The transcript of the `number`-th recorded segment; the same each time."""
+    segment = instance["segments"][number]
+    seconds = (state.instant(segment["end"]) - state.instant(segment["start"])).total_seconds()
+    count = min(max(int(seconds // (CUE_SECONDS + PAUSE_SECONDS)), FEWEST), MOST)
+    teacher = display_name(instance["host_email"])
+    there = {person["name"] for person in state.participants_of(instance["uuid"])}
+    answering = sorted(there - {teacher}) or [teacher]
+    cues = []
+    for place in range(count):
+        begins = place * (CUE_SECONDS + PAUSE_SECONDS)
+        who = answering[place // 2 % len(answering)] if place % 2 else teacher
+        times = f"{_time(begins)} --> {_time(begins + CUE_SECONDS)}"
+        cues.append(f"{place + 1}\n{times}\n{who}: {SAID[place % len(SAID)]}\n")
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+def _time(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.000"
 
 
 def condition(instance: Data) -> str:
@@ -86,43 +73,24 @@ def in_list(instance: Data) -> Data:
     """As lists of a host's recordings show it: without passcode; while processing, one file."""
     if condition(instance) == "processing":
         return {**_described(instance, [_unfinished(instance)]), "recording_count": 0}
-    found = _described(instance, kept(instance))
-    return {**found, "recording_play_passcode": play_passcode(instance)}
+    passcode = {"recording_play_passcode": passcodes(instance)["recording_play_passcode"]}
+    return {**_described(instance, kept(instance)), **passcode}
 
 
-def whole(instance: Data) -> Data:
-    """As asked for by meeting: with the passcode for people."""
-    return {**_described(instance, kept(instance)), **_passcodes(instance)}
-
-
-def in_event(instance: Data, files: list[Data]) -> Data:
-    """As events show it, with these files."""
-    return {**_described(instance, files), **_passcodes(instance), "on_prem": False}
-
-
-def everything(instance: Data) -> list[Data]:
-    """Every file that the recording has had so far."""
-    written = instance.get("transcript_at")
-    is_written = written is not None and state.instant(written) <= clock.now()
-    return recorded(instance) + (transcripts(instance) if is_written else [])
-
-
-def transcripts(instance: Data) -> list[Data]:
-    """What was said, a file for each segment."""
-    found = []
-    for number in range(len(instance["segments"])):
-        size = len(vtt(instance, number).encode())
-        found.append(_file(instance, number, TRANSCRIPT, ("VTT", "audio_transcript", size)))
-    return found
+def whole(instance: Data, files: list[Data]) -> Data:
+    """As asked for by meeting, and as events show it: these files, with the passcodes."""
+    return {**_described(instance, files), **passcodes(instance)}
 
 
 def recorded(instance: Data) -> list[Data]:
     """Every file that the recording had when it was completed."""
-    return [
-        _file(instance, number, kind, about)
-        for number in range(len(instance["segments"]))
-        for kind, about in KINDS.items()
-    ]
+    segments = range(len(instance["segments"]))
+    return [_file(instance, number, kind) for number in segments for kind in KINDS]
+
+
+def transcripts(instance: Data) -> list[Data]:
+    """What was said, a file for each segment."""
+    return [_file(instance, number, TRANSCRIPT) for number in range(len(instance["segments"]))]
 
 
 def kept(instance: Data) -> list[Data]:
@@ -131,24 +99,12 @@ def kept(instance: Data) -> list[Data]:
 
 
 def trashed(instance: Data) -> list[Data]:
-    ids = set(instance["trashed_files"])
-    return [each for each in everything(instance) if each["id"] in ids]
+    return [each for each in everything(instance) if each["id"] in instance["trashed_files"]]
 
 
-def password(instance: Data) -> str:
-    return state.word(f"recording password {instance['uuid']}", 8)
-
-
-def _passcodes(instance: Data) -> Data:
-    return {
-        "password": password(instance),
-        "recording_play_passcode": play_passcode(instance),
-    }
-
-
-def play_passcode(instance: Data) -> str:
-    """What `?pwd=` of a play or share link may carry, for one-click viewing."""
-    return state.word(f"play passcode {instance['uuid']}", 32)
+def passcodes(instance: Data) -> dict[str, str]:
+    lengths = zip(PASSCODES, (8, 32), strict=True)
+    return {name: state.word(f"{name} {instance['uuid']}", length) for name, length in lengths}
 
 
 def uuid_in(key: str) -> str:
@@ -166,6 +122,13 @@ def segment_in(key: str) -> int:
     return int(digits or 0)
 
 
+def everything(instance: Data) -> list[Data]:
+    """Every file that the recording has had so far."""
+    written = instance.get("transcript_at")
+    is_written = written is not None and state.instant(written) <= clock.now()
+    return recorded(instance) + (transcripts(instance) if is_written else [])
+
+
 def _key(instance: Data) -> str:
     return base64.urlsafe_b64encode(base64.b64decode(instance["uuid"])).decode().rstrip("=")
 
@@ -173,65 +136,53 @@ def _key(instance: Data) -> str:
 def _described(instance: Data, files: list[Data]) -> Data:
     began = state.instant(instance["start_time"])
     ended = state.instant(instance["end_time"]) if instance["end_time"] else clock.now()
+    names = ("uuid", "host_id", "host_email", "topic", "type", "start_time", "timezone")
     return {
-        "uuid": instance["uuid"],
+        **{name: instance[name] for name in names},
         "id": instance["meeting_id"],
         "account_id": ZoomSettings.current().account_id,
-        **{name: instance[name] for name in ("host_id", "topic", "type", "start_time", "timezone")},
-        "host_email": instance["host_email"],
         "duration": max(1, round((ended - began) / timedelta(minutes=1))),
         "total_size": sum(each["file_size"] for each in files),
         "recording_count": len(files),
-        "share_url": f"{root()}rec/share/{_key(instance)}",
         "recording_files": files,
     }
 
 
 def _unfinished(instance: Data) -> Data:
-    return {
-        "id": _file_id(instance, 0, "MP4"),
-        "meeting_id": instance["uuid"],
-        "recording_start": instance["segments"][0]["start"],
-        "recording_end": "",
-        "file_type": "",
-        "file_extension": "",
-        "file_size": 0,
-        **_links(instance, 0, "MP4"),
-        "status": "processing",
-    }
+    empty = {"recording_end": "", "file_type": "", "file_extension": "", "file_size": 0}
+    found = {**_named(instance, 0, "MP4"), **empty, "status": "processing"}
+    return {**found, "recording_start": instance["segments"][0]["start"]}
 
 
-def _file(instance: Data, number: int, kind: str, about: tuple[str, str, int]) -> Data:
+def _file(instance: Data, number: int, kind: str) -> Data:
     segment = instance["segments"][number]
     length = state.instant(segment["end"]) - state.instant(segment["start"])
-    extension, recording_type, size = about
-    if kind != TRANSCRIPT:  # the others grow with the time
-        size = max(1, round(size * (length / timedelta(minutes=1))))
-    links = _links(instance, number, kind)
-    if kind == "TIMELINE":
-        del links["play_url"]
+    if kind == TRANSCRIPT:
+        extension, recording_type = "VTT", "audio_transcript"
+        size = len(vtt(instance, number).encode())
+    else:
+        extension, recording_type, a_minute = KINDS[kind]
+        size = max(1, round(a_minute * (length / timedelta(minutes=1))))
     return {
-        "id": _file_id(instance, number, kind),
-        "meeting_id": instance["uuid"],
+        **_named(instance, number, kind),
         "recording_start": segment["start"],
         "recording_end": segment["end"],
         "file_type": kind,
         "file_extension": extension,
         "file_size": size,
-        **links,
         "status": "completed",
         "recording_type": recording_type,
     }
 
 
-def _links(instance: Data, number: int, kind: str) -> dict[str, Any]:
-    name = f"{_key(instance)}.{number}{LETTERS.get(kind, kind[0])}"
-    return {
-        "play_url": f"{root()}rec/play/{name}",
-        "download_url": f"{root()}rec/download/{name}",
-    }
-
-
-def _file_id(instance: Data, number: int, kind: str) -> str:
+def _named(instance: Data, number: int, kind: str) -> dict[str, Any]:
+    """The ids and links of a file; nobody can play a timeline."""
+    letter = "V" if kind == TRANSCRIPT else kind[0]
+    key = f"{_key(instance)}.{number}{letter}"
     digest = state.secret(f"file {instance['uuid']} {number} {kind}")
-    return str(uuid.UUID(bytes=digest[:16], version=4))
+    return {
+        "id": str(uuid.UUID(bytes=digest[:16], version=4)),
+        "meeting_id": instance["uuid"],
+        "download_url": f"{root()}rec/download/{key}",
+        **({} if kind == "TIMELINE" else {"play_url": f"{root()}rec/play/{key}"}),
+    }

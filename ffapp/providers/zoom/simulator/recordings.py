@@ -1,6 +1,6 @@
 """Cloud recordings at the simulated API: per host and per meeting; and what a host does by hand."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import flask
 
@@ -11,6 +11,7 @@ from ffapp.providers.zoom.simulator.api import endpoint, note
 from ffapp.providers.zoom.simulator.state import Data
 
 blueprint = flask.Blueprint("recordings", __name__)
+MONTH = timedelta(days=28)  # the shortest
 
 
 @blueprint.get("/v2/users/<user_id>/recordings")
@@ -38,7 +39,7 @@ def of_meeting(meeting_id: str) -> flask.Response:
     note(meeting_id=found["meeting_id"], uuid=found["uuid"], recipient=found["host_email"])
     if recording_files.condition(found) != "completed" or scenarios.use_up("recordings_hidden"):
         raise no_recording()
-    return json_answer(recording_files.whole(found))
+    return json_answer(recording_files.whole(found, recording_files.kept(found)))
 
 
 def throw_away(instance: Data, gone: list[Data], trash_state: str) -> None:
@@ -53,7 +54,7 @@ def throw_away(instance: Data, gone: list[Data], trash_state: str) -> None:
 
     found = state.edit_instance(instance["uuid"], change) or instance
     # unconfirmed: that the event names only these files
-    described = recording_files.in_event(found, gone)
+    described = recording_files.whole(found, gone)
     events.recording_changed(f"recording.{trash_state}", found, described)
 
 
@@ -66,7 +67,7 @@ def bring_back(instance: Data, back: list[Data]) -> None:
         found["trashed_files"] = [each for each in found["trashed_files"] if each not in ids]
 
     found = state.edit_instance(instance["uuid"], change) or instance
-    events.recording_changed("recording.recovered", found, recording_files.in_event(found, back))
+    events.recording_changed("recording.recovered", found, recording_files.whole(found, back))
 
 
 def _refuse_if_not_permitted() -> None:
@@ -83,24 +84,10 @@ def _is_listed(instance: Data, first: date, last: date) -> bool:
 def _range(asked: dict[str, str]) -> tuple[date, date]:
     """UTC days, today and tomorrow by default; more than a month is clipped without a word."""
     today = clock.now().date()
-    first = _day("from", asked.get("from"), today)
-    last = _day("to", asked.get("to"), today + timedelta(days=1))
-    return max(first, _month_before(last)), last
-
-
-def _day(name: str, text: str | None, default: date) -> date:
-    """A date, or the UTC date of a date-time, which libraries send too."""
-    if not text:
-        return default
     try:
-        moment = datetime.fromisoformat(text)
+        # Libraries send date-times too, in UTC.
+        first = date.fromisoformat(asked.get("from", "")[:10] or f"{today}")
+        last = date.fromisoformat(asked.get("to", "")[:10] or f"{today + timedelta(days=1)}")
     except ValueError as error:
-        raise invalid(name) from error
-    if moment.tzinfo is None:
-        moment = datetime.combine(moment.date(), time(), UTC)
-    return moment.astimezone(UTC).date()
-
-
-def _month_before(day: date) -> date:
-    last_of_month_before = day.replace(day=1) - timedelta(days=1)
-    return last_of_month_before.replace(day=min(day.day, last_of_month_before.day))
+        raise invalid("from", "to") from error
+    return max(first, last - MONTH), last

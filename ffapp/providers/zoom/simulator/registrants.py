@@ -52,11 +52,7 @@ def add_many(meeting_id: str) -> flask.Response:
         ]
     )
     rows = [
-        {
-            "registrant_id": each["id"],
-            "email": each["email"],
-            "join_url": join_url(meeting, each),
-        }
+        {"registrant_id": each["id"], "email": each["email"], "join_url": join_url(meeting, each)}
         for each in made
     ]
     return json_answer({"registrants": rows}, 201)
@@ -137,12 +133,14 @@ def _check(asked: Any) -> tuple[str, str, str]:
     if not isinstance(asked, dict):
         raise invalid("registrants")
     email, first, last = (str(asked.get(name) or "") for name in FIELDS)
-    if "@" not in email or len(email) > EMAIL_LENGTH:
-        raise invalid("email", words="Invalid field: email.")
-    if not first or first == "Refused" or len(first) > wire_people.NAME_LENGTH:
-        raise invalid("first_name", words="Invalid field: first_name.")
-    if len(last) > wire_people.NAME_LENGTH:
-        raise invalid("last_name", words="Invalid field: last_name.")
+    are_good = {
+        "email": "@" in email and len(email) <= EMAIL_LENGTH,
+        "first_name": first != "Refused" and 0 < len(first) <= wire_people.NAME_LENGTH,
+        "last_name": len(last) <= wire_people.NAME_LENGTH,
+    }
+    for name, is_good in are_good.items():
+        if not is_good:
+            raise invalid(name, words=f"Invalid field: {name}.")
     return email, first, last
 
 

@@ -79,8 +79,18 @@ def meeting(meeting_id: int | str) -> Data | None:
     return None if found is None or found["state"] == "deleted" else found
 
 
-def edit_meeting(meeting_id: int, change: Callable[[Data], Any]) -> Data | None:
-    return store.edit(PROVIDER, MEETING, str(meeting_id), change)
+def move(kind: str, key: Any, from_state: str, **changes: Any) -> Data | None:
+    """The meeting or participant with these changes; None where it is not in `from_state`."""
+    moved = False
+
+    def change(found: Data) -> None:
+        nonlocal moved
+        moved = found["state"] == from_state
+        if moved:
+            found.update(changes)
+
+    found = store.edit(PROVIDER, kind, str(key), change)
+    return found if moved else None
 
 
 def meetings_of(host_id: str) -> list[Data]:

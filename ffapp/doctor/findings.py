@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 
 import click
 
@@ -26,16 +27,7 @@ class Finding:
     says: str
 
 
-def ok(what: str, says: str) -> Finding:
-    return Finding(Mark.OK, what, says)
-
-
-def note(what: str, says: str) -> Finding:
-    return Finding(Mark.NOTE, what, says)
-
-
-def wrong(what: str, says: str) -> Finding:
-    return Finding(Mark.WRONG, what, says)
+ok, note, wrong = (partial(Finding, mark) for mark in Mark)
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool) -> int:

@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from types import FrameType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 from urllib.parse import urlsplit
 
 LAST_LINES = 20
@@ -77,28 +77,22 @@ class Supervisor:
                 signal.signal(number, signal.SIG_IGN if self._is_interrupted else handler)
 
     def start(
-        self,
-        name: str,
-        command: Sequence[str],
-        env: Mapping[str, str] | None = None,
-        cwd: str | os.PathLike[str] | None = None,
-        pass_fds: Sequence[int] = (),
+        self, name: str, command: Sequence[str], env: Mapping[str, str], **options: Any
     ) -> int:
         """Start `command`, with `env` on top of our own environment; the id of the process.
 
-        Its lines are printed after its name.
+        Its lines are printed after its name. `options` are those of Popen.
         """
         process = subprocess.Popen(
             command,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(env or {}),
-            cwd=cwd,
+            env=os.environ | {"PYTHONUNBUFFERED": "1", **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             process_group=self._leader.pid,
-            pass_fds=pass_fds,
+            **options,
         )
         self._children.append(Child(name, process, self._out))
         return process.pid

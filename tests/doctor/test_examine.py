@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import column, create_engine, select, table
@@ -148,9 +147,3 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(doctor):
     assert any(line.startswith("wrong  SendGrid (simulated)") for line in lines)
     assert "secret" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_each_word_of_the_manual_about_it_is_there():
-    manual = (Path(ROOT) / "docs" / "running.md").read_text()
-
-    assert "`ffapp doctor`" in manual

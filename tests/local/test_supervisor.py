@@ -37,7 +37,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have sta
 with Supervisor(grace=float(sys.argv[1])) as processes:
     try:
         for number, code in enumerate(sys.argv[2:]):
-            processes.start(f"p{number}", [sys.executable, "-c", code])
+            processes.start(f"p{number}", [sys.executable, "-c", code], {})
         exit_code = processes.run()
     except KeyboardInterrupt:  # the last may say that it is ready before we wait for its end
         exit_code = 0
@@ -85,9 +85,9 @@ def free_port() -> int:
 class TestPrinting:
     def run_two(self, out: io.StringIO) -> list[str]:
         with Supervisor(out) as processes:
-            processes.start("web", [sys.executable, "-c", POLITE])
+            processes.start("web", [sys.executable, "-c", POLITE], {})
             assert wait_until(lambda: "ready" in out.getvalue())
-            processes.start("worker", [sys.executable, "-c", POLITE])
+            processes.start("worker", [sys.executable, "-c", POLITE], {})
             assert wait_until(lambda: out.getvalue().count("ready") == 2)
         return out.getvalue().splitlines()
 
@@ -111,7 +111,7 @@ class TestHealth:
     def test_it_waits_for_200(self):
         port = free_port()
         with Supervisor(io.StringIO()) as processes:
-            processes.start("web", [sys.executable, "-c", SERVER, str(port)])
+            processes.start("web", [sys.executable, "-c", SERVER, str(port)], {})
 
             processes.wait_until_healthy(f"http://127.0.0.1:{port}/healthz")
             with pytest.raises(NotHealthy, match="503"):
@@ -119,7 +119,7 @@ class TestHealth:
 
     def test_a_process_that_ended_is_not_waited_for(self):
         with Supervisor(io.StringIO()) as processes:
-            processes.start("web", ["sh", "-c", "echo no database; kill -9 $$"])
+            processes.start("web", ["sh", "-c", "echo no database; kill -9 $$"], {})
 
             with pytest.raises(ProcessEnded, match=r"“web” ended \(killed by SIGKILL\)(.|\n)*no d"):
                 processes.wait_until_healthy(f"http://127.0.0.1:{free_port()}/healthz")

@@ -4,7 +4,6 @@ What is kept are the effective values, which may differ from those asked for.
 """
 
 from datetime import UTC, datetime
-from typing import Any
 
 from ffapp.core import clock, config, signing
 from ffapp.providers.zoom import wire
@@ -14,26 +13,17 @@ from ffapp.providers.zoom.simulator.hosts import Host
 from ffapp.providers.zoom.simulator.state import Data
 
 # Those that public libraries read, and those that our client sends.
+OFF = """host_video participant_video cn_meeting in_meeting join_before_host mute_upon_entry
+watermark use_pmi enforce_login allow_multiple_devices waiting_room meeting_authentication"""
 DEFAULT_SETTINGS: Data = {
-    "host_video": False,
-    "participant_video": False,
-    "cn_meeting": False,
-    "in_meeting": False,
-    "join_before_host": False,
-    "mute_upon_entry": False,
-    "watermark": False,
-    "use_pmi": False,
+    **dict.fromkeys(OFF.split(), False),
+    **dict.fromkeys(("registrants_confirmation_email", "registrants_email_notification"), True),
     "approval_type": wire.NO_REGISTRATION,
     "audio": "both",
     "auto_recording": "none",
-    "enforce_login": False,
-    "allow_multiple_devices": False,
-    "registrants_confirmation_email": True,
-    "waiting_room": False,
-    "registrants_email_notification": True,
-    "meeting_authentication": False,
     "encryption_type": "enhanced_encryption",
 }
+LENGTHS = {"topic": wire.TOPIC_LENGTH, "agenda": wire.AGENDA_LENGTH, "password": 10}
 
 
 def of_new(asked: Data, host: Host) -> Data:
@@ -55,13 +45,21 @@ def changed(asked: Data, old: Data, host: Host) -> Data:
     new: Data = {}
     for name, longest in LENGTHS.items():
         if asked.get(name) is not None:
-            new[name] = _text(name, asked[name], longest)
+            new[name] = str(asked[name])
+            if len(new[name]) > longest:
+                raise invalid(name, words=f"{name} must be at most {longest} characters.")
     if asked.get("type", wire.SCHEDULED) != wire.SCHEDULED:
         raise invalid("type")  # the simulated Zoom has no webinars, and no series of its own
     if asked.get("duration") is not None:
-        new["duration"] = _minutes(asked["duration"])
+        minutes = str(asked["duration"])
+        if not minutes.isdigit() or not 1 <= int(minutes) <= 1440:
+            raise invalid("duration")
+        new["duration"] = int(minutes)
     if asked.get("timezone") is not None:
-        new["timezone"] = _zone(asked["timezone"])
+        try:
+            new["timezone"] = str(clock.zone(str(asked["timezone"])))
+        except clock.UnknownZone as error:
+            raise invalid("timezone") from error  # unconfirmed
     if asked.get("start_time"):
         start = _start(str(asked["start_time"]), new.get("timezone", old["timezone"]))
         # A start in the past is “now” for a new meeting and no change for an old one.
@@ -70,28 +68,6 @@ def changed(asked: Data, old: Data, host: Host) -> Data:
     if isinstance(asked.get("settings"), dict):
         new["settings"] = _settings(asked["settings"], old["settings"], host)
     return new
-
-
-LENGTHS = {"topic": wire.TOPIC_LENGTH, "agenda": wire.AGENDA_LENGTH, "password": 10}
-
-
-def _text(name: str, value: Any, longest: int) -> str:
-    if not isinstance(value, str) or len(value) > longest:
-        raise invalid(name, words=f"{name} must be at most {longest} characters.")
-    return value
-
-
-def _minutes(value: Any) -> int:
-    if not str(value).isdigit() or not 1 <= int(value) <= 1440:
-        raise invalid("duration")
-    return int(value)
-
-
-def _zone(value: Any) -> str:
-    try:
-        return str(clock.zone(str(value)))
-    except clock.UnknownZone as error:
-        raise invalid("timezone") from error  # unconfirmed
 
 
 def _start(text: str, zone: str) -> datetime:

@@ -107,7 +107,7 @@ def list_meetings(user_id: str) -> flask.Response:
         found = [each for each in found if _is_upcoming(each)]
     page = answers.page_of("meetings", found, asked)
     page["meetings"] = [meeting_fields.in_list(each) for each in page["meetings"]]
-    return json_answer({**page, "page_number": 1})
+    return json_answer(page)
 
 
 @blueprint.get("/v2/meetings/<path:meeting_id>")

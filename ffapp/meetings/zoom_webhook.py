@@ -59,8 +59,7 @@ def _changed(session: ClassSession, event: WebhookEvent) -> Handled:
     """Somebody has changed, deleted or recovered the meeting, or we did: have it read."""
     if event.meeting_id != session.zoom_meeting_id:
         return Handled(DeliveryState.IGNORED, "The class has another meeting since.")
-    is_ours = event.changed is not None and event.changed.effect_id is not None
-    meeting_refresh.request_refresh(session, "" if is_ours else event.operator)
+    meeting_refresh.request_refresh(session, "" if event.effect_id else event.operator)
     return Handled(DeliveryState.DONE)
 
 

@@ -120,8 +120,7 @@ def refresh_recordings(session_id: int, change: dict[str, Any], tries: int = 0) 
 def _changed(session: ClassSession, event: WebhookEvent) -> Handled | None:
     if not event.uuid:
         return Handled(DeliveryState.IGNORED, "It names no recording.")
-    files = event.recordings.recording_files if event.recordings else []
-    _request_refresh(session.id, event, Batch(event.uuid, tuple(file.id for file in files)))
+    _request_refresh(session.id, event, Batch(event.uuid, event.file_ids))
     return None
 
 

@@ -28,12 +28,8 @@ class MailEventKind(StrEnum):
     DELIVERED = "delivered"
     BOUNCED = "bounced"  # see `bounce_type`
     DROPPED = "dropped"  # SendGrid did not even try; see `reason`
-    OPENED = "opened"
-    CLICKED = "clicked"
     MARKED_SPAM = "marked_spam"
-    UNSUBSCRIBED = "unsubscribed"
-    RESUBSCRIBED = "resubscribed"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # or nothing follows from it, such as an opened mail
 
 
 class BounceType(StrEnum):
@@ -47,12 +43,7 @@ KINDS = {
     "delivered": MailEventKind.DELIVERED,
     "bounce": MailEventKind.BOUNCED,
     "dropped": MailEventKind.DROPPED,
-    "open": MailEventKind.OPENED,
-    "click": MailEventKind.CLICKED,
     "spamreport": MailEventKind.MARKED_SPAM,
-    "unsubscribe": MailEventKind.UNSUBSCRIBED,
-    "group_unsubscribe": MailEventKind.UNSUBSCRIBED,
-    "group_resubscribe": MailEventKind.RESUBSCRIBED,
 }
 BOUNCE_TYPES = {"bounce": BounceType.BOUNCE, "blocked": BounceType.BLOCKED}
 

@@ -7,7 +7,6 @@ event and a string in the next.
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,7 +14,6 @@ from ffapp.core import clock
 from ffapp.providers.kit.webhooks import NotSigned, Post, json_of, object_of
 from ffapp.providers.zoom import wire, wire_events
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.wire_events import Batch, Batched, Changed
 
 TIMESTAMP = "x-zm-request-timestamp"
 SIGNATURE = "x-zm-signature"
@@ -23,49 +21,18 @@ REQUEST_ID = "x-zm-request-id"
 URL_VALIDATION = "endpoint.url_validation"
 UNKNOWN = "unknown"
 
-# What somebody did by hand at Zoom, or we did; the post names who.
-CHANGES = frozenset(
-    {
-        "meeting.updated",
-        "meeting.deleted",
-        "meeting.permanently_deleted",
-        "meeting.recovered",
-        "recording.trashed",
-        "recording.deleted",
-        "recording.recovered",
-        "recording.batch_trashed",
-        "recording.batch_deleted",
-        "recording.batch_recovered",
-    }
-)
-EVENTS = CHANGES | {
-    URL_VALIDATION,
-    "meeting.created",
-    "meeting.started",
-    "meeting.ended",
-    "meeting.participant_joined",
-    "meeting.participant_left",
-    "recording.started",
-    "recording.paused",
-    "recording.resumed",
-    "recording.stopped",
-    "recording.completed",
-    "recording.transcript_completed",
-    "recording.renamed",
-}
-
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """One event. `name` is one of EVENTS, or `unknown` with Zoom's own word in `wire_name`.
+    """One event by Zoom's own name for it, or `unknown` when the post cannot be read.
 
     `at` is when Zoom sent it, `start_time` and `end_time` are those of the held meeting (`uuid`),
-    all aware UTC. `recordings` is set when the event lists files, `changed` when it is one of
-    CHANGES, `batch` when it is about the recordings of many meetings.
+    all aware UTC. `file_ids` are the recording files it lists, `batch` the recordings of many
+    meetings. Of a change `operator` is who made it, as Zoom names them, and `effect_id` the effect
+    of ours that did.
     """
 
     name: str
-    wire_name: str = ""
     at: datetime | None = None
     meeting_id: int | None = None
     uuid: str = ""
@@ -73,14 +40,10 @@ class WebhookEvent:
     start_time: datetime | None = None
     end_time: datetime | None = None
     participant: wire_events.Participant | None = None
-    recordings: wire.MeetingRecordings | None = None
-    changed: Changed | None = None
-    batch: tuple[Batch, ...] = ()
-
-    @property
-    def operator(self) -> str:
-        """Who changed it there, as Zoom names them; empty when it does not say."""
-        return self.changed.operator if self.changed else ""
+    file_ids: tuple[str, ...] = ()
+    batch: tuple[wire_events.Batch, ...] = ()
+    operator: str = ""
+    effect_id: str | None = None
 
 
 def verify(settings: ZoomSettings, post: Post) -> None:
@@ -111,42 +74,22 @@ def dedupe_key(post: Post) -> str:
 
 def parse(raw_body: bytes) -> WebhookEvent:
     """The event in a post; whatever cannot be understood is an `unknown` one, never an error."""
-    body = object_of(json_of(raw_body))
-    wire_name = str(body.get("event", ""))
     try:
-        envelope = wire_events.Envelope.model_validate(body)
-        recordings = _recordings(body)
-        changed = (
-            Changed.model_validate(body.get("payload") or {}) if wire_name in CHANGES else None
-        )
-        batch = _batch(wire_name, body)
+        post = wire_events.Envelope.model_validate(object_of(json_of(raw_body)))
     except ValidationError:
-        return WebhookEvent(UNKNOWN, wire_name)
-    about = envelope.payload.object
+        return WebhookEvent(UNKNOWN)
+    payload, about = post.payload, post.payload.object
     return WebhookEvent(
-        name=wire_name if wire_name in EVENTS else UNKNOWN,
-        wire_name=wire_name,
-        at=envelope.at,
+        name=post.event,
+        at=post.at,
         meeting_id=about.id,
         uuid=about.uuid,
         host_id=about.host_id,
         start_time=about.start_time,
         end_time=about.end_time,
         participant=about.participant,
-        recordings=recordings,
-        changed=changed,
-        batch=batch,
+        file_ids=tuple(each.id for each in about.recording_files),
+        batch=about.batch,
+        operator=payload.operator,
+        effect_id=payload.effect_id,
     )
-
-
-def _recordings(body: dict[str, Any]) -> wire.MeetingRecordings | None:
-    about = (body.get("payload") or {}).get("object") or {}
-    if "recording_files" not in about:
-        return None
-    return wire.MeetingRecordings.model_validate(about)
-
-
-def _batch(wire_name: str, body: dict[str, Any]) -> tuple[Batch, ...]:
-    if not wire_name.startswith("recording.batch_"):
-        return ()
-    return Batched.model_validate((body.get("payload") or {}).get("object") or {}).recordings

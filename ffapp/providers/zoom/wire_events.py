@@ -26,8 +26,33 @@ class Participant(Received):
     leave_time: Instant = None
 
 
-class EventObject(Received):
-    """`payload.object` of an event; `id` is a string in some events and a number in others."""
+@dataclass(frozen=True)
+class Batch:
+    """One held meeting in a post about many recordings; without `file_ids` it means all of its."""
+
+    uuid: str
+    file_ids: tuple[str, ...] = ()
+
+
+class _File(Received):
+    id: Text = ""
+    recording_file_id: Text = ""  # what posts about many recordings call it
+
+
+class _Held(Received):
+    meeting_uuid: str = ""
+    recording_files: list[_File] = []
+
+
+class _OldObject(Received):
+    agenda: str | None = None
+
+
+class EventObject(_OldObject):
+    """`payload.object` of an event; `id` is a string in some events and a number in others.
+
+    unconfirmed: `meetings` and `meeting_uuids` were both seen in receivers' code.
+    """
 
     id: int | None = None
     uuid: str = ""
@@ -35,10 +60,33 @@ class EventObject(Received):
     start_time: Instant = None
     end_time: Instant = None
     participant: Participant | None = None
+    recording_files: list[_File] = []
+    meetings: list[_Held] = []
+    meeting_uuids: list[str] = []
+
+    @property
+    def batch(self) -> tuple[Batch, ...]:
+        named = [
+            Batch(each.meeting_uuid, tuple(file.recording_file_id for file in each.recording_files))
+            for each in self.meetings
+            if each.meeting_uuid
+        ]
+        return (*named, *(Batch(uuid) for uuid in self.meeting_uuids))
 
 
 class EventPayload(Received):
+    operator: Text = ""
     object: EventObject = EventObject()
+    old_object: _OldObject = _OldObject()
+
+    @property
+    def effect_id(self) -> str | None:
+        """The effect of ours that made this change: each writes its own marker into the agenda.
+
+        A host who changes the agenda by hand leaves the marker as it was.
+        """
+        marker = effect_id_of(self.object.agenda)
+        return None if marker == effect_id_of(self.old_object.agenda) else marker
 
 
 class Envelope(Received):
@@ -51,59 +99,3 @@ class Envelope(Received):
     @property
     def at(self) -> datetime | None:
         return instant_of(self.event_ts, 1000) if self.event_ts else None
-
-
-class Part(Received):
-    """What a post about a change names of a meeting, as far as we read it."""
-
-    agenda: str | None = None
-
-
-class Changed(Received):
-    """The payload of a change: who made it, and what was before."""
-
-    operator: Text = ""
-    object: Part = Part()
-    old_object: Part = Part()
-
-    @property
-    def effect_id(self) -> str | None:
-        """The effect of ours that made this change: each writes its own marker into the agenda.
-
-        A host who changes the agenda by hand leaves the marker as it was.
-        """
-        marker = effect_id_of(self.object.agenda)
-        return None if marker == effect_id_of(self.old_object.agenda) else marker
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One held meeting in a post about many recordings; without `file_ids` it means all of its."""
-
-    uuid: str
-    file_ids: tuple[str, ...] = ()
-
-
-class _File(Received):
-    recording_file_id: Text = ""
-
-
-class _Held(Received):
-    meeting_uuid: str = ""
-    recording_files: list[_File] = []
-
-
-class Batched(Received):
-    """`payload.object` of such a post. unconfirmed: both shapes were seen in receivers' code."""
-
-    meetings: list[_Held] = []
-    meeting_uuids: list[str] = []
-
-    @property
-    def recordings(self) -> tuple[Batch, ...]:
-        named = [
-            Batch(each.meeting_uuid, tuple(file.recording_file_id for file in each.recording_files))
-            for each in self.meetings
-            if each.meeting_uuid
-        ]
-        return (*named, *(Batch(uuid) for uuid in self.meeting_uuids))

@@ -41,13 +41,6 @@ def test_too_few_connections_are_wrong(two_connections, settings):
     assert "allows 2 connections, and the app holds up to 21" in said.says
 
 
-def test_a_setting_that_needs_more_than_there_are_is_wrong(context, settings):
-    said = only(database.look(settings.changed(database_pool=64, worker_concurrency=64)))
-
-    assert said.mark is Mark.WRONG
-    assert "Lower WORKER_CONCURRENCY, DATABASE_POOL or WEB_CONCURRENCY" in said.says
-
-
 @pytest.mark.parametrize(("web_processes", "connections"), [(1, 18), (2, 21)])
 def test_the_numbers_are_those_of_the_manual(settings, web_processes, connections):
     assert database.connections_needed(settings, web_processes) == connections

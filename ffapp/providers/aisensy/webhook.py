@@ -71,8 +71,8 @@ def verify(settings: AiSensySettings, post: Post) -> None:
     """
     if not settings.webhook_secret or not settings.project_id:
         raise NotSigned("AISENSY_WEBHOOK_SECRET is not set, so no post can be proved")
-    given = post.header(wire.SIGNATURE)
-    if post.header(wire.PROJECT_ID) != settings.project_id:
+    given = post.require(wire.SIGNATURE)
+    if post.require(wire.PROJECT_ID) != settings.project_id:
         raise NotSigned("it is for another project")
     # AiSensy's own sample signs the JSON as it would write it, not the bytes that it posts.
     for body in (post.body, _rewritten(post.body)):

@@ -28,11 +28,18 @@ class Post:
         given = (value for key, value in self.headers.items() if key.lower() == name.lower())
         return next(given, "")
 
+    def require(self, name: str) -> str:
+        """The header of that name; raises NotSigned when it is missing."""
+        value = self.header(name)
+        if not value:
+            raise NotSigned(f"The header {name} is missing.")
+        return value
+
     def signed_at(self, name: str) -> datetime:
         """The Unix time in that header; raises NotSigned when it is none."""
-        text = self.header(name)
+        text = self.require(name)
         if not (text.isascii() and text.isdigit() and len(text) <= 10):
-            raise NotSigned(f"The header {name} is missing or not a number of seconds.")
+            raise NotSigned(f"{name} is not a number of seconds.")
         return datetime.fromtimestamp(int(text), UTC)
 
 

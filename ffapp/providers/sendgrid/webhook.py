@@ -67,7 +67,7 @@ class MailEvent:
 
 def verify(settings: SendGridSettings, post: Post) -> None:
     """Raise NotSigned, with the reason, unless SendGrid signed this body within the last 25 h."""
-    signature, timestamp = post.header(wire.SIGNATURE), post.header(wire.TIMESTAMP)
+    signature, timestamp = post.require(wire.SIGNATURE), post.require(wire.TIMESTAMP)
     signed_at = post.signed_at(wire.TIMESTAMP)
     wire.verify(settings.webhook_public_key, signature, timestamp, post.body)
     if not -CLOCK_SKEW <= clock.wall() - signed_at <= REPLAY_WINDOW:

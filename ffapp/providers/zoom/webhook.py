@@ -48,8 +48,8 @@ class WebhookEvent:
 
 def verify(settings: ZoomSettings, post: Post) -> None:
     """Raise NotSigned unless Zoom signed these bytes within the last 300 seconds."""
-    secret, given = settings.webhook_secret, post.header(SIGNATURE)
     age = clock.wall() - post.signed_at(TIMESTAMP)
+    secret, given = settings.webhook_secret, post.require(SIGNATURE)
     if abs(age) > timedelta(seconds=wire.SIGNATURE_WINDOW_SECONDS):
         raise NotSigned(f"The post was signed {round(age.total_seconds())} seconds ago.")
     expected = wire.signature(secret, post.header(TIMESTAMP), post.body)

@@ -7,7 +7,6 @@ import pytest
 
 from ffapp.providers.aisensy.simulator import messages, scenarios
 from ffapp.providers.aisensy.simulator.app import SIMULATOR
-from ffapp.providers.simulating import store
 from tests.providers import receiver
 
 from .conftest import NUMBER, message
@@ -54,35 +53,10 @@ def test_a_fault_of_the_message_in_one_key(simulator, body, change, words) -> No
     assert journal("whatsapp.refused")[0].status == 400
 
 
-@pytest.mark.parametrize(
-    ("switch", "status", "words"),
-    [("no_credits", 402, CREDITS), ("no_plan", 400, PLAN)],
-)
-def test_what_concerns_the_whole_account_has_more_keys(
-    simulator, body, switch, status, words
-) -> None:
-    store.set_switch("aisensy", switch, True)
-
-    answer = simulator.post(SEND, json=body)
-
-    names = {"name": f"ERR{status}", "errorCode": status, "errorMessage": words}
-    assert (answer.status_code, answer.data) == (status, compact({"message": words, **names}))
-
-
 def test_a_wrong_key_is_refused(simulator, body) -> None:
     for path in (SEND, DETAILS):
         answer = simulator.post(path, json=body | {"apiKey": "other"})
         assert (answer.status_code, answer.json) == (401, {"message": "Unauthorized"})
-
-
-@pytest.mark.parametrize(
-    "data", [b"{", b"[]", b'"x"', b"", b'{"a":"\\ud800"}', b'{"a":"\\u0000"}', b"[" * 9999, b"\xff"]
-)
-def test_a_body_that_is_no_json_object(simulator, data) -> None:
-    answer = simulator.post(SEND, data=data, content_type="application/json")
-
-    assert answer.status_code in (400, 401)
-    assert journal() == []
 
 
 @pytest.mark.parametrize("path", ["/campaign/t1/api/v3", "/campaign/other/api/v2", "/"])
@@ -131,23 +105,6 @@ def test_the_journal_holds_the_message_as_its_reader_sees_it(aisensy) -> None:
 )
 def test_which_number_a_destination_means(destination, number) -> None:
     assert messages.read_number(destination) == number
-
-
-@pytest.mark.parametrize(
-    ("number", "word"),
-    [
-        ("+919876543210", "read"),
-        ("+919876200200", "never read"),
-        ("+919876100100", "never delivered"),
-        ("+919876131026", "not on WhatsApp"),
-        ("+919876131050", "opted out"),
-        ("+919876132015", "failed"),
-        ("+971500131049", "too many messages"),
-        ("+919813102600", "read"),
-    ],
-)
-def test_the_last_six_digits_choose(number, word) -> None:
-    assert scenarios.scenario_of(number).word == word
 
 
 def test_the_wallet_can_be_empty_for_one_number(simulator, body) -> None:

@@ -95,8 +95,8 @@ def test_letters_beyond_ascii_pass_in_both_forms(escaped) -> None:
 @pytest.mark.parametrize(
     ("secret", "project", "headers", "body", "reason"),
     [
-        (SECRET, PROJECT, {wire.PROJECT_ID: PROJECT}, BODY, "does not cover"),
-        (SECRET, PROJECT, {wire.SIGNATURE: SIGNATURE}, BODY, "another project"),
+        (SECRET, PROJECT, {wire.PROJECT_ID: PROJECT}, BODY, "X-AiSensy-Signature is missing"),
+        (SECRET, PROJECT, {wire.SIGNATURE: SIGNATURE}, BODY, "X-AiSensy-Project-Id is missing"),
         (SECRET, PROJECT, {**SIGNED, wire.PROJECT_ID: "7" * 24}, BODY, "another project"),
         (SECRET, PROJECT, {**SIGNED, wire.PROJECT_ID: "प"}, BODY, "another project"),
         (SECRET, PROJECT, {**SIGNED, wire.SIGNATURE: "0" * 64}, BODY, "does not cover"),

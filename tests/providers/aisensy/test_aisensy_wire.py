@@ -42,41 +42,6 @@ def test_a_parameter_is_cleaned_as_whatsapp_wants_it(text, cleaned):
 
 
 @pytest.mark.parametrize(
-    ("payload", "found"),
-    [
-        ({"success": "true", "submitted_message_id": "x"}, "x"),
-        ({"success": True, "submitted_message_id": "x"}, "x"),
-        ({"success": "false", "submitted_message_id": "x"}, None),
-        ({"success": "true", "submitted_message_id": ""}, None),
-        ({"success": "true", "submitted_message_id": 7}, None),
-        ({"success": "true"}, None),
-        ({"submitted_message_id": "x"}, None),
-        (["true"], None),
-        (None, None),
-    ],
-)
-def test_only_a_yes_with_an_id_is_a_yes(payload, found):
-    assert wire.submitted_id(payload) == found
-
-
-@pytest.mark.parametrize(
-    ("payload", "text", "words"),
-    [
-        ({"message": "a", "errorMessage": "b", "error": "c"}, "", "a"),
-        ({"errorMessage": "b", "error": "c"}, "", "b"),
-        ({"error": "c"}, "", "c"),
-        ({"error": {"message": "d", "code": 100}}, "", "d"),
-        ({"message": None, "error": {"message": ["x"]}}, "{…}", "{…}"),
-        (None, "plain\n  text", "plain text"),
-        ([1], "x" * 300, "x" * 200),
-        (None, "", ""),
-    ],
-)
-def test_words_are_found_in_each_shape(payload, text, words):
-    assert wire.words_in(payload, text) == words
-
-
-@pytest.mark.parametrize(
     ("payload", "params"),
     [
         ({"requestBody": {"templateParams": ["a"]}}, ["a"]),

@@ -80,14 +80,6 @@ def in_app(app: flask.Flask, work: Callable[[], Token]) -> Callable[[], Token]:
     return within_app
 
 
-def test_many_threads_ask_for_one_token():
-    source = Source(seconds=0.2)
-    shared = shared_by(source)
-    found = in_threads(8, shared.get)
-    assert source.count == 1
-    assert {each.text for each in found} == {"token 1"}
-
-
 OTHER_PROCESS = """
 import sys
 import flask
@@ -211,12 +203,6 @@ def test_waiting_for_a_holder_ends_with_the_deadline(settings):
     with somebody_fetches(), pytest.raises(Unavailable, match="Another process"):
         shared_by(source).get()
     assert source.count == 0
-
-
-def test_a_dead_holder_blocks_nobody():
-    with somebody_fetches():
-        pass
-    assert shared_by(Source()).get().text == "token 1"
 
 
 def test_a_holder_that_hangs_loses_the_lock(monkeypatch):

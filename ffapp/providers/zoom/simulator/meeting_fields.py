@@ -97,14 +97,11 @@ def _settings(asked: Data, old: Data, host: Host) -> Data:
 
 
 def join_url(found: Data) -> str:
-    pwd = encrypted_password(found)
-    return f"{root()}j/{found['id']}" + (f"?pwd={pwd}" if pwd else "")
+    return f"{root()}j/{found['id']}?pwd={encrypted_password(found)}"
 
 
 def encrypted_password(found: Data) -> str:
     """The passcode as it stands in links; it changes when the passcode changes."""
-    if not found["password"]:
-        return ""
     return state.word(f"pwd {found['id']} {found['password']}", 30) + ".1"
 
 

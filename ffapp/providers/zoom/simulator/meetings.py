@@ -69,21 +69,16 @@ blueprint = flask.Blueprint("meetings", __name__)
 @endpoint("meeting.create", "meeting:write:meeting")
 def create(user_id: str) -> flask.Response:
     host = hosts.find_for_change(user_id)
-    asked = body()
-    made = meeting_fields.of_new(asked, host)
+    made = meeting_fields.of_new(body(), host)
     meeting_id = state.new_meeting_id()
-    password = made.pop("password", None)
-    if password is None:
-        with_one = asked.get("default_password") is not False
-        password = meeting_fields.passcode(meeting_id) if with_one else ""
     found = {
         "id": meeting_id,
         "uuid": state.uuid_of(meeting_id, 0),
         "host_id": host.id,
         "host_email": host.email,
+        "password": meeting_fields.passcode(meeting_id),
         **made,
         "created_at": state.now(),
-        "password": password,
         "state": "waiting",
         "live_uuid": None,
         "held": 0,

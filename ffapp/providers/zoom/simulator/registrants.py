@@ -120,8 +120,7 @@ def register(meeting: Data, email: str, first_name: str, last_name: str = "") ->
 def join_url(meeting: Data, registrant: Data) -> str:
     """Their own link: `/w/` with a token, where everybody else's is `/j/`."""
     pwd = meeting_fields.encrypted_password(meeting)
-    passcode = f"&pwd={pwd}" if pwd else ""
-    return f"{root()}w/{meeting['id']}?tk={registrant['token']}{passcode}"
+    return f"{root()}w/{meeting['id']}?tk={registrant['token']}&pwd={pwd}"
 
 
 def display_name(registrant: Data) -> str:

@@ -62,7 +62,7 @@ def accept(send: wire.Send, number: str, template: Template) -> str:
         ],
     )
     if steps:
-        _tell(number, submitted_id, now, steps)
+        _promise_posts(number, submitted_id, now, steps)
     return submitted_id
 
 
@@ -101,7 +101,7 @@ def delivery_policy(settings: Settings) -> callbacks.DeliveryPolicy:
     )
 
 
-def _tell(
+def _promise_posts(
     number: str, submitted_id: str, accepted_at: datetime, steps: list[tuple[str, datetime, str]]
 ) -> None:
     """Promise the posts about a message: that it was taken, and each status that follows."""

@@ -3,8 +3,6 @@
 import base64
 import re
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -28,34 +26,6 @@ RETRY_SECONDS = (60, 300, 900, 1800, 3600, 7200, 14400, 21600, 28800)
 SUPPRESSED = {"bounces": "Bounced Address", "spam_reports": "Spam Reporting Address"}
 
 
-@dataclass(frozen=True)
-class Message:
-    """One accepted message, to one recipient."""
-
-    request_id: str  # what X-Message-Id said
-    id: str
-    email: str
-    scenario: Scenario
-    custom_args: dict[str, str]
-
-    def draw(self, what: str, low: float, high: float) -> float:
-        """A number between the two, the same for the same mail in each run."""
-        return store.draw(f"{self.custom_args.get(wire.EFFECT_ID) or self.email}:{what}", low, high)
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One event, `after` so many seconds at speed 1."""
-
-    after: float
-    row: dict[str, Any]
-
-    @property
-    def window(self) -> int:
-        """SendGrid collects what happens within half a minute for one post."""
-        return int(self.after // FLUSH_SECONDS)
-
-
 def delivery_policy(settings: config.Settings) -> callbacks.DeliveryPolicy:
     """How the event webhook is posted: signed at each try, tried again for a day."""
     key = simulated_signing_key(settings.secret_key)
@@ -72,27 +42,21 @@ def accept(mail: wire.MailSend) -> str:
     request_id = secrets.token_urlsafe(16)
     copies = [(each, address) for each in mail.personalizations for address in each.to]
     drops = _drops({address.email.lower() for _, address in copies})
-    messages = [
-        Message(
-            request_id=request_id,
-            # unconfirmed: how recipients are numbered over several personalizations
-            id=f"{request_id}.recvd-5b6c5d8b9c-abcde-1.{index}",
-            email=address.email,
-            scenario=drops.get(address.email.lower()) or scenario_of(address.email),
-            custom_args=personalization.custom_args,
-        )
-        for index, (personalization, address) in enumerate(copies)
-    ]
     # Once for all copies: a file to a thousand people is one file.
-    for index, each in enumerate(mail.attachments):
-        store.put("sendgrid", "attachment", f"{request_id}.{index}", {"content": each.content})
-    store.record_many(
-        [
-            _journal_row(mail, personalization, address, message)
-            for (personalization, address), message in zip(copies, messages, strict=True)
-        ]
-    )
-    _promise(messages)
+    for index, file in enumerate(mail.attachments):
+        store.put("sendgrid", "attachment", f"{request_id}.{index}", {"content": file.content})
+    rows, events = [], []
+    for index, (personalization, address) in enumerate(copies):
+        scenario = drops.get(address.email.lower()) or scenario_of(address.email)
+        # unconfirmed: how recipients are numbered over several personalizations
+        ids = {
+            "message_id": request_id,
+            "sg_message_id": f"{request_id}.recvd-5b6c5d8b9c-abcde-1.{index}",
+        }
+        rows.append(_journal_row(mail, personalization, address, ids, scenario))
+        events += _events(personalization, address, ids, scenario)
+    store.record_many(rows)
+    _promise(events)
     return request_id
 
 
@@ -111,7 +75,8 @@ def _journal_row(
     mail: wire.MailSend,
     personalization: wire.Personalization,
     address: wire.Address,
-    message: Message,
+    ids: dict[str, str],
+    scenario: Scenario,
 ) -> dict[str, Any]:
     """What the journal keeps of one recipient's copy, as they see it."""
     tags = personalization.substitutions
@@ -128,11 +93,10 @@ def _journal_row(
         "provider": "sendgrid",
         "act": "mail",
         "status": 202,
-        "effect_id": message.custom_args.get(wire.EFFECT_ID),
+        "effect_id": personalization.custom_args.get(wire.EFFECT_ID),
         "recipient": address.email,
         "facts": {
-            "message_id": message.request_id,
-            "sg_message_id": message.id,
+            **ids,
             "from": mail.from_.email,
             "from_name": mail.from_.name or "",
             "name": address.name or "",
@@ -140,7 +104,7 @@ def _journal_row(
             "text": bodies.get("text/plain", ""),
             "html": bodies.get("text/html", ""),
             "attachments": files,
-            "scenario": message.scenario.word,
+            "scenario": scenario.word,
         },
     }
 
@@ -154,23 +118,46 @@ def substitute(text: str, tags: dict[str, str]) -> str:
     return re.sub("|".join(map(re.escape, longest_first)), lambda tag: tags[tag[0]], text)
 
 
-def _promise(messages: list[Message]) -> None:
-    """Promise the posts that tell what becomes of the messages of one request."""
-    happenings: list[Happening] = []
-    for message in messages:
-        of_message = list(_happenings(message))
-        happenings += of_message
-        if message.scenario.suppression:
-            row = {"email": message.email, "created": of_message[-1].row["timestamp"]}
-            row["reason"] = of_message[-1].row.get("reason", "")
-            store.put("sendgrid", message.scenario.suppression, message.email.lower(), row)
-    happenings.sort(key=lambda each: each.after)
-    for window, group in groupby(happenings, lambda each: each.window):
+def _events(
+    personalization: wire.Personalization,
+    address: wire.Address,
+    ids: dict[str, str],
+    scenario: Scenario,
+) -> list[tuple[float, dict[str, Any]]]:
+    """What becomes of a copy: each event, so many seconds (at speed 1) after it was taken."""
+    seed = personalization.custom_args.get(wire.EFFECT_ID) or address.email
+    found = []
+    for number, step in enumerate(scenario.steps):
+        after = store.draw(f"{seed}:{number}:{step.event}", step.low, step.high)
+        at = clock.now() + timedelta(seconds=after * config.current().simulator_speed)
+        row = {
+            # unconfirmed: that our own arguments never win over SendGrid's keys
+            **personalization.custom_args,
+            **step.facts,
+            "email": address.email,
+            "event": step.event,
+            "sg_event_id": secrets.token_urlsafe(16),
+            "sg_message_id": ids["sg_message_id"],
+            "timestamp": int(at.timestamp()),
+        }
+        found.append((after, row))
+    if scenario.suppression:
+        last = {"email": address.email, "created": row["timestamp"]}
+        last["reason"] = row.get("reason", "")
+        store.put("sendgrid", scenario.suppression, address.email.lower(), last)
+    return found
+
+
+def _promise(events: list[tuple[float, dict[str, Any]]]) -> None:
+    """Promise the posts: SendGrid collects what happens within half a minute for one of them."""
+    events.sort(key=lambda each: each[0])
+    for window, group in groupby(events, lambda each: each[0] // FLUSH_SECONDS):
         batch = list(group)
-        phase = messages[0].draw(f"flush {window}", 0, FLUSH_SECONDS)
-        after = (batch[-1].after + phase) * config.current().simulator_speed
-        for start in range(0, len(batch), EVENTS_A_POST):
-            _post([each.row for each in batch[start : start + EVENTS_A_POST]], after)
+        rows = [row for _, row in batch]
+        phase = store.draw(f"{rows[0]['email']}:flush {window}", 0, FLUSH_SECONDS)
+        after_seconds = (batch[-1][0] + phase) * config.current().simulator_speed
+        for start in range(0, len(rows), EVENTS_A_POST):
+            _post(rows[start : start + EVENTS_A_POST], after_seconds)
 
 
 def _post(rows: list[dict[str, Any]], after_seconds: float) -> None:
@@ -184,20 +171,3 @@ def _post(rows: list[dict[str, Any]], after_seconds: float) -> None:
         headers=HEADERS,
         after_seconds=after_seconds,
     )
-
-
-def _happenings(message: Message) -> Iterator[Happening]:
-    for number, step in enumerate(message.scenario.steps):
-        after = message.draw(f"{number}:{step.event}", step.low, step.high)
-        at = clock.now() + timedelta(seconds=after * config.current().simulator_speed)
-        row = {
-            # unconfirmed: that our own arguments never win over SendGrid's keys
-            **message.custom_args,
-            **step.facts,
-            "email": message.email,
-            "event": step.event,
-            "sg_event_id": secrets.token_urlsafe(16),
-            "sg_message_id": message.id,
-            "timestamp": int(at.timestamp()),
-        }
-        yield Happening(after, row)

@@ -1,7 +1,6 @@
 """How the simulated Zoom answers: JSON, errors with a code, pages of a list."""
 
 import json
-import uuid
 from typing import Any
 
 import flask
@@ -67,10 +66,6 @@ def json_answer(body: Any, status: int = 200) -> flask.Response:
 
 def nothing() -> flask.Response:
     return kit_answers.empty_answer(204)
-
-
-def tracking_id() -> str:
-    return f"v=2.0;clid=us02;rid=WEB_{uuid.uuid4().hex}"
 
 
 def root() -> str:

@@ -15,7 +15,7 @@ from ffapp.providers.simulating.answers import json_object
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import scenarios
-from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root, tracking_id
+from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 blueprint = flask.Blueprint("oauth", __name__)
@@ -156,8 +156,7 @@ def note(*, recipient: str | None = None, effect_id: str | None = None, **facts:
 
 
 def keep_journal(response: flask.Response) -> flask.Response:
-    """Write the act down, whatever its answer, and give the answer Zoom's header."""
-    response.headers["x-zm-trackingid"] = tracking_id()
+    """Write the act down, whatever its answer."""
     if "act" in flask.g:
         store.record(
             PROVIDER,

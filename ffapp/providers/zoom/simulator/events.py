@@ -10,7 +10,6 @@ from ffapp.core.config import Settings
 from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator.answers import tracking_id
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 PATH = "/hooks/zoom"
@@ -128,7 +127,6 @@ def _post(event: str, about: Data, after_seconds: float = 0, **facts: Any) -> No
         "content-type": "application/json; charset=utf-8",
         "user-agent": "Zoom Marketplace/1.0a",
         "x-zm-request-id": str(uuid.uuid4()).replace("-", "_"),
-        "x-zm-trackingid": tracking_id(),
     }
     raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     callbacks.schedule(PROVIDER, event, PATH, raw, headers=headers, after_seconds=after_seconds)

@@ -130,7 +130,7 @@ class SendGridClient(Client):
     def _body(self, mail: Mail) -> wire.MailSend:
         settings = self.settings
         contents = (("text/plain", mail.text), ("text/html", mail.html))
-        off = wire.Enabled(enable=False)
+        off = {"enable": False}
         files = [_attachment(each) for each in mail.attachments]
         optional: dict[str, Any] = {"attachments": files} if files else {}
         return wire.MailSend(
@@ -139,7 +139,7 @@ class SendGridClient(Client):
             subject=mail.subject,
             content=[wire.Content(type=kind, value=text) for kind, text in contents if text],
             # The recipients are minors: nobody follows what they open and click.
-            tracking_settings=wire.Tracking(click_tracking=off, open_tracking=off),
+            tracking_settings={"click_tracking": off, "open_tracking": off},
             **optional,
         )
 

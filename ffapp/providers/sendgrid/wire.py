@@ -73,15 +73,6 @@ class Attachment(Wire):
     disposition: str = "attachment"
 
 
-class Enabled(Wire):
-    enable: bool = False
-
-
-class Tracking(Wire):
-    click_tracking: Enabled | None = None
-    open_tracking: Enabled | None = None
-
-
 class MailSend(Wire):
     """The body of POST /v3/mail/send, as far as it is used; `from` is `from_` in Python."""
 
@@ -89,7 +80,7 @@ class MailSend(Wire):
     personalizations: list[Personalization]
     subject: str | None = None
     content: list[Content] = []
-    tracking_settings: Tracking | None = None
+    tracking_settings: dict[str, dict[str, bool]] = {}
     attachments: list[Attachment] = []
 
 

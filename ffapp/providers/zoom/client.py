@@ -141,14 +141,13 @@ class ZoomClient(Client):
         `find_registrant` before registering them again.
         """
         act = Act("register people", f"meeting {meeting_id}", repeatable=False)
-        body = wire_people.RegistrationRequest(registrants=list(people))
-        return self._calls.ask(
-            "POST",
-            f"meetings/{meeting_id}/batch_registrants",
-            act,
-            wire_people.Registrants,
-            json=body.model_dump(exclude_none=True),
-        ).registrants
+        body = {
+            "auto_approve": True,
+            "registrants_confirmation_email": False,
+            "registrants": [each.model_dump(exclude_none=True) for each in people],
+        }
+        path = f"meetings/{meeting_id}/batch_registrants"
+        return self._calls.ask("POST", path, act, wire_people.Registrants, json=body).registrants
 
     def unregister(self, meeting_id: int, people: Sequence[wire_people.KnownRegistrant]) -> None:
         """Take the links of at most 30 people back; one that is taken back already is fine.
@@ -156,9 +155,8 @@ class ZoomClient(Client):
         Gone: Refused, 3001.
         """
         act = Act("cancel registrations", f"meeting {meeting_id}", repeatable=True)
-        body = wire_people.CancellationRequest(registrants=list(people))
-        path = f"meetings/{meeting_id}/registrants/status"
-        self._calls.call("PUT", path, act, json=body.model_dump())
+        body = {"action": "cancel", "registrants": [each.model_dump() for each in people]}
+        self._calls.call("PUT", f"meetings/{meeting_id}/registrants/status", act, json=body)
 
     def find_registrant(self, meeting_id: int, email: str) -> wire_people.Registrant | None:
         """Who is registered with that address, or None. Gone: Refused, 3001."""

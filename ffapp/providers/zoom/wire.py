@@ -123,19 +123,6 @@ class MeetingOptions(Sent):
     encryption_type: Literal["enhanced_encryption"] = "enhanced_encryption"  # e2ee: no cloud rec.
 
 
-class MeetingRequest(Sent):
-    """The body of a create or an update."""
-
-    topic: str = Field(max_length=TOPIC_LENGTH)
-    type: Literal[2] = SCHEDULED
-    start_time: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
-    duration: int = Field(ge=1, le=1440)
-    timezone: str
-    agenda: str = Field(max_length=AGENDA_LENGTH)
-    default_password: Literal[True] | None = None
-    settings: MeetingOptions
-
-
 class MeetingDetails(Sent):
     """A class as we want it at Zoom. `marker` comes from `marker()`; `start_at` is aware.
 
@@ -157,15 +144,16 @@ class MeetingDetails(Sent):
 
     def request(self, *, creating: bool) -> dict[str, Any]:
         """The JSON body. An update leaves the passcode, and with it the join link, as it is."""
-        return MeetingRequest(
-            topic=self.topic,
-            start_time=instant(self.start_at),
-            duration=self.minutes,
-            timezone=self.timezone,
-            agenda=f"{self.marker} {self.agenda}".strip()[:AGENDA_LENGTH],
-            default_password=True if creating else None,
-            settings=self.options,
-        ).model_dump(exclude_none=True)
+        return {
+            "topic": self.topic,
+            "type": SCHEDULED,
+            "start_time": instant(self.start_at),
+            "duration": self.minutes,
+            "timezone": self.timezone,
+            "agenda": f"{self.marker} {self.agenda}".strip()[:AGENDA_LENGTH],
+            "settings": self.options.model_dump(),
+            **({"default_password": True} if creating else {}),
+        }
 
 
 class MeetingSettings(Received):

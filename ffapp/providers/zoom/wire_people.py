@@ -5,7 +5,6 @@ Zoom learns no child's address and we can find by it what became of an act.
 """
 
 import re
-from typing import Literal
 
 from pydantic import Field
 
@@ -41,26 +40,11 @@ class NewRegistrant(Sent):
         return f"{self.first_name} {self.last_name or ''}".strip()
 
 
-class RegistrationRequest(Sent):
-    """The body of a batch: approved at once, and Zoom writes to nobody."""
-
-    auto_approve: bool = True
-    registrants_confirmation_email: bool = False
-    registrants: list[NewRegistrant] = Field(min_length=1, max_length=REGISTRANTS_AT_A_TIME)
-
-
 class KnownRegistrant(Sent):
     """One who is registered, as Zoom wants them named."""
 
     id: str
     email: str
-
-
-class CancellationRequest(Sent):
-    """The body that cancels registrations: the links of these people stop working."""
-
-    action: Literal["cancel"] = "cancel"
-    registrants: list[KnownRegistrant] = Field(min_length=1, max_length=REGISTRANTS_AT_A_TIME)
 
 
 class Registrant(Received):

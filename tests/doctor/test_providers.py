@@ -2,13 +2,11 @@
 
 import socket
 
-import httpx
 import pytest
 
 from ffapp.doctor import examine
 from ffapp.doctor.findings import Mark
 from ffapp.providers import registry
-from ffapp.providers.simulating import store
 from tests.processes.child import free_port
 
 LOOKS = {provider.key: examine._ask(provider) for provider in registry.PROVIDERS}
@@ -69,26 +67,6 @@ def test_credentials_that_are_refused_are_wrong(clients, settings, provider, wro
 
     assert said.mark is Mark.WRONG
     assert words in said.says
-
-
-def test_scopes_that_zoom_lacks_are_named(context, settings):
-    store.set_switch("zoom", "scopes", ["meeting:read:admin", "recording:read:admin"])
-
-    said = only(LOOKS["zoom"](settings))
-
-    assert said.mark is Mark.WRONG
-    assert "meeting:write:meeting:admin" in said.says
-    assert "meeting:read:meeting:admin" not in said.says
-
-
-def test_a_mail_key_that_may_not_send_is_wrong(clients, settings):
-    scopes = httpx.MockTransport(lambda request: httpx.Response(200, json={"scopes": ["a.read"]}))
-    clients(settings, sendgrid=scopes)
-
-    said = only(LOOKS["sendgrid"](settings))
-
-    assert said.mark is Mark.WRONG
-    assert "give it the scope Mail Send" in said.says
 
 
 @pytest.mark.parametrize("provider", LOOKS)

@@ -1,11 +1,8 @@
 """The simulated API as others see it: token endpoint, headers, refusals, fields, pages."""
 
-from datetime import timedelta
-
 import pytest
 
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.settings import ZoomSettings
 from tests.providers.zoom.lab import HOST, fetch_token, journal
 
 MEETINGS = f"users/{HOST}/meetings"
@@ -59,17 +56,6 @@ def test_expired_and_unknown_tokens_are_refused(api, settings):
     assert api.get(f"users/me?access_token={old}", headers={"Authorization": ""}).is_error
 
 
-def test_answers_have_zooms_headers(api):
-    answer = api.get("users/me")
-    assert answer.headers["content-type"] == "application/json;charset=UTF-8"
-    assert answer.json()["email"] == ZoomSettings.current().host_email
-
-    made = api.post(MEETINGS, json={"topic": "T"}).json()
-    gone = api.delete(f"meetings/{made['id']}")
-    assert (gone.status_code, gone.content) == (204, b"")
-    assert "content-type" not in gone.headers
-
-
 def test_the_body_of_a_meeting(api):
     made = api.post(MEETINGS, json={"topic": "T"})
     assert made.status_code == 201
@@ -85,11 +71,8 @@ def test_the_body_of_a_meeting(api):
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"start_time": "2026-12-02T04:30:00Z", "timezone": "Asia/Kolkata"}, "2026-12-02T04:30"),
         ({"start_time": "2026-12-02T04:30:00", "timezone": "Asia/Kolkata"}, "2026-12-01T23:00"),
-        ({"start_time": "2026-12-02T04:30:00"}, "2026-12-01T23:00"),
         ({"start_time": "2026-12-02T10:00:00+05:30"}, "2026-12-02T04:30"),
-        ({"start_time": "2020-01-01T00:00:00Z"}, "2026-12-01T04:30"),
         ({}, "2026-12-01T04:30"),
     ],
 )
@@ -133,29 +116,6 @@ def test_fields_that_zoom_does_not_take_are_ignored(api, business_clock):
 
     api.patch(path, json={"password": "new1"})
     assert api.get(path).json()["join_url"] != made["join_url"]
-
-
-def test_lists_by_type_and_page(api, business_clock):
-    for day in range(5):
-        start = business_clock.at + timedelta(days=day, hours=-2)
-        api.post(MEETINGS, json={"topic": f"{day}", "start_time": start.isoformat()})
-    business_clock.forward(hours=2)
-    assert api.get(MEETINGS).json()["total_records"] == 5
-    assert api.get(MEETINGS, params={"type": "upcoming"}).json()["total_records"] == 4
-    assert api.get(MEETINGS, params={"type": "nonsense"}).json()["code"] == 300
-
-    first = api.get(MEETINGS, params={"page_size": 2}).json()
-    # Libraries send nothing but the token for what follows.
-    second = api.get(MEETINGS, params={"next_page_token": first["next_page_token"]}).json()
-    third = api.get(MEETINGS, params={"next_page_token": second["next_page_token"]}).json()
-    pages = [first, second, third]
-    assert [[each["topic"] for each in page["meetings"]] for page in pages] == [
-        ["0", "1"],
-        ["2", "3"],
-        ["4"],
-    ]
-    assert third["next_page_token"] == ""
-    assert api.get(MEETINGS, params={"next_page_token": "x"}).json()["code"] == 300
 
 
 def test_the_journal_records_every_call(api):

@@ -1,5 +1,6 @@
 """Webhooks as we receive them: signatures, validation, what the posts say."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -84,6 +85,13 @@ def test_the_url_validation_is_answered_as_published(settings):
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("path", SAMPLES.glob("hook_*.json"), ids=lambda path: path.stem)
+def test_every_sample_is_read(path):
+    event = webhook.parse(path.read_bytes())
+    assert event.name == json.loads(path.read_text())["event"]
+    assert event.meeting_id or event.name == webhook.URL_VALIDATION
 
 
 def test_a_running_meeting_names_its_id_as_a_string():

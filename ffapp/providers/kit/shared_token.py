@@ -1,33 +1,27 @@
 """One access token of a provider for all processes, renewed by one of them at a time.
 
-A token that is still good is used by everybody while one process fetches the next ahead of time.
 Without a good one, the process that has the lock fetches and the others wait for it. The lock is
-Postgres' own (advisory, of the session): it goes when its holder dies or hangs.
+Postgres' own (advisory, of the session): it goes when its holder dies.
 
 Everything here is wall time: a token expires on the provider's clock, not on the programme's.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-from sqlalchemy import Connection, Text, UniqueConstraint, and_, func, select, text, update
+from sqlalchemy import Connection, Text, UniqueConstraint, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ffapp.core import clock, config, signing
 from ffapp.core.db import Row, db
-from ffapp.core.outcomes import ProviderError, Unavailable
+from ffapp.core.outcomes import Unavailable
 from ffapp.providers.kit.deadline import within
 
-log = structlog.get_logger()
-
 FETCH_SECONDS = 9
-HANGING_SECONDS = 12  # after these Postgres ends the session that holds the lock and does nothing
-LEEWAY = timedelta(seconds=120)  # how long before its end a token is renewed
+LEEWAY = timedelta(seconds=60)
 POLL_SECONDS = 0.05
 
 
@@ -55,12 +49,8 @@ class Token:
     scope: str = ""
 
     @property
-    def is_valid(self) -> bool:
-        return clock.wall() < self.expires_at
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it is not yet time to fetch the next one."""
+    def is_good(self) -> bool:
+        """Whether it lives long enough for a call that begins now."""
         return clock.wall() < self.expires_at - LEEWAY
 
 
@@ -79,24 +69,25 @@ class SharedToken:
         self.account = account
         self.fetch = fetch
         self._own = and_(_rows.c.provider == provider, _rows.c.account == account)
+        self._key = func.hashtextextended(f"{provider} token {account}", 0)
 
     def get(self) -> Token:
-        """A token that has not expired, fetched when there is none or when it is time.
+        """A token that is good for a while, fetched when there is none.
 
         Raises what `fetch` raises, or Unavailable when another process has been fetching for
         longer than one call to a provider may take.
         """
         ends = time.monotonic() + config.current().provider_deadline_seconds
         while True:
-            with db.engine.begin() as reading:
-                stored = self._read(reading)
-            if stored and stored.is_fresh:
-                return stored
-            with self._lock() as connection:
-                if connection is not None:
-                    return self._renew(connection)
-            if stored and stored.is_valid:
-                return stored
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                stored = self._read(connection)
+                if stored:
+                    return stored
+                if connection.scalar(select(func.pg_try_advisory_lock(self._key))):
+                    try:
+                        return self._read(connection) or self._renew(connection)
+                    finally:
+                        connection.scalar(select(func.pg_advisory_unlock(self._key)))
             if time.monotonic() >= ends:
                 raise Unavailable("Another process is still asking for the access token.")
             time.sleep(POLL_SECONDS)
@@ -108,41 +99,20 @@ class SharedToken:
             connection.execute(update(_rows).where(known).values(token=None))
 
     def _read(self, connection: Connection) -> Token | None:
+        """The stored token, when it is good."""
         row = connection.execute(select(_rows).where(self._own)).one_or_none()
         if row is None or row.token is None:
             return None
         try:
-            return Token(signing.decrypt(row.token), row.fetched_at, row.expires_at, row.scope)
+            text = signing.decrypt(row.token)
         except signing.BadLink:  # SECRET_KEY was changed: as good as no token
             return None
-
-    @contextmanager
-    def _lock(self) -> Iterator[Connection | None]:
-        """The connection by which we alone may fetch while the block runs; None when others do."""
-        key = func.hashtextextended(f"{self.provider} token {self.account}", 0)
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            is_ours = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
-            if is_ours:
-                _set_idle_timeout(connection, f"'{HANGING_SECONDS}s'")
-            try:
-                yield connection if is_ours else None
-            finally:
-                if is_ours and not connection.invalidated:
-                    connection.scalar(select(func.pg_advisory_unlock(key)))
-                    _set_idle_timeout(connection, "DEFAULT")
+        token = Token(text, row.fetched_at, row.expires_at, row.scope)
+        return token if token.is_good else None
 
     def _renew(self, connection: Connection) -> Token:
-        stored = self._read(connection)
-        if stored and stored.is_fresh:  # somebody else was quicker
-            return stored
-        try:
-            with within(FETCH_SECONDS):
-                token = self.fetch()
-        except ProviderError as error:
-            if stored is None or not stored.is_valid:
-                raise
-            log.warning("token.not_renewed", provider=self.provider, reason=error.reason)
-            return stored
+        with within(FETCH_SECONDS):
+            token = self.fetch()
         values = {
             "token": signing.encrypt(token.text),
             "scope": token.scope,
@@ -154,7 +124,3 @@ class SharedToken:
             row.on_conflict_do_update(index_elements=["provider", "account"], set_=values)
         )
         return token
-
-
-def _set_idle_timeout(connection: Connection, value: str) -> None:
-    connection.execute(text(f"SET idle_session_timeout = {value}"))

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +11,11 @@ from pathlib import Path
 
 import flask
 import pytest
-from sqlalchemy import Connection, func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, func, select
 
 from ffapp.core import clock, config, signing
 from ffapp.core.db import db
 from ffapp.core.outcomes import Refused, Unavailable
-from ffapp.providers.kit import shared_token
 from ffapp.providers.kit.shared_token import ProviderToken, SharedToken, Token
 from ffapp.providers.simulating import store
 from tests.providers.zoom.lab import journal
@@ -51,17 +48,6 @@ def token(text: str, *, age: float = 0, lives: float = 3600) -> Token:
 
 def shared_by(source: Source) -> SharedToken:
     return SharedToken("zoom", "account", source)
-
-
-def stored(**values: object) -> None:
-    """Change the row behind everybody's back."""
-    with db.engine.begin() as connection:
-        connection.execute(update(rows).values(**values))
-
-
-def nearly_over() -> None:
-    now = clock.wall()
-    stored(fetched_at=now - timedelta(minutes=59), expires_at=now + timedelta(minutes=1))
 
 
 def in_threads(number: int, work: Callable[[], Token]) -> list[Token]:
@@ -136,38 +122,6 @@ def test_the_token_does_not_lie_in_the_clear():
     assert signing.decrypt(cipher) == "token 1"
 
 
-def test_while_one_renews_ahead_of_time_the_others_go_on():
-    source = Source()
-    shared = shared_by(source)
-    shared.get()
-    nearly_over()
-    asked, answer = threading.Event(), threading.Event()
-
-    def fetch_slowly() -> Token:
-        asked.set()
-        answer.wait(5)
-        return source()
-
-    slow = SharedToken("zoom", "account", fetch_slowly)
-    with ThreadPoolExecutor(1) as pool:
-        renewing = pool.submit(in_app(flask.current_app._get_current_object(), slow.get))
-        assert asked.wait(5)
-        assert shared.get().text == "token 1"
-        answer.set()
-        assert renewing.result().text == "token 2"
-    assert shared.get().text == "token 2"
-    assert source.count == 2
-
-
-def test_a_token_is_used_while_its_renewal_ahead_of_time_fails():
-    source = Source()
-    shared = shared_by(source)
-    shared.get()
-    nearly_over()
-    source.error = Unavailable("Down.")
-    assert [shared.get().text for _ in range(3)] == ["token 1"] * 3
-
-
 def test_without_a_token_a_failure_is_told_and_the_next_may_try():
     source = Source()
     shared = shared_by(source)
@@ -203,25 +157,6 @@ def test_waiting_for_a_holder_ends_with_the_deadline(settings):
     with somebody_fetches(), pytest.raises(Unavailable, match="Another process"):
         shared_by(source).get()
     assert source.count == 0
-
-
-def test_a_holder_that_hangs_loses_the_lock(monkeypatch):
-    monkeypatch.setattr(shared_token, "HANGING_SECONDS", 0.3)
-    asked, answer = threading.Event(), threading.Event()
-
-    def hang() -> Token:
-        asked.set()
-        answer.wait(60)
-        return token("late")
-
-    frozen, other = SharedToken("zoom", "account", hang), shared_by(Source())
-    with ThreadPoolExecutor(1) as pool:
-        hanging = pool.submit(in_app(flask.current_app._get_current_object(), frozen.get))
-        assert asked.wait(60)
-        assert other.get().text == "token 1"
-        answer.set()
-        with pytest.raises(OperationalError):
-            hanging.result()
 
 
 def test_only_the_refused_token_is_forgotten():

@@ -19,16 +19,14 @@ from ffapp.providers.zoom.simulator import (
     hosts,
     meeting_pages,
     meetings,
-    past,
-    recording_pages,
     recordings,
     registrants,
     scenarios,
 )
 from ffapp.providers.zoom.simulator.answers import ZoomError, not_recognized
 
-PARTS: tuple[Any, ...] = (api, hosts, recordings, past, registrants, meetings)
-PARTS += (host_portal, meeting_pages, recording_pages)
+PARTS: tuple[Any, ...] = (api, hosts, recordings, registrants, meetings)
+PARTS += (host_portal, meeting_pages)
 CHECKOUT = Path(__file__).parents[4]
 
 

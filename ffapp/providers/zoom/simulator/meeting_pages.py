@@ -57,8 +57,7 @@ def student(meeting_id: int, known: Data | None = None) -> flask.Response:
             left="left" in asked,
         )
     if person["state"] == "waiting":
-        again = _address(uname=person["name"])
-        return page("waiting.html", meeting=meeting, person=person, again=again)
+        return page("waiting.html", meeting=meeting, person=person)
     return _seat(meeting, person)
 
 

@@ -1,4 +1,4 @@
-"""Meetings at the simulated API: create, read, list, change, delete.
+"""Meetings at the simulated API: create, read, list, change, delete; and those that were held.
 
 Each change, by the API or by a host's hand, posts the event that Zoom would post.
 """
@@ -10,7 +10,7 @@ import flask
 from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import answers, events, hosts, meeting_fields, state
+from ffapp.providers.zoom.simulator import answers, events, hosts, meeting_fields, scenarios, state
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
@@ -146,3 +146,53 @@ def _found(meeting_id: str) -> Data:
 def _is_upcoming(found: Data) -> bool:
     end = state.instant(found["start_time"]) + timedelta(minutes=found["duration"])
     return found["state"] == "started" or end > clock.now()
+
+
+@blueprint.get("/v2/past_meetings/<path:meeting_id>")
+@endpoint("past.get", "meeting:read:past_meeting")
+def get_past(meeting_id: str) -> flask.Response:
+    found = _held(meeting_id)
+    names = ("uuid", "host_id", "topic", "type", "start_time", "end_time")
+    return json_answer({"id": found["meeting_id"], **{name: found[name] for name in names}})
+
+
+@blueprint.get("/v2/past_meetings/<path:meeting_id>/instances")
+@endpoint("past.instances", "meeting:read:list_past_instances")
+def list_instances(meeting_id: str) -> flask.Response:
+    note(meeting_id=meeting_id)
+    if not meeting_id.isdigit() or state.meeting(meeting_id) is None:
+        raise no_meeting(meeting_id)
+    held = [each for each in state.instances_of(meeting_id) if each["end_time"]]
+    rows = [{name: each[name] for name in ("uuid", "start_time")} for each in held]
+    return json_answer({"meetings": rows})
+
+
+@blueprint.get("/v2/past_meetings/<path:meeting_id>/participants")
+@endpoint("past.participants", "meeting:read:list_past_participants")
+def list_participants(meeting_id: str) -> flask.Response:
+    """One row per join; nothing for a meeting of one person, nor until Zoom has counted them."""
+    held = _held(meeting_id)
+    if scenarios.use_up("participants_hidden"):
+        raise no_meeting(meeting_id)
+    people = state.participants_of(held["uuid"])
+    rows = [_row(each) for each in people] if len(people) > 1 else []
+    return json_answer(answers.page_of("participants", rows, answers.query()))
+
+
+def _held(meeting_id: str) -> Data:
+    """The latest instance, or the one named by UUID, once it has ended. Raises ZoomError."""
+    note(meeting_id=meeting_id)
+    if meeting_id.isdigit():
+        ended = [each for each in state.instances_of(meeting_id) if each["end_time"]]
+        found = ended[-1] if ended else None
+    else:
+        found = state.instance(meeting_id)
+    if found is None or not found["end_time"]:
+        raise no_meeting(meeting_id)
+    return found
+
+
+def _row(person: Data) -> Data:
+    names = ("id", "name", "user_id", "registrant_id", "join_time", "leave_time")
+    row = {name: person[name] for name in names}
+    return {**row, "user_email": person["email"], "status": "in_meeting"}

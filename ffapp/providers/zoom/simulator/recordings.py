@@ -1,13 +1,18 @@
-"""Cloud recordings at the simulated API: per host and per meeting; and what a host does by hand."""
+"""Cloud recordings at the simulated API, what a host does with them by hand, and their pages.
+
+`/rec/download/` asks for an access token; without one the answer is a page and HTTP 200, as Zoom's
+is. The simulated Zoom keeps texts, no videos.
+"""
 
 from datetime import date, timedelta
 
 import flask
 
 from ffapp.core import clock
+from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom.simulator import answers, events, hosts, recording_files, scenarios, state
 from ffapp.providers.zoom.simulator.answers import ZoomError, invalid, json_answer, no_recording
-from ffapp.providers.zoom.simulator.api import endpoint, note
+from ffapp.providers.zoom.simulator.api import endpoint, note, scopes_of_caller
 from ffapp.providers.zoom.simulator.state import Data
 
 blueprint = flask.Blueprint("recordings", __name__)
@@ -22,9 +27,9 @@ def of_host(user_id: str) -> flask.Response:
     asked = answers.query()
     first, last = _range(asked)
     found = [each for each in state.instances_of_host(host.id) if _is_listed(each, first, last)]
-    page = answers.page_of("meetings", found, asked)
-    page["meetings"] = [recording_files.in_list(each) for each in page["meetings"]]
-    return json_answer({"from": first.isoformat(), "to": last.isoformat(), **page})
+    listed = answers.page_of("meetings", found, asked)
+    listed["meetings"] = [recording_files.in_list(each) for each in listed["meetings"]]
+    return json_answer({"from": first.isoformat(), "to": last.isoformat(), **listed})
 
 
 @blueprint.get("/v2/meetings/<path:meeting_id>/recordings")
@@ -91,3 +96,50 @@ def _range(asked: dict[str, str]) -> tuple[date, date]:
     except ValueError as error:
         raise invalid("from", "to") from error
     return max(first, last - MONTH), last
+
+
+@blueprint.get("/rec/download/<key>")
+def download(key: str) -> flask.Response:
+    flask.g.act = "recording.download"
+    instance = state.instance(recording_files.uuid_in(key) or "none")
+    note(uuid=instance and instance["uuid"])
+    try:
+        scopes_of_caller()
+    except ZoomError:
+        return message("Sign in", "Sign in to Zoom to download this file.", 200, "sign-in")
+    named = [
+        each for each in _files(instance, "TRANSCRIPT") if each["download_url"].endswith(f"/{key}")
+    ]
+    if instance is None or not named:
+        return message("Not found", "There is no such transcript. (3,301)", 404, "gone")
+    text = recording_files.vtt(instance, recording_files.segment_in(key))
+    return flask.Response(text.encode(), content_type="text/vtt;charset=UTF-8")
+
+
+@blueprint.get("/rec/play/<key>")
+def watch(key: str) -> flask.Response:
+    """The player; it asks for the passcode unless the link carries it as `pwd`."""
+    instance = state.instance(recording_files.uuid_in(key) or "none")
+    if instance and recording_files.condition(instance) == "processing":
+        text = "It is still being processed. Come back later."
+        return message("This recording is not ready", text, 404, "processing")
+    chosen = [each for each in _files(instance, "MP4") if each["play_url"].endswith(f"/{key}")]
+    if instance is None or not chosen:
+        return message("Recording not found", "This recording does not exist. (3,301)", 404, "gone")
+    given = flask.request.args.get("pwd", "")
+    if not _may_watch(instance, given):
+        return page("passcode.html", 403, asks="This recording", tried=bool(given))
+    began, ended = (state.instant(chosen[0][name]) for name in ("recording_start", "recording_end"))
+    recorded = f"{began:%d %B %Y, %H:%M} to {ended:%H:%M} UTC"
+    return page("watch.html", instance=instance, recorded=recorded)
+
+
+def _files(instance: Data | None, kind: str) -> list[Data]:
+    """The finished files of that type, as far as they are neither trashed nor deleted."""
+    if instance is None or recording_files.condition(instance) != "completed":
+        return []
+    return [each for each in recording_files.kept(instance) if each["file_type"] == kind]
+
+
+def _may_watch(instance: Data, given: str) -> bool:
+    return given in recording_files.passcodes(instance).values()

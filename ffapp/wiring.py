@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ffapp.attendance import participant_sessions
-from ffapp.classes import cancel_many, change_undo, schedule
+from ffapp.classes import schedule, undoable
 from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
@@ -71,9 +71,9 @@ def wire() -> None:
         {
             "enrol": enrol_many.undo_enrolments,
             "message": batches.cancel_effects,
-            "cancel": cancel_many.undo_cancellations,
+            "cancel": undoable.undo_cancellations,
             applying.BATCH: applying.undo,
-            change_undo.KIND: change_undo.undo_change,
+            undoable.CHANGE: undoable.undo_change,
             enrol_many.WITHDRAW: enrol_many.undo_withdrawal,
             files.VISIBILITY: files.undo_visibility,
         }

@@ -1,6 +1,7 @@
 """Webhooks as Zoom would post them, signed with the secret of the tests."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,8 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator import state
+
+OPERATOR = "educator@futurefounders.example"  # who changes something inside Zoom
 
 
 def post(
@@ -89,6 +92,26 @@ def recorded(
     return _envelope("recording.completed", {"uuid": uuid, "id": meeting_id, "recording_files": []})
 
 
+def deleted(meeting_id: int, event: str = "meeting.deleted") -> dict[str, Any]:
+    """A meeting was deleted, `meeting.permanently_deleted` or `meeting.recovered`."""
+    about = {"uuid": "x==", "id": meeting_id, "host_id": "H", "topic": "T", "type": 2}
+    return _envelope(event, about, operator=OPERATOR, operation="single")
+
+
+def moved_files(
+    what: str, meeting_id: int, file_ids: Sequence[str], uuid: str = "firstQ=="
+) -> dict[str, Any]:
+    """Files of a recording were `trashed`, `deleted` or `recovered`."""
+    now = wire.instant(clock.now())
+    times = {"recording_start": now, "recording_end": now}
+    facts = {"meeting_id": uuid, "file_type": "MP4", "status": "completed", **times}
+    files = [
+        {"id": each, "play_url": f"https://zoom.us/rec/play/{each}", **facts} for each in file_ids
+    ]
+    about = {"uuid": uuid, "id": meeting_id, "start_time": now, "recording_files": files}
+    return _envelope(f"recording.{what}", about, operator=OPERATOR)
+
+
 def _meeting(event: str, meeting_id: int, uuid: str, **times: str) -> dict[str, Any]:
     # In these events Zoom writes the id as a string.
     return _envelope(event, {"id": str(meeting_id), "uuid": uuid, "topic": "T", **times})
@@ -116,6 +139,6 @@ def _participant(
     return _envelope(f"meeting.participant_{what}", about)
 
 
-def _envelope(event: str, about: dict[str, Any]) -> dict[str, Any]:
-    payload = {"account_id": "A", "object": about}
+def _envelope(event: str, about: dict[str, Any], **more: str) -> dict[str, Any]:
+    payload = {"account_id": "A", "object": about, **more}
     return {"event": event, "event_ts": int(clock.now().timestamp() * 1000), "payload": payload}

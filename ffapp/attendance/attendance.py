@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
@@ -59,15 +60,7 @@ class Attendance:
 
 def attendance_of(session: ClassSession, now: datetime) -> dict[int, Attendance]:
     """Person id → attendance, for everybody who has one; two queries."""
-    visits: dict[int | None, list[ParticipantSession]] = defaultdict(list)
-    for visit in _visits([session.id]):
-        visits[visit.person_id].append(visit)
-    overrides = {each.person_id: each for each in _overrides([session.id])}
-    return {
-        person_id: _attendance(session, visits[person_id], overrides.get(person_id), now)
-        for person_id in {*visits, *overrides}
-        if person_id is not None
-    }
+    return {person_id: found for (_, person_id), found in _known([session], now).items()}
 
 
 def own_attendance(
@@ -77,22 +70,16 @@ def own_attendance(
 
     Nobody was absent from a class that was held before they were enrolled.
     """
-    ids = [each.id for each in sessions]
-    visits: dict[int, list[ParticipantSession]] = defaultdict(list)
-    for visit in _visits(ids, ParticipantSession.person_id == person.id):
-        visits[visit.session_id].append(visit)
-    mine = AttendanceOverride.person_id == person.id
-    overrides = {each.session_id: each for each in _overrides(ids, mine)}
-    counted = counted_classes(ids)
+    known = _known(sessions, now, person_id=person.id)
+    mine = {class_id: found for (class_id, _), found in known.items()}
+    counted = counted_classes([each.id for each in sessions])
     enrolled = select(Enrolment.cohort_id, Enrolment.enrolled_at).filter_by(person_id=person.id)
     enrolled_at = {row.cohort_id: row.enrolled_at for row in db.session.execute(enrolled)}
-    return {
-        each.id: _attendance(each, visits[each.id], overrides.get(each.id), now)
-        for each in sessions
-        if each.id in visits
-        or each.id in overrides
-        or (each.id in counted and not enrolled_later(each, enrolled_at.get(each.cohort_id)))
-    }
+    for each in sessions:
+        is_counted = each.id in counted and each.id not in mine
+        if is_counted and not enrolled_later(each, enrolled_at.get(each.cohort_id)):
+            mine[each.id] = _attendance(each, [], None, now)
+    return mine
 
 
 def counted_classes(session_ids: Sequence[int]) -> set[int]:
@@ -215,29 +202,29 @@ def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:
     return late if late > LATE_AFTER else None
 
 
-def _visits(
-    session_ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> Sequence[ParticipantSession]:
-    return db.session.scalars(
+def _known(
+    sessions: Sequence[ClassSession], now: datetime, **who: int
+) -> dict[tuple[int, int], Attendance]:
+    """(class id, person id) → attendance, where Zoom or an admin tells of one; two queries."""
+    classes = {each.id: each for each in sessions}
+    visits: dict[Any, list[ParticipantSession]] = defaultdict(list)
+    for visit in db.session.scalars(
         select(ParticipantSession)
+        .filter_by(**who)
         .where(
-            ParticipantSession.session_id.in_(session_ids),
-            ParticipantSession.person_id.is_not(None),
-            *conditions,
+            ParticipantSession.session_id.in_(classes), ParticipantSession.person_id.is_not(None)
         )
         .order_by(ParticipantSession.id)
-    ).all()
-
-
-def _overrides(
-    session_ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> Sequence[AttendanceOverride]:
-    return db.session.scalars(
+    ):
+        visits[visit.session_id, visit.person_id].append(visit)
+    rows = db.session.scalars(
         select(AttendanceOverride)
-        .where(
-            AttendanceOverride.session_id.in_(session_ids),
-            AttendanceOverride.revoked_at.is_(None),
-            *conditions,
-        )
+        .filter_by(**who, revoked_at=None)
+        .where(AttendanceOverride.session_id.in_(classes))
         .options(joinedload(AttendanceOverride.by))
-    ).all()
+    )
+    overrides = {(each.session_id, each.person_id): each for each in rows}
+    return {
+        key: _attendance(classes[key[0]], visits.get(key, []), overrides.get(key), now)
+        for key in {*visits, *overrides}
+    }

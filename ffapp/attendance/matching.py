@@ -11,7 +11,7 @@ from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.meetings.models import PersonalLink
 from ffapp.people.models import Person, Role, User
-from ffapp.programme.models import Enrolment
+from ffapp.programme.models import Enrolment, is_enrolled
 
 Match = tuple[MatchSource, int | None]
 
@@ -50,13 +50,8 @@ def match_participants_by_address(event: Event) -> None:
     found = db.session.execute(
         select(ParticipantSession, ClassSession)
         .join(ClassSession, ClassSession.id == ParticipantSession.session_id)
-        .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
-        .where(
-            unmatched(),
-            ParticipantSession.email == person.email.lower(),
-            Enrolment.person_id == person.id,
-            Enrolment.withdrawn_at.is_(None),
-        )
+        .join(Enrolment, is_enrolled(person.id, ClassSession.cohort_id))
+        .where(unmatched(), ParticipantSession.email == person.email.lower())
         .order_by(ClassSession.id, ParticipantSession.id)
         .with_for_update(of=(ClassSession, ParticipantSession))
     )
@@ -99,11 +94,7 @@ def _links(session: ClassSession, visits: Sequence[ParticipantSession]) -> dict[
 
 def _addresses(session: ClassSession, visits: Sequence[ParticipantSession]) -> dict[str, Match]:
     """By the address of a Zoom account: the host's, an admin's, an enrolled person's."""
-    enrolled = (
-        (Enrolment.person_id == Person.id)
-        & (Enrolment.cohort_id == session.cohort_id)
-        & Enrolment.withdrawn_at.is_(None)
-    )
+    enrolled = is_enrolled(Person.id, session.cohort_id)
     email = func.lower(Person.email)
     rows = db.session.execute(
         select(email, Person.id, User.role, Enrolment.id)

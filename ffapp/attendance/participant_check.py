@@ -1,9 +1,10 @@
 """Ask Zoom after a class for the list of its participants: what a lost webhook did not tell.
 
 A class is asked about ten minutes after its end, when Zoom has counted, and again until a day
-later, as Zoom completes its lists. The claim of a worker that dies meanwhile runs out.
+later, as Zoom completes its lists.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Interval, func, literal, select
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ffapp.attendance import participant_sessions
 from ffapp.attendance.models import ParticipantCheck
 from ffapp.classes import phase, queries
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_class
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.jobs import DEFAULT, PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
@@ -23,7 +24,6 @@ from ffapp.providers.zoom.sentences import MEETING_GONE
 
 AFTER_THE_END = tuple(timedelta(minutes=each) for each in (10, 60, 6 * 60, 24 * 60))
 OLDEST = timedelta(days=7)  # a class whose end the worker, who was away, notices later is left out
-CLAIM = timedelta(minutes=10)
 # While Zoom does not answer it is asked again, until so long after the end.
 AGAIN, AT_MOST = timedelta(minutes=30), timedelta(hours=48)
 NOT_COUNTED = MEETING_GONE  # Zoom says the same of a past meeting that it has not counted yet
@@ -33,7 +33,7 @@ def check_due() -> int:
     """Ask about each class that is due; answers how many were asked about."""
     transaction(_schedule_checks, clock.now())
     asked = 0
-    for session_id in within_time_slice(iter(lambda: transaction(_claim, clock.now()), None)):
+    for session_id in within_time_slice(transaction(_due, clock.now())):
         check(session_id)
         asked += 1
     return asked
@@ -96,18 +96,12 @@ def _schedule_checks(now: datetime) -> None:
     )
 
 
-def _claim(now: datetime) -> int | None:
-    row = db.session.scalar(
-        select(ParticipantCheck)
+def _due(now: datetime) -> Sequence[int]:
+    return db.session.scalars(
+        select(ParticipantCheck.session_id)
         .where(ParticipantCheck.due_at <= now)
         .order_by(ParticipantCheck.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if row is None:
-        return None
-    row.due_at = now + CLAIM
-    return row.session_id
+    ).all()
 
 
 def _known_meetings(session_id: int) -> tuple[list[str], list[int]]:
@@ -120,8 +114,7 @@ def _store_list(session_id: int, uuid: str, client: ZoomClient) -> int:
     told = list(client.past_participants(uuid))
 
     def store() -> int:
-        session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
-        return participant_sessions.record_list(session, uuid, told)
+        return participant_sessions.record_list(lock_class(session_id), uuid, told)
 
     return transaction(store)
 

@@ -15,33 +15,11 @@ from ffapp.attendance.models import ParticipantSession
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.providers.zoom.webhook import WebhookEvent
-from ffapp.providers.zoom.wire_events import Participant
 from ffapp.providers.zoom.wire_people import PastParticipant
 
 WORDS = ("name", "email", "zoom_id", "registrant_id")
 EARLIEST = ("joined_at", "listed_joined_at")
 LATEST = ("left_at", "listed_left_at")
-
-
-def record_participant(
-    session: ClassSession, uuid: str, told: Participant, *, is_host: bool
-) -> None:
-    """Store a webhook on somebody who joined or left. The caller holds the class."""
-    user_id = told.user_id or told.participant_uuid
-    if not uuid or not user_id or not (told.join_time or told.leave_time):
-        return  # it does not say who, where or when
-    row = {
-        "session_id": session.id,
-        "meeting_uuid": uuid,
-        "user_id": user_id,
-        "name": told.user_name,
-        "email": told.email.strip().lower() or (session.zoom_host_email.lower() if is_host else ""),
-        "zoom_id": told.id,
-        "registrant_id": told.registrant_id,
-        "joined_at": told.join_time,
-        "left_at": told.leave_time,
-    }
-    _write(session, [row])
 
 
 def record_list(session: ClassSession, uuid: str, told: Iterable[PastParticipant]) -> int:
@@ -95,9 +73,25 @@ def _write(session: ClassSession, rows: list[dict[str, Any]]) -> None:
 
 
 def _joined_or_left(session: ClassSession, event: WebhookEvent) -> None:
-    if event.participant is not None:
-        is_host = bool(event.host_id) and event.participant.id == event.host_id
-        record_participant(session, event.uuid, event.participant, is_host=is_host)
+    """Store a webhook on somebody who joined or left, if it says who, where and when."""
+    told = event.participant
+    if told is None or not event.uuid or not (told.join_time or told.leave_time):
+        return
+    user_id = told.user_id or told.participant_uuid
+    is_host = bool(event.host_id) and told.id == event.host_id
+    row = {
+        "session_id": session.id,
+        "meeting_uuid": event.uuid,
+        "user_id": user_id,
+        "name": told.user_name,
+        "email": told.email.strip().lower() or (session.zoom_host_email.lower() if is_host else ""),
+        "zoom_id": told.id,
+        "registrant_id": told.registrant_id,
+        "joined_at": told.join_time,
+        "left_at": told.leave_time,
+    }
+    if user_id:
+        _write(session, [row])
 
 
 WEBHOOKS = {

@@ -13,7 +13,7 @@ from ffapp.attendance.models import AttendanceOverride, ParticipantSession
 from ffapp.classes.models import ClassSession, Join
 from ffapp.core.db import db
 from ffapp.people.models import Person
-from ffapp.programme.models import Enrolment
+from ffapp.programme.models import Enrolment, is_enrolled
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,7 @@ class Roster:
 
 def members(session: ClassSession) -> Sequence[Member]:
     """The people of the roster, by name."""
-    enrolled = and_(
-        Enrolment.person_id == Person.id,
-        Enrolment.cohort_id == session.cohort_id,
-        Enrolment.withdrawn_at.is_(None),
-    )
+    enrolled = is_enrolled(Person.id, session.cohort_id)
     joined = and_(Join.person_id == Person.id, Join.session_id == session.id)
     counted = union(
         select(ParticipantSession.person_id).where(ParticipantSession.session_id == session.id),

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ffapp.classes import reminders
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
@@ -67,10 +67,5 @@ def replan_messages_of_returner(event: Event) -> None:
 
 def _subjects(cohort_id: int) -> list[str]:
     """The classes of a cohort, held, and the cohort: what messages to its students are about."""
-    sessions = db.session.scalars(
-        select(ClassSession)
-        .where(ClassSession.cohort_id == cohort_id)
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession)
-    )
+    sessions = lock_classes(ClassSession.cohort_id == cohort_id)
     return [*(session.subject for session in sessions), f"cohort={cohort_id}"]

@@ -1,5 +1,6 @@
 """Classes, the meetings in which they were held, and who pressed Join."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import (
-    Mapped,
-    column_property,
-    mapped_column,
-    relationship,
-)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from ffapp.core.db import Row, db
 from ffapp.programme.models import Cohort
@@ -210,6 +206,24 @@ class Join(Row, db.Model):
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+
+
+def lock_class(class_id: int) -> ClassSession:
+    """The class, read again and locked until the transaction ends."""
+    return db.session.get_one(
+        ClassSession, class_id, with_for_update={"of": ClassSession}, populate_existing=True
+    )
+
+
+def lock_classes(*conditions: ColumnElement[bool]) -> Sequence[ClassSession]:
+    """The same of all classes that meet the conditions, in the order of their ids."""
+    return db.session.scalars(
+        select(ClassSession)
+        .where(*conditions)
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 # When somebody first pressed Join Meeting. It comes with the class: no list asks once for each.

@@ -9,16 +9,12 @@ from ffapp.classes.models import ClassSession, Join
 from ffapp.core.db import db
 from ffapp.core.permissions import Permission
 from ffapp.people.models import Person, Role, User
-from ffapp.programme.models import Enrolment
+from ffapp.programme.models import Enrolment, is_enrolled
 
 
 def classes_of(person_id: Any) -> Select[tuple[ClassSession]]:
     """The classes of every cohort that the person (an id, or a parameter) is enrolled in."""
-    return (
-        select(ClassSession)
-        .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
-        .where(Enrolment.person_id == person_id, Enrolment.withdrawn_at.is_(None))
-    )
+    return select(ClassSession).join(Enrolment, is_enrolled(person_id, ClassSession.cohort_id))
 
 
 CLASSES = Permission(ClassSession, classes_of)
@@ -33,13 +29,9 @@ def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None, str
     return db.session.execute(
         select(User.id, User.session_epoch, has_joined, Person.time_zone, Person.language)
         .join(Person, Person.id == User.person_id)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(ClassSession, ClassSession.cohort_id == Enrolment.cohort_id)
-        .where(
-            ClassSession.id == class_id,
-            Enrolment.withdrawn_at.is_(None),
-            User.role == Role.STUDENT,
-        )
+        .join(ClassSession, ClassSession.id == class_id)
+        .join(Enrolment, is_enrolled(Person.id, ClassSession.cohort_id))
+        .where(User.role == Role.STUDENT)
     ).all()
 
 

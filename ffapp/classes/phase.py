@@ -4,10 +4,16 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Interval, and_, delete, exists, literal, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Interval, and_, exists, literal, or_, select
 
-from ffapp.classes.models import ClassSession, FormerMeeting, MeetingInstance, RecordingState
+from ffapp.classes.models import (
+    ClassSession,
+    FormerMeeting,
+    MeetingInstance,
+    RecordingState,
+    lock_class,
+    lock_classes,
+)
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.core.events import record
@@ -109,26 +115,22 @@ def ended_at(session: ClassSession) -> datetime:
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
     """Zoom says that the class's meeting began. Said twice, it changes nothing."""
     was_live = session.is_live
-    if _add_instance(session, uuid, at, None) and not was_live:
+    if instance_of(session, uuid, at).id is not None:
+        return
+    store_held_times(session)
+    if not was_live:
         record("class_started", by="Zoom", on=session, title=session.title, at=at.isoformat())
 
 
 def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
     """Zoom says that it ended; also when this is the first we hear of it."""
     _remove_guesses(session, uuid, started, ended)
-    instance = db.session.scalar(
-        select(MeetingInstance).where(MeetingInstance.zoom_uuid == uuid).with_for_update()
-    )
-    was_known = instance is not None and instance.ended_at is not None
-    if instance is None:
-        _add_instance(session, uuid, started, ended)
-    else:
-        # A webhook counts before what was concluded from a recording, or from asking.
-        instance.ended_at, instance.is_rehearsal = ended, is_rehearsal(session, ended)
+    instance = instance_of(session, uuid, started)
+    was_known = instance.ended_at is not None
+    # A webhook counts before what was concluded from a recording, or from asking.
+    instance.ended_at, instance.is_rehearsal = ended, is_rehearsal(session, ended)
     store_held_times(session)
-    if was_known:
-        return
-    if is_rehearsal(session, ended):
+    if was_known or instance.is_rehearsal:
         return
     settled = (RecordingState.AVAILABLE, RecordingState.TRASHED)
     if not session.is_live and session.recording_state not in settled:
@@ -137,11 +139,21 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     record("class_ended", by="Zoom", on=session, title=session.title, at=ended.isoformat())
 
 
+def instance_of(session: ClassSession, uuid: str, started: datetime) -> MeetingInstance:
+    """The time that the meeting was held under this uuid; a new one has no id yet.
+
+    The caller holds the class, and calls `store_held_times` after it changed something.
+    """
+    found = next((each for each in session.instances if each.zoom_uuid == uuid), None)
+    if found is None:
+        found = MeetingInstance(session_id=session.id, zoom_uuid=uuid, started_at=started)
+        db.session.add(found)
+    return found
+
+
 def session_of_meeting(meeting_id: int) -> ClassSession | None:
     """The class that has this Zoom meeting, or had it before it got another one; locked."""
-    return db.session.scalar(
-        select(ClassSession).where(has_meeting_of([meeting_id])).with_for_update(of=ClassSession)
-    )
+    return next(iter(lock_classes(has_meeting_of([meeting_id]))), None)
 
 
 def has_meeting_of(meeting_ids: Collection[int]) -> ColumnElement[bool]:
@@ -153,38 +165,15 @@ def has_meeting_of(meeting_ids: Collection[int]) -> ColumnElement[bool]:
     return or_(ClassSession.zoom_meeting_id.in_(meeting_ids), former)
 
 
-def _add_instance(
-    session: ClassSession, uuid: str, started: datetime, ended: datetime | None
-) -> bool:
-    added = db.session.scalar(
-        insert(MeetingInstance)
-        .values(
-            session_id=session.id,
-            zoom_uuid=uuid,
-            started_at=started,
-            ended_at=ended,
-            is_rehearsal=is_rehearsal(session, ended),
-        )
-        .on_conflict_do_nothing(index_elements=["zoom_uuid"])
-        .returning(MeetingInstance.id)
-    )
-    store_held_times(session)
-    return added is not None
-
-
 def _remove_guesses(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
     """Remove what was only known by asking: Zoom then names the meeting, not the time it is held.
 
     A meeting is held once at a time, so what began in this time, under another name, was this.
     """
-    db.session.execute(
-        delete(MeetingInstance).where(
-            MeetingInstance.session_id == session.id,
-            MeetingInstance.zoom_uuid != uuid,
-            MeetingInstance.ended_at.is_(None),
-            MeetingInstance.started_at.between(started, ended),
-        )
-    )
+    for each in session.instances:
+        is_guess = each.zoom_uuid != uuid and each.ended_at is None
+        if is_guess and started <= each.started_at <= ended:
+            db.session.delete(each)
 
 
 def find_unreported(now: datetime) -> list[tuple[int, int]]:
@@ -210,7 +199,7 @@ def find_unreported(now: datetime) -> list[tuple[int, int]]:
 
 def apply_meeting_status(session_id: int, uuid: str, status: str, asked_at: datetime) -> None:
     """Take over what Zoom answered when it was asked, unless a webhook has told more since."""
-    session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
+    session = lock_class(session_id)
     running = next((each for each in session.instances if each.ended_at is None), None)
     just_now = asked_at - JUST_NOW
     has_ended = any(each.ended_at and each.ended_at >= just_now for each in session.instances)

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.core import clock
-from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import cancel_planned, plan
 from ffapp.notifications.choices import declined
 from ffapp.notifications.quiet import RINGING
-from ffapp.people.contact import with_phone
+from ffapp.people.address import with_phone
 from ffapp.programme.enrol import enrolled_people
 
 # rule → how long before the start it is due, and how late it still helps
@@ -68,13 +65,8 @@ def derive_for_person(person_id: int, cohort_ids: Sequence[int], cause: Event) -
     The classes are held, so that one which is being moved is seen as it will be; who is enrolled is
     read after that, so that the newest word counts in whatever order the jobs run.
     """
-    coming = db.session.scalars(
-        select(ClassSession)
-        .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.starts_at > clock.now())
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession)
-    )
-    for session in coming.all():
+    upcoming = ClassSession.starts_at > clock.now()
+    for session in lock_classes(ClassSession.cohort_id.in_(cohort_ids), upcoming):
         derive(session, cause, [person_id])
 
 

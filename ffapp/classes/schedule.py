@@ -66,15 +66,10 @@ def schedule(
     )
     _write(session, plan)
     db.session.add(session)
-    event = record(
-        "class_scheduled",
-        by=by,
-        on=session,
-        title=session.title,
-        starts_at=session.starts_at.isoformat(),
-        duration_minutes=session.duration_minutes,
-        **({"place": list(place)} if place else {}),
-    )
+    facts = {**_about(session), "duration_minutes": session.duration_minutes}
+    if place:
+        facts["place"] = list(place)
+    event = record("class_scheduled", by=by, on=session, **facts)
     _meetings.create(session, event)
     reminders.derive(session, event)
     return session
@@ -135,20 +130,9 @@ def cancel(
     session.cancelled_at = clock.now()
     session.cancelled_because = because.strip() or None
     session.revision += 1
-    event = record(
-        "class_cancelled",
-        by=by,
-        on=session,
-        title=session.title,
-        starts_at=session.starts_at.isoformat(),
-        because=session.cancelled_because,
-        **batch,
-    )
-    cancel_planned(
-        CANCELLED,
-        Effect.subject == session.subject,
-        Effect.kind.in_(MESSAGE_KINDS),
-    )
+    facts = {**_about(session), "because": session.cancelled_because, **batch}
+    event = record("class_cancelled", by=by, on=session, **facts)
+    cancel_planned(CANCELLED, Effect.subject == session.subject, Effect.kind.in_(MESSAGE_KINDS))
     _meetings.delete(session, event)
 
 
@@ -160,13 +144,7 @@ def restore(session: ClassSession, by: Person) -> None:
     since = session.cancelled_at
     session.cancelled_at = session.cancelled_because = None
     session.revision += 1
-    event = record(
-        "class_restored",
-        by=by,
-        on=session,
-        title=session.title,
-        starts_at=session.starts_at.isoformat(),
-    )
+    event = record("class_restored", by=by, on=session, **_about(session))
     _meetings.change(session, event, by)
     replan(
         Effect.subject == session.subject,
@@ -181,13 +159,7 @@ def follow_undo(session: ClassSession, by: Person) -> None:
     """A change was undone before anybody was told: the meeting and the reminders are as before."""
     phase.decide_rehearsals(session)
     session.revision += 1
-    event = record(
-        "class_change_undone",
-        by=by,
-        on=session,
-        title=session.title,
-        starts_at=session.starts_at.isoformat(),
-    )
+    event = record("class_change_undone", by=by, on=session, **_about(session))
     _meetings.change(session, event, by)
     reminders.derive(session, event)
 
@@ -199,6 +171,10 @@ def _write(session: ClassSession, plan: Plan) -> None:
     session.duration_minutes = plan.duration_minutes
     if not session.has_meeting:
         session.zoom_host_email = plan.host_email
+
+
+def _about(session: ClassSession) -> dict[str, Any]:
+    return {"title": session.title, "starts_at": session.starts_at.isoformat()}
 
 
 def _record_change(

@@ -1,13 +1,12 @@
 """What is asked before a class is saved: things that are possible and probably not meant."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase, phase_of
-from ffapp.classes.series import Occurrence
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.programme.models import Cohort
@@ -17,8 +16,7 @@ BETWEEN_CLASSES = timedelta(minutes=10)  # a class that overruns must not meet t
 
 
 def schedule_warnings(
-    dates: Sequence[Occurrence],
-    typed: time,
+    starts: Sequence[datetime],
     duration_minutes: int,
     host_email: str,
     cohort: Cohort,
@@ -27,34 +25,23 @@ def schedule_warnings(
 ) -> list[str]:
     """Sentences that an admin should read before saving; empty when nothing is odd.
 
-    Of a series, each begins with the dates that it is about. `typed` is the local time of day in
-    `zone`; `class_id` the class that is changed, which does not clash with itself.
+    Of a series, each begins with the dates that it is about. `class_id` is the class that is
+    changed, which does not clash with itself.
     """
     length = timedelta(minutes=duration_minutes)
-    starts = [each.starts_at for each in dates]
     others = _classes_of_host(min(starts), max(starts) + length, host_email, class_id)
     about: dict[str, list[datetime]] = {}
-    for each in dates:
-        start = each.starts_at
+    for start in starts:
         for sentence in (
             *_about_time(start, length, zone),
             *_about_cohort(clock.local(start, zone).date(), cohort),
             *_about_held_class(start, zone, class_id),
             *_about_host(start, length, host_email, others),
-            *_about_clocks(each, typed, zone),
         ):
             about.setdefault(sentence, []).append(start)
-    if len(dates) == 1:
+    if len(starts) == 1:
         return list(about)
-    return [f"{_days(days, len(dates), zone)}: {sentence}" for sentence, days in about.items()]
-
-
-def skipped_hour(occurrence: Occurrence, day: date, typed: time, zone: str) -> str:
-    """Why a time cannot be taken that the clocks skip on that day."""
-    return (
-        f"On {day.day} {day:%B %Y} the clocks skip {_time_of_day(typed)} in {_zone_name(zone)}."
-        f" The first time after it is {clock.spell_time(occurrence.starts_at, zone)}."
-    )
+    return [f"{_days(days, len(starts), zone)}: {sentence}" for sentence, days in about.items()]
 
 
 def _about_time(start: datetime, length: timedelta, zone: str) -> list[str]:
@@ -78,20 +65,16 @@ def _about_cohort(day: date, cohort: Cohort) -> list[str]:
 
 
 def _about_held_class(start: datetime, zone: str, class_id: int | None) -> list[str]:
-    if class_id is None or not (held := _held(class_id, start)):
+    """A class that was held, and is to be moved away from there."""
+    session = db.session.get_one(ClassSession, class_id) if class_id else None
+    if session is None or session.started_at is None or session.starts_at == start:
+        return []
+    if phase_of(session, clock.now()) is not Phase.ENDED:
         return []
     return [
-        f"This class was held on {clock.spell(held, zone)}; everybody would be told of a new time."
-        " For another class, schedule a new one."
+        f"This class was held on {clock.spell(session.started_at, zone)}; everybody would be told"
+        " of a new time. For another class, schedule a new one."
     ]
-
-
-def _held(class_id: int, starts_at: datetime) -> datetime | None:
-    """When the class was held, if it is to be moved away from there."""
-    session = db.session.get_one(ClassSession, class_id)
-    if phase_of(session, clock.now()) is not Phase.ENDED or session.starts_at == starts_at:
-        return None
-    return session.started_at
 
 
 def _about_host(
@@ -103,23 +86,6 @@ def _about_host(
         " host run one meeting at a time."
         for other in others
         if other.starts_at < ends and other.ends_at > begins
-    ]
-
-
-def _about_clocks(occurrence: Occurrence, typed: time, zone: str) -> list[str]:
-    """When clocks go forward an hour does not exist; when they go back it comes twice."""
-    if occurrence.skipped:
-        later = clock.spell_time(occurrence.starts_at, zone)
-        return [
-            f"The clocks skip {_time_of_day(typed)} that night in {_zone_name(zone)}. This class"
-            f" would begin at {later}."
-        ]
-    local = clock.local(occurrence.starts_at, zone)
-    if local.fold or local.replace(fold=1).utcoffset() == local.utcoffset():
-        return []
-    return [
-        f"{_time_of_day(local.time())} comes twice that night in {_zone_name(zone)}, when the"
-        f" clocks go back. We take the first one, {local.tzname()}."
     ]
 
 
@@ -147,14 +113,6 @@ def _days(starts: Sequence[datetime], of: int, zone: str) -> str:
         return f"All {of} classes"
     days = [clock.local(start, zone) for start in starts]
     return ", ".join(f"{day:%a} {day.day} {day:%b %Y}" for day in days)
-
-
-def _time_of_day(moment: time) -> str:
-    return f"{moment.hour % 12 or 12}:{moment:%M} {'am' if moment.hour < 12 else 'pm'}"
-
-
-def _zone_name(zone: str) -> str:
-    return zone.replace("_", " ")
 
 
 def _spell(day: date) -> str:

@@ -1,7 +1,6 @@
 """Weekly classes made in one go: each is a class of its own, and the students are told once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -19,17 +18,12 @@ TOLD_TOGETHER = ("classes_scheduled", "classes_cancelled")
 NUMBER = "{n}"  # stands in a title for which class of the series it is
 
 
-@dataclass(frozen=True)
-class Occurrence:
-    """One date of a series. `skipped` says that the clocks skip the hour, so it begins later."""
+def weekly(first: date, at: time, zone: str, times: int) -> list[datetime]:
+    """The instants of so many weeks at the same local time, whatever summer time does between.
 
-    starts_at: datetime
-    skipped: bool = False
-
-
-def weekly(first: date, at: time, zone: str, times: int) -> list[Occurrence]:
-    """The instants of so many weeks at the same local time, whatever summer time does between."""
-    return [_occurrence(first + timedelta(weeks=week), at, zone) for week in range(times)]
+    Where the clocks skip that time, it is the first one after it.
+    """
+    return [_instant(first + timedelta(weeks=week), at, zone) for week in range(times)]
 
 
 def numbered(title: str, number: int) -> str:
@@ -77,8 +71,8 @@ def events_of(session: ClassSession) -> Sequence[int]:
     ).all()
 
 
-def _occurrence(day: date, at: time, zone: str) -> Occurrence:
+def _instant(day: date, at: time, zone: str) -> datetime:
     try:
-        return Occurrence(clock.instant_of(day, at, zone))
+        return clock.instant_of(day, at, zone)
     except clock.NonexistentTime as gap:
-        return Occurrence(gap.later.astimezone(UTC), skipped=True)
+        return gap.later.astimezone(UTC)

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Interval, and_, false, func, literal, or_, select
 
 from ffapp.classes import phase
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_class
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
 from ffapp.core.jobs import PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_time_slice
-from ffapp.core.outcomes import ProviderError, Refused
+from ffapp.core.outcomes import Outcome, ProviderError, Refused
 from ffapp.meetings import meeting_lifecycle, personal_links
 from ffapp.meetings.meeting_status import store_state
 from ffapp.meetings.zoom_changes import take_changes
@@ -62,14 +62,14 @@ def refresh_meetings(timestamp: int) -> None:
             transaction(_take, session_id, found, links, asked_at)
 
 
-def is_missing(error: ProviderError) -> bool:
+def is_missing(outcome: Outcome) -> bool:
     """Whether Zoom says that there is no such meeting."""
-    return isinstance(error, Refused) and means(error, MEETING_GONE)
+    return isinstance(outcome, Refused) and means(outcome, MEETING_GONE)
 
 
 def mark_missing(session_id: int, meeting_id: int) -> None:
     """Zoom did not find the meeting when it was asked about it."""
-    session = _held(session_id)
+    session = lock_class(session_id)
     if session.zoom_meeting_id == meeting_id:
         session.zoom_read_due_at = None
         meeting_lifecycle.mark_deleted(session)
@@ -110,7 +110,7 @@ def _links(found: Meeting) -> dict[str, str]:
 
 
 def _take(session_id: int, found: Meeting, links: Mapping[str, str], asked_at: datetime) -> None:
-    session = _held(session_id)
+    session = lock_class(session_id)
     if session.zoom_meeting_id != found.id:
         return
     if session.zoom_read_due_at is None or session.zoom_read_due_at <= asked_at:
@@ -133,8 +133,6 @@ def _take_access(session: ClassSession, found: Meeting, links: Mapping[str, str]
     session.zoom_registration = found.settings.asks_for_registration
     session.zoom_host_email = found.host_email or session.zoom_host_email
     personal_links.renew_links(session, links)
-    if not session.zoom_registration:
-        personal_links.cancel_refused(session)
     after = _access(session)
     what = [name for name, was in before.items() if was != after[name]]
     if what:
@@ -154,7 +152,7 @@ def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
     if is_missing(error):
         mark_missing(session_id, meeting_id)
         return
-    session = _held(session_id)
+    session = lock_class(session_id)
     if session.zoom_meeting_id != meeting_id:
         return
     if session.ends_at < clock.now() - LONG_OVER:
@@ -166,16 +164,9 @@ def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
     # Somebody may mend that any minute; an alert names it meanwhile.
     session.zoom_read_due_at = clock.now() + ASK_AGAIN_THOUGH_REFUSED
     if session.zoom_read_problem is None:
-        record(
-            "meeting_refresh_failed", by="Zoom", on=session, title=session.title, why=error.reason
-        )
+        facts = {"title": session.title, "why": error.reason}
+        record("meeting_refresh_failed", by="Zoom", on=session, **facts)
     session.zoom_read_problem = error.reason
-
-
-def _held(session_id: int) -> ClassSession:
-    return db.session.get_one(
-        ClassSession, session_id, with_for_update={"of": ClassSession}, populate_existing=True
-    )
 
 
 @queue.periodic(cron="* * * * *")

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import Event
@@ -24,11 +24,8 @@ def request_meeting(session: ClassSession, cause: Event) -> None:
 
 
 def request_recreation(session: ClassSession, cause: Event) -> None:
-    """Request a meeting in place of one that was deleted inside Zoom.
-
-    The key names the one that is gone, so that however often this is requested, one is made.
-    """
-    _plan("zoom.create", session, cause, key=_key_of_another(session))
+    """Request a meeting in place of one that was deleted inside Zoom."""
+    _plan("zoom.create", session, cause, key=f"zoom.create:{session.subject}:event={cause.id}")
 
 
 def request_change(session: ClassSession, cause: Event, by: Person) -> None:
@@ -102,22 +99,8 @@ def why_obsolete(effects: Sequence[Effect]) -> dict[int, str]:
 def sessions_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
     """Effect id → its class, locked, since what happens to the meeting is written on it."""
     ids = {effect.payload["class_id"] for effect in effects}
-    found = {
-        session.id: session
-        for session in db.session.scalars(
-            select(ClassSession)
-            .where(ClassSession.id.in_(ids))
-            .order_by(ClassSession.id)
-            .with_for_update(of=ClassSession)
-            .execution_options(populate_existing=True)
-        )
-    }
+    found = {session.id: session for session in lock_classes(ClassSession.id.in_(ids))}
     return {effect.id: found[effect.payload["class_id"]] for effect in effects}
-
-
-def _key_of_another(session: ClassSession) -> str:
-    gone = f"{session.zoom_meeting_id}:gone={session.zoom_gone_at:%Y-%m-%dT%H:%M:%S.%fZ}"
-    return f"zoom.create:{session.subject}:instead_of={gone}"
 
 
 def _why_not(effect: Effect, session: ClassSession) -> str | None:

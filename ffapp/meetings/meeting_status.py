@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.models import ClassSession, RecordingState, lock_classes
 from ffapp.core.db import db, is_among
 from ffapp.ledger.models import Effect, State
 
@@ -95,14 +95,10 @@ def host_is_settled(session: ClassSession) -> bool:
 
 def store_states(effect_ids: Sequence[int]) -> None:
     """Store the state of each class that one of these effects is about; the ledger's listener."""
-    sessions = db.session.scalars(
-        select(ClassSession)
-        .join(Effect, Effect.payload["class_id"].as_integer() == ClassSession.id)
-        .where(is_among(Effect.id, effect_ids), Effect.kind.in_(KINDS))
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession)
-    ).all()
-    for session in sessions:
+    ids = select(Effect.payload["class_id"].as_integer()).where(
+        is_among(Effect.id, effect_ids), Effect.kind.in_(KINDS)
+    )
+    for session in lock_classes(ClassSession.id.in_(ids)):
         store_state(session)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
@@ -12,7 +12,7 @@ from ffapp.ledger import admin_actions
 from ffapp.ledger.admin_actions import ActionNotPossible
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import END_KIND, KIND, NOBODY_REGISTERS, links_into, of_meeting
+from ffapp.meetings.registration import KIND, links_into, of_meeting
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
 
@@ -60,31 +60,12 @@ def renew_links(session: ClassSession, found: Mapping[str, str]) -> None:
         link.join_url = found.get(link.registrant_id, link.join_url)
 
 
-def cancel_refused(session: ClassSession) -> None:
-    """The meeting asks nobody to register: what Zoom refused because of that is no failure.
-
-    It is requested again when the meeting asks again, which revives what was cancelled.
-    """
-    db.session.execute(
-        update(Effect)
-        .where(
-            Effect.subject == session.subject,
-            Effect.kind.in_([KIND, END_KIND]),
-            Effect.state == State.FAILED,
-            Effect.payload["meeting_id"].as_string() == str(session.zoom_meeting_id),
-        )
-        .values(state=State.CANCELLED, reason=NOBODY_REGISTERS)
-        .execution_options(synchronize_session="fetch")
-    )
-
-
 def links_of(session: ClassSession) -> Links:
     """The links of a class whose meeting asks for registration; two queries."""
-    of_this_meeting = (
-        (PersonalLink.person_id == Enrolment.person_id)
-        & (PersonalLink.session_id == session.id)
-        & (PersonalLink.meeting_id == session.zoom_meeting_id)
-        & PersonalLink.ended_at.is_(None)
+    of_this_meeting = and_(
+        PersonalLink.person_id == Enrolment.person_id,
+        PersonalLink.ended_at.is_(None),
+        *of_meeting(session),
     )
     enrolled, made = db.session.execute(
         select(

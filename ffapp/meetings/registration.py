@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, select
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_class, lock_classes
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.events import Event
@@ -31,15 +31,11 @@ from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registr
 
 KIND, END_KIND = "zoom.register", "zoom.unregister"
 RULES = {KIND: "zoom_register", END_KIND: "zoom_unregister"}
-NOBODY_REGISTERS = "The meeting asks nobody to register."
 
 
 def update_links_of_class(event: Event) -> None:
     """The class has a meeting, new, changed, refreshed or recovered."""
-    session = db.session.get_one(
-        ClassSession, event.subject_id, with_for_update={"of": ClassSession}
-    )
-    update_links(session, None, event)
+    update_links(lock_class(event.subject_id), None, event)
 
 
 def update_links_in_cohort(event: Event) -> None:
@@ -147,7 +143,7 @@ def why_no_links(session: ClassSession, meeting_id: int | None) -> str | None:
     if session.zoom_gone_at is not None:
         return DELETED_INSIDE  # everything is requested again when it is back
     if not session.zoom_registration:
-        return NOBODY_REGISTERS
+        return "The meeting asks nobody to register."
     return None
 
 
@@ -157,13 +153,8 @@ def _upcoming(cohort_ids: Sequence[int]) -> Sequence[ClassSession]:
     Locked, because who comes back while their link is being ended must find either that it has, or
     that it will not.
     """
-    return db.session.scalars(
-        select(ClassSession)
-        .where(ClassSession.cohort_id.in_(cohort_ids), ClassSession.ends_at > clock.now())
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession)
-        .execution_options(populate_existing=True)
-    ).all()
+    upcoming = ClassSession.ends_at > clock.now()
+    return lock_classes(ClassSession.cohort_id.in_(cohort_ids), upcoming)
 
 
 def of_meeting(session: ClassSession) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -185,20 +176,15 @@ def links_into(
 
 def _reinstate(session: ClassSession, ended: Sequence[PersonalLink]) -> None:
     """Revive links whose end was cancelled before it reached Zoom."""
-    if not ended:
-        return
-    cancelled = set(
-        db.session.scalars(
-            select(Effect.payload["registrant_id"].astext).where(
-                Effect.subject == session.subject,
-                Effect.kind == END_KIND,
-                Effect.state == State.CANCELLED,
-                Effect.doubtful.is_(False),
-            )
-        )
+    cancelled = select(Effect.payload["registrant_id"].astext).where(
+        Effect.subject == session.subject,
+        Effect.kind == END_KIND,
+        Effect.state == State.CANCELLED,
+        Effect.doubtful.is_(False),
     )
+    still_known = set(db.session.scalars(cancelled)) if ended else ()
     for link in ended:
-        if link.registrant_id in cancelled:
+        if link.registrant_id in still_known:
             link.ended_at = None
 
 

@@ -12,7 +12,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
-from ffapp.core.outcomes import Accepted, Outcome, ProviderError, Refused, Unavailable
+from ffapp.core.outcomes import Accepted, Outcome, Refused, Unavailable
 from ffapp.ledger.handlers import Absent, EffectHandler, Prepared
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests
@@ -28,7 +28,6 @@ from ffapp.meetings.registration import (
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.providers.zoom.errors import NOT_TAKEN, means
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
 WAITS_AT_ZOOM = (
@@ -42,7 +41,7 @@ def handlers() -> tuple[EffectHandler, ...]:
     """One handler for each of the two kinds."""
     return (
         _handler(KIND, _prepare, _register, _record, _ask),
-        _handler(END_KIND, _prepare_end, _unregister, _note_why_not, _ask_end),
+        _handler(END_KIND, _prepare_end, _unregister, _note_missing, _ask_end),
     )
 
 
@@ -51,10 +50,11 @@ def _handler(kind: str, prepare: Any, call: Any, record: Any, ask: Any) -> Effec
         kind=kind,
         provider="Zoom",
         prepare=prepare,
-        call=lambda prepared: _call(prepared, call),
+        call=call,
         record=record,
         ask=ask,
         batch_size=REGISTRANTS_AT_A_TIME,
+        same_call=lambda prepared: prepared.content["meeting_id"],
         one_cause=False,  # each who is enrolled in bulk has a cause of their own
         names_others=True,
         visibility_lag=timedelta(seconds=5),
@@ -79,27 +79,10 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
     }
 
 
-def _call(
-    prepared: Sequence[Prepared], call: Callable[[int, list[Prepared]], dict[int, Outcome]]
-) -> Mapping[int, Outcome]:
-    """One call for each meeting; what it raises holds for all of it."""
-    by_meeting: dict[int, list[Prepared]] = defaultdict(list)
-    for each in prepared:
-        by_meeting[each.content["meeting_id"]].append(each)
-    outcomes: dict[int, Outcome] = {}
-    for meeting_id, mine in by_meeting.items():
-        try:
-            outcomes |= call(meeting_id, mine)
-        except ProviderError as error:
-            outcomes |= {each.effect_id: error for each in mine}
-    return outcomes
-
-
-def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
+def _register(prepared: Sequence[Prepared]) -> dict[int, Outcome]:
     """One outcome for each that Zoom's answer names."""
-    made = ZoomClient.current().register(
-        meeting_id, [each.content["registrant"] for each in prepared]
-    )
+    registrants = [each.content["registrant"] for each in prepared]
+    made = ZoomClient.current().register(prepared[0].content["meeting_id"], registrants)
     found = {each.email.lower(): each for each in made}
     outcomes: dict[int, Outcome] = {}
     for each in prepared:
@@ -113,14 +96,14 @@ def _register(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcom
     return outcomes
 
 
-def _unregister(meeting_id: int, prepared: Sequence[Prepared]) -> dict[int, Outcome]:
+def _unregister(prepared: Sequence[Prepared]) -> dict[int, Outcome]:
     registrants = [each.content["registrant"] for each in prepared]
-    ZoomClient.current().unregister(meeting_id, registrants)
+    ZoomClient.current().unregister(prepared[0].content["meeting_id"], registrants)
     return {each.effect_id: Accepted(each.content["registrant"].id) for each in prepared}
 
 
 def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    _note_why_not(rows)
+    _note_missing(rows)
     made = [(effect, outcome) for effect, _, outcome in rows if isinstance(outcome, Accepted)]
     sessions = meeting_requests.sessions_of([effect for effect, _ in made])
     _keep(made)
@@ -167,26 +150,14 @@ def _prepare_end(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str
     }
 
 
-def _note_why_not(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    """The meeting is not there: these are requested again when it is, which revives no failure.
-
-    Or it asks nobody to register any more; that shows when it is read.
-    """
-    refused = {effect: outcome for effect, _, outcome in rows if isinstance(outcome, Refused)}
-    missing = [effect for effect, outcome in refused.items() if meeting_refresh.is_missing(outcome)]
-    unasked = [effect for effect, outcome in refused.items() if _is_unasked(outcome)]
-    sessions = meeting_requests.sessions_of([*missing, *unasked])
+def _note_missing(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    """The meeting is not there: these are requested again when it is, which revives no failure."""
+    missing = [effect for effect, _, outcome in rows if meeting_refresh.is_missing(outcome)]
+    sessions = meeting_requests.sessions_of(missing)
     for effect in missing:
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
             meeting_lifecycle.mark_deleted(sessions[effect.id])
         effect.state, effect.reason = State.CANCELLED, DELETED_INSIDE
-    for session in {sessions[effect.id] for effect in unasked}:
-        meeting_refresh.request_refresh(session)  # it was changed inside Zoom
-
-
-def _is_unasked(refusal: Refused) -> bool:
-    """Whether it may be that the meeting asks nobody to register: no field is at fault."""
-    return means(refusal, NOT_TAKEN) and not refusal.divisible
 
 
 def _ask(effect: Effect) -> Outcome | Absent:
@@ -216,27 +187,21 @@ def _look(effect: Effect, look: Callable[[], Outcome | Absent]) -> Outcome | Abs
     A question that Zoom refuses leaves open what became of the act; only a meeting that is no more
     says that nobody is registered.
     """
-    if transaction(_may_come_back, effect):
-        raise Unavailable(UNTIL_IT_IS_BACK)
     try:
         return look()
     except Refused as refusal:
         if not meeting_refresh.is_missing(refusal):
             raise
-        if transaction(_may_come_back, effect, is_missing=True):
+        if transaction(_may_come_back, effect):
             raise Unavailable(UNTIL_IT_IS_BACK) from refusal
         return refusal
 
 
-def _may_come_back(effect: Effect, is_missing: bool = False) -> bool:
-    """Whether the meeting is gone, but could still be recovered, and with it who is registered."""
+def _may_come_back(effect: Effect) -> bool:
+    """Whether the meeting could still be recovered, and with it who is registered."""
     session = meeting_requests.sessions_of([effect])[effect.id]
-    if effect.payload["meeting_id"] != session.zoom_meeting_id:
-        return False
-    if is_missing:
-        meeting_lifecycle.mark_deleted(session)
-    over = session.is_cancelled or session.ends_at <= clock.now()
-    return session.zoom_gone_at is not None and not over
+    is_current = effect.payload["meeting_id"] == session.zoom_meeting_id
+    return is_current and not session.is_cancelled and session.ends_at > clock.now()
 
 
 def _accepted(made: Registrant, shown_as: str | None) -> Accepted:

@@ -37,21 +37,18 @@ def topic_of(session: ClassSession) -> str:
     return " ".join(topic.split())[:TOPIC_LENGTH].rstrip()
 
 
-def title_in(topic: str, session: ClassSession, old_topic: str = "") -> str:
+def title_in(topic: str, session: ClassSession) -> str:
     """The title that a topic gives the class; the one it has when the topic says nothing of it.
 
-    Only the cohort's name at the end, behind our own dot, is not part of the title; it is also
-    known as it stood in `old_topic`, when the cohort had another name. Everything else that a host
-    writes is taken as it is: what looks like another cohort is a title, and a topic without any
-    cohort is one too. Of nothing (an empty topic, the cohort alone) no title can be made.
+    Only the cohort's name at the end, behind our own dot, is not part of the title. Everything else
+    that a host writes is taken as it is: what looks like another cohort is a title, and a topic
+    without any cohort is one too. Of nothing (an empty topic, the cohort alone) no title is made.
     """
     topic = " ".join(topic.split())
     if topic == topic_of(session):
         return session.title
-    for end in _ends(session, old_topic):
-        if f"{BETWEEN}{topic}".endswith(end):
-            topic = f"{BETWEEN}{topic}"[: -len(end)].removeprefix(BETWEEN)
-            break
+    cohort = BETWEEN + " ".join(session.cohort.name.split())
+    topic = f"{BETWEEN}{topic}".removesuffix(cohort).removeprefix(BETWEEN)
     return topic.strip(BETWEEN)[:TITLE_LENGTH].rstrip() or session.title
 
 
@@ -80,8 +77,7 @@ def take_changes(session: ClassSession, found: Meeting) -> None:
         return  # what differs may be what we have not sent yet
     edited = _edited_here(session, before) if is_pending and before else []
     session.zoom_seen = now
-    old_topic = before["topic"] if before else ""
-    _follow(session, _differences(session, found, news, old_topic), edited)
+    _follow(session, _differences(session, found, news), edited)
     session.zoom_changed_by = None
 
 
@@ -107,12 +103,10 @@ def _edited_here(session: ClassSession, before: Mapping[str, Any]) -> list[str]:
     return [part for part in ours if ours[part] != before[part]]
 
 
-def _differences(
-    session: ClassSession, found: Meeting, news: list[str], old_topic: str
-) -> dict[str, Any]:
+def _differences(session: ClassSession, found: Meeting, news: list[str]) -> dict[str, Any]:
     """Of the news, what the class says otherwise and can take: part → the value at Zoom."""
     changes: dict[str, Any] = {}
-    if "topic" in news and (title := title_in(found.topic, session, old_topic)) != session.title:
+    if "topic" in news and (title := title_in(found.topic, session)) != session.title:
         changes["topic"] = title
     start = found.start_time
     if "starts_at" in news and start and start != session.starts_at.replace(microsecond=0):
@@ -142,12 +136,3 @@ def _follow(session: ClassSession, changes: dict[str, Any], edited: list[str]) -
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _ends(session: ClassSession, old_topic: str) -> list[str]:
-    own = BETWEEN + " ".join(session.cohort.name.split())
-    was = " ".join(old_topic.split())
-    title, found = session.title, [own]
-    if was.startswith(title + BETWEEN):
-        found.append(was.removeprefix(title))
-    return found

@@ -46,7 +46,7 @@ def _handler(kind: str, call: Any, record: Any, ask: Any) -> EffectHandler:
         for effect, prepared, outcome in rows:
             if isinstance(outcome, Accepted):
                 record(sessions[effect.id], effect, prepared, outcome)
-            elif kind == "zoom.update" and _is_gone(outcome):
+            elif kind == "zoom.update" and meeting_refresh.is_missing(outcome):
                 meeting_lifecycle.mark_deleted(sessions[effect.id])
 
     return EffectHandler(
@@ -60,16 +60,13 @@ def _handler(kind: str, call: Any, record: Any, ask: Any) -> EffectHandler:
     )
 
 
-def _is_gone(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refused) and meeting_refresh.is_missing(outcome)
-
-
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any]]:
     sessions = meeting_requests.sessions_of(effects)
     return {effect.id: _content(effect, sessions[effect.id]) for effect in effects}
 
 
 def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
+    own_links = ZoomSettings.current().personal_links
     details = MeetingDetails(
         marker=marker(effect.id),
         topic=topic_of(session),
@@ -77,7 +74,7 @@ def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
         start_at=session.starts_at,
         timezone=session.time_zone,
         minutes=session.duration_minutes,
-        options=_options(),
+        options=MeetingOptions(approval_type=REGISTRATION if own_links else NO_REGISTRATION),
     )
     return {
         "host": session.zoom_host_email,
@@ -85,11 +82,6 @@ def _content(effect: Effect, session: ClassSession) -> dict[str, Any]:
         "meeting_id": effect.payload.get("meeting_id", session.zoom_meeting_id),
         "revision": session.revision,
     }
-
-
-def _options() -> MeetingOptions:
-    own_links = ZoomSettings.current().personal_links
-    return MeetingOptions(approval_type=REGISTRATION if own_links else NO_REGISTRATION)
 
 
 def _create(each: Prepared) -> Outcome:
@@ -108,15 +100,18 @@ def _record_create(
     match_key = f"zoom:meeting={meeting_id}"
     inbox.hold(match_key)
     meeting_lifecycle.replace_meeting(session, meeting_id)
-    session.zoom_join_url = outcome.facts["join_url"]
-    session.zoom_passcode = outcome.facts["passcode"]
+    _take(session, outcome.facts)
     session.zoom_auto_recording = outcome.facts["auto_recording"]
-    session.zoom_registration = outcome.facts["registration"]
     # The class may have been given another host while the meeting was made.
     session.zoom_host_email = outcome.facts["host"] or session.zoom_host_email
-    session.zoom_revision, session.zoom_seen = outcome.facts["revision"], outcome.facts["seen"]
     record("meeting_created", by="Zoom", on=session, meeting_id=meeting_id)
     inbox.release([match_key])
+
+
+def _take(session: ClassSession, facts: Mapping[str, Any]) -> None:
+    session.zoom_join_url, session.zoom_passcode = facts["join_url"], facts["passcode"]
+    session.zoom_registration = facts["registration"]
+    session.zoom_revision, session.zoom_seen = facts["revision"], facts["seen"]
 
 
 def _is_not_waited_for(session: ClassSession) -> bool:
@@ -151,10 +146,7 @@ def _record_update(
     link_changed = session.zoom_join_url != outcome.facts["join_url"]  # and the personal ones
     if link_changed or outcome.facts["seen"] is None or session.zoom_read_due_at is not None:
         meeting_refresh.request_refresh(session)
-    session.zoom_join_url = outcome.facts["join_url"]
-    session.zoom_passcode = outcome.facts["passcode"]
-    session.zoom_registration = outcome.facts["registration"]
-    session.zoom_revision, session.zoom_seen = outcome.facts["revision"], outcome.facts["seen"]
+    _take(session, outcome.facts)
     record("meeting_changed", by="Zoom", on=session, meeting_id=session.zoom_meeting_id)
 
 

@@ -31,8 +31,7 @@ def handle(body: bytes) -> Handled:
         return _handle_batch(event)
     apply = _handlers.get(event.name)
     if apply is None:
-        why = NOTHING_FOLLOWS.get(event.name, f"Nothing follows from {event.name}.")
-        return Handled(DeliveryState.IGNORED, why)
+        return Handled(DeliveryState.IGNORED, f"Nothing follows from {event.name}.")
     if event.meeting_id is None:
         return Handled(DeliveryState.IGNORED, "It does not say which meeting it is about.")
     match_key = f"zoom:meeting={event.meeting_id}"
@@ -70,11 +69,4 @@ WEBHOOKS: Mapping[str, Handler] = {
     "meeting.deleted": _changed,
     "meeting.permanently_deleted": _changed,
     "meeting.recovered": _changed,
-}
-NOTHING_FOLLOWS = {
-    "meeting.created": "A class learns of its meeting from Zoom's answer, not from this post.",
-    "recording.renamed": "A recording is called here what its class is called.",
-    "recording.batch_trashed": "It names no recording.",
-    "recording.batch_deleted": "It names no recording.",
-    "recording.batch_recovered": "It names no recording.",
 }

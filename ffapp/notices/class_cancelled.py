@@ -1,6 +1,6 @@
 """A class will not take place."""
 
-from ffapp.classes.cancel_many import is_told_together
+from ffapp.classes.undoable import is_told_together
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Notice, is_sample

@@ -9,7 +9,7 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Notice
 from ffapp.messaging.rendering import Values
-from ffapp.notices.kit import about_class, reminding
+from ffapp.notices.kit import about_class
 
 VARIABLES = {
     "how_to_join": Variable("that one can join now, or when the button opens", "You can join now:"),
@@ -38,7 +38,7 @@ NOTICE = Notice(
     title="Reminder, 15 minutes before",
     kind="class_reminders",
     topic=about_class.class_topic(VARIABLES, _values),
-    preconditions=reminding.STILL_DUE,
+    preconditions=about_class.STILL_DUE,
     subject=_("In 15 minutes: {{ title }}"),
     text=_("""
 # {{ title }} begins in 15 minutes
@@ -48,7 +48,7 @@ Hello {{ first_name }},
 {{ title }} ({{ cohort }}) begins at **{{ your_when }}**. {{ how_to_join }}
 [{{ join_label }}]({{ schedule_url }})
 """),
-    why=reminding.WHY,
+    why=about_class.WHY_REMINDED,
     bell=[_("{{ title }} begins soon"), "{{ when }}. {{ join_now }}", "{{ when }}"],
     whatsapp="{{ title }} of {{ cohort }} begins soon, on {{ your_when }}. Join from "
     "{{ schedule_url }} after signing in.",

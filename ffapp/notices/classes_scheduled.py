@@ -1,7 +1,5 @@
 """Weekly classes were scheduled: one message for all of them."""
 
-from collections.abc import Mapping, Sequence
-
 from ffapp.classes.models import ClassSession
 from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
@@ -9,7 +7,6 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_class, about_classes
 from ffapp.notices.kit.about_classes import all_of, held_of
-from ffapp.notices.kit.enrolled import NOT_ENROLLED, enrolled_pairs
 
 
 def _to_tell(effect: Effect) -> list[ClassSession]:
@@ -17,19 +14,10 @@ def _to_tell(effect: Effect) -> list[ClassSession]:
     return held_of(effect) or all_of(effect)
 
 
-def _still_held(effects: Sequence[Effect]) -> Mapping[int, str]:
+def _all_cancelled(effect: Effect, *sessions: ClassSession) -> str | None:
     """A series is told as long as one of its classes is to be held."""
-    sessions = about_classes.sessions_for(effects)
-    held = {each.id: each.cohort_id for each in sessions if not each.is_cancelled}
-    enrolled = enrolled_pairs(effects, sessions)
-    reasons: dict[int, str] = {}
-    for effect in effects:
-        cohorts = {held[each] for each in effect.payload["class_ids"] if each in held}
-        if not cohorts:
-            reasons[effect.id] = "All of these classes were cancelled."
-        elif not any((cohort_id, effect.person_id) in enrolled for cohort_id in cohorts):
-            reasons[effect.id] = NOT_ENROLLED
-    return reasons
+    any_held = any(not each.is_cancelled for each in sessions)
+    return None if any_held else "All of these classes were cancelled."
 
 
 NOTICE = Notice(
@@ -43,7 +31,7 @@ NOTICE = Notice(
         ),
     ),
     occasion=about_classes.to_enrolled,
-    preconditions=_still_held,
+    preconditions=about_class.unless(_all_cancelled),
     attachments=about_classes.calendar_file(held_of),
     subject=_("{{ count }} classes for {{ cohort }}, from {{ first }}"),
     text=_("""

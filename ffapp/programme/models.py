@@ -1,8 +1,18 @@
 """Cohorts, and who is enrolled in them."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, Versioned, db
@@ -57,3 +67,12 @@ class Enrolment(Row, db.Model):
     @property
     def is_active(self) -> bool:
         return self.withdrawn_at is None
+
+
+def is_enrolled(person_id: Any, cohort_id: Any) -> ColumnElement[bool]:
+    """In a query over enrolments: the person (id or column) has a place in the cohort now."""
+    return and_(
+        Enrolment.person_id == person_id,
+        Enrolment.cohort_id == cohort_id,
+        Enrolment.withdrawn_at.is_(None),
+    )

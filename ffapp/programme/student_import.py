@@ -13,9 +13,8 @@ from ffapp.ledger.batches import Batch
 from ffapp.people.address import find_by_email
 from ffapp.people.change import remove_person
 from ffapp.people.models import Person
-from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.cohorts import enrolled_count
-from ffapp.programme.enrol import CohortFull, enrolled_people
+from ffapp.programme.enrol import CohortFull, Newcomer, admit, enrolled_people
 from ffapp.programme.enrol_many import give_place, lock_places, place_facts, revoke_place
 from ffapp.programme.models import Cohort
 

@@ -1,7 +1,7 @@
 """What a student may watch and read, found by words and filters: nothing else can be found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -15,17 +15,18 @@ from ffapp.programme.models import Cohort
 from ffapp.recordings.files import segments
 from ffapp.recordings.models import (
     LANGUAGE,
+    TRANSCRIPT,
     Recording,
     RecordingView,
     Transcript,
     TranscriptState,
 )
-from ffapp.recordings.permissions import may_be_seen, may_be_watched, watchable
+from ffapp.recordings.permissions import may_be_seen, may_be_watched
 
 MOST_WORDS = 8  # of a search that are looked for one by one
 
 
-@dataclass
+@dataclass(frozen=True)
 class Part:
     """One stretch of a class: its videos side by side, and what was said in it where that is known.
 
@@ -33,8 +34,8 @@ class Part:
     """
 
     starts_at: datetime
-    videos: list[Recording] = field(default_factory=list)
-    transcript_id: int | None = None
+    videos: Sequence[Recording]
+    transcript_id: int | None
 
 
 def classes(person: Person) -> Select[tuple[ClassSession]]:
@@ -60,10 +61,12 @@ def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
 
 def parts(session: ClassSession) -> list[Part]:
     """What a student may watch of a class, in the order in which it was recorded."""
-    found = [Part(each[0].starts_at, each) for each in segments(watchable(session))]
-    for part in found:
-        said = [each.id for each in session.recordings if _is_said_in(each, part.videos)]
-        part.transcript_id = said[0] if said else None
+    found = []
+    for files in segments([each for each in session.recordings if each.visible]):
+        videos = [each for each in files if each.is_video]
+        said = [each.id for each in files if each.file_type == TRANSCRIPT and each.is_available]
+        if videos:
+            found.append(Part(files[0].starts_at, videos, said[0] if said else None))
     return found
 
 
@@ -135,33 +138,10 @@ def mentions(words: str) -> ColumnElement[bool]:
 def _may_be_read() -> ColumnElement[bool]:
     """In SQL: `Recording` is a transcript file of a stretch of which a video may be watched."""
     video = aliased(Recording)
-    at_once = or_(
+    is_watched = exists().where(
+        video.session_id == Recording.session_id,
+        video.meeting_uuid == Recording.meeting_uuid,
         video.starts_at == Recording.starts_at,
-        and_(video.starts_at < Recording.ends_at, Recording.starts_at < video.ends_at),
+        may_be_watched(video),
     )
-    return and_(
-        may_be_seen(Recording),
-        exists().where(
-            video.session_id == Recording.session_id,
-            video.meeting_uuid == Recording.meeting_uuid,
-            may_be_watched(video),
-            at_once,
-        ),
-    )
-
-
-def _is_said_in(file: Recording, videos: Sequence[Recording]) -> bool:
-    """The same of loaded rows: whether the file is the transcript of what these videos show."""
-    if file.file_type != "TRANSCRIPT" or not (file.visible and file.is_available):
-        return False
-    return any(
-        file.meeting_uuid == video.meeting_uuid
-        and (file.starts_at == video.starts_at or _overlap(file, video))
-        for video in videos
-    )
-
-
-def _overlap(file: Recording, video: Recording) -> bool:
-    if file.ends_at is None or video.ends_at is None:
-        return False
-    return video.starts_at < file.ends_at and file.starts_at < video.ends_at
+    return and_(may_be_seen(Recording), is_watched)

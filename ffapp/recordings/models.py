@@ -103,6 +103,9 @@ class RecordingView(Row, db.Model):
 LANGUAGE = "english"
 
 
+TRANSCRIPT = "TRANSCRIPT"  # the file type of a transcript at Zoom
+
+
 class TranscriptState(StrEnum):
     WANTED = "wanted"  # to be fetched from Zoom
     READY = "ready"

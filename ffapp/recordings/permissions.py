@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.permissions import Permission
-from ffapp.programme.models import Enrolment
+from ffapp.programme.models import Enrolment, is_enrolled
 from ffapp.recordings.models import FileState, Recording
 
 
@@ -15,12 +15,8 @@ def recordings_of(person_id: Any) -> Select[tuple[Recording]]:
     return (
         select(Recording)
         .join(Recording.session)
-        .join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id)
-        .where(
-            may_be_seen(Recording),
-            Enrolment.person_id == person_id,
-            Enrolment.withdrawn_at.is_(None),
-        )
+        .join(Enrolment, is_enrolled(person_id, ClassSession.cohort_id))
+        .where(may_be_seen(Recording))
     )
 
 

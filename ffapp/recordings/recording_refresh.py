@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ffapp.classes.models import ClassSession, MeetingInstance
-from ffapp.classes.phase import is_rehearsal, opens_at, store_held_times
+from ffapp.classes.models import ClassSession, lock_class
+from ffapp.classes.phase import instance_of, is_rehearsal, opens_at, store_held_times
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
@@ -111,8 +111,8 @@ def refresh_recordings(session_id: int, change: dict[str, Any], tries: int = 0) 
         return
 
     def take() -> None:
-        session = db.session.get_one(ClassSession, session_id, with_for_update={"of": ClassSession})
-        take_recordings(session, [found] if found else [], read_at, "Zoom", told)
+        meetings = [found] if found else []
+        take_recordings(lock_class(session_id), meetings, read_at, "Zoom", told)
 
     transaction(take)
 
@@ -174,8 +174,6 @@ def _move(
         each.state, each.state_since = state, at
     if state is FileState.DELETED:
         transcripts.erase_transcripts(files)
-    elif state is FileState.AVAILABLE:
-        transcripts.restore_transcripts(files)
     record(
         EVENTS[state],
         by=source,
@@ -240,22 +238,13 @@ def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
     Of one that runs in the time of its class it does not say that it is over: a part of the
     recording may be finished before, and Join would be taken from everybody.
     """
-    started = meeting.start_time or _first_start(meeting)
-    if started is None:
+    if meeting.start_time is None:
         return
-    ended = started + timedelta(minutes=meeting.duration or 0)
+    found = instance_of(session, meeting.uuid, meeting.start_time)
+    if found.id is not None and opens_at(session) <= clock.now() < session.ends_at:
+        return
     complete = any(file.status == "completed" for file in meeting.recording_files)
-    found = next((each for each in session.instances if each.zoom_uuid == meeting.uuid), None)
-    if found is None:
-        found = MeetingInstance(session_id=session.id, zoom_uuid=meeting.uuid, started_at=started)
-        db.session.add(found)
-    elif opens_at(session) <= clock.now() < session.ends_at:
-        return
     if complete and found.ended_at is None:
+        ended = meeting.start_time + timedelta(minutes=meeting.duration or 0)
         found.ended_at, found.is_rehearsal = ended, is_rehearsal(session, ended)
     store_held_times(session)
-
-
-def _first_start(meeting: MeetingRecordings) -> datetime | None:
-    starts = [file.recording_start for file in meeting.recording_files if file.recording_start]
-    return min(starts, default=None)

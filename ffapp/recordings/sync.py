@@ -1,6 +1,6 @@
 """The recording sync: each host's list, hourly; the truth when a webhook was lost."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby, islice
@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ffapp.classes import phase
-from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.models import ClassSession, RecordingState, lock_classes
 from ffapp.classes.queries import meeting_ids
 from ffapp.core import clock, runs
 from ffapp.core.db import db, transaction
@@ -138,7 +138,7 @@ def _store_page(page: Sequence[MeetingRecordings], broken: set[int], run: Run) -
     by_meeting: dict[int, list[MeetingRecordings]] = {}
     for meeting in page:
         by_meeting.setdefault(meeting.id, []).append(meeting)
-    for session in _locked(phase.has_meeting_of(by_meeting)):
+    for session in lock_classes(phase.has_meeting_of(by_meeting)):
         was = session.recording_state
         read_at = (run.started_at or run.asked_at) - LISTS_LAG
         try:
@@ -161,7 +161,7 @@ def _store_page(page: Sequence[MeetingRecordings], broken: set[int], run: Run) -
 def _conclude(run: Run, session_ids: Collection[int], problem: str | None, calls: int) -> None:
     """Write down what is known now about the classes of one host."""
     now = clock.now()
-    for session in _locked(ClassSession.id.in_(session_ids)):
+    for session in lock_classes(ClassSession.id.in_(session_ids)):
         if problem:
             fail_recording(session, problem, now)
         else:
@@ -172,15 +172,6 @@ def _conclude(run: Run, session_ids: Collection[int], problem: str | None, calls
     if problem:
         run.failed += 1
         run.note_problem(problem)
-
-
-def _locked(*conditions: object) -> Iterable[ClassSession]:
-    return db.session.scalars(
-        select(ClassSession)
-        .where(*conditions)  # type: ignore[arg-type]
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession)
-    ).all()
 
 
 @queue.periodic(cron="17 * * * *")

@@ -18,12 +18,11 @@ from ffapp.core.jobs import PROVIDER_SWEEPS, SWEEPS, defer_once, queue, within_t
 from ffapp.core.outcomes import ProviderError, Refused
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
-from ffapp.recordings.models import LANGUAGE, Recording, Transcript, TranscriptState
+from ffapp.recordings.models import LANGUAGE, TRANSCRIPT, Recording, Transcript, TranscriptState
 
 if TYPE_CHECKING:
     from webvtt import Caption
 
-FILE_TYPE = "TRANSCRIPT"
 FAILED, ERASED = TranscriptState.FAILED, TranscriptState.ERASED
 TRIES = 12  # with waits of up to six hours: about two days
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=6)
@@ -37,7 +36,7 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff]")
 
 def request_transcripts(session: ClassSession) -> None:
     """Have each transcript of the class that is not known yet fetched; the caller commits."""
-    files = [each for each in session.recordings if each.file_type == FILE_TYPE]
+    files = [each for each in session.recordings if each.file_type == TRANSCRIPT]
     ids = [each.id for each in files if each.is_available]
     if not ids:
         return
@@ -50,13 +49,10 @@ def request_transcripts(session: ClassSession) -> None:
 
 def retry_transcript(transcript: Transcript, by: Person) -> None:
     """Try once more to fetch one that could not be; the caller commits."""
-    _request_again([transcript.recording_id], f"{by.name} asked for another try.", [FAILED])
-
-
-def restore_transcripts(files: Sequence[Recording]) -> None:
-    """The files are back at Zoom: fetch what could not be fetched meanwhile, or was erased."""
-    ids = [each.id for each in files]
-    _request_again(ids, "The file was brought back at Zoom.", [FAILED, ERASED])
+    if transcript.state == FAILED:
+        transcript.state, transcript.tries = TranscriptState.WANTED, 0
+        transcript.reason, transcript.due_at = f"{by.name} asked for another try.", clock.now()
+        _wake_fetcher()
 
 
 def erase_transcripts(files: Sequence[Recording]) -> None:
@@ -156,18 +152,6 @@ def _lock_wanted(transcript_id: int) -> Transcript | None:
         Transcript, transcript_id, with_for_update=True, populate_existing=True
     )
     return row if row.state == TranscriptState.WANTED else None
-
-
-def _request_again(
-    recording_ids: Sequence[int], why: str, states: Sequence[TranscriptState]
-) -> None:
-    armed = db.session.execute(
-        update(Transcript)
-        .where(Transcript.recording_id.in_(recording_ids), Transcript.state.in_(states))
-        .values(state=TranscriptState.WANTED, reason=why, tries=0, due_at=clock.now())
-    )
-    if armed.rowcount:
-        _wake_fetcher()
 
 
 def _wake_fetcher() -> None:

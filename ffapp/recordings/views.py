@@ -13,7 +13,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.people.models import Person, Role, User
-from ffapp.programme.models import Enrolment
+from ffapp.programme.models import Enrolment, is_enrolled
 from ffapp.recordings.models import Recording, RecordingView
 
 # What `viewers` has of each: columns that can be sorted by and asked for.
@@ -99,11 +99,7 @@ def count_watched(session: ClassSession) -> tuple[int, int]:
 
 
 def _students(session: ClassSession, views: Any) -> Select[Any]:
-    enrolled = and_(
-        Enrolment.person_id == Person.id,
-        Enrolment.cohort_id == session.cohort_id,
-        Enrolment.withdrawn_at.is_(None),
-    )
+    enrolled = is_enrolled(Person.id, session.cohort_id)
     return (
         select(
             Person.id,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ffapp.classes.cancel_many import cancel_many
+from ffapp.classes.undoable import cancel_many
 from ffapp.core.db import db, transaction
 from ffapp.people.invite import add_person
 from ffapp.people.models import Role
-from ffapp.programme.admit import Newcomer, admit
+from ffapp.programme.enrol import Newcomer, admit
 from ffapp.programme.enrol_many import enrol_many
 
 ADMIN = (

@@ -107,21 +107,6 @@ def test_a_lost_going_is_filled_in_and_what_agrees_stays(session, cast, worker, 
     assert not found.disputed
 
 
-def test_a_list_that_disagrees_is_united_with_the_webhooks_and_it_is_said(
-    session, cast, worker, travel
-):
-    hold(session, cast, worker, travel)
-    (place,) = [each for each in store.find("zoom", "participant") if each["name"] == "Asha"]
-    later = (session.starts_at + timedelta(minutes=50)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    store.edit("zoom", "participant", place["key"], lambda it: it.update(leave_time=later))
-    travel.forward(minutes=10)
-
-    participant_check.check_due()
-
-    found = attendance.attendance_of(session, clock.now())[cast.asha.id]
-    assert (found.minutes, found.disputed) == (50, True)
-
-
 def test_a_list_that_names_nobody_removes_nobody(session, cast, worker, travel):
     hold(session, cast, worker, travel)
     for place in store.find("zoom", "participant"):
@@ -162,20 +147,6 @@ def test_until_zoom_has_counted_it_is_asked_again(session, cast, worker, travel)
     assert db.session.scalars(db.select(ParticipantSession.listed_left_at)).all()
 
 
-def test_a_missing_scope_is_said_and_asked_again(session, cast, worker, travel):
-    hold(session, cast, worker, travel)
-    store.set_switch("zoom", "scopes", ["meeting:read:list_past_instances:admin"])
-    db.session.execute(db.text("DELETE FROM provider_tokens"))
-    db.session.commit()
-    travel.forward(minutes=10)
-
-    participant_check.check_due()
-
-    assert "meeting:read:list_past_participants:admin" in check(session).problem
-    assert check(session).due_at == clock.now() + timedelta(minutes=30)
-    assert minutes(session, cast.asha) == 40
-
-
 def test_a_class_that_goes_on_is_asked_about_after_its_second_end(session, cast, worker, travel):
     hold(session, cast, worker, travel)
     travel.forward(minutes=10)
@@ -194,18 +165,6 @@ def test_a_class_that_goes_on_is_asked_about_after_its_second_end(session, cast,
 
     assert check(session).over_at == ended
     assert minutes(session, cast.asha) == 55
-
-
-def test_a_class_is_never_asked_about_by_two_at_once(session, cast, worker, travel):
-    hold(session, cast, worker, travel)
-    travel.forward(minutes=10)
-    transaction(participant_check._schedule_checks, clock.now())
-
-    taken = [transaction(participant_check._claim, clock.now()) for _ in range(2)]
-
-    assert taken == [session.id, None]
-    travel.forward(minutes=10)
-    assert transaction(participant_check._claim, clock.now()) == session.id, "its worker died"
 
 
 def test_a_cancelled_class_is_not_asked_about(session, cast, worker, travel):

@@ -42,59 +42,44 @@ def stored():
 # ── whose ──
 
 
-def test_a_personal_link_says_whose_it_is(session, cast):
-    deliver(came(session, 0, registrant_id=registrant(session, cast.asha), name="Somebody"))
+LINK, EMAIL = MatchSource.LINK, MatchSource.EMAIL
+
+
+@pytest.mark.parametrize(
+    ("link", "email", "name", "whose"),
+    [
+        ("asha", "", "Somebody", ("asha", LINK)),
+        ("asha", "ravi@students.example", "Ravi", ("asha", LINK)),
+        ("", "Ravi@Students.Example", "Somebody", ("ravi", EMAIL)),
+        ("", "tara@students.example", "Tara", (None, None)),  # of no cohort
+        ("", "meera@students.example", "Meera", (None, None)),  # has left
+        ("", "", "Asha Rao", (None, None)),  # a name says nothing
+    ],
+)
+def test_a_participant_is_matched_by_their_link_or_else_by_their_address(
+    session, cast, link, email, name, whose
+):
+    link = registrant(session, getattr(cast, link)) if link else ""
+    deliver(came(session, 0, registrant_id=link, email=email, name=name))
 
     (one,) = stored()
-    assert (one.person_id, one.matched_by) == (cast.asha.id, MatchSource.LINK)
+    person, source = whose
+    assert (one.person_id, one.matched_by) == (person and getattr(cast, person).id, source)
 
 
-def test_the_address_that_zoom_knows_a_registrant_by_is_as_good(session, cast):
-    address = db.session.scalar(
-        db.select(PersonalLink.address).filter_by(session_id=session.id, person_id=cast.asha.id)
-    )
-    deliver(came(session, 0, email=address.upper()))
-
-    assert stored()[0].person_id == cast.asha.id
-
-
-def test_an_address_of_an_enrolled_person_is_theirs(session, cast):
-    deliver(came(session, 0, email="Ravi@Students.Example", zoom_id="z"))
-
-    assert (stored()[0].person_id, stored()[0].matched_by) == (cast.ravi.id, MatchSource.EMAIL)
-
-
-@pytest.mark.parametrize("who", ["tara", "meera"])
-def test_an_address_of_somebody_who_has_no_seat_is_nobodys(session, cast, who):
-    deliver(came(session, 0, email=getattr(cast, who).email))
-
-    assert stored()[0].matched_by is None
-
-
-def test_the_link_counts_before_the_address(session, cast):
-    deliver(came(session, 0, registrant_id=registrant(session, cast.asha), email=cast.ravi.email))
+def test_the_address_that_zoom_knows_a_registrant_by_is_as_good_as_the_link(session, cast):
+    mine = db.select(PersonalLink.address).filter_by(session_id=session.id, person_id=cast.asha.id)
+    deliver(came(session, 0, email=db.session.scalar(mine).upper()))
 
     assert stored()[0].person_id == cast.asha.id
 
 
-def test_a_name_says_nothing_of_whose_it_is(session, cast):
-    deliver(came(session, 0, name=cast.asha.name))
+def test_who_is_still_in_is_here(session, cast, travel):
+    travel.to(minute(session, 20))
+    deliver(came(session, 0, registrant_id=registrant(session, cast.asha)))
 
-    assert (stored()[0].person_id, stored()[0].matched_by) == (None, None)
-
-
-def test_two_students_of_one_name_are_told_apart_by_their_links(session, cast, worker):
-    twin = enrolled(cast, "twin")
-    twin.name = cast.asha.name
-    db.session.commit()
-    worker.drain()
-    deliver(
-        came(session, 0, "u1", name="Asha R.", registrant_id=registrant(session, cast.asha)),
-        came(session, 20, "u2", name="Asha R.", registrant_id=registrant(session, twin)),
-        over(session),
-    )
-
-    assert (of(session, cast.asha).minutes, of(session, twin).minutes) == (60, 40)
+    found = of(session, cast.asha)
+    assert (found.status, found.minutes) == (AttendanceStatus.HERE, 20)
 
 
 def test_the_host_and_the_team_are_known_and_nobody_looks_for_them(session, cast):
@@ -130,34 +115,6 @@ def test_somebody_who_is_enrolled_later_is_found_by_their_address(session, cast,
 
 
 # ── how long ──
-
-
-def test_a_stay_is_from_coming_in_to_going_out(session, cast):
-    who = {"registrant_id": registrant(session, cast.asha)}
-    deliver(came(session, 3, **who), went(session, 51, **who), over(session))
-
-    found = of(session, cast.asha)
-    assert (found.minutes, found.status, found.times) == (48, AttendanceStatus.PRESENT, 1)
-    assert (found.first_at, found.last_at) == (minute(session, 3), minute(session, 51))
-    assert found.sources == ("webhooks",)
-
-
-def test_who_is_still_in_is_here_and_the_end_of_the_meeting_ends_the_stay(session, cast, travel):
-    who = {"registrant_id": registrant(session, cast.asha)}
-    travel.to(minute(session, 20))
-    deliver(came(session, 0, **who))
-    assert (of(session, cast.asha).status, of(session, cast.asha).minutes) == (
-        AttendanceStatus.HERE,
-        20,
-    )
-
-    travel.to(minute(session, 90))
-    deliver(over(session, 55))
-
-    assert (of(session, cast.asha).status, of(session, cast.asha).minutes) == (
-        AttendanceStatus.PRESENT,
-        55,
-    )
 
 
 def test_late_is_told_from_the_sixth_minute_of_the_class_as_it_was_held(session, cast):

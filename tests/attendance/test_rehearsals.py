@@ -14,8 +14,6 @@ from ffapp.core.events import Event
 from ffapp.meetings import meeting_lifecycle, meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
-from ffapp.recordings import recording_state
-from tests.at_zoom import change_inside
 from tests.zoom_posts import ended, post, started
 
 BEFORE = timedelta(days=2)
@@ -90,27 +88,6 @@ def test_what_was_held_is_a_rehearsal_of_a_class_that_is_moved_behind_it(
 
     assert phase(session, travel) is Phase.WAITING
     assert [each.is_rehearsal for each in session.instances] == [True]
-
-
-def test_nothing_was_recorded_of_a_class_that_was_only_rehearsed(rehearsed, travel):
-    travel.to(rehearsed.ends_at + timedelta(hours=1))
-    db.session.refresh(rehearsed)
-
-    recording_state.conclude_recording(rehearsed, travel.now)
-
-    assert rehearsed.recording_state == "none"
-    assert rehearsed.recording_reason == "Nobody started the meeting, so nothing was recorded."
-
-
-def test_a_class_that_was_only_rehearsed_can_be_moved_inside_zoom(rehearsed, worker, travel):
-    later = rehearsed.starts_at + timedelta(days=2)
-    travel.to(rehearsed.ends_at + live.LATE_START + timedelta(minutes=1))
-
-    change_inside(rehearsed, start_time=later)
-    worker.drain()
-
-    db.session.refresh(rehearsed)
-    assert rehearsed.starts_at == later.replace(microsecond=0)
 
 
 def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, travel):

@@ -7,7 +7,6 @@ from icalendar import Calendar
 
 from ffapp.classes import calendar_feed as feeds
 from ffapp.classes.calendar_feed import CalendarFeed
-from ffapp.classes.schedule import cancel
 from ffapp.core.db import db, transaction
 from ffapp.people.models import Role
 from ffapp.programme.cohorts import create_cohort
@@ -51,13 +50,6 @@ def test_it_holds_the_classes_of_every_cohort_of_the_student(token, cast):
     assert shown(token) == {"Selling": "CONFIRMED"}
 
 
-def test_cancelled_classes_stand_there_as_cancelled(token, cast):
-    session = cast.schedule("Pricing", hours=2)
-    transaction(cancel, session, "", 1, cast.admin)
-
-    assert shown(token) == {"Pricing": "CANCELLED"}
-
-
 def test_a_class_stays_for_thirty_days(token, cast, travel):
     session = cast.schedule("Pricing", hours=2)
 
@@ -65,16 +57,6 @@ def test_a_class_stays_for_thirty_days(token, cast, travel):
     assert shown(token)
     travel.forward(hours=2)
     assert not shown(token)
-
-
-def test_somebody_who_left_finds_an_empty_calendar_and_back_again_all(token, cast):
-    cast.schedule("Pricing", hours=2)
-
-    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
-    assert shown(token) == {}
-
-    transaction(enrol, cast.cohort, cast.asha, cast.admin)
-    assert shown(token) == {"Pricing": "CONFIRMED"}
 
 
 def test_of_the_token_only_a_digest_is_stored(token):
@@ -90,14 +72,6 @@ def test_a_new_link_ends_the_old_one(token, cast):
     assert feeds.find(token) is None
     assert feeds.find(newer).person_id == cast.asha.id
     assert db.session.scalar(db.select(db.func.count()).select_from(CalendarFeed)) == 1
-
-
-def test_switched_off_no_link_works(token, cast):
-    transaction(feeds.switch_off, cast.asha)
-    transaction(feeds.switch_off, cast.asha)
-
-    assert feeds.find(token) is None
-    assert feeds.feed_of(cast.asha) is None
 
 
 @pytest.mark.parametrize("end", ["deleted", "no student any more"])

@@ -47,17 +47,6 @@ def test_an_undone_withdrawal_loses_nothing_that_waited(cast, place, worker, tra
     assert len(mine) == 1
 
 
-def test_undone_before_anybody_followed_it_nothing_was_revoked(
-    cast, place, worker, travel, mailbox
-):
-    transaction(withdraw, place, cast.admin)
-    transaction(restore, place, cast.admin)
-    worker.drain()
-    later(travel, worker)
-
-    assert waiting(cast).state == "sent"
-
-
 def test_who_is_enrolled_anew_gets_no_old_message(cast, place, worker, travel):
     transaction(withdraw, place, cast.admin)
     worker.drain()

@@ -15,7 +15,6 @@ from ffapp.core.events import Event
 from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
-from ffapp.recordings import sync
 from tests.processes.poll import poll
 from tests.zoom_posts import ended, post, started
 
@@ -80,15 +79,6 @@ def test_a_class_is_live_although_its_webhook_was_lost(session, travel, without_
     assert _asked() == 1, "what is known is not asked again"
 
 
-def test_a_class_that_nobody_has_started_is_not_live(session, travel):
-    travel.forward(minutes=2)
-
-    _check()
-
-    assert _phase(session, travel) is Phase.NOT_STARTED
-    assert _asked() == 1
-
-
 def test_a_class_that_ends_late_and_unheard_has_ended(session, travel, without_webhooks):
     zoom_live.start(session.zoom_meeting_id)
     _check()
@@ -140,22 +130,6 @@ def test_a_webhook_that_comes_after_we_asked_begins_nothing_anew(session, client
     post(client, ended(session.zoom_meeting_id, session.starts_at, travel.now, uuid))
     worker.drain()
     assert _phase(session, travel) is Phase.ENDED
-
-
-def test_a_recording_is_found_by_the_button_also_when_no_webhook_ever_came(
-    session, cast, worker, travel, without_webhooks
-):
-    zoom_live.start(session.zoom_meeting_id)
-    _check()
-    travel.forward(minutes=61)
-    zoom_live.end(session.zoom_meeting_id)
-    _check()
-
-    transaction(sync.start_sync, cast.admin, session)
-    worker.drain()
-
-    db.session.refresh(session)
-    assert session.recording_state == "available"
 
 
 def _starts(session):
@@ -231,13 +205,3 @@ def test_only_classes_that_ought_to_run_are_asked_about(session, cast, worker, t
     _check()
 
     assert _asked() == before
-
-
-def test_a_class_that_begins_after_its_time_and_unheard_is_live(session, travel, without_webhooks):
-    """Somebody waits for it: the card says that the host has not started it yet."""
-    travel.to(session.ends_at + timedelta(minutes=1))
-    zoom_live.start(session.zoom_meeting_id)
-
-    _check()
-
-    assert _phase(session, travel) is Phase.LIVE

@@ -6,12 +6,10 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.ledger import plan
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.personal_links import link_of
 from ffapp.people.consent import record_consent
-from ffapp.programme import enrol_many
 from ffapp.programme.enrol import enrol, enrolled_people, enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import meetings, state
@@ -50,15 +48,6 @@ def states(session, kind="zoom.unregister"):
     return [each.state for each in effects(session, kind)]
 
 
-def test_who_leaves_has_no_link_and_zoom_lets_them_in_no_more(session, worker, cast, leave):
-    leave(cast.asha)
-    worker.drain()
-
-    assert link_of(session, cast.asha) is None
-    assert let_in() == ["Ravi M.", f"Student {cast.kabir.id}"]
-    assert states(session) == ["sent"]
-
-
 def test_who_comes_back_has_another_link_under_another_address(session, worker, cast, leave):
     first = link_of(session, cast.asha)
     for _ in range(2):
@@ -72,20 +61,6 @@ def test_who_comes_back_has_another_link_under_another_address(session, worker, 
     assert len(set(db.session.scalars(mine))) == 3
     assert let_in() == ["Asha R.", "Ravi M.", f"Student {cast.kabir.id}"]
     witness.assert_nothing_twice()
-
-
-def test_a_seat_that_is_undone_has_no_link(session, worker, cast, travel):
-    undone = transaction(enrol_many.enrol_many, cast.cohort, [cast.tara], cast.admin)
-    worker.drain()
-    travel.forward(seconds=1 + plan.HOLD.total_seconds())
-    worker.drain()
-    assert link_of(session, cast.tara)
-
-    transaction(enrol_many.undo_enrolments, undone.batch, cast.admin)
-    worker.drain()
-
-    assert link_of(session, cast.tara) is None
-    assert "Tara B." not in let_in()
 
 
 def test_a_guardian_who_takes_the_word_back_takes_the_name_from_zoom(session, worker, cast, say):
@@ -122,22 +97,6 @@ def test_a_word_about_something_else_changes_no_link(session, worker, cast, say)
 
     assert link_of(session, cast.asha) == first
     assert told_to_zoom("registrant.status") == 0
-
-
-@pytest.mark.parametrize("kind", ["down", "html", "limited"])
-def test_a_bad_day_of_zoom_is_waited_out(session, worker, cast, leave, travel, kind):
-    store.set_switch("zoom", "fault", {"kind": kind, "path": "registrants/status"})
-    leave(cast.asha)
-    worker.drain()
-    assert link_of(session, cast.asha) is None
-    assert states(session) == ["planned"]
-
-    store.set_switch("zoom", "fault", None)
-    travel.forward(minutes=20)
-    worker.drain()
-
-    assert "Asha R." not in let_in()
-    assert states(session) == ["sent"]
 
 
 @pytest.mark.parametrize("done", [True, False])

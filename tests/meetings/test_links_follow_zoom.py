@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from ffapp.classes.schedule import change
 from ffapp.core import config
-from ffapp.core.db import db, transaction
+from ffapp.core.db import db
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.personal_links import link_of
 from ffapp.providers.simulating import store
-from tests.at_zoom import change_inside, events, plan_of, told_to_zoom
+from tests.at_zoom import change_inside, events, told_to_zoom
 
 
 def test_personal_links_follow_a_new_passcode(session, worker, cast):
@@ -25,19 +24,6 @@ def test_personal_links_follow_a_new_passcode(session, worker, cast):
     ]
     assert {each.partition("&pwd=")[2] for each in after} == {pwd}
     assert told_to_zoom("registrant.batch") == 1, "nobody is registered again"
-
-
-def test_personal_links_follow_a_passcode_that_our_own_change_finds(session, worker, cast):
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    before = link_of(session, cast.asha)
-    change_inside(session, password="new1")
-    plan = plan_of(session, title="Prices")
-    transaction(change, session, plan, session.revision, cast.admin)
-    worker.drain()
-
-    db.session.refresh(session)
-    assert link_of(session, cast.asha) != before
-    assert link_of(session, cast.asha).endswith(session.zoom_join_url.partition("?")[2])
 
 
 def test_registration_switched_off_inside_zoom_leaves_the_common_link(session, worker, cast):
@@ -64,23 +50,6 @@ def test_registration_switched_on_inside_zoom_gives_all_a_link(worker, travel, s
 
     db.session.refresh(session)
     assert all(link_of(session, person) for person in (cast.asha, cast.ravi, cast.kabir))
-
-
-def test_in_the_hour_before_a_class_its_meeting_is_read_once_in_any_case(session, worker, travel):
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    change_inside(session, password="new1")
-    worker.drain()
-    meeting_refresh.refresh_meetings(timestamp=0)
-    assert told_to_zoom("meeting.get") == 0, "it is far away"
-
-    travel.to(session.starts_at - timedelta(minutes=59))
-    for _ in range(3):
-        meeting_refresh.refresh_meetings(timestamp=0)
-        travel.forward(minutes=1)
-
-    db.session.refresh(session)
-    assert session.zoom_passcode == "new1"
-    assert told_to_zoom("meeting.get") == 1
 
 
 def test_a_class_that_was_moved_inside_zoom_is_moved_though_the_post_was_lost(

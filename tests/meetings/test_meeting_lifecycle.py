@@ -10,16 +10,15 @@ from ffapp.classes.phase import Phase
 from ffapp.classes.schedule import cancel, change
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.meetings import entry, meeting_lifecycle, meeting_refresh, meeting_status
+from ffapp.meetings import entry, meeting_lifecycle, meeting_status
 from ffapp.meetings.meeting_status import MeetingState
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.personal_links import link_of
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
-from ffapp.providers.zoom.simulator import meetings, state
+from ffapp.providers.zoom.simulator import meetings
 from ffapp.webhooks.models import WebhookDelivery
 from tests.at_zoom import (
-    change_inside,
     delete_inside,
     effects,
     events,
@@ -30,8 +29,7 @@ from tests.at_zoom import (
 )
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
-from tests.zoom_changes import OPERATOR, deleted
-from tests.zoom_posts import post, started
+from tests.zoom_posts import OPERATOR, deleted, post, started
 
 HOUR = timedelta(hours=1)
 
@@ -73,15 +71,6 @@ def test_it_is_said_once_and_the_link_is_removed(client, gone, worker):
     assert (event.actor, event.facts["operator"]) == ("Zoom", OPERATOR)
     assert effects(gone, "zoom.update") == []
     assert len(effects(gone, "zoom.create")) == 1, "nobody has asked for a new one"
-
-
-def test_our_own_deletion_told_back_says_nothing(session, worker, cast):
-    transaction(cancel, session, "", 1, cast.admin)
-    worker.drain()
-    worker.drain()
-
-    assert state_of(session) is MeetingState.DELETED
-    assert not events(session, "meeting_deleted_at_zoom")
 
 
 def test_a_cancelled_class_whose_meeting_somebody_deletes_by_hand_is_done(session, worker, cast):
@@ -143,31 +132,6 @@ def test_the_new_meeting_knows_what_was_changed_before(gone, worker, cast):
 
     assert says(gone) == zoom_says(gone)
     assert gone.revision == gone.zoom_revision == 2
-
-
-def test_the_new_meeting_can_have_another_host(gone, worker, cast):
-    other = plan_of(gone, host_email="other@futurefounders.example")
-    transaction(change, gone, other, 1, cast.admin)
-    another(gone, cast)
-    worker.drain()
-
-    db.session.refresh(gone)
-    assert state.meeting(gone.zoom_meeting_id)["host_email"] == "other@futurefounders.example"
-
-
-def test_a_second_deletion_can_be_mended_again(gone, worker, cast, travel):
-    another(gone, cast)
-    worker.drain()
-    db.session.refresh(gone)
-    travel.forward(minutes=1)
-    delete_inside(gone)
-    worker.drain()
-    assert another(gone, cast) is True
-    worker.drain()
-
-    assert state_of(gone) is MeetingState.READY
-    assert len(events(gone, "meeting_deleted_at_zoom")) == 2
-    assert len(db.session.scalars(db.select(FormerMeeting)).all()) == 2
 
 
 @pytest.mark.parametrize("why", ["cancelled", "over", "there"])
@@ -263,93 +227,16 @@ def test_what_is_held_under_the_meeting_before_is_still_the_class(client, gone, 
     assert phase.phase_of(gone, clock.now()) is Phase.LIVE
 
 
-def test_a_meeting_that_starts_was_recovered_although_nobody_said_so(gone, worker, travel):
-    store.set_switch("zoom", "webhooks", {"drop": ["meeting.recovered"]})
-    meetings.recover_meeting(gone.zoom_meeting_id)
-    zoom_live.start(gone.zoom_meeting_id)
-    worker.drain()
-
-    db.session.refresh(gone)
-    assert gone.zoom_join_url
-    assert phase.phase_of(gone, clock.now()) is Phase.LIVE
-
-
-def test_a_meeting_that_is_changed_was_recovered_although_nobody_said_so(gone, worker):
-    store.set_switch("zoom", "webhooks", {"drop": ["meeting.recovered"]})
-    meetings.recover_meeting(gone.zoom_meeting_id)
-    change_inside(gone, duration=75)
-    worker.drain()
-
-    assert says(gone) == zoom_says(gone)
-    assert gone.zoom_join_url
-
-
 # ── and the personal links ──
 
 
-def test_who_comes_while_the_meeting_is_gone_gets_a_link_when_it_is_back(gone, worker, cast):
-    late = enrolled(cast, "late")
-    worker.drain()
-    assert len(effects(gone, "zoom.register")) == 3
-
-    meetings.recover_meeting(gone.zoom_meeting_id)
-    worker.drain()
-
-    db.session.refresh(gone)
-    assert link_of(gone, late)
-
-
-def test_a_link_that_waits_while_the_meeting_goes_is_taken_up_when_it_is_back(
-    session, worker, cast, travel
-):
-    store.set_switch("zoom", "fault", {"kind": "limited", "path": "registrants"})
-    late = enrolled(cast, "late")
-    worker.drain()
-    store.set_switch("zoom", "fault", None)
-    delete_inside(session)
-    for _ in range(3):
-        travel.forward(minutes=20)
-        worker.drain()
-    last = effects(session, "zoom.register")[-1]
-    assert (last.state, last.reason) == ("cancelled", meeting_status.DELETED_INSIDE)
-
-    db.session.refresh(session)
-    meetings.recover_meeting(session.zoom_meeting_id)
-    worker.drain()
-
-    db.session.refresh(session)
-    assert link_of(session, late)
-
-
-def test_a_registration_that_meets_no_meeting_says_so_and_is_done_when_it_is_back(
-    session, worker, cast, travel
-):
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    delete_inside(session)
-    late = enrolled(cast, "late")
-    worker.drain()
-    assert state_of(session) is MeetingState.GONE
-    assert effects(session, "zoom.register")[-1].state == "cancelled"
-
-    store.set_switch("zoom", "webhooks", None)
-    travel.forward(minutes=1)
-    meetings.recover_meeting(session.zoom_meeting_id)
-    worker.drain()
-
-    db.session.refresh(session)
-    assert link_of(session, late)
-
-
-@pytest.mark.parametrize(
-    ("kind", "webhooks"), [("drop_before", {"drop": True}), ("drop_after", None)]
-)
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
 def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
-    session, worker, cast, travel, kind, webhooks
+    session, worker, cast, travel, kind
 ):
     store.set_switch("zoom", "fault", {"kind": kind, "path": "registrants", "times": 1})
     late = enrolled(cast, "late")
     worker.drain()
-    store.set_switch("zoom", "webhooks", webhooks)
     delete_inside(session)
     for _ in range(2):
         travel.forward(minutes=1)
@@ -357,7 +244,6 @@ def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
     assert state_of(session) is MeetingState.GONE
     assert effects(session, "zoom.register")[-1].state == "uncertain"
 
-    store.set_switch("zoom", "webhooks", None)
     meetings.recover_meeting(session.zoom_meeting_id)
     for _ in range(3):
         travel.forward(minutes=1)
@@ -400,16 +286,6 @@ def test_an_update_that_meets_no_meeting_leads_to_the_same_place(session, worker
     assert says(session) == zoom_says(session)
 
 
-def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, worker, travel):
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    delete_inside(session)
-    travel.to(session.starts_at + timedelta(minutes=1))
-    db.session.rollback()
-    meeting_refresh.check_live(timestamp=0)
-
-    assert state_of(session) is MeetingState.GONE
-
-
 def test_somebody_who_wants_to_start_it_finds_out_too(session, worker, cast, travel):
     store.set_switch("zoom", "webhooks", {"drop": True})
     delete_inside(session)
@@ -431,10 +307,3 @@ def test_a_planned_change_of_a_meeting_that_goes_is_cancelled(session, worker, c
 
     (update,) = effects(session, "zoom.update")
     assert (update.state, update.reason) == ("cancelled", "The meeting was deleted inside Zoom.")
-
-
-def test_a_deletion_that_zoom_knows_nothing_of_changes_nothing(client, session, worker):
-    post(client, deleted(session.zoom_meeting_id, occurrences=[{"occurrence_id": "1"}]))
-    worker.drain()
-
-    assert state_of(session) is MeetingState.READY

@@ -9,7 +9,6 @@ from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt
-from ffapp.meetings import meeting_refresh, personal_links
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.personal_links import link_of
 from ffapp.meetings.registration import registrant_of
@@ -18,7 +17,6 @@ from ffapp.people.models import Person, Role
 from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import registrants
-from ffapp.providers.zoom.simulator.answers import ZoomError
 from tests.at_zoom import told_to_zoom
 from tests.cast import HOST
 from tests.ledger.pupils import enrolled
@@ -145,29 +143,6 @@ def test_without_the_setting_nobody_is_registered_and_the_meeting_asks_for_nothi
     assert meeting["settings"]["approval_type"] == 2
 
 
-def test_a_host_whose_plan_has_no_registration_is_seen_from_zooms_answer(cast, worker):
-    session = cast.schedule(hours=30, host="norecording@futurefounders.example")
-    worker.drain()
-
-    db.session.refresh(session)
-    assert not session.zoom_registration
-    assert not effects()
-
-
-def test_switched_on_later_a_meeting_gets_its_links_at_the_next_change(
-    cast, worker, settings, without_links
-):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    config.use(settings)
-    db.session.refresh(session)
-    plan = Plan("Renamed", "", session.starts_at, 60, HOST)
-    transaction(change, session, plan, session.revision, cast.admin)
-    worker.drain()
-
-    assert len(links(session)) == 3
-
-
 @pytest.mark.parametrize("kind", ["down", "html", "limited"])
 def test_a_bad_day_of_zoom_is_waited_out_and_nobody_is_registered_twice(cast, worker, travel, kind):
     session = cast.schedule(hours=30)
@@ -208,60 +183,6 @@ def test_a_refused_registration_says_why_and_can_be_tried_again(cast, worker):
     worker.drain()
 
     assert late.name in links(session)
-
-
-def test_a_meeting_that_registers_nobody_any_more_is_read_and_its_common_link_counts(
-    cast, worker, travel
-):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    set_approval(2)
-    late, later = enrolled(cast, "late"), enrolled(cast, "later")
-    worker.drain()
-
-    asked = effects()[-2:]
-    assert [each.state for each in asked] == ["cancelled", "cancelled"]
-    assert {each.reason for each in asked} == {"The meeting asks nobody to register."}
-    assert told_to_zoom("registrant.batch", status=400) == 1, "it is not asked for one by one"
-    db.session.refresh(session)
-    assert not session.zoom_registration
-    assert link_of(session, cast.asha) is None
-
-    set_approval(0)
-    travel.forward(minutes=1)
-    transaction(meeting_refresh.request_refresh, session)
-    worker.drain()
-
-    assert {late.name, later.name} <= set(links(session)), "requested anew when it asks again"
-    witness.assert_nothing_twice()
-
-
-def test_a_refusal_without_a_reason_stays_a_failure_while_the_meeting_asks(
-    cast, worker, monkeypatch
-):
-    cast.schedule(hours=30)
-    worker.drain()
-
-    def refuse(meeting, *person):
-        raise ZoomError(400, 300, "Request Body should be a valid JSON object.")
-
-    monkeypatch.setattr(registrants, "register", refuse)
-    enrolled(cast, "late")
-    worker.drain()
-
-    failed = effects()[-1]
-    assert (failed.state, "valid JSON" in failed.reason) == ("failed", True)
-
-
-def test_where_the_host_approves_each_we_approve_those_whom_we_register(cast, worker):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    set_approval(1)
-    late = enrolled(cast, "late")
-    worker.drain()
-
-    assert late.name in links(session)
-    assert told_to_zoom("registrant.batch") == 2
 
 
 def test_who_gets_no_link_is_told_of_and_not_registered_again_by_itself(
@@ -331,19 +252,6 @@ def test_what_is_asked_about_one_child_leaves_no_other_childs_name_in_the_record
     assert not [each for each in answers if "Ravi" in each or "Asha" in each]
 
 
-def test_a_refusal_by_the_meeting_before_is_no_failure_of_the_new_one(cast, worker):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    failed = effects()[0]
-    failed.state, failed.reason = "failed", "Zoom says no."
-    failed.payload = {**failed.payload, "meeting_id": session.zoom_meeting_id - 1}
-    db.session.commit()
-
-    db.session.refresh(session)
-    assert personal_links.links_of(session).failed == 0
-    assert transaction(personal_links.retry_links, session, cast.admin) == 0
-
-
 def test_one_name_that_zoom_does_not_take_stops_no_other(cast, worker):
     cast.ravi.name = "Refused Menon"
     db.session.commit()
@@ -354,17 +262,6 @@ def test_one_name_that_zoom_does_not_take_stops_no_other(cast, worker):
     (failed,) = [each for each in effects() if each.state == "failed"]
     assert "first_name" in failed.reason
     witness.assert_nothing_twice()
-
-
-def test_more_people_than_one_call_takes(cast, worker):
-    cast.cohort.seats = 100
-    db.session.commit()
-    for number in range(40):
-        enrolled(cast, f"student{number}")
-    session = cast.schedule(hours=30)
-    worker.drain()
-
-    assert len(links(session)) == 43
 
 
 def test_many_who_are_enrolled_together_take_few_calls(cast, worker, travel):

@@ -23,8 +23,7 @@ from tests.at_zoom import (
     told_to_zoom,
     zoom_says,
 )
-from tests.zoom_changes import OPERATOR, updated
-from tests.zoom_posts import post
+from tests.zoom_posts import OPERATOR
 
 HOUR = timedelta(hours=1)
 
@@ -110,33 +109,6 @@ def test_a_topic_or_a_part_that_gives_the_same_class_changes_nothing(
     assert len(subjects(mailbox, cast.asha)) == 1
 
 
-def test_a_cohort_that_was_renamed_does_not_rename_its_classes(session, worker, cast):
-    cast.cohort.name = "Winter"
-    db.session.commit()
-    change_inside(session, duration=75)
-    worker.drain()
-    change_inside(session, topic="Prices · Winter 2026")
-    worker.drain()
-
-    assert says(session)[0] == "Prices · Winter"
-    assert len(events(session, "class_renamed")) == 1
-
-
-def test_a_post_counts_by_what_zoom_has_however_late_and_often_it_comes(
-    client, session, worker, travel
-):
-    late = updated(session.zoom_meeting_id, {"start_time": session.starts_at + 5 * HOUR})
-    change_inside(session, start_time=session.starts_at + HOUR)
-    worker.drain()
-    for _ in range(3):
-        travel.forward(seconds=20)
-        post(client, late)
-        worker.drain()
-
-    assert says(session) == zoom_says(session)
-    assert len(events(session, "class_moved")) == 1
-
-
 # ── together with an edit of ours ──
 
 
@@ -166,25 +138,6 @@ def test_an_edit_that_has_not_gone_stays_and_the_change_inside_zoom_is_said(sess
     assert session.starts_at == ours
     (event,) = events(session, "zoom_change_ignored")
     assert (event.facts["why"], set(event.facts["wanted"])) == ("newer", {"starts_at"})
-    assert told_to_zoom() == 1
-
-
-def test_while_our_edit_is_in_flight_nothing_is_taken(session, edit, worker, travel):
-    ours = session.starts_at + HOUR
-    edit(starts_at=ours)
-    (update,) = effects(session, "zoom.update")
-    _set(update, state="sending", deadline_at=clock.wall() + HOUR)
-    change_inside(session, start_time=session.starts_at + 2 * HOUR)
-    worker.drain()
-    db.session.refresh(session)
-    assert session.starts_at == ours
-    assert session.zoom_read_due_at is not None
-
-    _set(update, state="planned")
-    _until_settled(worker, travel)
-
-    assert says(session) == zoom_says(session)
-    assert session.starts_at == ours
     assert told_to_zoom() == 1
 
 

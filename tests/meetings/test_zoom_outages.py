@@ -26,12 +26,9 @@ MADE, UNKNOWN = "The meeting is being made.", "Nobody knows yet whether the meet
 # The kind of day → what the page says, and why; and whether Zoom acts all the same.
 DAYS = {
     "down": (UNKNOWN, ERROR_PAGE, False),
-    "html": (UNKNOWN, ERROR_PAGE, False),
-    "error": (UNKNOWN, ERROR_PAGE, False),
     "limited": (MADE, BUSY, False),
     "drop_before": (UNKNOWN, BROKE_OFF, False),
     "drop_after": (UNKNOWN, BROKE_OFF, True),
-    "slow": (UNKNOWN, TOO_SLOW, True),
     "slow_after": (UNKNOWN, TOO_SLOW, True),
 }
 

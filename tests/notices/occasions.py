@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ffapp.classes.cancel_many import cancel_many
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change, schedule
 from ffapp.classes.series import schedule_weekly
+from ffapp.classes.undoable import cancel_many
 from ffapp.core.db import db, transaction
 from ffapp.messaging.announce import announce
 from ffapp.notices.kit import bells

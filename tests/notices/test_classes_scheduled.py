@@ -56,18 +56,6 @@ def test_twelve_classes_are_one_mail_for_each_student(make, cast, worker, mailbo
     assert {effect.state for effect in effects()} == {"sent", "withheld"}
 
 
-def test_each_date_also_stands_in_the_students_own_zone(make, cast, worker, mailbox):
-    cast.asha.time_zone = "Europe/London"
-    db.session.commit()
-    make(2)
-    worker.drain()
-
-    (mail,) = mailbox(cast.asha.email)
-    assert "Sat 5 Dec, 5:00 pm IST (for you Sat 5 Dec, 11:30 am GMT)" in mail["text"]
-    assert "(for you Sat 12 Dec, 11:30 am GMT)" in mail["html"]
-    assert "for you" not in mailbox(cast.ravi.email)[0]["text"]
-
-
 def test_a_year_of_classes_in_another_zone_is_not_too_much_for_sendgrid(make, cast):
     cast.asha.time_zone = "America/Argentina/Buenos_Aires"
     db.session.commit()
@@ -129,20 +117,6 @@ def test_somebody_who_left_before_it_goes_is_not_told(make, cast, worker, mailbo
 
     assert mailbox(cast.asha.email) == []
     assert len(mailbox(cast.ravi.email)) == 1
-
-
-def test_a_message_that_waits_is_cancelled_when_its_student_leaves(make, cast, worker):
-    make()
-    worker.drain()
-    mine = next(each for each in effects() if each.person_id == cast.ravi.id)
-    mine.state, mine.due_at = "planned", mine.due_at + timedelta(days=1)
-    db.session.commit()
-
-    transaction(withdraw, enrolment_of(cast.cohort, cast.ravi), cast.admin)
-    worker.drain()
-
-    db.session.refresh(mine)
-    assert (mine.state, mine.reason) == ("cancelled", "The student is not enrolled any more.")
 
 
 def test_running_the_listener_twice_tells_once(make, worker, mailbox, cast):

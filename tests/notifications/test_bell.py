@@ -1,12 +1,11 @@
 """The bell: told with the event, once, to those who may know of it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select
 
-from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.classes.schedule import cancel, change
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.notices import class_scheduled, recording_available
@@ -17,21 +16,13 @@ from ffapp.notifications.models import Notification
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording
+from tests.at_zoom import plan_of
 from tests.zoom_posts import ended, post, recorded
 
 
 def lines(person):
     mine = select(Notification).filter_by(person_id=person.id).order_by(Notification.id)
     return db.session.scalars(mine).all()
-
-
-def titles(person):
-    return [line.title for line in lines(person) if line.kind != "class_changes" or line.body]
-
-
-def plan_of(session, **changed):
-    wanted = Plan(session.title, "", session.starts_at, 60, session.zoom_host_email)
-    return replace(wanted, **changed)
 
 
 @pytest.fixture
@@ -90,20 +81,6 @@ def test_reminders_ring_when_their_time_has_come_and_once(cast, session, travel)
     (line,) = [line for line in lines(cast.asha) if "begins soon" in line.title]
     assert line.title == "Pricing begins soon"
     assert line.body.endswith("IST. You can join now.")
-
-
-def test_a_class_that_changes_while_reminders_ring_is_looked_at_again(
-    cast, session, travel, monkeypatch
-):
-    travel.to(session.starts_at - timedelta(minutes=14))
-    near = bells._near("class_reminder_15min")
-    assert near == [session.id]
-    transaction(cancel, session, "", 1, cast.admin)
-
-    monkeypatch.setattr(bells, "_near", lambda rule: near)
-    bells.ring_reminders(0)
-
-    assert not [line for line in lines(cast.asha) if "begins soon" in line.title]
 
 
 def test_a_recording_rings_only_when_there_is_something_to_watch(

@@ -6,7 +6,7 @@ from ffapp.core.db import db, transaction
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
-from ffapp.recordings import sync, transcripts
+from ffapp.recordings import transcripts
 from ffapp.recordings.models import Recording, Transcript
 from tests.at_zoom import told_to_zoom
 
@@ -55,17 +55,6 @@ def test_it_is_fetched_once_and_kept_as_text(hold, worker, cast):
     assert told_to_zoom("recording.download") == 1
 
 
-def test_without_its_webhook_the_sync_leads_to_it(hold, worker, cast, travel):
-    store.set_switch("zoom", "webhooks", {"drop": True})
-    hold()
-    assert db.session.scalars(db.select(Transcript)).all() == []
-    travel.forward(hours=2)
-    transaction(sync.start_sync, cast.admin, None)
-    worker.drain()
-
-    assert only().state == "ready"
-
-
 def test_a_bad_day_of_zoom_is_waited_out(hold, worker, travel):
     store.set_switch("zoom", "fault", {"kind": "down", "path": "/rec/"})
     hold()
@@ -78,14 +67,6 @@ def test_a_bad_day_of_zoom_is_waited_out(hold, worker, travel):
     assert only().state == "wanted", "not before its time"
     again(travel, minutes=2)
     assert (only().state, only().reason) == ("ready", None)
-
-
-def test_a_page_instead_of_the_file_is_not_taken_for_it(hold, worker, travel):
-    store.set_switch("zoom", "fault", {"kind": "html", "path": "/rec/"})
-    hold()
-
-    assert only().state == "wanted"
-    assert "page" in only().reason
 
 
 def test_after_two_days_in_vain_it_is_given_up_and_can_be_tried_again(hold, cast, worker, travel):
@@ -113,26 +94,6 @@ def test_one_that_cannot_be_read_is_said_and_stops_no_other(hold, worker, travel
     assert "cannot be read" in only().reason
 
 
-def test_one_that_goes_to_the_trash_before_it_was_fetched_is_fetched_when_it_is_back(
-    hold, worker, travel
-):
-    store.set_switch("zoom", "fault", {"kind": "down", "path": "/rec/"})
-    session = hold()
-    travel.forward(minutes=1)
-    found = state.instances_of(session.zoom_meeting_id)[-1]
-    recordings.throw_away(found, recording_files.kept(found), "trashed")
-    worker.drain()
-    store.set_switch("zoom", "fault", None)
-    for _ in range(transcripts.TRIES):
-        again(travel, hours=6)
-    assert only().state == "failed"
-
-    found = state.instances_of(session.zoom_meeting_id)[-1]
-    recordings.bring_back(found, recording_files.trashed(found))
-    worker.drain()
-    assert only().state == "ready"
-
-
 @pytest.fixture
 def thrown_away(hold, worker, travel):
     """Hold a class, and throw its files away at Zoom: `trashed` or `deleted`; answers the class."""
@@ -155,30 +116,6 @@ def test_what_zoom_deletes_for_good_is_not_kept_here(thrown_away):
     assert (transcript.state, transcript.vtt, transcript.lines) == ("erased", None, [])
     assert transcript.words is None
     assert db.session.scalars(db.select(Recording.file_type)).all(), "the files stay known"
-
-
-def test_what_lies_in_the_trash_is_kept(thrown_away):
-    thrown_away("trashed")
-
-    assert only().state == "ready"
-    assert only().vtt
-
-
-def test_the_whole_is_fetched_with_no_transaction_open(hold, worker):
-    """`provider must not be called inside an open transaction` would have failed the job."""
-    hold()
-
-    assert only().tries == 0
-
-
-def test_one_that_is_listed_again_after_it_was_erased_is_fetched_anew(thrown_away):
-    session = thrown_away("deleted")
-    assert only().state == "erased"
-
-    back = db.session.scalars(db.select(Recording).filter_by(session_id=session.id)).all()
-    transaction(transcripts.restore_transcripts, back)
-
-    assert (only().state, only().reason) == ("wanted", "The file was brought back at Zoom.")
 
 
 def test_of_one_too_long_to_be_searched_the_beginning_is(hold, worker, travel, monkeypatch):

@@ -53,24 +53,3 @@ def test_a_transcript_may_be_empty(text):
 def test_what_is_no_transcript_is_said(text):
     with pytest.raises(NotATranscript):
         paragraphs(text)
-
-
-def test_lines_of_a_stranger_do_not_break_it():
-    lines = (
-        "WEBVTT",
-        "",
-        "STYLE",
-        "::cue {}",
-        "",
-        "1",
-        "00:01.000 --> 00:03.000 align:start",
-        "A: B",
-    )
-
-    assert paragraphs("\r\n".join(lines)) == [Paragraph(1, "A", "B")]
-
-
-def test_a_voice_with_a_character_that_cannot_be_stored_is_read_without_it():
-    (said,) = paragraphs("WEBVTT\n\n" + cue(0, "<v Bob\0 R.>Hello</v>"))
-
-    assert (said.speaker, said.words) == ("Bob R.", "Hello")

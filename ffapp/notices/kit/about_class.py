@@ -1,4 +1,4 @@
-"""What notices about one class share: their variables, whom they tell, when they still hold."""
+"""What notices about classes share: their variables, whom they tell, when they still hold."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -8,19 +8,18 @@ from sqlalchemy import select
 from ffapp.classes import calendar, phase
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock, config
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import Event
+from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.ledger.models import Effect
 from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Occasion, Topic, sample_effect
 from ffapp.messaging.rendering import Values
-from ffapp.notices.kit.enrolled import NOT_ENROLLED, enrolled_pairs
-from ffapp.notices.kit.own_zone import spell_for, zones_of
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
-from ffapp.programme.models import Enrolment
+from ffapp.programme.models import Enrolment, is_enrolled
 
 WHY = _("You get this because you are enrolled in {{ cohort }}.")
 WHY_REMINDED = _(
@@ -41,8 +40,8 @@ VARIABLES = {
     "schedule_url": Variable("the address of the schedule", "https://…/schedule", address=True),
 }
 
-# Why an effect must not go about this class, or None; that its student is enrolled is known.
-Doubt = Callable[[Effect, ClassSession], str | None]
+# Why an effect must not go about its class or classes, or None; its student is enrolled.
+Doubt = Callable[..., str | None]
 MoreValues = Callable[[Effect, ClassSession, Event | None], Values]
 MoreWords = Callable[[Effect, ClassSession, str], Mapping[str, str]]
 
@@ -62,11 +61,12 @@ def class_topic(
         return {**_values(session), **values(effect, session, cause_of(effect))}
 
     def all_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
-        sessions, zones = _classes(effects), zones_of(effects)
+        sessions, zones = classes_of(effects), zones_of(effects)
         words = {}
         for effect in effects:
             session = sessions[effect.payload["class_id"]]
-            your_when = spell_for(session, zones.get(effect.person_id))
+            your_when = clock.spell(session.starts_at, session.time_zone)
+            your_when += spell_own(session, zones.get(effect.person_id))
             words[effect.id] = {"your_when": your_when, **personal(effect, session, your_when)}
         return words
 
@@ -103,21 +103,36 @@ def to_enrolled(
 
 
 def unless(doubt: Doubt) -> Callable[[Sequence[Effect]], Mapping[int, str]]:
-    """The precondition that the student is enrolled, and that `doubt` finds no reason."""
+    """The precondition that the student is enrolled, and that `doubt` finds no reason.
+
+    `doubt` gets the effect and the classes that it is about, which are of one cohort.
+    """
 
     def preconditions(effects: Sequence[Effect]) -> dict[int, str]:
-        sessions = _classes(effects)
-        enrolled = enrolled_pairs(effects, list(sessions.values()))
+        sessions = classes_of(effects)
+        enrolled = _enrolled_pairs(effects, list(sessions.values()))
         reasons: dict[int, str] = {}
         for effect in effects:
-            session = sessions[effect.payload["class_id"]]
-            if (session.cohort_id, effect.person_id) not in enrolled:
-                reasons[effect.id] = NOT_ENROLLED
-            elif (reason := doubt(effect, session)) is not None:
+            about = [sessions[each] for each in class_ids_of(effect)]
+            if (about[0].cohort_id, effect.person_id) not in enrolled:
+                reasons[effect.id] = "The student is not enrolled any more."
+            elif (reason := doubt(effect, *about)) is not None:
                 reasons[effect.id] = reason
         return reasons
 
     return preconditions
+
+
+def _too_late(effect: Effect, session: ClassSession) -> str | None:
+    """Also one that is tried again by hand reminds nobody of a class that has begun."""
+    if effect.payload["starts_at"] != session.starts_at.isoformat():
+        return "The class has moved."
+    if session.starts_at < clock.now():
+        return "The class has begun."
+    return cancelled(effect, session)
+
+
+STILL_DUE = unless(_too_late)  # the precondition of reminders
 
 
 def cancelled(effect: Effect, session: ClassSession) -> str | None:
@@ -146,14 +161,52 @@ def changed(cause: Event | None) -> Mapping[str, list[object]]:
 def _example(rule: str, person: Person) -> Effect | None:
     """About the newest class of a cohort of theirs, else the newest of all; None: no class."""
     newest = select(ClassSession).order_by(ClassSession.starts_at.desc(), ClassSession.id.desc())
-    own = newest.join(Enrolment, Enrolment.cohort_id == ClassSession.cohort_id).where(
-        Enrolment.person_id == person.id, Enrolment.withdrawn_at.is_(None)
-    )
+    own = newest.join(Enrolment, is_enrolled(person.id, ClassSession.cohort_id))
     session = db.session.scalar(own.limit(1)) or db.session.scalar(newest.limit(1))
     return sample_effect(rule, person, {"class_id": session.id}) if session else None
 
 
-def _classes(effects: Sequence[Effect]) -> dict[int, ClassSession]:
-    ids = {effect.payload["class_id"] for effect in effects}
-    found = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
-    return {session.id: session for session in found}
+def class_ids_of(effect: Effect) -> Sequence[int]:
+    """The classes that the effect is about: one, several, or none."""
+    if "class_id" in effect.payload:
+        return [effect.payload["class_id"]]
+    return effect.payload.get("class_ids", [])
+
+
+def classes_of(effects: Sequence[Effect]) -> dict[int, ClassSession]:
+    """The classes that these are about, by id and in the order in which they begin."""
+    ids = {class_id for each in effects for class_id in class_ids_of(each)}
+    found = select(ClassSession).where(ClassSession.id.in_(ids))
+    found = found.order_by(ClassSession.starts_at, ClassSession.id)
+    return {session.id: session for session in db.session.scalars(found)}
+
+
+def zones_of(effects: Sequence[Effect]) -> dict[int | None, str | None]:
+    """Person id → the time zone that they chose, for the recipients."""
+    people = {effect.person_id for effect in effects}
+    rows = db.session.execute(
+        select(Person.id, Person.time_zone).where(is_among(Person.id, people))
+    )
+    return {row.id: row.time_zone for row in rows}
+
+
+def spell_own(session: ClassSession, zone: str | None) -> str:
+    """` (for you …)` where the person's clock shows another time than that of the class."""
+    here = clock.zone_label(session.starts_at, session.time_zone)
+    if zone is None or clock.zone_label(session.starts_at, zone) == here:
+        return ""
+    return gettext(" (for you %(when)s)", when=clock.spell(session.starts_at, zone))
+
+
+def _enrolled_pairs(
+    effects: Sequence[Effect], sessions: Sequence[ClassSession]
+) -> set[tuple[int, int | None]]:
+    """(cohort id, person id) of those recipients that are enrolled in the classes' cohorts."""
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, Enrolment.person_id).where(
+            Enrolment.cohort_id.in_({session.cohort_id for session in sessions}),
+            is_among(Enrolment.person_id, {effect.person_id for effect in effects}),
+            Enrolment.withdrawn_at.is_(None),
+        )
+    )
+    return {(row.cohort_id, row.person_id) for row in rows}

@@ -1,6 +1,6 @@
 """What notices about several classes share: one message for those made or cancelled together."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -14,7 +14,7 @@ from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.markup import Value, Variable, Words
 from ffapp.messaging.notice import Occasion, Topic, sample_effect
 from ffapp.messaging.rendering import Row, Values
-from ffapp.notices.kit.own_zone import spell_own, zones_of
+from ffapp.notices.kit.about_class import classes_of, spell_own, zones_of
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.models import Cohort
@@ -75,38 +75,24 @@ def to_enrolled(event: Event) -> Occasion:
     """To each enrolled student of the cohort, until the last of the classes has ended."""
     cohort = db.session.get_one(Cohort, event.subject_id)
     class_ids = event.facts["class_ids"]
+    sessions = db.session.scalars(select(ClassSession).where(ClassSession.id.in_(class_ids)))
     return Occasion(
         people=enrolled_people(cohort.id),
         subject=cohort.subject,
         occurrence=f"event={event.id}",
         payload={"class_ids": class_ids},
-        useful_until=max(session.ends_at for session in sessions_of(class_ids)),
+        useful_until=max(session.ends_at for session in sessions),
     )
 
 
 def all_of(effect: Effect) -> list[ClassSession]:
     """All that it tells of, by their starts."""
-    return sessions_of(effect.payload["class_ids"])
+    return list(classes_of([effect]).values())
 
 
 def held_of(effect: Effect) -> list[ClassSession]:
     """Those that were not cancelled meanwhile."""
     return [each for each in all_of(effect) if not each.is_cancelled]
-
-
-def sessions_of(class_ids: Collection[int]) -> list[ClassSession]:
-    return list(
-        db.session.scalars(
-            select(ClassSession)
-            .where(ClassSession.id.in_(class_ids))
-            .order_by(ClassSession.starts_at, ClassSession.id)
-        )
-    )
-
-
-def sessions_for(effects: Sequence[Effect]) -> list[ClassSession]:
-    """All that these effects tell of."""
-    return sessions_of({each for effect in effects for each in effect.payload["class_ids"]})
 
 
 def calendar_file(chosen: Chosen) -> Callable[[Effect], Sequence[Attachment]]:

@@ -7,7 +7,7 @@ from ffapp.ledger.models import ACCOUNT
 from ffapp.ledger.plan import HOLD, plan
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit.bells import write_bells
-from ffapp.people.contact import with_phone
+from ffapp.people.address import with_phone
 
 
 def announces(notice: Notice) -> Listener:

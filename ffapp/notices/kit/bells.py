@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.classes.reminders import REMINDERS
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
@@ -18,7 +18,7 @@ from ffapp.messaging import compose
 from ffapp.messaging.notice import Notice, Occasion
 from ffapp.notifications import bell
 from ffapp.notifications.choices import declined
-from ffapp.people.contact import by_language
+from ffapp.people.address import by_language
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.enrol import enrolled_people
 
@@ -90,8 +90,7 @@ def revoke_bells_of_batch(event: Event) -> None:
 def ring_reminders(timestamp: int) -> None:
     """Put reminders into the bells of those whose class is near; running twice changes nothing."""
     for rule in REMINDERS:
-        for class_id in transaction(_near, rule):
-            transaction(_ring, class_id, rule)
+        transaction(_ring, rule)
 
 
 def _values(notice: Notice, occasion: Occasion, cause: Event | None) -> dict[str, object]:
@@ -105,40 +104,24 @@ def _values(notice: Notice, occasion: Occasion, cause: Event | None) -> dict[str
     return compose.values_of(notice, told)
 
 
-def _near(rule: str) -> list[int]:
-    now, (before, _) = clock.now(), REMINDERS[rule]
-    return list(
-        db.session.scalars(
-            select(ClassSession.id).where(
-                ClassSession.cancelled_at.is_(None),
-                ClassSession.starts_at <= now + before,
-                ClassSession.starts_at > now + before - LATE,
-            )
-        )
-    )
-
-
-def _is_near(session: ClassSession, rule: str) -> bool:
-    """The same of one class that is held, as it is now."""
-    latest = clock.now() + REMINDERS[rule][0]
-    return not session.is_cancelled and latest - LATE < session.starts_at <= latest
-
-
-def _ring(class_id: int, rule: str) -> None:
-    session = db.session.get_one(ClassSession, class_id, with_for_update={"of": ClassSession})
-    if not _is_near(session, rule):
-        return  # cancelled or moved since it was found
+def _ring(rule: str) -> None:
     notice = compose.notice_named(rule)
     assert notice is not None, f"{rule} is a notice"
-    occasion = Occasion(
-        people=enrolled_people(session.cohort_id),
-        subject=session.subject,
-        occurrence=f"{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}",
-        payload={"class_id": session.id},
-        useful_until=session.ends_at,
-        path=f"/classes/{session.id}",
-    )
-    write_bells(notice, occasion)
+    latest = clock.now() + REMINDERS[rule][0]
+    for session in lock_classes(
+        ClassSession.cancelled_at.is_(None),
+        ClassSession.starts_at <= latest,
+        ClassSession.starts_at > latest - LATE,
+    ):
+        occasion = Occasion(
+            people=enrolled_people(session.cohort_id),
+            subject=session.subject,
+            occurrence=f"{session.subject}:at={session.starts_at:%Y-%m-%dT%H:%MZ}",
+            payload={"class_id": session.id},
+            useful_until=session.ends_at,
+            path=f"/classes/{session.id}",
+        )
+        write_bells(notice, occasion)
 
 
 def _admins(but: int | None) -> Sequence[int]:

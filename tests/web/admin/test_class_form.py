@@ -156,27 +156,6 @@ def test_what_is_wrong_is_said_beside_the_field_and_typing_is_kept(
     assert classes() == []
 
 
-def test_a_time_that_the_clocks_skip_is_refused_and_the_next_one_named(client, facts, london):
-    answer = post(client, facts, cohort_id=london.id, day="2027-03-28", at="01:30")
-
-    assert answer.status_code == 422
-    assert "the clocks skip 1:30 am in Europe/London" in answer.text
-    assert "The first time after it is 2:00 am." in answer.text
-    assert classes() == []
-
-
-def test_of_an_hour_that_comes_twice_the_first_is_taken_and_said(client, facts, london):
-    wanted = {**facts, "cohort_id": london.id, "day": "2027-10-31", "at": "01:30"}
-
-    asked = post(client, wanted)
-    assert asked.status_code == 422
-    assert "1:30 am comes twice that night" in asked.text
-    assert "the first one, BST" in asked.text
-
-    assert post(client, wanted, confirmed=anyway(asked)).status_code == 303
-    assert classes()[0].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
-
-
 def test_what_is_odd_is_asked_and_saved_only_when_that_was_answered(client, facts, cast):
     busy = datetime(2026, 12, 5, 11, 0, tzinfo=UTC)
     cast.schedule_at("Selling", busy)

@@ -121,7 +121,7 @@ def test_the_local_hour_stays_across_summer_time(client, facts, london):
     assert [each.starts_at.hour for each in classes()] == [17, 17, 16]
 
 
-def test_an_hour_that_is_skipped_is_asked_about_by_its_date(client, facts, london):
+def test_an_hour_that_is_skipped_begins_at_the_first_one_that_exists(client, facts, london):
     wanted = {**facts, "cohort_id": london.id, "day": "2027-03-21", "at": "01:30"}
 
     first = post(client, wanted)
@@ -129,22 +129,11 @@ def test_an_hour_that_is_skipped_is_asked_about_by_its_date(client, facts, londo
     assert asked(first) == [
         "Sun 21 Mar 2027: 1:30 am GMT is in the night.",
         "Sun 28 Mar 2027: 2:00 am BST is in the night.",
-        "Sun 28 Mar 2027: The clocks skip 1:30 am that night in Europe/London. This class would"
-        " begin at 2:00 am.",
         "Sun 4 Apr 2027, Sun 11 Apr 2027: 1:30 am BST is in the night.",
     ]
     assert classes() == []
     assert post(client, wanted, confirmed=confirmed(first)).status_code == 303
     assert [each.starts_at.hour for each in classes()] == [1, 1, 0, 0]
-
-
-def test_an_hour_that_comes_twice_is_asked_about_by_its_date(client, facts, london):
-    wanted = {**facts, "cohort_id": london.id, "day": "2027-10-24", "at": "01:30", "times": "2"}
-
-    assert (
-        "Sun 31 Oct 2027: 1:30 am comes twice that night in Europe/London, when the clocks go"
-        " back. We take the first one, BST."
-    ) in asked(post(client, wanted))
 
 
 def test_a_clash_is_asked_about_by_its_date(client, cast, facts):

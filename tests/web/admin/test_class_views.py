@@ -7,8 +7,7 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.programme.admit import Newcomer, admit
-from ffapp.programme.enrol import enrolment_of, withdraw
+from ffapp.programme.enrol import Newcomer, admit, enrolment_of, withdraw
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.views import record_view
 from tests.web.admin.looking import queries_of

@@ -6,8 +6,8 @@ import flask
 from sqlalchemy import select
 
 from ffapp.classes import phase
-from ffapp.classes.cancel_many import CannotCancel, cancel_many
 from ffapp.classes.models import ClassSession
+from ffapp.classes.undoable import CannotCancel, cancel_many
 from ffapp.core import clock
 from ffapp.core.db import EditConflict, db
 from ffapp.programme.cohorts import enrolled_count

@@ -8,12 +8,12 @@ import flask
 import wtforms
 
 from ffapp.classes import queries, series
-from ffapp.classes.change_undo import KIND, change_class
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import AlreadyCancelled, Plan
-from ffapp.classes.schedule_warnings import schedule_warnings, skipped_hour
+from ffapp.classes.schedule_warnings import schedule_warnings
+from ffapp.classes.undoable import CHANGE, change_class
 from ffapp.core import clock
-from ffapp.core.db import EditConflict, FieldError, db
+from ffapp.core.db import EditConflict, db
 from ffapp.meetings import meeting_status
 from ffapp.programme.models import Cohort
 from ffapp.providers.zoom.settings import ZoomSettings
@@ -130,26 +130,24 @@ def _plans(
 ) -> Sequence[Plan]:
     """The class or the series that was typed, read in `zone`.
 
-    Raises FieldError for a time that the clocks skip, and AskFirst where something is odd about the
-    dates. `host` is that of a class whose form does not ask for it; `class_id` the one changed.
+    Raises AskFirst where something is odd about the dates. `host` is that of a class whose form
+    does not ask for it; `class_id` the one changed.
     """
     times = (form.times.data or 1) if "times" in form else 1
-    dates = series.weekly(form.day.data, form.at.data, zone, times)
-    if len(dates) == 1 and dates[0].skipped:
-        raise FieldError("at", skipped_hour(dates[0], form.day.data, form.at.data, zone))
+    starts = series.weekly(form.day.data, form.at.data, zone, times)
     host, minutes = host or form.host.data, form.minutes.data
     plans = [
         Plan(
             title=series.numbered(form.title.data, number) if "times" in form else form.title.data,
             description=form.description.data,
-            starts_at=each.starts_at,
+            starts_at=each,
             duration_minutes=minutes,
             host_email=host,
         )
-        for number, each in enumerate(dates, 1)
+        for number, each in enumerate(starts, 1)
     ]
-    questions = schedule_warnings(dates, form.at.data, minutes, host, cohort, zone, class_id)
-    ask_first(questions, *(each.starts_at for each in plans), minutes, host)
+    questions = schedule_warnings(starts, minutes, host, cohort, zone, class_id)
+    ask_first(questions, *starts, minutes, host)
     return plans
 
 
@@ -225,7 +223,7 @@ def _url(session: ClassSession) -> str:
 
 
 show_undo_as(
-    KIND,
+    CHANGE,
     UndoView(
         name="a change of a class",
         done=lambda batch: DONE.get(batch.facts["event"], "The class was edited"),

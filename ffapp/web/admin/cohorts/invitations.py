@@ -7,9 +7,8 @@ from wtforms.fields import SelectChoice
 from ffapp.people.address import AddressTaken
 from ffapp.people.invite import invite_admin
 from ffapp.people.models import Person
-from ffapp.programme.admit import Newcomer, admit
 from ffapp.programme.cohorts import enrolled_count
-from ffapp.programme.enrol import CohortFull, enrolment_of
+from ffapp.programme.enrol import CohortFull, Newcomer, admit, enrolment_of
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.admin.blueprint import admin

@@ -9,6 +9,7 @@ from pathlib import Path
 import flask
 import httpx
 from flask_wtf.csrf import CSRFProtect
+from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
@@ -21,8 +22,7 @@ from ffapp.core.jobs import connect
 from ffapp.providers import registry
 from ffapp.web import auth, control, errors, language, rendering, security
 from ffapp.web.blueprints import BLUEPRINTS
-from ffapp.web.hooks.webhooks import hooks
-from ffapp.web.kit import htmx, uploads
+from ffapp.web.kit import uploads
 from ffapp.web.student.waiting_room import WaitingRoom
 from ffapp.wiring import wire
 
@@ -76,7 +76,7 @@ def add_migrations(app: flask.Flask) -> flask.Flask:
 
 def _install_web(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
-    htmx.install(app)
+    Htmx(app)
     language.install(app)  # first: a refusal is said in the reader's language too
     uploads.install(app)
     csrf.init_app(app)
@@ -87,7 +87,7 @@ def _install_web(app: flask.Flask, settings: Settings) -> None:
     errors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    csrf.exempt(hooks)
+    csrf.exempt(auth.hooks)
     if settings.any_simulated:
         app.register_blueprint(control.mount(partial(_create_control, settings)))
     app.wsgi_app = WaitingRoom(app, app.wsgi_app)  # type: ignore[method-assign]

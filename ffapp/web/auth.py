@@ -1,4 +1,4 @@
-"""Who may open which blueprint. A route of a blueprint that is not named here is refused."""
+"""The blueprints, and who may open them. A route of one that is not named here is refused."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from ffapp.core.db import db
 from ffapp.people.models import Person, Role, User
-from ffapp.web.kit import htmx
+from ffapp.web.kit.page import go_to, is_htmx
+
+public = flask.Blueprint("public", __name__)
+student = flask.Blueprint("student", __name__)
+admin = flask.Blueprint("admin", __name__, url_prefix="/admin")
+hooks = flask.Blueprint("hooks", __name__, url_prefix="/hooks")
+BLUEPRINTS = (public, student, admin, hooks)
 
 ANYBODY = "anybody"
 
@@ -73,17 +79,12 @@ def me() -> Person:
     return person
 
 
-def audience_of(request: flask.Request) -> str | None:
-    """Who may open it; None when nobody may."""
-    return AUDIENCES.get(request.blueprint or request.endpoint or "")
-
-
 def refuse_unless_allowed() -> flask.Response | None:
     """Runs before every request."""
     request = flask.request
     if request.endpoint is None:
         return None  # no such address: 404 follows
-    allowed = audience_of(request)
+    allowed = AUDIENCES.get(request.blueprint or request.endpoint)
     if allowed == ANYBODY:
         return None
     person = viewer()
@@ -97,14 +98,14 @@ def refuse_unless_allowed() -> flask.Response | None:
 def _to_sign_in() -> flask.Response:
     request = flask.request
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    if htmx.is_htmx():
-        return htmx.go_to(flask.url_for("public.sign_in"))
+    if is_htmx():
+        return go_to(flask.url_for("public.sign_in"))
     return flask.redirect(flask.url_for("public.sign_in", next=back), 303)  # type: ignore[return-value]
 
 
 def back_or(location: str) -> str:
-    """Where the form that was posted wants to go back to (`next`), or else `location`."""
-    return safe_path(flask.request.form.get("next")) or location
+    """Where the form or the address wants to go back to (`next`), or else `location`."""
+    return safe_path(flask.request.values.get("next")) or location
 
 
 def safe_path(path: str | None) -> str | None:

@@ -1,19 +1,19 @@
 """The bell in the shells, and its page, for students and for admins."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import flask
-from sqlalchemy import func, select
 
-from ffapp.core.db import db, transaction
+from ffapp.core.db import transaction
 from ffapp.core.i18n import gettext, ngettext
 from ffapp.notifications import bell
 from ffapp.notifications.models import Notification
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.kit.listing import page_of, page_url
+from ffapp.web.kit.list_rows import QueryRows
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import one_or_404, query_int
 
 PER_PAGE = 30
 
@@ -49,16 +49,11 @@ def add_routes(blueprint: flask.Blueprint) -> None:
 def notification_index() -> flask.typing.ResponseReturnValue:
     """The page of the person's lines, the newest first."""
     person = auth.me()
-    total = db.session.scalar(select(func.count()).select_from(bell.lines_of(person).subquery()))
-    shown = page_of(total or 0, PER_PAGE)
-    lines = db.session.scalars(
-        bell.lines_of(person).limit(shown.per_page).offset(shown.offset)
-    ).all()
+    lines = QueryRows(bell.lines_of(person), Notification.id)
     return page(
         f"{blueprint_of(person)}/notifications.html",
-        lines=lines,
-        shown=shown,
-        page_url=page_url,
+        lines=lines.paginate(query_int("page") or 1, PER_PAGE, None),
+        page_url=partial(flask.url_for, ".notification_index"),
         unread=bell.unread_count(person),
         blueprint=blueprint_of(person),
     )
@@ -66,10 +61,7 @@ def notification_index() -> flask.typing.ResponseReturnValue:
 
 def notification_show(notification_id: int) -> flask.typing.ResponseReturnValue:
     """Mark a line of the person's own as read and go where it leads."""
-    mine = bell.lines_of(auth.me()).where(Notification.id == notification_id)
-    line = db.session.scalar(mine)
-    if line is None:
-        flask.abort(404)
+    line = one_or_404(bell.lines_of(auth.me()).where(Notification.id == notification_id))
     return flask.redirect(transaction(bell.read, line), 302)
 
 

@@ -1,81 +1,43 @@
-"""The four blueprints, with all their routes."""
+"""The blueprints with all their routes: each module of these packages adds its own."""
 
-from ffapp.web import bell
-from ffapp.web.admin import saved_views
-from ffapp.web.admin.attendance import overrides as corrections
-from ffapp.web.admin.attendance import pages as attendance_pages
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes import cancellations, start_links
-from ffapp.web.admin.classes import form as class_form
-from ffapp.web.admin.classes import list as classes_list
-from ffapp.web.admin.classes import month as class_month
-from ffapp.web.admin.classes import pages as classes_pages
-from ffapp.web.admin.cohorts import enrolments, invitations, student_import
-from ffapp.web.admin.cohorts import list as cohort_list
-from ffapp.web.admin.cohorts import pages as cohorts_pages
-from ffapp.web.admin.domains import DOMAINS
-from ffapp.web.admin.messages import announcements
-from ffapp.web.admin.messages import files as messages_files
-from ffapp.web.admin.messages import pages as messages_pages
-from ffapp.web.admin.messages import templates as message_templates
-from ffapp.web.admin.people import changes as person_changes
-from ffapp.web.admin.people import pages as people_pages
-from ffapp.web.admin.recordings import list as recording_list
-from ffapp.web.admin.recordings import pages as admin_recordings
-from ffapp.web.admin.recordings import sync
-from ffapp.web.admin.recordings import viewers as class_views
-from ffapp.web.admin.search import pages as search_pages
-from ffapp.web.admin.settings import pages as settings_pages
-from ffapp.web.admin.today import pages as today_pages
-from ffapp.web.admin.webhooks import pages as admin_webhooks
-from ffapp.web.hooks.webhooks import hooks
-from ffapp.web.kit import domains, imports, runs, undo
-from ffapp.web.public import access, front
-from ffapp.web.public import calendar as public_calendar
-from ffapp.web.public.blueprint import public
-from ffapp.web.student import calendar, home, me, month, watch
-from ffapp.web.student.blueprint import student
+import pkgutil
+from importlib import import_module
+from types import ModuleType
 
-for kit in (imports, runs, undo):
-    kit.add_routes(admin)
+from ffapp.web import admin, bell, hooks, public, student
+from ffapp.web.auth import BLUEPRINTS
+from ffapp.web.auth import admin as admin_blueprint
+from ffapp.web.auth import student as student_blueprint
+from ffapp.web.kit import domains, imports, runs, saved_views, search, undo
 
-domains.register(DOMAINS)
-for blueprint in (student, admin):
-    bell.add_routes(blueprint)
-
-BLUEPRINTS = (public, student, admin, hooks)
-PUBLIC = (access, front, public_calendar)
-STUDENT = (calendar, home, me, month, watch)
-CLASSES = (
-    classes_list,
-    class_form,
-    class_month,
-    classes_pages,
-    cancellations,
-    start_links,
-    admin_recordings,
-    recording_list,
-    sync,
+# The domains of the admin, in the order of the navigation.
+DOMAINS = (
+    "today",
+    "classes",
+    "recordings",
+    "attendance",
+    "cohorts",
+    "people",
+    "messages",
+    "webhooks",
+    "settings",
 )
-ATTENDANCE = (attendance_pages, corrections)
-LIBRARY = (class_views,)
-PEOPLE = (
-    announcements,
-    cohort_list,
-    cohorts_pages,
-    enrolments,
-    invitations,
-    people_pages,
-    person_changes,
-    student_import,
-)
-LEDGER = (
-    today_pages,
-    messages_pages,
-    messages_files,
-    message_templates,
-    admin_webhooks,
-    saved_views,
-    search_pages,
-    settings_pages,
-)
+__all__ = ["BLUEPRINTS"]
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [import_module(each.name) for each in found]
+
+
+for _kit in (imports, runs, saved_views, search, undo):
+    _kit.add_routes(admin_blueprint)
+for _blueprint in (student_blueprint, admin_blueprint):
+    bell.add_routes(_blueprint)
+for _package in (public, student, hooks):
+    _modules(_package)
+# A domain's DOMAIN stands in one of its modules: `ffapp.web.admin.<domain>[.<module>]`.
+_declared = {
+    each.__name__.split(".")[3]: each.DOMAIN for each in _modules(admin) if hasattr(each, "DOMAIN")
+}
+domains.register([_declared[name] for name in DOMAINS])

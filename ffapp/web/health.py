@@ -11,8 +11,10 @@ from ffapp.web.kit import alerts
 def troubles() -> list[str]:
     """One sentence for each thing that is wrong; empty when all is well."""
     try:
-        behind = migration_troubles()
-        return behind or alerts.sentences(alerts.find(alerts.read_by(alerts.HEALTHZ)))
+        if behind := migration_troubles():
+            return behind
+        found = alerts.find(alerts.read_by(alerts.HEALTHZ)).values()
+        return [each.sentence for mine in found for each in mine]
     except DBAPIError:
         db.session.rollback()
         return ["The database does not answer."]

@@ -4,12 +4,11 @@ import contextlib
 
 import flask
 
-from ffapp.core import config, i18n
+from ffapp.core import i18n
 from ffapp.people.models import Person
 from ffapp.web import auth
 
 COOKIE = "language"
-YEAR_SECONDS = 365 * 24 * 3600
 # What nobody reads; asking who is there would ask the database.
 WORDLESS = ("static", "hooks", "public.healthz")
 
@@ -42,18 +41,6 @@ def adopt(person: Person) -> None:
     """A person who signs in for the first time keeps the language in which they did."""
     if person.language is None and not person.user.is_admin:
         person.language = i18n.current_language()
-
-
-def remember(response: flask.Response, code: str) -> None:
-    """Keep the choice in this browser, also for when nobody is signed in."""
-    response.set_cookie(
-        COOKIE,
-        code,
-        max_age=YEAR_SECONDS,
-        samesite="Lax",
-        httponly=True,
-        secure=config.current().secure,
-    )
 
 
 def _begin() -> None:

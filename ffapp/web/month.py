@@ -2,16 +2,20 @@
 
 import calendar
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import flask
+from sqlalchemy import Select
 
 from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
 from ffapp.core import clock, i18n
+from ffapp.core.db import db
+from ffapp.web.rendering import own_zone
 
 FIRST, LAST = date(2020, 1, 1), date(2100, 12, 1)
 MARGIN = timedelta(days=1)  # no zone is further from UTC than that
@@ -40,10 +44,17 @@ class Month:
 
     first: date
     weeks: tuple[tuple[Day | None, ...], ...]
+    this: date  # the first day of the month that it is now
+    filters: Mapping[str, Any]
 
     @property
     def title(self) -> str:
         return i18n.format_date(self.first, "LLLL y")
+
+    def url(self, first: date) -> str:
+        """The page of another month."""
+        month = f"{first:%Y-%m}"
+        return flask.url_for(flask.request.endpoint or "", month=month, **self.filters)
 
     @property
     def previous(self) -> date | None:
@@ -64,56 +75,48 @@ class Month:
         return [entry for week in self.weeks for day in week if day for entry in day.entries]
 
 
-def asked(today: date) -> date:
-    """The first day of the month in the address (`2026-12`); without a readable one, today's."""
+def month_of(classes: Select[Any], zone: str | None = None, **filters: Any) -> Month:
+    """The month in the address (`2026-12`), else today's, with these classes, each on its day in
+    `zone`, or else its own; `filters` stay in the addresses of other months."""
+    today = clock.local(clock.now(), own_zone()).date()
+    first = _asked(today)
+    begins = datetime.combine(first, time(0), UTC) - MARGIN
+    ends = datetime.combine(_later(first), time(0), UTC) + MARGIN
+    sessions = db.session.scalars(
+        classes.where(ClassSession.starts_at >= begins, ClassSession.starts_at < ends).order_by(
+            ClassSession.starts_at, ClassSession.id
+        )
+    )
+    by_day: dict[date, list[Entry]] = defaultdict(list)
+    for session in sessions:
+        day, entry = _entry(session, zone or session.time_zone)
+        by_day[day].append(entry)
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    days = tuple(
+        tuple(
+            Day(day, tuple(by_day[day]), day == today) if day.month == first.month else None
+            for day in week
+        )
+        for week in weeks
+    )
+    return Month(first, days, today.replace(day=1), filters)
+
+
+def _entry(session: ClassSession, zone: str) -> tuple[date, Entry]:
+    local = clock.local(session.starts_at, zone)
+    label = clock.zone_label(session.starts_at, zone)
+    at = f"{clock.spell_time(session.starts_at, zone)} {label}"
+    url = flask.url_for(".class_show", class_id=session.id)
+    return local.date(), Entry(session, live.phase_of(session, clock.now()), at, url)
+
+
+def _asked(today: date) -> date:
     typed = flask.request.args.get("month", "")
     try:
         first = datetime.strptime(typed, "%Y-%m").replace(tzinfo=UTC).date()
     except ValueError:
         first = today.replace(day=1)
     return min(max(first, FIRST), LAST)
-
-
-def instants(first: date) -> tuple[datetime, datetime]:
-    """From when to when a class may begin to stand in that month, whatever its zone is."""
-    begins = datetime.combine(first, time(0), UTC)
-    return begins - MARGIN, datetime.combine(_later(first), time(0), UTC) + MARGIN
-
-
-def arrange(
-    first: date,
-    today: date,
-    sessions: Iterable[ClassSession],
-    zone_of: Callable[[ClassSession], str],
-    url_of: Callable[[ClassSession], str],
-) -> Month:
-    """The month with these classes, each on its day in `zone_of` it; what lies outside is left out.
-
-    `sessions` come in order of their start.
-    """
-    now = clock.now()
-    by_day: dict[date, list[Entry]] = defaultdict(list)
-    for session in sessions:
-        zone = zone_of(session)
-        at = f"{clock.spell_time(session.starts_at, zone)} "
-        entry = Entry(
-            session,
-            live.phase_of(session, now),
-            at + clock.zone_label(session.starts_at, zone),
-            url_of(session),
-        )
-        by_day[clock.local(session.starts_at, zone).date()].append(entry)
-    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    return Month(
-        first,
-        tuple(
-            tuple(
-                Day(day, tuple(by_day[day]), day == today) if day.month == first.month else None
-                for day in week
-            )
-            for week in weeks
-        ),
-    )
 
 
 def _later(first: date) -> date:

@@ -5,7 +5,7 @@ from pathlib import Path
 from ffapp.notices import class_scheduled
 from ffapp.subscriptions import SUBSCRIPTIONS
 from ffapp.web.admin.cohorts import list as cohort_list
-from ffapp.web.admin.webhooks import alerts as webhook_alerts
+from ffapp.web.admin.webhooks import declarations as webhooks
 
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
@@ -32,6 +32,6 @@ def test_a_notice_costs_forty_lines():
 
 
 def test_an_alert_costs_twenty_five_lines():
-    query = source_of(webhook_alerts, first="def _unhandled", last="\n\nREFUSED")
-    alert = source_of(webhook_alerts, first="UNHANDLED = ", last="ALERTS")
+    query = source_of(webhooks, first="def _unhandled", last="\n\nREFUSED")
+    alert = source_of(webhooks, first="UNHANDLED = ", last="ALERTS")
     assert_is_an_example(f"{query}\n\n{alert}", 25)

@@ -120,5 +120,13 @@ def test_a_route_whose_door_is_not_named_is_refused_to_everybody(app, monkeypatc
     assert client.get("/admin/cohorts").status_code == 403
 
 
+def test_a_row_that_does_not_exist_is_not_found(app, knock):
+    for rule, method in routes(app):
+        is_of_a_row = rule.arguments and rule.endpoint.startswith(("admin.", "student."))
+        if method == "GET" and is_of_a_row:
+            status = knock(allowed_at(rule), rule, method).status_code
+            assert status == 404, f"{status} at {rule}"
+
+
 def test_the_roles_are_those_that_the_doors_know():
     assert set(auth.AUDIENCES.values()) == {auth.ANYBODY, *Role}

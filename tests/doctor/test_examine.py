@@ -14,7 +14,7 @@ from ffapp.core.jobs import defer
 from ffapp.doctor import examine
 from ffapp.doctor.findings import Mark
 from ffapp.providers.sendgrid.provider import SENDGRID
-from ffapp.web.admin.today.alerts import JOBS_LATE
+from ffapp.web.admin.today.declarations import JOBS_LATE
 from ffapp.web.kit import alerts
 from ffapp.webhooks import inbox
 from tests.conftest import ENVIRONMENT

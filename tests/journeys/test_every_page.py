@@ -29,7 +29,6 @@ OF_AN_ADMIN = (
     "/admin/classes/{id}/edit",
     "/admin/classes/{id}/attendance",
     "/admin/classes/{id}/views",
-    "/admin/classes/{id}/cancellation",
     "/admin/classes/{id}/attendance/{people}",
     "/admin/cohorts",
     "/admin/cohorts/new",

@@ -60,17 +60,6 @@ def test_the_page_names_the_id_under_which_the_log_has_it(client, broken):
     assert "KeyError" in line["exception"]
 
 
-def test_no_two_requests_share_an_id_and_none_is_left_behind(client):
-    with logged() as lines:
-        client.get("/sign-in")
-        client.get("/sign-in")
-        structlog.get_logger().info("outside")
-
-    first, second = lines.of("request")
-    assert first["request_id"] != second["request_id"]
-    assert "request_id" not in lines.of("outside")[0]
-
-
 def test_a_request_that_breaks_leaves_its_path_out_of_the_log(client, broken):
     broken("public.access_link", "nothing")
 

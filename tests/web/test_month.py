@@ -2,13 +2,12 @@
 
 import html
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from ffapp.classes.schedule import Plan, cancel, schedule
 from ffapp.core.db import db, transaction
-from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from tests.cast import HOST
 
@@ -19,19 +18,6 @@ LATE = datetime(2026, 12, 5, 19, 0, tzinfo=UTC)  # Sunday half past midnight in 
 @pytest.fixture(autouse=True)
 def clock_of_the_test(travel):
     travel.to(NOW)
-
-
-@pytest.fixture
-def london(cast):
-    return transaction(
-        create_cohort,
-        name="London",
-        starts_on=date(2026, 11, 1),
-        ends_on=date(2027, 6, 30),
-        seats=5,
-        time_zone="Europe/London",
-        by=cast.admin,
-    )
 
 
 def days(answer):
@@ -196,21 +182,3 @@ def test_a_student_sees_the_classes_of_their_seats_alone(own_month, cast, london
 
     transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
     assert list(days(own_month())) == ["2026-12-05"]
-
-
-@pytest.mark.parametrize("role", ["admin", "student"])
-def test_many_classes_cost_no_more_questions(client, cast, queries, role):
-    client.sign_in(cast.admin if role == "admin" else cast.asha)
-    path = ("/admin/classes" if role == "admin" else "/schedule") + "/month?month=2026-12"
-
-    def count():
-        with queries() as seen:
-            assert client.get(path).status_code == 200
-        return len(seen)
-
-    cast.schedule_at("Class", LATE)
-    few = count()
-    for number in range(9):
-        cast.schedule_at(f"Class {number}", LATE + timedelta(hours=5 * number))
-
-    assert count() == few

@@ -9,9 +9,8 @@ from ffapp.core.db import transaction
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.kit.webhooks import NotSigned, Post, Webhook
 from ffapp.providers.registry import PROVIDERS
+from ffapp.web.auth import hooks
 from ffapp.webhooks import inbox
-
-hooks = flask.Blueprint("hooks", __name__, url_prefix="/hooks")
 
 LARGEST = 1024 * 1024
 KEPT_HEADERS = ("Content-Type", "User-Agent")

@@ -5,7 +5,7 @@ All alerts are one statement, however many rows they find.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -77,20 +77,8 @@ class Found:
     since: datetime | None
 
     @property
-    def tone(self) -> str:
-        return self.alert.tone
-
-    @property
     def sentence(self) -> str:
         return self.alert.sentence(self.row)
-
-    @property
-    def button(self) -> Button:
-        return self.alert.button(self.row)
-
-    @property
-    def page(self) -> str | None:
-        return self.alert.page(self.row)
 
 
 ALERTS: Sequence[Alert] = ()  # what the domains declare; see `web.kit.domains`
@@ -126,12 +114,8 @@ def on_today() -> tuple[Sequence[Found], bool]:
         for each in mine
         if each.since and (not each.alert.delay or each.since < now - each.alert.delay)
     ]
-    ordered = sorted(found, key=lambda each: (each.tone != "bad", each.since))
+    ordered = sorted(found, key=lambda each: (each.alert.tone != "bad", each.since))
     return ordered, any(len(mine) >= SHOWN for mine in by_name.values())
-
-
-def sentences(found: Mapping[str, Iterable[Found]]) -> list[str]:
-    return [each.sentence for mine in found.values() for each in mine]
 
 
 @cache

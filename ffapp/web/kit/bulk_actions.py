@@ -12,28 +12,24 @@ from typing import Any
 import flask
 
 from ffapp.ledger.batches import Batch
-from ffapp.web import auth
+from ffapp.web.kit.filters import parse_number
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import sent_ids
 from ffapp.web.kit.undo import flash_with_undo
 
-LARGEST = 2**62
 MOST_IDS = 1000  # an address may carry so many; beyond that one chooses all that match
 NAMED = 5  # of those for whom it could not be done
 
 
 @dataclass(frozen=True)
 class BulkAction:
-    """`label` is the button's verb, `endpoint` the confirmation page.
-
-    `takes_all`: whether it can also be asked for all rows that match the list's filters.
-    """
+    """`label` is the button's verb, `endpoint` the confirmation page."""
 
     label: str
     endpoint: str
     icon: str | None = None
-    takes_all: bool = True
     danger: bool = False
 
     @property
@@ -71,20 +67,20 @@ class Changed(Exception):
 class Confirmation:
     """What is asked before something is done to many, and who does it.
 
-    `title` and `button` say it of so many things. `load` finds the chosen, in the order in which
-    they are shown; `refusal` says why it cannot be done to one of them. `act` gets those to which
-    it can be done, the form, and id → version as shown; it runs in a transaction and may raise
-    Changed. `notes` say what follows, `warning` what to mind about so many.
+    `load` finds the chosen, in the order in which they are shown; `refusal` says why it cannot be
+    done to one of them. `title`, `button` and `warning` say it of the others. `act` gets these, the
+    form, and id → version as shown; it runs in a transaction and may raise
+    Changed. `notes` say what follows.
     """
 
-    title: Callable[[int], str]
-    button: Callable[[int], str]
+    title: Callable[[Sequence[Any]], str]
+    button: Callable[[Sequence[Any]], str]
     load: Callable[[Sequence[int]], Sequence[Any]]
     line: Callable[[Any], Line]
     act: Callable[[Sequence[Any], Any, Mapping[int, int]], Outcome]
     nothing: str  # what is said when it can be done to none
     refusal: Callable[[Any], str | None] = lambda thing: None
-    warning: Callable[[int], str | None] = lambda count: None
+    warning: Callable[[Sequence[Any]], str | None] = lambda able: None
     notes: Sequence[str] = ()
     form: type[Form] = Form
     keep: str = "Cancel"
@@ -100,15 +96,15 @@ class Confirmation:
 
         def work() -> str:
             # Behind the form's key: its twin would find that it cannot be done any more.
-            able = [each for each in self.load(ids) if self.refusal(each) is None]
-            if not able:
-                flask.flash(self.nothing, "warn")
-                return back
-            _say(self.act(able, form, _versions()))
+            able, left_out = self._divide(ids)
+            if able:
+                _say(self.act(able, form, _versions()))
+            else:
+                self._say_nothing(left_out)
             return back
 
         try:
-            return submit(form.submission.data, work)
+            return submit(work)
         except Changed as changed:
             return self._ask(form, ids, back, changed=str(changed), status=409)
 
@@ -121,22 +117,31 @@ class Confirmation:
         changed: str | None = None,
         status: int = 200,
     ) -> flask.Response:
-        chosen = [(each, self.refusal(each)) for each in self.load(ids)]
-        able = [self.line(each) for each, why in chosen if why is None]
+        able, left_out = self._divide(ids)
         if not able:
-            flask.flash(self.nothing, "warn")
+            self._say_nothing(left_out)
             return see(back)
         return page(
             "kit/confirm.html",
             ask=self,
             form=form,
-            lines=able,
-            left_out=[(self.line(each).name, why) for each, why in chosen if why],
-            warning=self.warning(len(able)),
+            able=able,
+            lines=[self.line(each) for each in able],
+            left_out=left_out,
             changed=changed,
             back=back,
             status=status,
         )
+
+    def _divide(self, ids: Sequence[int]) -> tuple[list[Any], list[tuple[str, str]]]:
+        """Those to whom it can be done, and (name, why not) of the others."""
+        chosen = [(each, self.refusal(each)) for each in self.load(ids)]
+        left_out = [(self.line(each).name, why) for each, why in chosen if why]
+        return [each for each, why in chosen if why is None], left_out
+
+    def _say_nothing(self, left_out: Sequence[tuple[str, str]]) -> None:
+        only = f"“{left_out[0][0]}” {left_out[0][1]}." if len(left_out) == 1 else None
+        flask.flash(only or self.nothing, "warn")
 
 
 def selected_ids(every: Callable[[], Sequence[int]] | None = None) -> list[int]:
@@ -146,14 +151,7 @@ def selected_ids(every: Callable[[], Sequence[int]] | None = None) -> list[int]:
     """
     if every is not None and flask.request.values.get("all"):
         return list(every())
-    texts = dict.fromkeys(flask.request.values.getlist("id"))
-    ids = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 20]
-    return [each for each in ids if each <= LARGEST][:MOST_IDS]
-
-
-def back_to(location: str) -> str:
-    """The list as it was narrowed when they were chosen (`next`), or else `location`."""
-    return auth.safe_path(flask.request.values.get("next")) or location
+    return sent_ids("id")[:MOST_IDS]
 
 
 def _say(outcome: Outcome) -> None:
@@ -170,9 +168,7 @@ def _say(outcome: Outcome) -> None:
 
 def _versions() -> dict[int, int]:
     """Id → version, as the page showed each."""
-    found = {}
-    for name, text in flask.request.form.items():
-        kind, _, row = name.partition("-")
-        if kind == "version" and row.isdecimal() and text.isdecimal() and len(row + text) < 30:
-            found[int(row)] = int(text)
-    return found
+    return {
+        each: parse_number(flask.request.form.get(f"version-{each}", "")) or 0
+        for each in sent_ids("id")
+    }

@@ -39,18 +39,11 @@ class Link:
         return str(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class RowLink:
+class RowLink(Link):
     """The name of the row; the whole row leads where it leads."""
-
-    text: str
-    url: str
 
     def __html__(self) -> Markup:
         return Markup(f'<a class="row-link" href="{escape(self.url)}">{escape(self.text)}</a>')
-
-    def __str__(self) -> str:
-        return str(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +98,11 @@ class When:
 
     instant: datetime
     zone: str | None = None
-    is_plain: bool = False  # without "5 min ago"
 
     def __html__(self) -> Markup:
         text = escape(rendering.local_time(self.instant, self.zone))
         html = f'<time datetime="{self.instant.isoformat()}">{text}</time>'
-        if not self.is_plain and (near := rendering.relative(self.instant)):
+        if near := rendering.relative(self.instant):
             html += f' <span class="when-relative">{near}</span>'
         return Markup(html)
 

@@ -1,7 +1,4 @@
-"""What each domain of the admin declares in its own folder, registered by one line.
-
-`web/admin/domains.py` is the list; its order is that of the navigation.
-"""
+"""What each domain of the admin declares in its own folder; `web/blueprints.py` lists them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,17 +7,18 @@ from ffapp.web import navigation
 from ffapp.web.kit import alerts, subjects, timeline
 from ffapp.web.kit.alerts import Alert
 from ffapp.web.kit.subjects import Subject
-from ffapp.web.kit.timeline import Say
+from ffapp.web.kit.timeline import Label, Say
 from ffapp.web.navigation import Entry
 
 
 @dataclass(frozen=True, kw_only=True)
 class Domain:
-    """One domain: its entry in the navigation, the words of its events (event → sentence), the
-    kinds of rows that have a page, and what may need a person."""
+    """One domain: its entry in the navigation, the words of its events (event → sentence) and of
+    the fields that they change, the kinds of rows that have a page, and what may need a person."""
 
     navigation: Entry | None = None
     sentences: Mapping[str, Say] = field(default_factory=dict)
+    labels: Mapping[str, Label] = field(default_factory=dict)
     subjects: Sequence[Subject] = ()
     alerts: Sequence[Alert] = ()
 
@@ -32,3 +30,4 @@ def register(domains: Sequence[Domain]) -> None:
     for each in domains:
         subjects.SUBJECTS.update({subject.table: subject for subject in each.subjects})
         timeline.SENTENCES.update(each.sentences)
+        timeline.LABELS.update(each.labels)

@@ -9,7 +9,7 @@ from ffapp.core.i18n import gettext
 
 OWN = ("page", "sort", "format")  # what else a list reads from its address
 ALL = "all"  # in the address of a list that is narrowed unless one says so
-LARGEST = 2**62  # no id is larger
+MOST_DIGITS = 18  # Postgres takes no number of 20 for an id
 MOST_CHARACTERS = 200
 NO_CHARACTER = {"Cc", "Cn", "Cs"}  # controls, unassigned, surrogates
 
@@ -146,7 +146,7 @@ class Filters:
     def read(self, address: Mapping[str, str], sorts: Sequence[str], *of: Any) -> Asked:
         """What the parameters of an address ask; what the list does not know is left out."""
         said = {name: clean(text) for name, text in address.items()}
-        asked = Asked(of, sort=said.get("sort", ""), page=number(said.get("page", "")) or 1)
+        asked = Asked(of, sort=said.get("sort", ""), page=parse_number(said.get("page", "")) or 1)
         known = {each.name: each for each in self.each}
         for name, text in said.items():
             if text and name not in known and name not in OWN and not (name == "q" and self.search):
@@ -180,16 +180,15 @@ def clean(text: str) -> str:
     return kept.strip()[:MOST_CHARACTERS]
 
 
-def number(text: str) -> int | None:
-    """The whole number that the text is, None when it is none that an id could be."""
-    if not (text.isascii() and text.isdecimal()) or int(text) > LARGEST:
-        return None
-    return int(text)
+def parse_number(text: str) -> int | None:
+    """The whole number that the text is; None when it is none, or no id could be so large."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if is_number else None
 
 
 def row_id(text: str) -> int:
     """For `Only.read_as`: an id; raises ValueError."""
-    found = number(text)
+    found = parse_number(text)
     if found is None:
         raise ValueError(f"“{text}” is not the number of a row")
     return found

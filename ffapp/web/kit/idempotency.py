@@ -42,17 +42,17 @@ def new_key() -> str:
     return uuid4().hex
 
 
-def submit(key: str, work: Callable[[], str]) -> flask.Response:
+def submit(work: Callable[[], str]) -> flask.Response:
     """Run `work` in a transaction, unless this form was saved before; go where it says.
 
     `work` answers the address to see next. A twin that arrives meanwhile waits for the first one.
     """
-    return see(transaction(_once, key, work))
+    return see(transaction(_once, flask.request.form.get("submission", ""), work))
 
 
 def _once(key: str, work: Callable[[], str]) -> str:
     # What is no key of ours (nothing, or something made up) never stands for another form.
-    key = key if KEY.fullmatch(key or "") else new_key()
+    key = key if KEY.fullmatch(key) else new_key()
     statement = insert(FormSubmission).values(key=key, at=clock.now())
     first = db.session.scalar(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(FormSubmission.id)

@@ -1,17 +1,21 @@
-"""The grid of an import: a page of its rows, what is wrong in each, and what is typed over."""
+"""The steps of an import: its columns are matched with its fields, its rows checked in a grid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import flask
+from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import select
 
-from ffapp.core.db import db
-from ffapp.imports import checking
+from ffapp.core.db import db, transaction
+from ffapp.imports import checking, upload
 from ffapp.imports.importer import Column, Importer, importer_of
 from ffapp.imports.models import ImportFile, ImportRow, RowState
-from ffapp.web.kit.listing import Page, chips, current_url, page_of, page_url, query_int, query_str
+from ffapp.web.kit.filters import parse_number
+from ffapp.web.kit.list_rows import QueryRows
+from ffapp.web.kit.page import page
+from ffapp.web.kit.queries import query_int, query_str
 
 LABELS = {
     RowState.NEW: ("Not checked", "idle"),
@@ -25,6 +29,7 @@ LABELS = {
 }
 EDITABLE = (RowState.BAD, RowState.READY, RowState.DUPLICATE)
 LONGEST_CELL = 2000
+PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,9 @@ class Grid:
     columns: Sequence[Column]
     lines: Sequence[Line]
     counts: Mapping[str, int]
-    shown: Page
+    pages: Pagination
     chips: Sequence[dict[str, Any]]
-    page_url: Any
-    back: str  # this page again, with no row open
-    edit_url: Any
+    url: Callable[..., str]  # of this page, with `state`, `page`, or a row to `edit` changed
 
     @property
     def has_fields(self) -> bool:
@@ -73,21 +76,21 @@ def grid_of(imported: ImportFile) -> Grid:
     """The rows that the address asks for (`state`, `page`), one of them open (`edit`)."""
     importer, counts = importer_of(imported), checking.count_states(imported)
     state = query_str("state") if query_str("state") in counts else ""
-    shown = page_of(counts[state] if state else sum(counts.values()))
-    rows = db.session.scalars(
-        select(ImportRow)
-        .where(
-            ImportRow.import_id == imported.id,
-            ImportRow.number > imported.header_row,
-            *([ImportRow.state == state] if state else []),
-        )
-        .order_by(ImportRow.number)
-        .limit(shown.per_page)
-        .offset(shown.offset)
-    ).all()
+    query = select(ImportRow).where(
+        ImportRow.import_id == imported.id, ImportRow.number > imported.header_row
+    )
+    if state:
+        query = query.where(ImportRow.state == state)
+    total = counts[state] if state else sum(counts.values())
+    rows = QueryRows(query.order_by(ImportRow.number), ImportRow.number)
+    pages = rows.paginate(query_int("page") or 1, PER_PAGE, total)
     edit = query_int("edit") if imported.run_id is None else None
-    options = [(each, LABELS[each][0]) for each in LABELS if each in counts]
-    wrong = {field for row in rows for field in row.errors}
+    wrong = {field for row in pages.items for field in row.errors}
+
+    def url(**changes: Any) -> str:
+        asked = {"state": state or None, "page": pages.page, **changes}
+        return flask.url_for(".import_show", import_id=imported.id, **asked)
+
     columns = [
         each
         for each in importer.columns
@@ -95,13 +98,22 @@ def grid_of(imported: ImportFile) -> Grid:
     ]
     return Grid(
         columns=columns,
-        lines=[_line(columns, imported, row, row.number == edit) for row in rows],
+        lines=[_line(columns, imported, row, row.number == edit) for row in pages.items],
         counts=counts,
-        shown=shown,
-        chips=chips("state", options, counts),
-        page_url=page_url,
-        back=current_url(page=query_str("page"), edit=None),
-        edit_url=lambda number: f"{current_url(page=query_str('page'), edit=number)}#row-{number}",
+        pages=pages,
+        chips=[
+            {
+                "label": label,
+                "url": url(state=value, page=None),
+                "count": count,
+                "current": value == (state or None),
+            }
+            for value, label, count in (
+                (None, "All", sum(counts.values())),
+                *((each, LABELS[each][0], counts[each]) for each in LABELS if each in counts),
+            )
+        ],
+        url=url,
     )
 
 
@@ -112,13 +124,14 @@ def take_edits(imported: ImportFile) -> None:
     for name, text in form.items():
         kind, _, rest = name.partition("-")
         row, _, field = rest.partition("-")
-        if kind == "cell" and field in fields and _is_number(row):
-            edits.setdefault(int(row), {})[field] = text.replace("\0", "")[:LONGEST_CELL].strip()
+        number = parse_number(row)
+        if kind == "cell" and field in fields and number is not None:
+            edits.setdefault(number, {})[field] = text.replace("\0", "")[:LONGEST_CELL].strip()
     if edits:
         checking.edit_rows(imported, edits)
     for name, is_skipped in (("skip", True), ("take", False)):
-        if _is_number(form.get(name, "")):
-            checking.skip_row(imported, int(form[name]), is_skipped)
+        if (number := parse_number(form.get(name, ""))) is not None:
+            checking.skip_row(imported, number, is_skipped)
 
 
 def reason_of(importer: Importer, row: ImportRow) -> str:
@@ -143,5 +156,86 @@ def _line(columns: Sequence[Column], imported: ImportFile, row: ImportRow, is_op
     return Line(row, cells, label, tone, list(row.notes.values()))
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
+SAMPLES = 3
+
+
+def columns_page(imported: ImportFile) -> flask.Response | None:
+    """The page; None when a choice that will do was sent, and is taken."""
+    importer = importer_of(imported)
+    first = _first_rows(imported)
+    if flask.request.method == "GET":
+        return _show(imported, importer, first, imported.mapping)
+    form = flask.request.form
+    number = parse_number(form.get("header", "")) or 0
+    if number != imported.header_row:
+        cells = {row.number: row.cells for row in first}
+        transaction(_set_header, imported, number if number in cells else 0, cells.get(number, []))
+        return _show(imported, importer, first, imported.mapping)
+    chosen = [(form.get(f"column-{index}", ""), index) for index in range(imported.width)]
+    fields = [each.name for each in importer.columns]
+    mapping = {field: index for field, index in chosen if field in fields}
+    problems = _problems(importer, [field for field, _ in chosen], mapping)
+    if problems:
+        return _show(imported, importer, first, mapping, problems)
+    transaction(upload.remap, imported, mapping)
+    return None
+
+
+def _problems(importer: Importer, chosen: Sequence[str], mapping: dict[str, int]) -> list[str]:
+    twice = [each for each in importer.columns if chosen.count(each.name) > 1]
+    missing = [each for each in importer.columns if each.required and each.name not in mapping]
+    return [
+        *(f"Two columns are chosen for “{each.label}”; choose one." for each in twice),
+        *(f"Choose the column for “{each.label}”." for each in missing),
+    ]
+
+
+def _set_header(imported: ImportFile, number: int, cells: Sequence[str]) -> None:
+    upload.set_header(imported, number, cells)
+    imported.mapping = upload.guess_mapping(importer_of(imported), imported.header)
+
+
+def _show(
+    imported: ImportFile,
+    importer: Importer,
+    first: Sequence[ImportRow],
+    mapping: dict[str, int],
+    problems: Sequence[str] = (),
+) -> flask.Response:
+    data = [row for row in first if row.number > imported.header_row]
+    fields = {column: field for field, column in mapping.items()}
+    return page(
+        "kit/imports/columns.html",
+        imported=imported,
+        importer=importer,
+        problems=problems,
+        options=[("", "Leave out"), *((each.name, each.label) for each in importer.columns)],
+        columns=[
+            (index, name, _samples(data, index), fields.get(index, ""))
+            for index, name in enumerate(imported.header)
+        ],
+        headers=[
+            (0, "The file has no headings"),
+            *((row.number, f"Row {row.number}: {_shorten(row.cells)}") for row in first),
+        ],
+        status=422 if problems else 200,
+    )
+
+
+def _samples(rows: Sequence[ImportRow], index: int) -> list[str]:
+    cells = [str(row.cells[index]) for row in rows if index < len(row.cells)]
+    return [each[:60] for each in cells if each][:SAMPLES]
+
+
+def _shorten(cells: Sequence[str]) -> str:
+    text = ", ".join(each for each in cells if each)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _first_rows(imported: ImportFile) -> Sequence[ImportRow]:
+    return db.session.scalars(
+        select(ImportRow)
+        .where(ImportRow.import_id == imported.id)
+        .order_by(ImportRow.number)
+        .limit(upload.HEADER_WITHIN)
+    ).all()

@@ -4,10 +4,8 @@ A domain has one view of its own, on which the file is chosen (`upload_page`), a
 import is named (`ImportView`); all that follows is the same for every import.
 """
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import flask
@@ -24,10 +22,11 @@ from ffapp.imports.models import ImportFile, RowState
 from ffapp.ledger.batches import Batch
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.kit import htmx, import_grid, uploads
+from ffapp.web.kit import import_grid, uploads
+from ffapp.web.kit.csv_file import stream
 from ffapp.web.kit.idempotency import new_key, submit
-from ffapp.web.kit.import_columns import columns_page
-from ffapp.web.kit.page import page, see
+from ffapp.web.kit.import_grid import columns_page
+from ffapp.web.kit.page import go_to, page, see, wanted_fragment
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.runs import RunView, show_as, status_of
 from ffapp.web.kit.undo import UndoView, counted, show_undo_as
@@ -39,23 +38,20 @@ NOT_APPLIED = (RowState.BAD, RowState.DUPLICATE, RowState.SKIPPED, RowState.REJE
 
 @dataclass(frozen=True)
 class ImportView:
-    """How a kind of import is named: one thing, several; and the page of what it goes into."""
+    """How a kind of import is named: one thing, several; and what it goes into: the endpoint of
+    its page, and what the page calls the id."""
 
     one: str
     several: str
-    home: Callable[[Any, ImportFile], tuple[str, str]]
+    page: tuple[str, str]
 
     def count(self, number: int) -> str:
         return f"{number:,} {self.one if number == 1 else self.several}"
 
-
-def home_of(endpoint: str, parameter: str) -> Callable[[Any, ImportFile], tuple[str, str]]:
-    """The page of what a file is imported into, with its name."""
-
-    def home(target: Any, imported: ImportFile) -> tuple[str, str]:
-        return target.name, flask.url_for(endpoint, **{parameter: imported.target_id})
-
-    return home
+    def home(self, target: Any) -> tuple[str, str]:
+        """The name and the URL of what a file is imported into."""
+        endpoint, parameter = self.page
+        return target.name, flask.url_for(endpoint, **{parameter: target.id})
 
 
 _views: dict[str, ImportView] = {}
@@ -67,46 +63,46 @@ def show_import_as(kind: str, view: ImportView) -> None:
 
 
 def upload_page(
-    importer: Importer, target_id: int, *, heading: str, crumb: tuple[str, str], lead: str = ""
+    importer: Importer, target: Any, *, heading: str, lead: str = ""
 ) -> flask.typing.ResponseReturnValue:
-    """Choose a file, by GET; store it, by POST. For a view that `accepts_upload`.
-
-    `crumb` is (label, URL) of the page that one comes from. With `?example` it answers a file that
-    shows the columns.
+    """Choose a file to import into `target`, by GET; store it, by POST. For a view that
+    `accepts_upload`. With `?example` it answers a file that shows the columns.
     """
     if "example" in flask.request.args:
         return _example(importer)
     problem = uploads.refusal()
     if flask.request.method == "POST":
-        file = flask.request.files.get("file")
         try:
-            if file is None or not file.filename:
-                raise NotATable("Choose a file first.")
-            name, stream = file.filename, file.stream
-
-            def work() -> str:
-                stream.seek(0)
-                imported = upload.store_file(
-                    importer, stream, name, target_id=target_id, by=auth.me()
-                )
-                return flask.url_for(".import_columns", import_id=imported.id)
-
-            return submit(flask.request.form.get("submission", ""), work)
+            return _store(importer, target.id)
         except NotATable as refused:
             problem = str(refused)
     return page(
         "kit/imports/upload.html",
         importer=importer,
         heading=heading,
-        crumb=crumb,
+        crumb=_views[importer.kind].home(target),
         lead=lead,
         problem=problem,
         most_rows=MOST_ROWS,
         most_megabytes=uploads.MOST_MEGABYTES,
-        earlier=_earlier(importer, target_id),
+        earlier=_earlier(importer, target.id),
         new_key=new_key,
         status=422 if problem else 200,
     )
+
+
+def _store(importer: Importer, target_id: int) -> flask.Response:
+    file = flask.request.files.get("file")
+    if file is None or not file.filename:
+        raise NotATable("Choose a file first.")
+    name, sent = file.filename, file.stream
+
+    def work() -> str:
+        sent.seek(0)
+        imported = upload.store_file(importer, sent, name, target_id=target_id, by=auth.me())
+        return flask.url_for(".import_columns", import_id=imported.id)
+
+    return submit(work)
 
 
 def import_columns(import_id: int) -> flask.typing.ResponseReturnValue:
@@ -129,8 +125,8 @@ def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
         return see(flask.url_for(".import_columns", import_id=import_id))
     run = db.session.get_one(Run, imported.run_id or imported.check_id)
     run_status = status_of(run)
-    if run_status.is_over and htmx.wanted_fragment() == "import-progress":
-        return htmx.go_to(flask.request.full_path.rstrip("?"))  # the rows are there now
+    if run_status.is_over and wanted_fragment() == "import-progress":
+        return go_to(flask.request.full_path.rstrip("?"))  # the rows are there now
     view, importer = _views[imported.kind], importer_of(imported)
     grid = import_grid.grid_of(imported)
     batch = db.session.get(Batch, imported.batch_id) if imported.batch_id else None
@@ -149,7 +145,7 @@ def import_show(import_id: int) -> flask.typing.ResponseReturnValue:
         ready=ready,
         left=sum(grid.counts.get(state, 0) for state in NOT_APPLIED),
         forecast=importer.forecast(target, ready) if batch is None else None,
-        home=view.home(target, imported),
+        home=view.home(target),
         batch=batch,
         maker=db.session.get_one(Person, imported.made_by_id),
         new_key=new_key,
@@ -161,8 +157,7 @@ def import_edit(import_id: int) -> flask.typing.ResponseReturnValue:
     imported = get_or_404(ImportFile, import_id)
     if imported.run_id is None:
         transaction(import_grid.take_edits, imported)
-    back = flask.url_for(".import_show", import_id=import_id)
-    return see(auth.back_or(back))
+    return see(auth.back_or(flask.url_for(".import_show", import_id=import_id)))
 
 
 def import_apply(import_id: int) -> flask.typing.ResponseReturnValue:
@@ -175,13 +170,13 @@ def import_apply(import_id: int) -> flask.typing.ResponseReturnValue:
             flask.flash("This file is imported already", "warn")
         return flask.url_for(".import_show", import_id=import_id)
 
-    return submit(flask.request.form.get("submission", ""), work)
+    return submit(work)
 
 
 def import_rejected(import_id: int) -> flask.typing.ResponseReturnValue:
     """The rows that were not imported, as they were sent, with the reason of each."""
     imported = get_or_404(ImportFile, import_id)
-    return _csv(f"not-imported-{imported.id}.csv", _rejected_lines(imported))
+    return stream(f"not-imported-{imported.id}", _rejected_lines(imported))
 
 
 def add_routes(blueprint: flask.Blueprint) -> None:
@@ -217,20 +212,20 @@ for _kind, _view in RUN_VIEWS.items():
     show_as(_kind, _view)
 
 
-def _earlier(importer: Importer, target_id: int) -> list[tuple[ImportFile, Run]]:
-    rows = db.session.execute(
+def _earlier(importer: Importer, target_id: int) -> Sequence[Any]:
+    """Rows of (file, the run that applied it)."""
+    return db.session.execute(
         select(ImportFile, Run)
         .join(Run, Run.id == ImportFile.run_id)
         .where(ImportFile.kind == importer.kind, ImportFile.target_id == target_id)
         .order_by(ImportFile.id.desc())
         .limit(EARLIER_SHOWN)
-    )
-    return [(imported, run) for imported, run in rows]
+    ).all()
 
 
 def _example(importer: Importer) -> flask.Response:
     head = csv_line(column.label for column in importer.columns)
-    return _csv("example.csv", [head, csv_line(each.example for each in importer.columns)])
+    return stream("example", [head, csv_line(each.example for each in importer.columns)])
 
 
 def _rejected_lines(imported: ImportFile) -> Iterator[str]:
@@ -243,22 +238,6 @@ def _rejected_lines(imported: ImportFile) -> Iterator[str]:
             for index, cell in enumerate([*row.cells, *[""] * (imported.width - len(row.cells))])
         ]
         yield csv_line([*cells, str(row.number), import_grid.reason_of(importer, row)])
-
-
-def _csv(name: str, lines: Iterable[str]) -> flask.Response:
-    """A file that a spreadsheet opens as it is; a long one lies on disk while it is made."""
-    file = tempfile.SpooledTemporaryFile(max_size=1_000_000)  # noqa: SIM115 (sending closes it)
-    for line in chain(["\ufeff"], lines):
-        file.write(line.encode())
-    file.seek(0)
-
-    def body() -> Iterator[bytes]:
-        with file:
-            while chunk := file.read(64 * 1024):
-                yield chunk
-
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return flask.Response(body(), mimetype="text/csv", headers=headers)
 
 
 show_undo_as(

@@ -60,6 +60,7 @@ class ListPage:
     """
 
     name: str  # in saved views, files, and as the id of the element with the rows
+    heading: str  # of the page, or else of the table for those who only hear it
     noun: tuple[str, str]  # one row, several rows
     rows: Callable[..., Select[Any] | Sequence[Any]]
     columns: Sequence[Column]
@@ -70,8 +71,6 @@ class ListPage:
     filters: Filters = field(default_factory=Filters)
     ties: Sequence[Any] = ()  # by what rows are sorted that are equal otherwise
     load: Callable[..., Sequence[Any]] = lambda rows, *of: rows
-    caption: str = ""
-    heading: str = ""
     lead: str = ""
     per_page: int = PER_PAGE
     actions: Sequence[BulkAction] = ()
@@ -84,7 +83,6 @@ class ListPage:
     has_file: bool = True
     file_name: Callable[..., str] | None = None
     has_views: bool = True
-    has_keys: bool = True
 
     def __post_init__(self) -> None:
         LISTS[self.name] = self
@@ -97,14 +95,11 @@ class ListPage:
         """What an address asks of this list."""
         asked = self.filters.read(address, list(self.sorts), *of)
         if not asked.sort:
-            asked.sort = self._usual_order(asked)
+            asked.sort = self.usual_order(asked)
         return asked
 
-    def _usual_order(self, asked: Asked) -> str:
+    def usual_order(self, asked: Asked) -> str:
         return self.order(asked) if callable(self.order) else self.order
-
-    def is_usual_order(self, asked: Asked) -> bool:
-        return asked.sort == self._usual_order(asked)
 
     def found(self, asked: Asked, but: str = "") -> Rows:
         """The rows that are asked for, of all pages; `but` leaves one filter aside."""

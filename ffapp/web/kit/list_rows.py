@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
-from typing import Any, Protocol
+from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, literal, or_, select
@@ -11,20 +11,6 @@ from sqlalchemy import Select, func, literal, or_, select
 from ffapp.core.db import db
 
 BATCH = 500  # rows of a file that are loaded at a time
-
-
-class Rows(Protocol):
-    """Rows that can be narrowed, counted, sorted, and shown a page at a time."""
-
-    def equals(self, column: Any, value: Any) -> Any: ...
-    def contains(self, columns: Sequence[Any], text: str) -> Any: ...
-    def where(self, conditions: Sequence[Any]) -> "Rows": ...
-    def counts(self, column: Any) -> dict[Any, int]: ...
-    def counts_up_to(self, column: Any, values: Sequence[Any], bound: int) -> dict[Any, int]: ...
-    def ordered(self, column: Any, descending: bool) -> "Rows": ...
-    def paginate(self, page: int, per_page: int, total: int | None) -> Pagination: ...
-    def batches(self) -> Iterator[Sequence[Any]]: ...
-    def keys(self) -> Sequence[Any]: ...
 
 
 class QueryRows:
@@ -126,6 +112,9 @@ class MemoryRows:
 
     def keys(self) -> Sequence[Any]:
         return [self.key(row) for row in self.rows]
+
+
+Rows = QueryRows | MemoryRows
 
 
 class _MemoryPage(Pagination):

@@ -12,10 +12,11 @@ from markupsafe import Markup, escape
 
 from ffapp.core.i18n import gettext
 from ffapp.web import auth
-from ffapp.web.kit import htmx, list_file, saved_views
+from ffapp.web.kit import saved_views
 from ffapp.web.kit.cells import as_html
+from ffapp.web.kit.csv_file import list_file
 from ffapp.web.kit.filters import Asked, Choice, Only
-from ffapp.web.kit.page import page
+from ffapp.web.kit.page import page, wanted_fragment
 
 if TYPE_CHECKING:
     from ffapp.web.kit.list_page import Column, ListPage
@@ -58,7 +59,7 @@ class ListView:
     def parameters(self) -> dict[str, str]:
         """The address without its page, as saved views keep it."""
         found = self.page.filters.written(self.asked)
-        if self.page.is_usual_order(self.asked):
+        if self.asked.sort == self.page.usual_order(self.asked):
             found.pop("sort", None)
         return found
 
@@ -128,17 +129,15 @@ class ListView:
 
     def _option(self, choice: Choice, value: Any, label: str, count: int | None) -> Option:
         text = choice.written(value)
-        url = self.url(**{choice.name: text, "sort": None if choice.default else self._sort})
+        url = self.url(
+            **{choice.name: text, "sort": None if choice.default else self.parameters.get("sort")}
+        )
         shown = self._count_words(choice, count or 0) if choice.is_counted else None
         return Option(text or "", label, url, shown, self.asked[choice.name] == value)
 
     def _count_words(self, choice: Choice, count: int) -> str:
         is_more = choice.is_large and count > COUNTED_UP_TO
         return f"{COUNTED_UP_TO:,}+" if is_more else str(count)
-
-    @property
-    def _sort(self) -> str | None:
-        return self.parameters.get("sort")
 
     def counts(self, choice: Choice) -> dict[Any, int]:
         """Value → how many rows there are with all other filters as they are."""
@@ -224,10 +223,6 @@ class ListView:
         return {**self.parameters, **self.page.action_fields(*self.asked.of), "next": self.here}
 
     @property
-    def takes_all(self) -> bool:
-        return all(each.takes_all for each in self.page.actions)
-
-    @property
     def folds(self) -> bool:
         """Whether a phone leaves something behind a tap."""
         return any(not (each.on_phone or each.lead) for each in self.columns[1:])
@@ -245,8 +240,8 @@ class ListView:
     def respond(self, template: str, **context: Any) -> flask.Response:
         """See `ListPage.respond`."""
         if flask.request.args.get("format") == "csv" and self.page.has_file:
-            return list_file.answer(self)
-        if htmx.wanted_fragment() == self.id:
+            return list_file(self)
+        if wanted_fragment() == self.id:
             return page("kit/_rows.html", list=self)
         found = {name: each() if callable(each) else each for name, each in context.items()}
         return page(template, list=self, **found)

@@ -1,4 +1,4 @@
-"""Finding the row that an address names."""
+"""What a request names: words, numbers, and the rows of the ids that it carries."""
 
 from typing import Any, TypeVar
 
@@ -8,39 +8,40 @@ from sqlalchemy.orm.interfaces import ORMOption
 from ffapp.core.db import db
 from ffapp.core.permissions import Permission
 from ffapp.web import auth
-from ffapp.web.kit.listing import LARGEST
+from ffapp.web.kit.filters import clean, parse_number
 
 T = TypeVar("T")
 
 
-def get_or_404(what: type[T] | Permission[T], row_id: int, *options: ORMOption) -> T:
-    """The row, or 404; also for a number that Postgres would not take for an id.
+def query_str(name: str) -> str:
+    """A parameter of the address, cleaned; empty when it is not there."""
+    return clean(flask.request.args.get(name, ""))
 
-    `what` is a model, or the permission by which the viewer may see its rows.
-    """
-    if row_id > LARGEST:
-        flask.abort(404)
+
+def query_int(name: str) -> int | None:
+    """A parameter that ought to be a whole number; None when it is not."""
+    return parse_number(query_str(name))
+
+
+def form_id(name: str) -> int:
+    """The id that a form carries; 404 when it carries none."""
+    found = parse_number(flask.request.form.get(name, ""))
+    return found if found is not None else flask.abort(404)
+
+
+def sent_ids(name: str) -> list[int]:
+    """The ids that the address or the form names, once each; what is none is left out."""
+    texts = dict.fromkeys(flask.request.values.getlist(name))
+    return [each for each in map(parse_number, texts) if each is not None]
+
+
+def get_or_404(what: type[T] | Permission[T], row_id: int, *options: ORMOption) -> T:
+    """The row, or 404. `what` is a model, or the permission by which one may see its rows."""
     if isinstance(what, Permission):
         row = what.find(auth.me().id, row_id)
     else:
         row = db.session.get(what, row_id, options=options)
     return row if row is not None else flask.abort(404)
-
-
-def form_id(name: str) -> int:
-    """The id that a form carries; 404 when it carries none."""
-    text = flask.request.form.get(name, "")
-    # Python reads no number of thousands of digits, and no id has so many.
-    if not (text.isascii() and text.isdecimal() and len(text) < 20) or int(text) > LARGEST:
-        flask.abort(404)
-    return int(text)
-
-
-def form_ids(name: str) -> list[int]:
-    """The ids that a form carries under one name, once each; what is none is left out."""
-    texts = dict.fromkeys(flask.request.form.getlist(name))
-    ids = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 20]
-    return [each for each in ids if each <= LARGEST]
 
 
 def one_or_404(query: Any) -> Any:

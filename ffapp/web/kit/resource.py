@@ -16,6 +16,7 @@ import flask
 import wtforms
 
 from ffapp.core.db import EditConflict, FieldError, db
+from ffapp.web.kit.filters import parse_number
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
 
@@ -28,8 +29,7 @@ class ResourceForm(Form):
     @property
     def typed_revision(self) -> int:
         """0 where none was sent, or something made up: no row has that revision."""
-        text = str(self.revision.data or "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+        return parse_number(str(self.revision.data or "")) or 0
 
     def renew(self, row: Any) -> None:
         """Carry the newest revision: saving again replaces what others saved."""
@@ -74,7 +74,7 @@ def respond(
     if not form.validate_on_submit():
         return show(status=422 if form.is_submitted() else 200)
     try:
-        return submit(form.submission.data, save)
+        return submit(save)
     except FieldError as problem:
         form.refuse(problem.field, str(problem))
         return show(status=422)

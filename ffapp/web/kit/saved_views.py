@@ -6,15 +6,19 @@ that out and says so, as with any other address.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, Text, select
+import flask
+from sqlalchemy import ForeignKey, Index, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ffapp.core.db import Row, db
+from ffapp.core.db import Row, db, transaction
 from ffapp.people.models import Person
+from ffapp.web import auth
+from ffapp.web.kit.page import see
 
 MOST = 50  # views that one person keeps of one list
 LONGEST_NAME = 60
+LONGEST_QUERY = 2000
 
 
 class SavedView(Row, db.Model):
@@ -59,11 +63,29 @@ def save_view(person: Person, name: str, title: str, query: str) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"query": query}))
 
 
-def remove_view(person: Person, view_id: int) -> SavedView | None:
-    """Remove one's own view; None when there is none."""
-    view = db.session.scalar(
-        select(SavedView).where(SavedView.id == view_id, SavedView.person_id == person.id)
+def view_save() -> flask.typing.ResponseReturnValue:
+    """Keep what a list shows now under a name."""
+    name, title, query = (
+        flask.request.form.get(each, "").replace("\0", "") for each in ("list", "title", "query")
     )
-    if view is not None:
-        db.session.delete(view)
-    return view
+    try:
+        transaction(save_view, auth.me(), name, title, query[:LONGEST_QUERY])
+    except CannotSave as problem:
+        flask.flash(str(problem), "warn")
+    else:
+        flask.flash(f"Saved as “{' '.join(title.split())}”")
+    return see(auth.back_or(flask.url_for("public.front")))
+
+
+def view_remove(view_id: int) -> flask.typing.ResponseReturnValue:
+    mine = delete(SavedView).where(SavedView.id == view_id, SavedView.person_id == auth.me().id)
+    if not transaction(db.session.execute, mine).rowcount:
+        flask.abort(404)
+    flask.flash("The view is removed")
+    return see(auth.back_or(flask.url_for("public.front")))
+
+
+def add_routes(blueprint: flask.Blueprint) -> None:
+    blueprint.add_url_rule("/views", view_func=view_save, methods=["POST"])
+    rule = "/views/<int:view_id>/removals"
+    blueprint.add_url_rule(rule, view_func=view_remove, methods=["POST"])

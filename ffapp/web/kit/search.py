@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import flask
 from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select, union_all
 
 from ffapp.core.db import db
+from ffapp.web.kit.page import page
+from ffapp.web.kit.queries import query_str
 from ffapp.web.kit.subjects import SUBJECTS, Subject
 
 AT_MOST = 6  # of one kind
@@ -28,6 +31,18 @@ class Group:
 
     noun: str
     hits: Sequence[Hit]
+
+
+def search_show() -> flask.typing.ResponseReturnValue:
+    """The page, and what drops down under the field in the header."""
+    words = query_str("q")
+    return page(
+        "admin/search.html", fragments=("search_results",), words=words, groups=search(words)
+    )
+
+
+def add_routes(blueprint: flask.Blueprint) -> None:
+    blueprint.add_url_rule("/search", view_func=search_show)
 
 
 def search(words: str) -> list[Group]:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Text, cast, literal, select, union_all
 
 from ffapp.core.db import db
 from ffapp.core.events import Event
+from ffapp.web.kit.filters import parse_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def subjects(names: Iterable[str]) -> dict[str, Named]:
 
 def _parts(name: str) -> tuple[str, int | None]:
     kind, _, text = name.partition("=")
-    return kind, int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return kind, parse_number(text)
 
 
 def _labels(wanted: Iterable[tuple[Subject, Sequence[int]]]) -> dict[tuple[str, int | None], str]:

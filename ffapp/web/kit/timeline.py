@@ -3,15 +3,21 @@
 Each sentence continues the name of who did it: “Asha Rao” + “moved “Week 3” to …”.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import and_, or_, select
+
 from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.core.events import Event, edits_since
 from ffapp.web.kit.subjects import url_of_event
 from ffapp.web.rendering import own_zone
+
+SHOWN = 40
+TOO_LONG = 60  # a text longer than this is named, not quoted
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,24 @@ class Words:
 
 Facts = dict[str, Any]
 Say = Callable[[Facts, str], Words]  # the facts of an event, and the zone in which to say times
+Label = tuple[str, Callable[[Any, str], str]]  # a field, and how its value is said in a zone
 
-SENTENCES: dict[str, Say] = {}  # by event; what the domains declare, see `web.kit.domains`
+# What the domains declare, see `web.kit.domains`: event → sentence, field → label.
+SENTENCES: dict[str, Say] = {}
+LABELS: dict[str, Label] = {}
+
+
+def newest_events(
+    row: Any, *, also: tuple[str, Any] | None = None, without: str = ""
+) -> Sequence[Event]:
+    """The newest events of a row, and `also` of those of another table that a SELECT of ids finds;
+    `without` those of one name."""
+    is_of = and_(Event.subject_type == row.__tablename__, Event.subject_id == row.id)
+    if also is not None:
+        is_of = or_(is_of, and_(Event.subject_type == also[0], Event.subject_id.in_(also[1])))
+    return db.session.scalars(
+        select(Event).where(is_of, Event.name != without).order_by(Event.id.desc()).limit(SHOWN)
+    ).all()
 
 
 def sentence(event: Event, zone: str | None = None) -> str:
@@ -34,8 +56,13 @@ def sentence(event: Event, zone: str | None = None) -> str:
     return _capital(f"{event.actor} {_words(event, zone).what}")
 
 
-def edits_in_words(row: Any, revision: int, zone: str | None = None) -> list[tuple[str, datetime]]:
-    """What others saved in a row since it had that revision, newest first: (sentence, when)."""
+def edits_in_words(
+    row: Any, revision: int | None, zone: str | None = None
+) -> list[tuple[str, datetime]] | None:
+    """What others saved in a row since it had that revision, newest first: (sentence, when); None
+    where there is no conflict."""
+    if revision is None:
+        return None
     return [(sentence(each, zone), each.at) for each in edits_since(row, revision)]
 
 
@@ -69,9 +96,65 @@ def _capital(text: str) -> str:
 # ── the pieces ──
 
 
-def just(what: str, tone: str | None = None) -> Say:
-    """A sentence that needs no facts."""
-    return lambda facts, zone: Words(what, tone=tone)
+class _Known(dict[str, Any]):
+    """Facts to put into a sentence; `class` is the class as the event calls it."""
+
+    def __missing__(self, name: str) -> str:
+        return title_of(self) if name == "class" else ""
+
+
+def say(what: str, tone: str | None = None, why: str = "") -> Say:
+    """A sentence in which `{name}` is the fact of that name; one that is missing is left out."""
+
+    def words(facts: Facts, zone: str) -> Words:
+        known = _Known({name: fact for name, fact in facts.items() if fact is not None})
+        told = " ".join(what.format_map(known).split())
+        return Words(told, why.format_map(known) or None, tone)
+
+    return words
+
+
+def changed(facts: Facts, zone: str) -> Words:
+    """The sentence of an event whose fact `changed` says all."""
+    return Words(f"changed {spell_changed(facts.get('changed') or {}, zone)}")
+
+
+def spell_changed(changed: Mapping[str, Any], zone: str) -> str:
+    """`the seats from 20 to 24, and the name from “A” to “B”`.
+
+    `changed` is field → [before, after], or field → after.
+    """
+    parts = [_spell_one(field, value, zone) for field, value in changed.items()]
+    return ", and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _spell_one(field: str, value: Any, zone: str) -> str:
+    label, show = LABELS.get(field, (field.replace("_", " "), quoted))
+    before, after = value if isinstance(value, list) and len(value) == 2 else (None, value)
+    if any(isinstance(each, str) and len(each) > TOO_LONG for each in (before, after)):
+        return label
+    if before in (None, ""):
+        return f"{label} to {show(after, zone)}"
+    if after in (None, ""):
+        return f"{label} {show(before, zone)}, which is gone"
+    return f"{label} from {show(before, zone)} to {show(after, zone)}"
+
+
+def quoted(value: Any, zone: str) -> str:
+    return f"“{value}”"
+
+
+def plain(value: Any, zone: str) -> str:
+    return str(value)
+
+
+def iso_day(value: str, zone: str) -> str:
+    return day(date.fromisoformat(value))
+
+
+def day(value: date) -> str:
+    """`6 Dec 2026`."""
+    return f"{value.day} {value:%b} {value.year}"
 
 
 def title_of(facts: Facts) -> str:

@@ -87,8 +87,11 @@ def undoable(*, subject: str | None = None, kind: str | None = None) -> Sequence
     return [Undoable(batch, name) for batch, name in rows if batch.kind in _views]
 
 
-def flash_with_undo(text: str, batch: Batch) -> None:
-    """Say what was done, with a way back for as long as there is one."""
+def flash_with_undo(text: str, batch: Batch | None) -> None:
+    """Say what was done, with a way back for as long as there is one (None: nothing was done)."""
+    if batch is None:
+        flask.flash(text)
+        return
     message: dict[str, Any] = {
         "text": text,
         "undo_url": flask.url_for(".batch_undo", batch_id=batch.id),

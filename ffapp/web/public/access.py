@@ -1,6 +1,9 @@
 """Signing in and out, and links that set a password."""
 
+import json
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 import flask_login
@@ -16,11 +19,10 @@ from ffapp.people.links import LinkNotUsable
 from ffapp.people.models import User
 from ffapp.people.sign_in import TooManyTries
 from ffapp.people.sign_in import sign_in as sign_in_with
-from ffapp.web import auth, language, resend
-from ffapp.web.auth import SignedIn
+from ffapp.web import auth, language
+from ffapp.web.auth import SignedIn, public, safe_path
 from ffapp.web.kit.forms import EmailField, Form, Required
-from ffapp.web.kit.page import page, see
-from ffapp.web.public.blueprint import public
+from ffapp.web.kit.page import is_htmx, page, see
 from ffapp.web.rendering import span
 
 
@@ -58,7 +60,7 @@ def sign_in() -> flask.typing.ResponseReturnValue:
         form.refuse("password", gettext("This e-mail address and password do not match."))
         return page("public/sign_in.html", form=form, status=422)
     transaction(_begin_session, user)
-    kept = resend.read(form.kept.data)
+    kept = read_kept(form.kept.data)
     if kept is not None:
         flask.g.pop("csrf_token", None)  # that of the session before
         return page("public/resend.html", kept=kept)
@@ -67,11 +69,11 @@ def sign_in() -> flask.typing.ResponseReturnValue:
 
 def session_ended() -> flask.Response:
     """The answer to a form whose session has ended: it is kept, where that is possible."""
-    kept = resend.kept_fields()
+    kept = kept_fields()
     if not kept:
         return page("errors/419.html", status=419)
     if auth.viewer() is not None:
-        return page("public/resend.html", kept=resend.read(kept), status=419)
+        return page("public/resend.html", kept=read_kept(kept), status=419)
     form = SignInForm(formdata=None, kept=kept)
     return page("public/sign_in.html", form=form, status=419)
 
@@ -120,3 +122,38 @@ def _begin_session(user: User) -> None:
     flask_login.login_user(SignedIn(user))
     language.adopt(user.person)
     record("signed_in", by=user.person, on=user.person)
+
+
+MOST_CHARACTERS = 100_000
+KEPT_OF = ("admin", "student")  # the forms of people who are signed in
+
+
+def kept_fields() -> str:
+    """What this request has posted, as text for a hidden field; '' where it cannot be kept."""
+    request = flask.request
+    if request.blueprint not in KEPT_OF or not _is_from_us(request) or is_htmx():
+        return ""
+    fields = [
+        [name, value]
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name
+    ]
+    text = json.dumps({"path": request.full_path.rstrip("?"), "fields": fields})
+    return text if fields and len(text) <= MOST_CHARACTERS else ""
+
+
+def read_kept(kept: str | None) -> dict[str, Any] | None:
+    """The `path` and `fields` of a kept form, to draw `public/resend.html` with; None for none."""
+    try:
+        found = json.loads(kept or "")
+        path = safe_path(found["path"])
+        fields = [(str(name), str(value)) for name, value in found["fields"]]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return {"path": path, "fields": fields} if path else None
+
+
+def _is_from_us(request: flask.Request) -> bool:
+    """Whether the browser says that a page of ours sent it: nobody else's form is sent again."""
+    sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return urlsplit(sender).netloc == request.host

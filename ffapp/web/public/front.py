@@ -1,16 +1,15 @@
 """The front page: where each person belongs, whether we are well, and how the page looks."""
 
-from typing import Any
+import hashlib
 
 import flask
 
-from ffapp.core import config
+from ffapp.classes import calendar_feed as feeds
+from ffapp.core.db import transaction
 from ffapp.core.i18n import LANGUAGES
 from ffapp.web import auth, health, language
-from ffapp.web.kit.page import see
-from ffapp.web.public.blueprint import public
-
-YEAR_SECONDS = 365 * 24 * 3600
+from ffapp.web.auth import public
+from ffapp.web.kit.page import remember, see
 
 
 @public.get("/")
@@ -31,17 +30,9 @@ def healthz() -> flask.typing.ResponseReturnValue:
 @public.post("/theme")
 def theme() -> flask.typing.ResponseReturnValue:
     """Light, dark, or as the device has it; kept in a cookie so that no page flashes."""
-    form = flask.request.form
-    response = see(auth.safe_path(form.get("next")) or flask.url_for("public.front"))
-    kept: dict[str, Any] = {
-        "samesite": "Lax",
-        "httponly": True,
-        "secure": config.current().secure,
-    }
-    if form.get("theme") in ("light", "dark"):
-        response.set_cookie("theme", form["theme"], max_age=YEAR_SECONDS, **kept)
-    else:
-        response.delete_cookie("theme", **kept)
+    response = see(auth.back_or(flask.url_for("public.front")))
+    chosen = flask.request.form.get("theme", "")
+    remember(response, "theme", chosen if chosen in ("light", "dark") else "")
     return response
 
 
@@ -51,5 +42,24 @@ def choose_language() -> flask.typing.ResponseReturnValue:
     response = see(auth.back_or(flask.url_for("public.front")))
     code = flask.request.form.get("language")
     if code in LANGUAGES:
-        language.remember(response, code)
+        remember(response, language.COOKIE, code)
     return response
+
+
+@public.get("/calendar/<token>.ics")
+def calendar_feed(token: str) -> flask.typing.ResponseReturnValue:
+    """It needs no sign-in: who knows the link reads it; an old link is 404 at once.
+
+    The token stands in the path and nowhere in our logs, which name the rule.
+    """
+    feed = feeds.find(token)
+    if feed is None:
+        flask.abort(404)
+    content = feeds.content_of(feed)
+    response = flask.Response(content, content_type="text/calendar; charset=utf-8")
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    response.last_modified = transaction(feeds.changed_with, feed, content)
+    # The browser may keep it, and asks each time: a link that was replaced shows nothing.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response.make_conditional(flask.request)

@@ -1,6 +1,7 @@
 """A student's home and schedule, the join card, and the one click to Zoom."""
 
 from datetime import timedelta
+from typing import Any
 
 import flask
 from sqlalchemy import bindparam, or_
@@ -14,10 +15,11 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings.entry import can_join
 from ffapp.meetings.entry import join as join_class
-from ffapp.web import auth
+from ffapp.web import auth, month
+from ffapp.web.auth import student
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
-from ffapp.web.student.blueprint import student
+from ffapp.web.month import Month
 from ffapp.web.student.join_card import DRAWN, Kind, join_card
 
 # A class that is over stays the first thing on the page for so long, unless another is nearer.
@@ -70,7 +72,7 @@ def schedule() -> flask.typing.ResponseReturnValue:
 @student.get("/classes/<int:class_id>/card")
 def card(class_id: int) -> flask.typing.ResponseReturnValue:
     """The card alone, for the page that asks again; nothing (204) where it has `seen` this one."""
-    (found,) = _cards([get_or_404(permissions.CLASSES, class_id)])
+    _, found = _find(class_id)
     if flask.request.args.get("seen") == found["version"]:
         return flask.Response(status=204, headers={"Cache-Control": "no-store"})
     flask.request.environ.get(DRAWN, {})["kind"] = found["kind"]
@@ -82,25 +84,28 @@ def card(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/classes/<int:class_id>/join")
 def join(class_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the join and go to Zoom; where there is no button, say why."""
-    session = get_or_404(permissions.CLASSES, class_id)
+    session, found = _find(class_id)
     if not can_join(session):
-        (found,) = _cards([session])
         return page("student/class.html", card=found, session=session, status=409)
     return flask.redirect(transaction(join_class, session, auth.me()), 302)
 
 
 @student.get("/classes/<int:class_id>")
 def class_show(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = get_or_404(permissions.CLASSES, class_id)
-    (found,) = _cards([session])
+    session, found = _find(class_id)
     return page("student/class.html", card=found, session=session)
 
 
 @student.get("/classes/<int:class_id>/cannot-join")
 def cannot_join(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = get_or_404(permissions.CLASSES, class_id)
-    (found,) = _cards([session])
+    session, found = _find(class_id)
     return page("student/cannot_join.html", card=found, session=session)
+
+
+def _find(class_id: int) -> tuple[ClassSession, dict[str, object]]:
+    """The class, and its card."""
+    session = get_or_404(permissions.CLASSES, class_id)
+    return session, _cards([session])[0]
 
 
 def _coming(stays: timedelta, at_most: int) -> list[ClassSession]:
@@ -160,3 +165,20 @@ def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:
     joined = permissions.joined(person, [each.id for each in sessions])
     zone, language = person.time_zone, person.language
     return [join_card(each, Kind(each.id in joined, zone, language)) for each in sessions]
+
+
+@student.get("/schedule/month")
+def schedule_month() -> flask.typing.ResponseReturnValue:
+    """The classes of a month, in the student's own zone."""
+    person = auth.me()
+    shown = month.month_of(permissions.classes_of(person.id), person.time_zone)
+    return page("student/month.html", month=shown, **_zones(shown, person.time_zone))
+
+
+def _zones(shown: Month, own: str | None) -> dict[str, Any]:
+    """How many cohorts the month's classes are of, and which is held in a zone other than `own`."""
+    zones = {(each.session.cohort.name, each.session.time_zone) for each in shown.entries}
+    return {
+        "many_cohorts": len(zones) > 1,
+        "cohort_zones": sorted((name, zone) for name, zone in zones if zone != own),
+    }

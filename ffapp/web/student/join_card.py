@@ -16,8 +16,8 @@ from ffapp.core import clock, config
 from ffapp.core.i18n import gettext as _
 from ffapp.meetings.entry import can_join
 from ffapp.recordings.permissions import watchable
-from ffapp.web.rendering import span
-from ffapp.web.student import recording_words
+from ffapp.web import recording_words
+from ffapp.web.rendering import spaced, span
 
 # What is near is right within 5 s of Zoom's state: this, the way of a webhook, and for a crowd the
 # second for which it is answered from memory (`bench/waiting.py`).
@@ -96,7 +96,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
             flask.url_for("student.recordings_of_class", class_id=session.id) if videos else None
         ),
         "passcode": session.zoom_passcode if phase is not Phase.CANCELLED else None,
-        "meeting_id_text": _spaced(session.zoom_meeting_id) if session.has_meeting else None,
+        "meeting_id_text": spaced(session.zoom_meeting_id) if session.has_meeting else None,
         "ics_url": flask.url_for("student.class_ics", class_id=session.id),
         "help_url": flask.url_for("student.cannot_join", class_id=session.id),
         "poll_seconds": ask_again_seconds(session, phase, now),
@@ -202,9 +202,3 @@ def _viewer_when(session: ClassSession, zone: str | None) -> str | None:
     if zone in (None, session.time_zone):
         return None
     return _("%(time)s for you", time=clock.spell(session.starts_at, zone))
-
-
-def _spaced(meeting_id: int | None) -> str | None:
-    """`857 4606 5123`, as Zoom writes it."""
-    digits = str(meeting_id or "")
-    return f"{digits[:3]} {digits[3:7]} {digits[7:]}" if digits else None

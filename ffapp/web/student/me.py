@@ -1,7 +1,8 @@
 """A student's own settings: language, time zone, what to be told and how, quiet hours, sessions."""
 
 from collections.abc import Iterator
-from datetime import time
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 import flask
@@ -9,20 +10,23 @@ import flask_login
 import wtforms
 from wtforms.fields import SelectChoice
 
-from ffapp.core import clock, config, i18n
+from ffapp.classes import calendar
+from ffapp.classes import calendar_feed as feeds
+from ffapp.classes.permissions import CLASSES
+from ffapp.core import clock, config, i18n, signing
 from ffapp.core.db import transaction
 from ffapp.core.events import diff, record
-from ffapp.core.i18n import LANGUAGES
+from ffapp.core.i18n import LANGUAGES, gettext
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.notifications import choices, quiet
 from ffapp.people.consent import WHATSAPP, consent_of
 from ffapp.people.models import Person
 from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import auth, language
+from ffapp.web.auth import student
 from ffapp.web.kit.forms import Form, Required, TimeField, ZoneField
-from ffapp.web.kit.page import page, see
-from ffapp.web.student.blueprint import student
-from ffapp.web.student.calendar import link_of
+from ffapp.web.kit.page import page, remember, see
+from ffapp.web.kit.queries import get_or_404
 
 
 class MeForm(Form):
@@ -47,9 +51,9 @@ def me() -> flask.typing.ResponseReturnValue:
     if form.validate_on_submit():
         transaction(_save, form)
         with i18n.language(form.language.data):
-            flask.flash(i18n.gettext("Saved"))
+            flask.flash(gettext("Saved"))
         response = see(flask.url_for("student.me"))
-        language.remember(response, form.language.data)
+        remember(response, language.COOKIE, form.language.data)
         return response
     wanted = _ticked() if form.is_submitted() else _wanted(person)
     return page(
@@ -103,3 +107,73 @@ def _ticked() -> set[tuple[str, str]]:
     """The boxes that were ticked; each is named `<kind>:<channel>`."""
     sent: Any = flask.request.form.getlist("wanted")
     return {(kind, channel) for kind, channel in _choosable() if f"{kind}:{channel}" in sent}
+
+
+KEPT_IN = "calendar_link"  # the session's key
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the page shows; `url` only in the browser in which the link was made."""
+
+    made_at: datetime
+    url: str | None
+
+    @property
+    def webcal_url(self) -> str | None:
+        """The same for a program that follows calendars, which opens at this word."""
+        return "webcal:" + self.url.partition(":")[2] if self.url else None
+
+
+@student.get("/classes/<int:class_id>.ics")
+def class_ics(class_id: int) -> flask.typing.ResponseReturnValue:
+    """One class as a file, for those who are enrolled."""
+    session = get_or_404(CLASSES, class_id)
+    response = flask.Response(
+        calendar.file_of(session), content_type="text/calendar; charset=utf-8"
+    )
+    name = calendar.file_name(session)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@student.post("/me/calendar-link")
+def make_calendar_link() -> flask.typing.ResponseReturnValue:
+    """Only the digest is stored, so the link itself stays in the session of who made it, sealed."""
+    again = feeds.feed_of(auth.me()) is not None
+    flask.session[KEPT_IN] = signing.encrypt(transaction(feeds.make_link, auth.me()))
+    flask.flash(
+        gettext("The old link has stopped working")
+        if again
+        else gettext("Your calendar link is ready")
+    )
+    return see(flask.url_for("student.me", _anchor="calendar"))
+
+
+@student.post("/me/calendar-link/end")
+def end_calendar_link() -> flask.typing.ResponseReturnValue:
+    transaction(feeds.switch_off, auth.me())
+    flask.session.pop(KEPT_IN, None)
+    flask.flash(gettext("Your calendar link is switched off"))
+    return see(flask.url_for("student.me", _anchor="calendar"))
+
+
+def link_of(person: Person) -> Link | None:
+    """The person's link, if there is one."""
+    feed = feeds.feed_of(person)
+    if feed is None:
+        return None
+    token = _kept_token()
+    if token is None or not feed.is_of(token):
+        return Link(feed.made_at, None)
+    path = flask.url_for("public.calendar_feed", token=token)
+    return Link(feed.made_at, config.current().public_url + path)
+
+
+def _kept_token() -> str | None:
+    sealed = flask.session.get(KEPT_IN)
+    try:
+        return signing.decrypt(sealed) if sealed else None
+    except signing.BadLink:
+        return None  # sealed with a SECRET_KEY that was replaced since

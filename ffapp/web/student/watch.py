@@ -18,15 +18,14 @@ from ffapp.recordings import library
 from ffapp.recordings.library import Part
 from ffapp.recordings.permissions import RECORDINGS
 from ffapp.recordings.views import record_view
-from ffapp.web import auth
+from ffapp.web import auth, recording_words
+from ffapp.web.auth import student
 from ffapp.web.kit.cells import When
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
-from ffapp.web.recording_kinds import kind_of
-from ffapp.web.student import recording_words
-from ffapp.web.student.blueprint import student
+from ffapp.web.recording_words import kind_of
 
 Found = tuple[ClassSession, list[dict[str, Any]]]  # a class, and its parts as templates read them
 

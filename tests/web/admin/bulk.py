@@ -2,6 +2,11 @@
 
 import re
 
+from sqlalchemy import select
+
+from ffapp.core.db import db
+from ffapp.ledger.models import Effect
+from ffapp.notifications.models import Notification
 from tests.browse import flashed
 
 
@@ -27,3 +32,15 @@ def notice_url(page):
 def undo(client, page):
     """Press Undo; answers what is said then."""
     return flashed(follow(client, client.post(undo_url(page))))
+
+
+def open_messages():
+    """The mails that are planned, and when each is due."""
+    db.session.expire_all()
+    rows = select(Effect.key, Effect.due_at).where(Effect.state == "planned")
+    return {tuple(row) for row in db.session.execute(rows.where(Effect.kind == "email"))}
+
+
+def bell_lines(person):
+    rows = select(Notification.title).where(Notification.person_id == person.id)
+    return db.session.scalars(rows.order_by(Notification.id)).all()

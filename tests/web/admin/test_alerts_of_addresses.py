@@ -1,7 +1,5 @@
 """Addresses that take no messages stand on Today until they are written to again."""
 
-from datetime import timedelta
-
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.messaging import suppression
@@ -9,10 +7,7 @@ from ffapp.messaging.models import Suppression, SuppressionReason
 from ffapp.messaging.suppression import suppress
 from ffapp.providers.simulating import store
 from tests.browse import flashed
-from tests.web.admin.today_list import alerts, only, press, signed_in
-
-__all__ = ["alerts", "press", "signed_in"]
-
+from tests.web.admin.today_list import only
 
 ADDRESS = "bounce@students.example"
 
@@ -62,25 +57,6 @@ def test_an_opt_out_that_comes_meanwhile_is_not_lifted_with_it(cast, client, wor
     assert alerts() == {}
     (holds,) = suppression.of_person(cast.asha)
     assert (holds.cause, holds.reason) == ("opted_out", reason)
-
-
-def test_a_stop_of_before_the_lifting_that_comes_late_counts(cast, alerts, press):
-    cast.asha.phone = "+919876500001"
-    silenced = {"reason": "Not on WhatsApp.", "since": clock.now(), "cause": "no_whatsapp"}
-    db.session.add(Suppression(address=cast.asha.phone, **silenced))
-    db.session.commit()
-    press()
-
-    before = clock.now() - timedelta(minutes=1)
-    transaction(
-        suppress,
-        cast.asha.phone,
-        SuppressionReason.OPTED_OUT,
-        "They wrote STOP on WhatsApp.",
-        before,
-    )
-
-    assert [each.cause for each in suppression.of_person(cast.asha)] == ["opted_out"]
 
 
 def test_where_sendgrid_does_not_forget_it_says_so(cast, worker, alerts, press):

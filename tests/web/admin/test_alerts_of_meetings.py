@@ -13,10 +13,8 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.recordings.models import Recording, Transcript
 from tests.browse import flashed
-from tests.web.admin.today_list import alerts, held, only, press, signed_in
+from tests.web.admin.today_list import held, only
 from tests.zoom_posts import ended, post
-
-__all__ = ["alerts", "press", "signed_in"]
 
 
 def test_a_meeting_that_zoom_refused(cast, worker, alerts, press):
@@ -146,18 +144,6 @@ def test_a_meeting_of_which_nobody_knows_is_asked_about(cast, worker, travel, al
 
     assert alerts() == {}
     assert len(store.find("zoom", "meeting")) == 2, "it was made once"
-
-
-def test_a_host_that_zoom_does_not_know_is_a_failure_also_after_a_bad_minute(
-    cast, worker, travel, alerts
-):
-    store.set_switch("zoom", "fault", {"kind": "error", "times": 1})
-    cast.schedule("Week 3", hours=30, host="nobody@school.example")
-    worker.drain()
-    travel.forward(minutes=2)
-    worker.drain()
-
-    only(alerts(), "The meeting of “Week 3” could not be made: Zoom has no user nobody@", "Retry")
 
 
 def test_a_transcript_that_was_given_up(cast, worker, travel, alerts, press):

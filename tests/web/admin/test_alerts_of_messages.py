@@ -12,9 +12,7 @@ from ffapp.messaging.models import EmailLog, WhatsAppLog
 from ffapp.people.consent import record_consent
 from ffapp.providers.simulating import store
 from tests.browse import flashed
-from tests.web.admin.today_list import alerts, break_mails, only, press, signed_in
-
-__all__ = ["alerts", "press", "signed_in"]
+from tests.web.admin.today_list import break_mails, only
 
 
 def test_messages_that_failed_are_one_line_and_one_button(cast, worker, alerts, press, mailbox):

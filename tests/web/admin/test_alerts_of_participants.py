@@ -6,16 +6,14 @@ from sqlalchemy import select, text
 
 from ffapp.attendance import attendance, participant_check
 from ffapp.attendance.models import ParticipantAssignment, ParticipantCheck, ParticipantSession
-from ffapp.classes.models import Join, MeetingInstance
+from ffapp.classes.models import Join
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
-from tests.web.admin.today_list import alerts, break_mails, held, only, press, signed_in
+from tests.web.admin.today_list import held, only
 from tests.zoom_posts import ended, post, started
-
-__all__ = ["alerts", "press", "signed_in"]
 
 
 def seen_in(session, *names, **facts):
@@ -59,14 +57,6 @@ def test_who_it_may_be_is_offered_and_one_press_says_so(
     assert (came.minutes, came.matched_by) == (30, ("admin",))
 
 
-def test_of_two_students_with_one_name_it_is_asked_which(cast, client, worker, travel, alerts):
-    cast.ravi.name = "Asha Rao"
-    session = held(cast, client, worker, travel)
-    seen_in(session, "Asha Rao")
-
-    only(alerts(), "2 students are called like this.", "It is Asha Rao It is Asha Rao A guest")
-
-
 def test_who_has_no_seat_any_more_is_not_offered(cast, client, worker, travel, alerts, press):
     transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
     session = held(cast, client, worker, travel)
@@ -78,62 +68,12 @@ def test_who_has_no_seat_any_more_is_not_offered(cast, client, worker, travel, a
     assert alerts() == {}
 
 
-def test_one_with_an_address_is_one_however_often_they_came(cast, client, worker, travel, alerts):
-    session = held(cast, client, worker, travel)
-    seen_in(session, "Meera", "Meera", email="meera@x.example")
-
-    only(alerts(), "“Meera” was in")
-
-
 def test_more_than_fit_are_said_to_be_more(cast, client, worker, travel, alerts):
     session = held(cast, client, worker, travel)
     seen_in(session, *(f"Guest {number}" for number in range(25)))
 
     assert len(alerts()) == 20
     assert "at most 20 are shown" in client.get("/admin/today").text
-
-
-def test_who_only_came_to_a_rehearsal_is_not_asked_about(cast, client, worker, travel, alerts):
-    session = held(cast, client, worker, travel)
-    began = session.starts_at - timedelta(hours=1)
-    for uuid, at in (("rehearsal==", began), ("first==", session.starts_at)):
-        db.session.add(
-            ParticipantSession(
-                session_id=session.id, meeting_uuid=uuid, user_id="1", name="iPad", joined_at=at
-            )
-        )
-    rehearsal = MeetingInstance(
-        session_id=session.id,
-        zoom_uuid="rehearsal==",
-        started_at=began,
-        ended_at=began + timedelta(minutes=20),
-        is_rehearsal=True,
-    )
-    db.session.add(rehearsal)
-    db.session.commit()
-
-    (alert,) = alerts()
-
-    assert alert.startswith("Somebody called “iPad” was in")
-
-
-def test_a_guest_of_whom_only_zooms_list_knows_is_told_of(client, cast, worker, travel):
-    session = cast.schedule(hours=1)
-    worker.drain()
-    began = session.starts_at
-    listed = {"listed_joined_at": began, "listed_left_at": began + timedelta(minutes=9)}
-    db.session.add(
-        ParticipantSession(
-            session_id=session.id, meeting_uuid="a", user_id="7", name="Guest", **listed
-        )
-    )
-    break_mails(cast, worker, 1)
-    travel.forward(hours=3)
-
-    page = client.get("/admin/today")
-
-    assert page.status_code == 200
-    assert "“Guest” was in" in page.text
 
 
 def test_a_class_that_ended_early_asks_at_once_who_was_there(cast, client, worker, travel, alerts):

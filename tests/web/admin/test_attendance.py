@@ -21,11 +21,6 @@ from tests.ledger.pupils import enrolled
 from tests.web.admin.looking import hidden
 
 
-@pytest.fixture(autouse=True)
-def admin(client, cast):
-    client.sign_in(cast.admin)
-
-
 @pytest.fixture
 def session(cast, worker, travel):
     """A class that was held for an hour: Asha in time, Ravi late, Kabir not at all."""
@@ -413,24 +408,6 @@ def test_what_was_chosen_stays_chosen_and_the_filters_of_the_answer_work(client,
     filters = re.findall(r'class="filter-chip" href="([^"]+)"', answer.text)
     assert f"{sheet(session)}?came=absent" in filters
     assert {client.get(each).status_code for each in filters} == {200}
-
-
-def test_two_names_are_one_student(client, session, cast):
-    deliver(came(session, 10, "g1", name="Kabir"), came(session, 11, "g2", name="Kabir S"))
-
-    answer = assign(client, session, *identities()[-2:], person=cast.kabir)
-
-    assert "Kabir and Kabir S: counted as Kabir Shah" in flashed(client.get(answer.location))
-
-
-def test_a_rehearsals_guests_are_nobodys_concern(client, cast, worker, travel):
-    session = cast.schedule(hours=3)
-    worker.drain()
-    db.session.refresh(session)
-    deliver(came(session, -100, "g", name="Friend", uuid="try=="))
-    deliver(went(session, -90, "g", uuid="try=="))
-
-    assert 'id="unknown"' not in client.get(sheet(session)).text
 
 
 # ── asking Zoom ──

@@ -8,16 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.attendance.models import ParticipantCheck, ParticipantSession
+from ffapp.attendance.models import ParticipantCheck
 from ffapp.classes import phase
 from ffapp.classes.models import MeetingInstance
 from ffapp.core.db import db, transaction
 from tests.app.test_queries import newcomers
-
-
-@pytest.fixture(autouse=True)
-def admin(client, cast):
-    client.sign_in(cast.admin)
 
 
 @pytest.fixture(autouse=True)
@@ -43,21 +38,6 @@ def test_a_class_that_zoom_did_not_count_makes_nobody_absent(client, cast, worke
     file = client.get(f"{sheet(session)}?format=csv").data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))
     assert {(each["Attendance"], each["Minutes"]) for each in rows} == {("Not counted", "")}
-
-
-def test_a_rehearsal_the_day_before_counts_nobody(client, cast, worker, travel):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    began = session.starts_at - timedelta(hours=24)
-    ended = began + timedelta(minutes=10)
-    facts = {"zoom_uuid": "r==", "started_at": began, "ended_at": ended, "is_rehearsal": True}
-    db.session.add(MeetingInstance(session_id=session.id, **facts))
-    visit = {"meeting_uuid": "r==", "user_id": "1", "name": "Host", "joined_at": began}
-    db.session.add(ParticipantSession(session_id=session.id, left_at=ended, **visit))
-    db.session.commit()
-    travel.to(session.ends_at + timedelta(hours=3))
-
-    assert "Zoom has not counted who came" in client.get(sheet(session)).text
 
 
 def test_a_class_without_a_meeting_says_so_and_what_was_said_by_hand(client, cast, travel):

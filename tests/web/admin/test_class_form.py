@@ -1,17 +1,16 @@
-"""Scheduling and changing a class through the form."""
+"""Scheduling a class or a weekly series, and changing a class, through the form."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change, schedule
-from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
-from ffapp.programme.cohorts import create_cohort
 from tests.browse import flashed
 from tests.cast import HOST
 from tests.web.admin.looking import hidden
@@ -20,8 +19,7 @@ NOON = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # 12:00 in Kolkata
 
 
 @pytest.fixture(autouse=True)
-def admin(client, cast, travel):
-    client.sign_in(cast.admin)
+def noon(travel):
     travel.to(NOON)
 
 
@@ -36,19 +34,6 @@ def facts(cast):
         "minutes": "75",
         "host": "Educator@futurefounders.example",
     }
-
-
-@pytest.fixture
-def london(cast):
-    return transaction(
-        create_cohort,
-        name="London",
-        starts_on=cast.cohort.starts_on,
-        ends_on=cast.cohort.ends_on,
-        seats=5,
-        time_zone="Europe/London",
-        by=cast.admin,
-    )
 
 
 def classes():
@@ -77,22 +62,6 @@ def test_a_class_is_scheduled_at_its_cohorts_local_time(client, facts):
     assert (session.duration_minutes, session.zoom_host_email) == (75, HOST)
     page = client.get(answer.location)
     assert "Finding a price is scheduled for Sat 5 Dec, 5:00 pm IST" in flashed(page)
-
-
-def test_a_double_click_schedules_one_class(client, facts):
-    facts["submission"] = hidden(client.get("/admin/classes/new"), "submission")
-
-    first, twin = post(client, facts), post(client, facts)
-
-    assert len(classes()) == 1
-    assert first.location == twin.location
-
-
-def test_a_class_that_starts_in_ten_minutes_just_works(client, facts):
-    answer = post(client, facts, day="2026-11-23", at="12:10")
-
-    assert answer.status_code == 303
-    assert classes()[0].starts_at == NOON + timedelta(minutes=10)
 
 
 def test_the_zone_is_named_and_follows_the_cohort(client, london):
@@ -199,24 +168,6 @@ def test_the_edges_of_the_day_are_not_the_night(client, facts, at):
     assert len(classes()) == 1
 
 
-def test_the_night_is_that_of_the_cohorts_zone(client, facts, london):
-    asked = post(client, facts, cohort_id=london.id, at="03:00")
-
-    assert asked.status_code == 422
-    assert "3:00 am GMT is in the night." in asked.text
-
-
-def test_moving_a_class_into_the_night_is_asked_about_too(client, session):
-    path = f"/admin/classes/{session.id}/edit"
-    wanted = edit_facts(client.get(path), at="03:00")
-
-    asked = client.post(path, data=wanted)
-
-    assert asked.status_code == 422
-    assert "3:00 am IST is in the night." in asked.text
-    assert client.post(path, data={**wanted, "confirmed": anyway(asked)}).status_code == 303
-
-
 def test_the_past_is_asked_about(client, facts):
     assert "is in the past" in post(client, facts, day="2026-11-20").text
 
@@ -299,17 +250,6 @@ def test_the_second_of_two_admins_is_told_and_keeps_their_typing(client, cast, s
     assert (session.title, session.revision) == ("Worth", 3)
 
 
-def test_the_twin_of_a_saved_form_is_not_taken_for_a_conflict(client, session):
-    path = f"/admin/classes/{session.id}/edit"
-    data = edit_facts(client.get(path), title="Worth")
-
-    first, twin = client.post(path, data=data), client.post(path, data=data)
-
-    assert first.status_code == twin.status_code == 303
-    db.session.refresh(session)
-    assert session.revision == 2
-
-
 def test_a_revision_that_was_tampered_with_is_a_conflict_and_no_crash(client, session):
     path = f"/admin/classes/{session.id}/edit"
     form = client.get(path)
@@ -378,9 +318,128 @@ def test_editing_in_a_zone_shows_the_local_time_of_that_zone(client, cast, londo
     assert "Europe/London" in form
 
 
-def test_nothing_is_planned_for_a_class_that_was_only_asked_about(client, facts):
-    post(client, facts, at="23:30")
+# ── weekly ──
 
-    db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(Effect)) == 0
-    assert clock.now() == NOON
+
+@pytest.fixture
+def weekly(cast):
+    return {
+        "cohort_id": cast.cohort.id,
+        "title": "Week {n}: Pricing",
+        "day": "2026-12-05",
+        "at": "17:00",
+        "minutes": "60",
+        "times": "4",
+        "host": "educator@futurefounders.example",
+    }
+
+
+def asked(answer):
+    """The questions of the form, as lines."""
+    assert answer.status_code == 422
+    part = answer.text.split('id="questions"')[1].split("</ul>")[0]
+    lines = re.findall(r"<li>(.*?)</li>", part, re.S)
+    return [html.unescape(line) for line in lines]
+
+
+def test_four_weeks_are_made_in_one_go(client, cast, weekly):
+    answer = post(client, weekly)
+
+    assert answer.status_code == 303
+    assert [each.title for each in classes()] == [f"Week {n}: Pricing" for n in (1, 2, 3, 4)]
+    assert [each.starts_at.day for each in classes()] == [5, 12, 19, 26]
+    page = client.get(answer.location)
+    assert "4 weekly classes are scheduled from Sat 5 Dec, 5:00 pm IST" in flashed(page)
+    assert "Week 4: Pricing" in page.text
+
+
+def test_the_form_says_what_the_number_does_and_an_edit_has_none(client, cast, weekly):
+    form = client.get("/admin/classes/new").text
+    assert "{n} becomes the number of the class" in form
+    assert 'name="times"' in form
+
+    session = cast.schedule(hours=2)
+    assert 'name="times"' not in client.get(f"/admin/classes/{session.id}/edit").text
+
+
+@pytest.mark.parametrize("times", ["0", "53", "-1", "many"])
+def test_how_many_is_a_number_to_52(client, weekly, times):
+    answer = post(client, weekly, times=times)
+
+    assert answer.status_code == 422
+    assert "Give a" in answer.text
+    assert classes() == []
+
+
+def test_the_local_hour_stays_across_summer_time(client, weekly, london):
+    answer = post(client, weekly, cohort_id=london.id, day="2027-03-20", times="3")
+
+    assert answer.status_code == 303
+    assert [each.starts_at.hour for each in classes()] == [17, 17, 16]
+
+
+def test_an_hour_that_is_skipped_begins_at_the_first_one_that_exists(client, weekly, london):
+    wanted = {**weekly, "cohort_id": london.id, "day": "2027-03-21", "at": "01:30"}
+
+    first = post(client, wanted)
+
+    assert asked(first) == [
+        "Sun 21 Mar 2027: 1:30 am GMT is in the night.",
+        "Sun 28 Mar 2027: 2:00 am BST is in the night.",
+        "Sun 4 Apr 2027, Sun 11 Apr 2027: 1:30 am BST is in the night.",
+    ]
+    assert classes() == []
+    assert post(client, wanted, confirmed=anyway(first)).status_code == 303
+    assert [each.starts_at.hour for each in classes()] == [1, 1, 0, 0]
+
+
+def test_a_clash_is_asked_about_by_its_date(client, cast, weekly):
+    cast.schedule_at("Selling", datetime(2026, 12, 19, 11, 0, tzinfo=UTC))
+
+    (line,) = asked(post(client, weekly))
+
+    assert line.startswith("Sat 19 Dec 2026: educator@futurefounders.example hosts “Selling”")
+
+
+def test_what_is_odd_about_all_of_them_is_said_once(client, weekly):
+    assert asked(post(client, weekly, at="23:30")) == [
+        "All 4 classes: 11:30 pm IST is in the night."
+    ]
+
+
+def test_dates_outside_the_cohort_are_asked_about(client, weekly):
+    assert asked(post(client, weekly, day="2027-02-20", times="3")) == [
+        "Sat 6 Mar 2027: This is after the last day of Winter 2026, 28 Feb 2027."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2027-03-01", "This is after the last day of Winter 2026, 28 Feb 2027."),
+        ("2026-10-31", "This is before the first day of Winter 2026, 1 Nov 2026."),
+    ],
+)
+def test_a_single_class_outside_its_cohort_is_asked_about_too(client, weekly, day, words):
+    assert words in asked(post(client, weekly, day=day, times="1"))
+
+
+def test_the_last_day_of_the_cohort_is_within_it(client, weekly):
+    assert post(client, weekly, day="2027-02-28", times="1").status_code == 303
+
+
+def test_the_class_and_its_cohort_say_what_happened(client, cast, weekly, worker):
+    post(client, weekly)
+    worker.drain()
+
+    page = html.unescape(client.get(f"/admin/classes/{classes()[1].id}").text)
+    assert "Class 2 of 4 that were made in one go" in page
+    assert "Weekly classes scheduled" in page, "what the students were told"
+    assert (
+        f"subject=cohort%3D{cast.cohort.id}" in page or f"subject=cohort={cast.cohort.id}" in page
+    )
+    cohort = html.unescape(client.get(f"/admin/cohorts/{cast.cohort.id}").text)
+    assert "scheduled 4 weekly classes from Sat 5 Dec, 5:00 pm IST to Sat 26 Dec" in cohort
+    messages = client.get(f"/admin/messages?subject=cohort={cast.cohort.id}").text
+    assert "Winter 2026" in messages
+    assert messages.count("Weekly classes scheduled") >= 3

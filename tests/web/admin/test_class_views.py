@@ -7,15 +7,9 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.programme.enrol import Newcomer, admit, enrolment_of, withdraw
+from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.views import record_view
-from tests.web.admin.looking import queries_of
-
-
-@pytest.fixture(autouse=True)
-def admin(client, cast):
-    client.sign_in(cast.admin)
 
 
 @pytest.fixture
@@ -105,30 +99,9 @@ def test_who_has_left_and_watched_is_named_and_admins_are_not(client, session, c
     assert "Vikram Rao" not in " ".join(names(page))
 
 
-def test_empty_lists_say_so(client, session, cast):
-    assert "Nobody has watched it yet" in views(client, session, "?show=watched").text
-    for person in (cast.asha, cast.ravi, cast.kabir):
-        watched(session, person, 0)
-    assert "Everybody has watched it" in views(client, session, "?show=not-yet").text
-
-
 def test_the_pages_of_recordings_lead_there(client, session, cast):
     watched(session, cast.asha, 0)
     address = f'href="/admin/classes/{session.id}/views"'
 
     assert address in client.get(f"/admin/classes/{session.id}").text
     assert address in client.get("/admin/recordings").text
-
-
-def test_it_costs_no_more_for_many(client, session, cast):
-    cast.cohort.seats = 200
-    db.session.commit()
-    watched(session, cast.asha, 0)
-    few = queries_of(client, f"/admin/classes/{session.id}/views")
-    for number in range(60):
-        newcomer = Newcomer(f"New {number}", f"n{number}@x.example", None, "G", None, True)
-        transaction(admit, cast.cohort, newcomer, cast.admin)
-
-    assert queries_of(client, f"/admin/classes/{session.id}/views") == few
-    text = re.sub("<[^>]+>", "", views(client, session).text)
-    assert "63 students, page 1 of 2" in text

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
 
 from ffapp.classes import phase, queries
@@ -15,14 +14,8 @@ from ffapp.meetings import meeting_status
 from ffapp.programme.cohorts import create_cohort
 from ffapp.recordings import recording_state
 from ffapp.web.rendering import local_time
-from tests.web.admin.looking import queries_of
 
 LIST = {"HX-Request": "true", "HX-Target": "classes"}
-
-
-@pytest.fixture(autouse=True)
-def admin(client, cast):
-    client.sign_in(cast.admin)
 
 
 def over(session, hours=1):
@@ -49,14 +42,6 @@ def meeting_is(session, state, reason=None):
     )
     meeting_status.store_state(session)
     db.session.commit()
-
-
-def test_it_is_empty_and_says_what_will_stand_there(client):
-    page = client.get("/admin/classes").text
-
-    assert "No classes ahead" in page
-    assert "Schedule class" in page
-    assert "No class is over yet" in client.get("/admin/classes?when=past").text
 
 
 def test_coming_and_past_are_told_apart_and_counted(client, cast):
@@ -152,50 +137,6 @@ def test_needs_attention_shows_what_a_person_must_look_at(client, cast):
         assert (f">{title}</a>" in page) is there, title
 
 
-def test_what_htmx_asks_for_is_the_list_alone(client, cast):
-    cast.schedule("Pricing")
-
-    part = client.get("/admin/classes?q=pric", headers=LIST)
-
-    assert part.text.lstrip().startswith('<div class="stack" id="classes">')
-    assert "Pricing" in part.text
-    assert "HX-Target" in part.headers["Vary"]
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "when=never&page=0&cohort=x&state=odd&sort=odd",
-        "page=999999999999999999999999",
-        "cohort=99999999999999999999",
-        "q=%00%27&host=%00",
-    ],
-)
-def test_an_address_that_makes_no_sense_shows_what_it_can(client, cast, query):
-    cast.schedule("Pricing")
-
-    assert client.get(f"/admin/classes?{query}").status_code == 200
-
-
-def test_many_are_paged_and_cost_no_more_queries(client, cast):
-    for n in range(5):
-        cast.schedule(f"Class {n}", hours=2 + n)
-    few = queries_of(client, "/admin/classes")
-    for n in range(5, 60):
-        cast.schedule(f"Class {n}", hours=2 + n)
-
-    assert queries_of(client, "/admin/classes") == few
-    second = client.get("/admin/classes?page=2&q=class").text
-    assert "page 2 of 3" in second
-    assert "q=class" in second, "the search stays when one turns the page"
-
-
-def test_classes_that_do_not_exist_are_not_found(client):
-    for class_id in ("999", "99999999999999999999"):
-        assert client.get(f"/admin/classes/{class_id}").status_code == 404
-        assert client.get(f"/admin/classes/{class_id}/edit").status_code == 404
-
-
 def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
     sessions = [
         cast.schedule("Ahead"),
@@ -225,10 +166,3 @@ def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
         for each in db.session.scalars(db.select(ClassSession))
         if phase.phase_of(each, now) is phase.Phase.ENDED
     }
-
-
-@pytest.mark.parametrize(
-    "asked", ["endpoint=x", "_method=PUT", "_scheme=", "_anchor=x", "_external=1", "self=x"]
-)
-def test_a_name_that_flask_reads_as_its_own_does_no_harm(client, asked):
-    assert client.get(f"/admin/classes?when=past&{asked}").status_code == 200

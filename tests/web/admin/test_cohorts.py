@@ -7,15 +7,13 @@ from sqlalchemy import func, select
 
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.ledger.models import Effect
 from ffapp.people.invite import add_person
 from ffapp.people.models import AccessLink, Consent, Person, Role
 from ffapp.programme.cohorts import change_cohort
-from ffapp.programme.enrol import enrol, enrolment_of
+from ffapp.programme.enrol import enrolment_of
 from ffapp.programme.models import Cohort
-from tests.browse import flashed
 from tests.web.admin.bulk import undo
-from tests.web.admin.looking import hidden, queries_of
+from tests.web.admin.looking import hidden
 
 FACTS = {
     "name": "Summer 2027",
@@ -32,11 +30,6 @@ NEWCOMER = {
     "guardian_email": "",
     "said": "agreed",
 }
-
-
-@pytest.fixture(autouse=True)
-def admin(client, cast):
-    client.sign_in(cast.admin)
 
 
 def test_the_list_says_how_full_a_cohort_is_and_what_comes_next(client, cast):
@@ -129,22 +122,6 @@ def test_the_roster_shows_who_can_sign_in_and_what_the_guardian_said(client, cas
         assert words in page
     assert "Vikram Rao</b> <a" in page
     assert "withdrew Meera Iyer from Winter 2026" in page
-
-
-def test_withdrawing_can_be_undone_from_the_toast(client, cast):
-    url = f"/admin/cohorts/{cast.cohort.id}"
-    since = enrolment_of(cast.cohort, cast.asha).enrolled_at
-
-    answer = client.post(f"{url}/withdrawals", data={"person_id": cast.asha.id})
-
-    assert answer.status_code == 303
-    page = client.get(answer.location)
-    assert "Asha Rao is withdrawn" in flashed(page)
-    assert "Asha Rao was withdrawn just now" in page.text, "it stands on the page as well"
-    assert "Undone: 1 student has the place as before. Nobody was told." in undo(client, page)
-    db.session.expire_all()
-    seat = enrolment_of(cast.cohort, cast.asha)
-    assert (seat.is_active, seat.enrolled_at) == (True, since)
 
 
 def test_undo_is_told_when_somebody_else_has_taken_the_seat(client, cast):
@@ -268,24 +245,6 @@ def test_bad_typing_in_an_invitation_is_told_beside_each_field(client, cast):
     assert db.session.scalar(select(AccessLink)) is None
 
 
-def test_no_page_asks_more_when_there_are_more_rows(client, cast):
-    path = f"/admin/cohorts/{cast.cohort.id}"
-    few = queries_of(client, path), queries_of(client, "/admin/cohorts")
-    cast.cohort.seats = 100
-    for number in range(30):
-        person = add_person(f"Student {number}", f"s{number}@x.example", Role.STUDENT, by=None)
-        enrol(cast.cohort, person, cast.admin)
-        db.session.add(
-            Cohort(
-                name=f"Cohort {number}", starts_on=cast.cohort.starts_on, seats=3, revision=1,
-                ends_on=cast.cohort.ends_on, time_zone="UTC", created_at=clock.now(),
-            )
-        )  # fmt: skip
-    db.session.commit()
-
-    assert (queries_of(client, path), queries_of(client, "/admin/cohorts")) == few
-
-
 def test_the_coming_classes_lead_to_scheduling_one(client, cast):
     cast.schedule_at("Gone", clock.now() - timedelta(days=2))
     cast.schedule("Ahead", hours=3)
@@ -295,21 +254,3 @@ def test_the_coming_classes_lead_to_scheduling_one(client, cast):
     assert "Ahead" in page
     assert "Gone" not in page
     assert f"/admin/classes/new?cohort_id={cast.cohort.id}" in page
-
-
-def test_a_cohort_that_does_not_exist_is_not_found(client, cast):
-    for row_id in (0, 10**6, 10**30):
-        assert client.get(f"/admin/cohorts/{row_id}").status_code == 404
-
-
-def test_enrolling_somebody_plans_the_reminders_of_the_classes_ahead(client, cast, worker):
-    session = cast.schedule("Ahead", hours=30)
-    worker.drain()
-
-    client.post(f"/admin/cohorts/{cast.cohort.id}/enrolments", data={"person_id": cast.tara.id})
-    worker.drain()
-
-    planned = select(func.count()).where(
-        Effect.person_id == cast.tara.id, Effect.subject == session.subject
-    )
-    assert db.session.scalar(planned) == 2

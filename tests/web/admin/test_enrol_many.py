@@ -6,25 +6,12 @@ from sqlalchemy import func, select
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.notifications.models import Notification
-from ffapp.people.consent import record_consent
-from ffapp.people.invite import add_guardian, add_person
-from ffapp.people.models import Role
-from ffapp.programme.cohorts import create_cohort
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.programme.models import Enrolment
 from tests.browse import flashed
 from tests.web.admin.bulk import follow, notice_url, undo
 
-
-@pytest.fixture(autouse=True)
-def admin(client, cast, travel):
-    client.sign_in(cast.admin)
-
-
-def student(cast, name):
-    person = add_person(name, f"{name.split()[0].lower()}@students.example", Role.STUDENT, by=None)
-    record_consent(add_guardian(person, "G"), "classes", True, cast.admin)
-    return person
+pytestmark = pytest.mark.usefixtures("travel")
 
 
 @pytest.fixture
@@ -103,19 +90,6 @@ def test_undo_takes_the_seats_back_as_if_they_had_never_been(client, cast, press
     assert "took the new seat of Tara Bose" in client.get(f"/admin/cohorts/{cast.cohort.id}").text
 
 
-def test_undo_before_the_worker_has_looked_leaves_no_trace_either(
-    client, cast, press, worker, mailbox
-):
-    cast.schedule(hours=40)
-    worker.drain()
-
-    undo(client, press(cast.tara))
-    worker.drain()
-
-    assert reminders(cast.tara) == {}
-    assert db.session.scalars(select(Notification).filter_by(person_id=cast.tara.id)).all() == []
-
-
 def test_undo_leaves_others_and_those_that_changed_since(client, cast, press, travel):
     page = press(cast.tara, cast.meera)
     travel.forward(seconds=5)
@@ -139,17 +113,6 @@ def test_who_was_withdrawn_before_is_withdrawn_again_since_then(client, cast, pr
     assert enrolment_of(cast.cohort, cast.meera).withdrawn_at == before
 
 
-def test_a_form_that_is_sent_twice_is_one_batch(client, cast):
-    url = f"/admin/cohorts/{cast.cohort.id}/enrolments/several"
-    data = {"id": [cast.tara.id], "submission": "a" * 32}
-
-    client.post(url, data=data)
-    page = follow(client, client.post(url, data=data))
-
-    assert "Tara Bose is enrolled" in flashed(page)
-    assert cast.tara.id in enrolled(cast)
-
-
 def test_the_way_back_stands_on_the_page_of_the_cohort_for_a_minute(client, cast, press, travel):
     press(cast.tara, cast.meera)
     page = client.get(f"/admin/cohorts/{cast.cohort.id}")
@@ -163,22 +126,3 @@ def test_the_way_back_stands_on_the_page_of_the_cohort_for_a_minute(client, cast
     press(cast.tara)
     travel.forward(seconds=60)
     assert "just now" not in client.get(f"/admin/cohorts/{cast.cohort.id}").text
-
-
-def test_another_cohort_says_nothing_of_it(client, cast, press):
-    press(cast.tara)
-    names = ("starts_on", "ends_on", "seats", "time_zone")
-    facts = {name: getattr(cast.cohort, name) for name in names}
-    other = transaction(create_cohort, name="Other", **facts, by=cast.admin)
-
-    assert "just now" not in client.get(f"/admin/cohorts/{other.id}").text
-
-
-def test_nobody_chosen_says_so(press):
-    assert "Choose students who are not enrolled here yet" in flashed(press())
-
-
-def test_many_names_are_asked_for_in_one_go(cast, press):
-    several = [transaction(student, cast, f"Pupil{n} Das") for n in range(3)]
-
-    assert "3 students are enrolled" in flashed(press(*several))

@@ -22,11 +22,6 @@ URL = "/admin/messages/templates/class_scheduled"
 THEIRS = Wording("S", "Theirs {{ title }}")
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(client, cast):
-    client.sign_in(cast.admin)
-
-
 def typed(body, subject="New: {{ title }}", revision=0, **more):
     return {"subject": subject, "text": body, "revision": revision, **more}
 
@@ -271,16 +266,6 @@ def test_a_draft_of_before_a_colleagues_text_says_so_and_is_saved_over_it_knowin
     assert templates.saved_wording("class_scheduled").text == "Mine {{ title }}"
 
 
-def test_a_draft_of_before_does_not_overwrite_it_unasked(client, cast):
-    client.post(URL, data={**typed("Mine {{ title }}"), "preview": "1"})
-    transaction(templates.save, "class_scheduled", THEIRS, 0, cast.asha)
-
-    answer = client.post(URL, data=typed("Mine {{ title }}"))
-
-    assert answer.status_code == 409
-    assert templates.saved_wording("class_scheduled").text == "Theirs {{ title }}"
-
-
 def test_a_revision_that_is_none_is_refused(client):
     assert client.post(URL, data=typed("Hi {{ title }}", revision="9" * 30)).status_code == 400
 
@@ -318,16 +303,6 @@ def test_what_is_saved_already_is_never_called_unsaved(client, cast):
         assert "is sent with this text from now on" in flashed(page)
         assert "This is not saved yet" not in page.text
     assert templates.template_of("class_scheduled").revision == 1
-
-
-def test_going_back_by_hand_to_the_text_in_force_leaves_no_draft(client, cast):
-    client.post(URL, data=typed("Hello {{ title }}"))
-    client.post(URL, data=typed("Bye {{ title }}", revision=1, preview="1"))
-
-    answer = client.post(URL, data=typed("Hello {{ title }}", revision=1, preview="1"))
-
-    assert "This is not saved yet" not in answer.text
-    assert templates.draft_of("class_scheduled", cast.admin) is None
 
 
 def test_without_a_class_there_is_nothing_to_preview_it_with(client):

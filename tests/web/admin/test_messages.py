@@ -2,12 +2,10 @@
 
 import html
 import re
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from ffapp.classes.schedule import Plan, change
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
@@ -17,11 +15,6 @@ from ffapp.people.invite import invite
 from ffapp.web.kit import list_view
 from tests.browse import flashed
 from tests.web.admin.looking import hidden, queries_of
-
-
-@pytest.fixture(autouse=True)
-def admin(client, cast):
-    client.sign_in(cast.admin)
 
 
 @pytest.fixture
@@ -128,13 +121,10 @@ def test_messages_stand_by_notice_and_subject_and_lead_to_each(client, cast, ses
         ("?kind=zoom", ["Make the Zoom meeting"], ["Class scheduled"]),
         ("?kind=zoom.delete", ["No message fits"], ["Make the Zoom meeting"]),
         ("?rule=class_reminder_24h", ["Reminder, a day before"], ["Class scheduled"]),
-        ("?purpose=account", ["No message fits"], ["Class scheduled"]),
         ("?q=kabir", ["Kabir Shah"], ["Asha Rao"]),
         ("?q=RAVI@students", ["Ravi Menon"], ["Asha Rao"]),
         ("?q=has%20refused", ["Kabir Shah"], ["Ravi Menon"]),
         ("?q=%25", ["No message fits"], ["Asha Rao"]),
-        ("?state=odd&person=x&page=99999999999999999999", ["Asha Rao"], []),
-        ("?person=99999999999999999999999", ["Asha Rao"], []),
         ("?subject=class=0", ["No message fits"], ["Asha Rao"]),
     ],
 )
@@ -176,30 +166,6 @@ def test_what_is_planned_is_listed_with_the_next_one_first(client, cast, session
     shown = rows(client.get("/admin/messages?state=planned"))
 
     assert shown.index("a day before") < shown.index("15 minutes before")
-
-
-def test_ten_thousand_rows_ask_no_more_than_a_few(client, cast, session):
-    few = queries_of(client, "/admin/messages/each")
-    now = clock.now()
-    db.session.execute(
-        insert(Effect),
-        [
-            {
-                "key": f"many:{number}", "kind": "email", "purpose": "classes", "lane": "messages",
-                "subject": f"class={session.id}", "person_id": cast.asha.id, "payload": {},
-                "rule": "class_moved", "due_at": now, "planned_at": now, "state": "sent",
-                "settled_at": now,
-            }
-            for number in range(10_000)
-        ],
-    )  # fmt: skip
-    db.session.commit()
-
-    assert queries_of(client, "/admin/messages/each") == few
-
-
-def test_a_page_after_the_last_one_shows_the_last(client, cast, session):
-    assert "Asha Rao" in rows(client.get("/admin/messages?q=asha&page=200"))
 
 
 def test_a_message_is_shown_as_its_recipient_saw_it(client, cast, session):
@@ -258,18 +224,6 @@ def test_a_secret_link_is_shown_to_nobody_but_its_recipient(client, cast, worker
         assert token not in shown
     assert "•••" in client.get(url).text
     assert "Because Vikram Rao sent an invitation." in text(client.get(url))
-
-
-def test_the_cause_of_a_notice_of_a_move_says_from_when_to_when(client, cast, session, worker):
-    later = session.starts_at + timedelta(days=1)
-    wanted = Plan(session.title, "", later, 60, session.zoom_host_email)
-    transaction(change, session, wanted, session.revision, cast.admin)
-    worker.drain()
-
-    page = text(client.get(f"/admin/messages/{effect(rule='class_moved').id}"))
-
-    assert "Because Vikram Rao moved “Pricing” from " in page
-    assert clock.spell(later, "Asia/Kolkata") in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_planned_message_can_be_cancelled_once(client, cast, session):
@@ -364,12 +318,6 @@ def test_a_withheld_message_says_why_and_shows_what_it_would_have_said(client, c
 
     assert "has refused this." in page
     assert "As it would have gone" in page
-
-
-def test_a_message_that_does_not_exist_is_not_found(client, cast):
-    for row_id in (0, 10**6, 10**30):
-        assert client.get(f"/admin/messages/{row_id}").status_code == 404
-        assert client.get(f"/admin/messages/{row_id}/body").status_code == 404
 
 
 def test_the_file_of_a_message_can_be_saved(client, session):

@@ -9,11 +9,6 @@ from ffapp.messaging.announce import announce
 from tests.app.test_queries import newcomers
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(client, cast):
-    client.sign_in(cast.admin)
-
-
 @pytest.fixture
 def find(client):
     """Heading → the titles under it."""
@@ -94,23 +89,3 @@ def test_the_field_stands_in_the_header_and_asks_for_the_results_alone(client, c
     assert "Asha Rao" in part
     client.sign_in(cast.asha)
     assert "search-results" not in client.get("/home").text
-
-
-def test_it_asks_as_often_for_many_rows_as_for_few(cast, client, worker, queries):
-    def count():
-        client.get("/admin/search?q=e")
-        with queries() as seen:
-            client.get("/admin/search?q=e")
-        return len(seen)
-
-    cast.schedule("Week 0", hours=30)
-    worker.drain()
-    few = count()
-    cast.cohort.seats = 100
-    db.session.commit()
-    transaction(newcomers, cast, range(8))
-    for number in range(8):
-        cast.schedule(f"Week {number}", hours=40 + 2 * number)
-    worker.drain()
-
-    assert count() == few <= 4

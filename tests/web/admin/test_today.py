@@ -19,19 +19,6 @@ from tests.web.admin.today_list import break_mails
 from tests.zoom_posts import post, started
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(client, cast):
-    client.sign_in(cast.admin)
-
-
-def test_an_empty_programme_says_what_will_stand_there(client):
-    page = client.get("/admin/today").text
-
-    assert "No class is ahead" in page
-    assert "Nothing needs you" in page
-    assert 'aria-current="page"' in page
-
-
 def test_the_next_class_stands_there_with_its_one_button(client, cast, worker, travel):
     cast.schedule("Later", hours=30)
     session = cast.schedule("Soon", hours=1)

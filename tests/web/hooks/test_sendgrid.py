@@ -71,13 +71,6 @@ def test_what_says_nothing_about_a_delivery_changes_nothing(client, effect, work
     assert states.all() == [DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.DONE]
 
 
-def test_events_in_one_post_may_stand_in_any_order(client, effect, worker):
-    post(client, [said("delivered", effect), said("processed", effect)])
-    worker.drain()
-
-    assert log_of(effect).status == "delivered"
-
-
 def test_a_bounced_address_gets_only_account_mail(client, effect, worker, cast, mailbox):
     post(client, [said("bounce", effect, type="bounce", reason="550 no such user")])
     worker.drain()
@@ -201,16 +194,6 @@ def test_a_retry_of_the_last_day_and_a_clock_a_little_ahead_are_taken(client, ef
 
     assert answer.status_code == 204
     assert log_of(effect).status == "delivered"
-
-
-def test_a_timestamp_that_was_changed_after_signing_is_refused(client, effect):
-    raw = json.dumps([said("delivered", effect)]).encode()
-    key = simulated_signing_key(config.current().secret_key)
-    old, now = (str(int(clock.wall().timestamp()) - age) for age in (30 * 3600, 0))
-    changed = {wire.SIGNATURE: wire.sign(key, old, raw), wire.TIMESTAMP: now}
-
-    assert post(client, raw, headers=changed).status_code == 401
-    assert db.session.scalar(db.select(WebhookDelivery)) is None
 
 
 @pytest.mark.parametrize("timestamp", ["", "yesterday", "-1", "٣", "9" * 40])

@@ -76,17 +76,6 @@ def test_the_same_post_twice_is_kept_once(client, session, worker):
     assert kept.duplicates == 2
 
 
-def test_a_meeting_that_is_started_again_lives_again(client, session, worker):
-    now, meeting = clock.now(), session.zoom_meeting_id
-    post(client, started(meeting, now, "one=="))
-    post(client, ended(meeting, now, now + timedelta(minutes=5), "one=="))
-    post(client, started(meeting, now + timedelta(minutes=6), "two=="))
-    worker.drain()
-
-    assert phase(session) is Phase.LIVE
-    assert len(session.instances) == 2
-
-
 def test_a_part_of_the_recording_does_not_end_a_class_that_runs(client, session, worker, travel):
     began = session.starts_at
     travel.to(began + timedelta(minutes=20))
@@ -154,16 +143,6 @@ def test_a_post_that_is_not_zooms_is_refused_and_counted(client, cast, options, 
     assert reason in answer.json["error"]
     (refusal,) = db.session.scalars(db.select(WebhookRefusal))
     assert refusal.count == 2
-    assert not deliveries()
-
-
-def test_a_post_without_a_body_is_refused(client, cast):
-    assert post(client, b"").status_code == 400
-    assert not deliveries()
-
-
-def test_a_post_of_five_megabytes_is_refused(client, cast):
-    assert post(client, b"x" * 5_000_000).status_code == 413
     assert not deliveries()
 
 

@@ -5,7 +5,6 @@ from icalendar import Calendar
 
 from ffapp.classes.schedule import cancel
 from ffapp.core.db import transaction
-from ffapp.programme.enrol import enrolment_of, withdraw
 
 
 @pytest.fixture
@@ -42,11 +41,5 @@ def test_the_file_of_a_cancelled_class_says_so(client, session, cast):
 @pytest.mark.parametrize("who", ["tara", "meera"])
 def test_the_file_of_a_class_one_has_no_seat_in_is_not_there(client, session, cast, who):
     client.sign_in(getattr(cast, who))
-
-    assert client.get(f"/classes/{session.id}.ics").status_code == 404
-
-
-def test_a_student_who_left_finds_the_file_no_more(client, session, cast):
-    transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
 
     assert client.get(f"/classes/{session.id}.ics").status_code == 404

@@ -253,19 +253,3 @@ def test_times_are_also_shown_in_the_students_own_zone(client, session, cast):
 
     assert "IST" in text
     assert "Dubai time for you" in text
-
-
-def test_the_home_page_asks_as_much_of_the_database_with_fifty_classes(
-    client, cast, session, queries
-):
-    def count():
-        with queries() as seen:
-            client.get("/home")
-            client.get("/schedule")
-        return len(seen)
-
-    before = count()
-    for number in range(12):
-        cast.schedule(f"Class {number}", hours=3 + number)
-
-    assert count() == before

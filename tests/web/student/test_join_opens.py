@@ -97,13 +97,3 @@ def test_the_reminder_says_you_can_join_only_when_one_can(
     (mail,) = [m for m in mailbox(cast.asha.email) if m["subject"].startswith("In 15 minutes")]
     assert says in mail["text"]
     assert ("The Join button opens" in mail["html"]) is (minutes < 15)
-
-
-def test_the_notice_of_a_class_says_when_its_button_opens(cast, worker, mailbox, opens):
-    opens(20)
-    cast.schedule(hours=3)
-    worker.drain()
-
-    (mail,) = mailbox(cast.asha.email)
-    assert "The Join button opens 20 minutes before the start, here:" in mail["text"]
-    assert "The Join button opens 20 minutes before the start" in mail["html"]

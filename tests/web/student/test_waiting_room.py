@@ -178,12 +178,6 @@ def test_nobody_else_is_let_in_by_a_crowd(browser, cast, url, crowd):
     assert forged.get(url).headers["Location"].startswith("/sign-in")
 
 
-def test_a_crowd_at_a_class_that_does_not_exist_finds_nothing(browser, cast):
-    asha = browser(cast.asha)
-
-    assert {asha.get("/classes/999999/card").status_code for _ in range(3 * CROWD)} == {404}
-
-
 def test_who_joins_a_moment_before_shows_nobody_else_their_own_card(
     browser, cast, url, session, crowd, client, worker, kept_for
 ):

@@ -107,10 +107,6 @@ class Row:
         return When(instant, self.page.session.time_zone) if instant else None
 
 
-def _by_name(line: Line) -> str:
-    return line.member.name.casefold()
-
-
 def _zone(page: "AttendancePage") -> str:
     return clock.zone_label(page.session.starts_at, page.session.time_zone)
 
@@ -135,7 +131,7 @@ def _minutes_late(row: Row) -> int | str:
 
 ATTENDANCE = ListPage(
     name="attendance",
-    caption="Attendance",
+    heading="Attendance",
     noun=("student", "students"),
     rows=lambda page: page.roster.lines,
     key=lambda line: line.member.person_id,

@@ -5,9 +5,13 @@ from functools import cached_property
 from typing import Any
 
 import flask
+import wtforms
+from wtforms.fields import SelectChoice
+from wtforms.validators import AnyOf
 
 from ffapp.attendance import attendance, participant_check, unmatched_participants
 from ffapp.attendance.attendance import AttendanceStatus
+from ffapp.attendance.attendance_overrides import override_attendance, revoke_override
 from ffapp.attendance.participant_assignment import (
     assign_participant,
     assignments,
@@ -17,16 +21,17 @@ from ffapp.attendance.roster import Roster, members
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase, phase_of
 from ffapp.core import clock
-from ffapp.core.db import db, transaction
+from ffapp.core.db import FieldError, db, transaction
 from ffapp.people.models import Person
 from ffapp.web import auth
 from ffapp.web.admin.attendance.list import ATTENDANCE, LABELS
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes.list import class_or_404
-from ffapp.web.kit import listing
+from ffapp.web.auth import admin
+from ffapp.web.kit.forms import Form, Length, NumberField, Required, TextField
 from ffapp.web.kit.idempotency import new_key
 from ffapp.web.kit.list_view import ListView
-from ffapp.web.kit.page import see
+from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.resource import respond
 
 MOST_TICKED = 1000
 
@@ -86,13 +91,13 @@ class AttendancePage:
 
 @admin.get("/classes/<int:class_id>/attendance")
 def class_attendance(class_id: int) -> flask.typing.ResponseReturnValue:
-    return _show(class_or_404(class_id))
+    return _show(get_or_404(ClassSession, class_id))
 
 
 @admin.post("/classes/<int:class_id>/participant-checks")
 def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
     """Have Zoom asked now who was in the class; pressing twice asks once."""
-    session = class_or_404(class_id)
+    session = get_or_404(ClassSession, class_id)
     if AttendancePage(session).can_check:
         transaction(participant_check.ask_for_participants, session)
         flask.flash("Zoom is being asked. What it lists appears here in a moment.")
@@ -104,7 +109,7 @@ def class_recount(class_id: int) -> flask.typing.ResponseReturnValue:
 @admin.post("/classes/<int:class_id>/assignments")
 def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
     """Those who are ticked are one student, or guests."""
-    session = class_or_404(class_id)
+    session = get_or_404(ClassSession, class_id)
     ticked = flask.request.form.getlist("identity")[:MOST_TICKED]
     as_guests = "guest" in (flask.request.form.get("whose"), flask.request.form.get("person_id"))
     chosen = _student(session)
@@ -128,9 +133,8 @@ def class_assign(class_id: int) -> flask.typing.ResponseReturnValue:
 @admin.post("/classes/<int:class_id>/assignments/<int:assignment_id>/removals")
 def class_release(class_id: int, assignment_id: int) -> flask.typing.ResponseReturnValue:
     """Undo an assignment; twice is once."""
-    session = class_or_404(class_id)
-    is_id = assignment_id <= listing.LARGEST
-    if is_id and transaction(release_participant, session, assignment_id, auth.me()):
+    session = get_or_404(ClassSession, class_id)
+    if transaction(release_participant, session, assignment_id, auth.me()):
         flask.flash("Undone")
     else:
         flask.flash("This was undone already", "warn")
@@ -151,3 +155,76 @@ def _show(session: ClassSession, status: int = 200, **more: Any) -> flask.Respon
 
 def _url(class_id: int) -> str:
     return flask.url_for("admin.class_attendance", class_id=class_id)
+
+
+PRESENT, ABSENT = "present", "absent"
+
+
+class CorrectionForm(Form):
+    was = wtforms.RadioField(
+        "Was the student there?",
+        [AnyOf((PRESENT, ABSENT), message="Say whether the student was there.")],
+        choices=[SelectChoice(PRESENT, "Present"), SelectChoice(ABSENT, "Absent")],
+        validate_choice=False,
+    )
+    minutes = NumberField("Minutes", 0, 1440, " minutes")
+    reason = TextField("Reason", [Required("Give the reason."), Length(300)])
+
+
+@admin.route("/classes/<int:class_id>/attendance/<int:person_id>", methods=["GET", "POST"])
+def class_correction(class_id: int, person_id: int) -> flask.typing.ResponseReturnValue:
+    session, person = _find(class_id, person_id)
+    now = attendance.attendance_of(session, clock.now()).get(person_id)
+    said = now and now.override
+    form = CorrectionForm(
+        was=(PRESENT if said.present else ABSENT) if said else None,
+        minutes=said and said.minutes,
+        reason=said and said.reason,
+    )
+    back = auth.back_or(_url(class_id))
+
+    def save() -> str:
+        if not attendance.has_begun(session, clock.now()):
+            raise FieldError("was", "The class has not begun: nobody can have come yet.")
+        override_attendance(
+            session,
+            person,
+            present=form.was.data == PRESENT,
+            minutes=form.minutes.data,
+            reason=form.reason.data or "",
+            by=auth.me(),
+        )
+        flask.flash(f"{person.name} stands as {form.was.data}, whatever Zoom tells later")
+        return back
+
+    def show(**options: Any) -> flask.Response:
+        return page(
+            "admin/classes/correction.html",
+            form=form,
+            session=session,
+            person=person,
+            it=now,
+            back=back,
+            is_counted=bool(attendance.counted_classes([session.id])),
+            **options,
+        )
+
+    return respond(form, save, show)
+
+
+@admin.post("/classes/<int:class_id>/attendance/<int:person_id>/removals")
+def class_uncorrect(class_id: int, person_id: int) -> flask.typing.ResponseReturnValue:
+    """Let Zoom's word count again; twice is once."""
+    session, person = _find(class_id, person_id)
+    if transaction(revoke_override, session, person, auth.me()):
+        flask.flash(f"Of {person.name} Zoom’s word counts again")
+    else:
+        flask.flash("This correction was undone already", "warn")
+    return see(auth.back_or(_url(class_id)))
+
+
+def _find(class_id: int, person_id: int) -> tuple[ClassSession, Person]:
+    session = get_or_404(ClassSession, class_id)
+    if person_id not in {each.person_id for each in members(session)}:
+        flask.abort(404)
+    return session, db.session.get_one(Person, person_id)

@@ -9,75 +9,30 @@ from ffapp.classes import phase
 from ffapp.classes.models import ClassSession
 from ffapp.classes.undoable import CannotCancel, cancel_many
 from ffapp.core import clock
-from ffapp.core.db import EditConflict, db
-from ffapp.programme.cohorts import enrolled_count
+from ffapp.core.db import db
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes.form import back_to_class, edits_of
-from ffapp.web.admin.classes.list import CLASSES, class_or_404
+from ffapp.web.admin.classes.list import CLASSES
+from ffapp.web.auth import admin
 from ffapp.web.kit.bulk_actions import (
     Changed,
     Confirmation,
     Line,
     Outcome,
-    back_to,
     selected_ids,
 )
-from ffapp.web.kit.forms import Length, TextField
-from ffapp.web.kit.page import page
-from ffapp.web.kit.resource import ResourceForm, respond
-from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
+from ffapp.web.kit.forms import Form, Length, TextField
+from ffapp.web.kit.undo import UndoView, counted, show_undo_as
 
 HINT = "Students read this sentence. For example: The teacher is ill; we go on next week."
 
 
-class CancellationForm(ResourceForm):
+class CancellationForm(Form):
     because = TextField("Reason", [Length(300)], description=HINT)
-
-
-@admin.route("/classes/<int:class_id>/cancellation", methods=["GET", "POST"])
-def class_cancellation(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = class_or_404(class_id)
-    form = CancellationForm(revision=str(session.revision))
-    if not form.is_submitted() and (refusal := _why_not(session)) is not None:
-        return back_to_class(session, refusal)
-
-    def save() -> str:
-        revisions = {session.id: form.typed_revision}
-        try:
-            batch = cancel_many(revisions, form.because.data or "", auth.me())
-        except CannotCancel as error:
-            raise EditConflict from error
-        flash_with_undo(f"{session.title} is cancelled. We tell the students in a minute.", batch)
-        return flask.url_for("admin.class_show", class_id=session.id)
-
-    def show(status: int, conflict: int | None = None) -> flask.Response:
-        if session.is_cancelled:
-            return back_to_class(session, "Somebody has cancelled this class already.")
-        return page(
-            "admin/classes/cancellation.html",
-            status=status,
-            form=form,
-            session=session,
-            conflict=edits_of(session, conflict),
-            students=enrolled_count(session.cohort),
-            is_live=phase.phase_of(session, clock.now()) is phase.Phase.LIVE,
-        )
-
-    return respond(form, save, show, session)
-
-
-def _why_not(session: ClassSession) -> str | None:
-    if session.is_cancelled:
-        return f"{session.title} is cancelled already."
-    if phase.phase_of(session, clock.now()) is phase.Phase.ENDED and session.ends_at <= clock.now():
-        return f"{session.title} is over, so there is nothing to cancel."
-    return None
 
 
 @admin.route("/classes/cancellations", methods=["GET", "POST"])
 def class_cancellations() -> flask.typing.ResponseReturnValue:
-    back = back_to(flask.url_for("admin.class_index"))
+    back = auth.back_or(flask.url_for("admin.class_index"))
     return CANCELLATION.respond(selected_ids(CLASSES.matching_ids), back)
 
 
@@ -114,20 +69,28 @@ def _cancel(
         batch = cancel_many(revisions, form.because.data or "", auth.me())
     except CannotCancel as problem:
         raise Changed(problem.session.title) from problem
-    named = "1 class is" if len(sessions) == 1 else f"{len(sessions)} classes are"
+    named = f"{sessions[0].title} is" if len(sessions) == 1 else f"{len(sessions)} classes are"
     return Outcome(f"{named} cancelled. We tell the students in a minute.", batch)
 
 
-def _named(count: int) -> str:
-    return "1 class" if count == 1 else f"{count} classes"
+def _named(sessions: Sequence[ClassSession]) -> str:
+    return sessions[0].title if len(sessions) == 1 else f"{len(sessions)} classes"
+
+
+def _warning(sessions: Sequence[ClassSession]) -> str | None:
+    now = clock.now()
+    live = [each for each in sessions if phase.phase_of(each, now) is phase.Phase.LIVE]
+    about = "is live now. Zoom deletes a meeting only when it has ended. End it first."
+    return f"“{live[0].title}” {about}" if live else None
 
 
 CANCELLATION = Confirmation(
-    title=lambda count: f"Cancel {_named(count)}",
-    button=lambda count: "Cancel class" if count == 1 else f"Cancel {count} classes",
+    title=lambda sessions: f"Cancel {_named(sessions)}",
+    button=lambda sessions: "Cancel class" if len(sessions) == 1 else f"Cancel {_named(sessions)}",
     load=_load,
     line=_line,
     refusal=_refusal,
+    warning=_warning,
     act=_cancel,
     nothing="Choose classes that are still to come",
     notes=(

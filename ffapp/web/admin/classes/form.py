@@ -18,9 +18,7 @@ from ffapp.meetings import meeting_status
 from ffapp.programme.models import Cohort
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes.list import class_or_404
-from ffapp.web.kit import listing
+from ffapp.web.auth import admin
 from ffapp.web.kit.forms import (
     DateField,
     EmailField,
@@ -31,6 +29,7 @@ from ffapp.web.kit.forms import (
     TimeField,
 )
 from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import get_or_404, query_int
 from ffapp.web.kit.resource import ResourceForm, ask_first, respond
 from ffapp.web.kit.timeline import edits_in_words
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
@@ -97,9 +96,9 @@ def class_new() -> flask.typing.ResponseReturnValue:
 
 @admin.route("/classes/<int:class_id>/edit", methods=["GET", "POST"])
 def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = class_or_404(class_id)
+    session = get_or_404(ClassSession, class_id)
     if session.is_cancelled and flask.request.method == "GET":
-        return back_to_class(session, f"{session.title} is cancelled, and cannot be changed.")
+        return _back(session, f"{session.title} is cancelled, and cannot be changed.")
     form, host = _form_of(session)
 
     def save() -> str:
@@ -122,7 +121,7 @@ def class_edit(class_id: int) -> flask.typing.ResponseReturnValue:
     try:
         return respond(form, save, show, session)
     except AlreadyCancelled:
-        return back_to_class(session, f"{session.title} is cancelled, and cannot be changed.")
+        return _back(session, f"{session.title} is cancelled, and cannot be changed.")
 
 
 def _plans(
@@ -156,9 +155,9 @@ def _empty_form() -> tuple[ClassForm, Cohort | None]:
     cohorts = {each.id: each for each in queries.cohorts()}
     only = next(iter(cohorts)) if len(cohorts) == 1 else None
     form = ClassForm(
-        cohort_id=listing.query_int("cohort_id") or only,
+        cohort_id=query_int("cohort_id") or only,
         host=ZoomSettings.current().host_email,
-        minutes=min(listing.query_int("minutes") or 60, DAY_MINUTES),
+        minutes=min(query_int("minutes") or 60, DAY_MINUTES),
     )
     form.cohort_id.choices = [("", "Choose a cohort")] if only is None else []
     form.cohort_id.choices += [
@@ -196,7 +195,7 @@ def _page(
         fragments=FRAGMENTS,
         form=form,
         session=session,
-        conflict=edits_of(session, conflict) if session else None,
+        conflict=edits_in_words(session, conflict, session and session.time_zone),
         hosts=queries.hosts(),
         quick_minutes=QUICK_MINUTES,
         now=clock.now(),
@@ -204,14 +203,7 @@ def _page(
     )
 
 
-def edits_of(session: ClassSession, revision: int | None) -> Sequence[tuple[str, Any]] | None:
-    """What was saved since that revision; None where there is no conflict."""
-    if revision is None:
-        return None
-    return edits_in_words(session, revision, session.time_zone)
-
-
-def back_to_class(session: ClassSession, why: str) -> flask.Response:
+def _back(session: ClassSession, why: str) -> flask.Response:
     """The class's page, which says why its form is not shown."""
     db.session.rollback()
     flask.flash(why, "warn")

@@ -10,7 +10,7 @@ from ffapp.classes import series
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
-from ffapp.messaging import compose
+from ffapp.web.admin.messages.ledger_rows import title_of_rule
 
 
 @dataclass
@@ -28,7 +28,6 @@ class Line:
     counts: dict[str, int] = field(default_factory=dict)
     reasons: list[tuple[str, int, str]] = field(default_factory=list)
     due_at: datetime | None = None
-    sent_at: datetime | None = None
 
 
 def notices_of(session: ClassSession) -> Sequence[Line]:
@@ -47,40 +46,22 @@ def notices_of(session: ClassSession) -> Sequence[Line]:
             Effect.reason,
             func.count(),
             func.min(Effect.due_at),
-            func.max(Effect.settled_at),
         )
         .where(or_(Effect.subject == session.subject, together), Effect.kind.in_(MESSAGE_KINDS))
         .group_by(Effect.rule, Effect.kind, Effect.subject, Effect.state, Effect.reason)
         .order_by(Effect.state, func.min(Effect.id))
     )
-    for rule, kind, subject, state, reason, count, due_at, settled_at in rows:
-        line = lines.setdefault((rule, kind), Line(rule, kind, _title(rule), subject, due_at))
+    for rule, kind, subject, state, reason, count, due_at in rows:
+        line = lines.setdefault(
+            (rule, kind), Line(rule, kind, title_of_rule(rule), subject, due_at)
+        )
         line.first_due_at = min(line.first_due_at, due_at)
         line.counts[state] = line.counts.get(state, 0) + count
-        _note(line, state, reason, count, due_at, settled_at)
+        if state == State.PLANNED:
+            line.due_at = min(due_at, line.due_at or due_at)
+        elif state != State.SENT and reason:
+            line.reasons.append((state, count, reason))
     first = {}
     for line in lines.values():
         first[line.rule] = min(line.first_due_at, first.get(line.rule, line.first_due_at))
     return sorted(lines.values(), key=lambda line: (first[line.rule], line.rule, line.kind))
-
-
-def _note(
-    line: Line,
-    state: str,
-    reason: str | None,
-    count: int,
-    due_at: datetime,
-    settled_at: datetime | None,
-) -> None:
-    match state:
-        case State.PLANNED:
-            line.due_at = min(due_at, line.due_at or due_at)
-        case State.SENT:
-            line.sent_at = max(filter(None, (settled_at, line.sent_at)), default=None)
-        case _ if reason:
-            line.reasons.append((state, count, reason))
-
-
-def _title(rule: str) -> str:
-    notice = compose.notice_named(rule)
-    return notice.title if notice else rule.replace("_", " ").capitalize()

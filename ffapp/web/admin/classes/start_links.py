@@ -9,17 +9,15 @@ from ffapp.meetings import entry
 from ffapp.meetings.entry import ask_for_start_link
 from ffapp.meetings.models import StartLink
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.classes.list import class_or_404
-from ffapp.web.kit import htmx, listing
-from ffapp.web.kit.forms import Form
+from ffapp.web.auth import admin
 from ffapp.web.kit.idempotency import submit
-from ffapp.web.kit.page import page, see
+from ffapp.web.kit.page import go_to, page, see, wanted_fragment
+from ffapp.web.kit.queries import get_or_404
 
 
 @admin.post("/classes/<int:class_id>/start-links")
 def class_start(class_id: int) -> flask.typing.ResponseReturnValue:
-    session = class_or_404(class_id)
+    session = get_or_404(ClassSession, class_id)
     if not entry.can_start(session, clock.now()):
         flask.flash("This class cannot be started now.", "warn")
         return see(flask.url_for("admin.class_show", class_id=session.id))
@@ -28,7 +26,7 @@ def class_start(class_id: int) -> flask.typing.ResponseReturnValue:
         link = ask_for_start_link(session, auth.me())
         return flask.url_for("admin.class_starting", link_id=link.id)
 
-    return submit(Form().submission.data, work)
+    return submit(work)
 
 
 @admin.get("/start-links/<int:link_id>")
@@ -38,8 +36,8 @@ def class_starting(link_id: int) -> flask.typing.ResponseReturnValue:
     why_not = entry.why_not(link, auth.me(), clock.now())
     ready = why_not is None and link.encrypted_url is not None
     go_on = flask.url_for("admin.class_enter", link_id=link.id)
-    if ready and htmx.wanted_fragment():
-        return htmx.go_to(go_on)
+    if ready and wanted_fragment():
+        return go_to(go_on)
     return page(
         "admin/classes/start.html",
         fragments=("start_link",),
@@ -62,7 +60,7 @@ def class_enter(link_id: int) -> flask.typing.ResponseReturnValue:
 
 
 def _link(link_id: int) -> tuple[StartLink, ClassSession]:
-    link = db.session.get(StartLink, link_id) if link_id <= listing.LARGEST else None
-    if link is None or link.person_id != auth.me().id:
+    link = get_or_404(StartLink, link_id)
+    if link.person_id != auth.me().id:
         flask.abort(404)  # a link is only for the admin who asked for it
     return link, db.session.get_one(ClassSession, link.session_id)

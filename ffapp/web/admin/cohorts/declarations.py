@@ -5,14 +5,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from ffapp.programme.models import Cohort
-from ffapp.web.admin import changed_facts
 from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.search import begins_first, contains
 from ffapp.web.kit.subjects import Subject
-from ffapp.web.kit.timeline import Facts, Say, Words
+from ffapp.web.kit.timeline import Facts, Label, Say, Words, changed, iso_day, plain, say
 from ffapp.web.navigation import Entry
-
-# ── the words of events ──
 
 
 def _enrolled(facts: Facts, zone: str) -> Words:
@@ -27,23 +24,19 @@ def _imported(facts: Facts, zone: str) -> Words:
 
 
 SENTENCES: dict[str, Say] = {
-    "cohort_created": lambda facts, zone: Words(f"made the cohort {facts.get('name')}"),
-    "cohort_changed": changed_facts.changed,
+    "cohort_created": say("made the cohort {name}"),
+    "cohort_changed": changed,
     "student_enrolled": _enrolled,
-    "withdrawal_undone": lambda facts, zone: Words(
-        f"undid the withdrawal of {facts.get('person')} from {facts.get('cohort')}", tone="good"
-    ),
-    "student_withdrawn": lambda facts, zone: Words(
-        f"withdrew {facts.get('person')} from {facts.get('cohort')}", tone="warn"
-    ),
+    "withdrawal_undone": say("undid the withdrawal of {person} from {cohort}", "good"),
+    "student_withdrawn": say("withdrew {person} from {cohort}", "warn"),
     "students_imported": _imported,
-    "enrolment_undone": lambda facts, zone: Words(
-        f"took the new seat of {facts.get('person')} in {facts.get('cohort')} back", tone="warn"
-    ),
+    "enrolment_undone": say("took the new seat of {person} in {cohort} back", "warn"),
 }
-
-
-# ── kinds of rows, and the domain ──
+LABELS: dict[str, Label] = {
+    "starts_on": ("the first day", iso_day),
+    "ends_on": ("the last day", iso_day),
+    "seats": ("the seats", plain),
+}
 
 
 def _search(words: str) -> Select[Any]:
@@ -60,6 +53,7 @@ def _search(words: str) -> Select[Any]:
 DOMAIN = Domain(
     navigation=Entry("Cohorts", "admin.cohort_index", "users"),
     sentences=SENTENCES,
+    labels=LABELS,
     subjects=(
         Subject(
             table="cohorts",

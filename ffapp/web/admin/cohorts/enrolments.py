@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flask
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from ffapp.core.db import db, transaction
 from ffapp.ledger.batches import Batch
@@ -14,12 +14,12 @@ from ffapp.programme.enrol import enrolled_people
 from ffapp.programme.enrol_many import WITHDRAW, enrol_many, withdraw_student
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.kit.bulk_actions import Confirmation, Line, Outcome, back_to, selected_ids
+from ffapp.web.auth import admin
+from ffapp.web.kit.bulk_actions import Confirmation, Line, Outcome, selected_ids
 from ffapp.web.kit.forms import Form
-from ffapp.web.kit.listing import query_str
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
+from ffapp.web.kit.queries import form_id, get_or_404, one_or_404, query_str
+from ffapp.web.kit.search import contains
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 FOUND = 50
@@ -39,10 +39,7 @@ def cohort_seat(cohort_id: int) -> flask.typing.ResponseReturnValue:
     if enrolled.left_out:
         return _page(cohort, full=student, status=409)
     text = f"{student.name} is enrolled in {cohort.name}"
-    if enrolled.batch is not None:
-        flash_with_undo(text, enrolled.batch)
-    else:
-        flask.flash(text)
+    flash_with_undo(text, enrolled.batch)
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
 
 
@@ -50,7 +47,7 @@ def cohort_seat(cohort_id: int) -> flask.typing.ResponseReturnValue:
 def cohort_seats(cohort_id: int) -> flask.typing.ResponseReturnValue:
     """Seats for those who were chosen, as far as there are any."""
     cohort = get_or_404(Cohort, cohort_id)
-    back = back_to(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
+    back = auth.back_or(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
     return _confirmation(cohort).respond(selected_ids(), back)
 
 
@@ -63,10 +60,7 @@ def cohort_withdraw(cohort_id: int) -> flask.typing.ResponseReturnValue:
     )
     batch = transaction(withdraw_student, enrolment, auth.me())
     text = f"{student.name} is withdrawn from {cohort.name}"
-    if batch is not None:
-        flash_with_undo(text, batch)
-    else:
-        flask.flash(text)
+    flash_with_undo(text, batch)
     return see(flask.url_for("admin.cohort_show", cohort_id=cohort_id))
 
 
@@ -76,19 +70,18 @@ def _confirmation(cohort: Cohort) -> Confirmation:
 
     def enrol(students: Sequence[Person], form: Form, versions: Mapping[int, int]) -> Outcome:
         enrolled = enrol_many(cohort, students, auth.me())
-        count = len(enrolled.seated)
-        who = enrolled.seated[0].name if count == 1 else f"{count} students"
-        text = f"{who} {'is' if count == 1 else 'are'} enrolled in {cohort.name}."
+        verb = "is" if len(enrolled.seated) == 1 else "are"
+        text = f"{_named(enrolled.seated)} {verb} enrolled in {cohort.name}."
         return Outcome(
-            text if count else "Nobody was enrolled.",
+            text if enrolled.seated else "Nobody was enrolled.",
             enrolled.batch,
             failed=[person.name for person in enrolled.left_out],
             why="No seat was left for",
         )
 
     return Confirmation(
-        title=lambda count: f"Enrol {_named(count)} in {cohort.name}",
-        button=lambda count: f"Enrol {_named(count)}",
+        title=lambda students: f"Enrol {_named(students)} in {cohort.name}",
+        button=lambda students: f"Enrol {_named(students)}",
         load=_students,
         line=lambda person: Line(
             person.id,
@@ -97,8 +90,10 @@ def _confirmation(cohort: Cohort) -> Confirmation:
             about=person.email,
         ),
         refusal=lambda person: "is enrolled here already" if person.id in seated else None,
-        warning=lambda count: (
-            f"{free} seats are free; the last ones chosen get none." if count > free else None
+        warning=lambda students: (
+            f"{free} seats are free; the last ones chosen get none."
+            if len(students) > free
+            else None
         ),
         act=enrol,
         nothing="Choose students who are not enrolled here yet",
@@ -109,8 +104,8 @@ def _confirmation(cohort: Cohort) -> Confirmation:
     )
 
 
-def _named(count: int) -> str:
-    return "1 student" if count == 1 else f"{count} students"
+def _named(students: Sequence[Person]) -> str:
+    return students[0].name if len(students) == 1 else f"{len(students)} students"
 
 
 def _page(cohort: Cohort, full: Person | None = None, status: int = 200) -> flask.Response:
@@ -140,12 +135,7 @@ def _found(cohort: Cohort, query: str) -> Sequence[Any]:
         .limit(FOUND + 1)
     )
     if query:
-        rows = rows.where(
-            or_(
-                Person.name.icontains(query, autoescape=True),
-                Person.email.icontains(query, autoescape=True),
-            )
-        )
+        rows = rows.where(contains(query, Person.name, Person.email))
     else:
         rows = rows.where(Enrolment.id.is_(None))
     return db.session.execute(rows).all()

@@ -11,12 +11,11 @@ from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, Newcomer, admit, enrolment_of
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
+from ffapp.web.auth import admin
 from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
 from ffapp.web.kit.idempotency import submit
-from ffapp.web.kit.listing import query_str
 from ffapp.web.kit.page import page
-from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.queries import get_or_404, query_str
 
 SAID = {"agreed": True, "refused": False, "not_asked": None}
 SAID_WORDS = [
@@ -64,7 +63,7 @@ def cohort_invite(cohort_id: int) -> flask.typing.ResponseReturnValue:
         return flask.url_for("admin.cohort_show", cohort_id=cohort_id)
 
     try:
-        return submit(form.submission.data, work)
+        return submit(work)
     except CohortFull:
         return _student_page(form, cohort, 409, full=True)
     except AddressTaken as taken:
@@ -109,7 +108,7 @@ def person_invite() -> flask.typing.ResponseReturnValue:
     owner = None
     if form.validate_on_submit():
         try:
-            return submit(form.submission.data, work)
+            return submit(work)
         except AddressTaken as taken:
             owner = taken.person
             role = "an admin already" if owner.user.is_admin else "a student"

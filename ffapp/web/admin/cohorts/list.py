@@ -10,11 +10,11 @@ from ffapp.classes.queries import next_classes
 from ffapp.core import clock
 from ffapp.programme.cohorts import enrolled_counts
 from ffapp.programme.models import Cohort
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.changed_facts import day
+from ffapp.web.auth import admin
 from ffapp.web.kit.cells import Link, RowLink, When, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.timeline import day
 
 PERIODS = (("now", "Running and upcoming"), ("over", "Over"))
 EMPTY = {

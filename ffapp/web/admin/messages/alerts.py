@@ -1,6 +1,6 @@
 """Messages that failed or did not arrive, addresses that take none, and providers that are down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -46,28 +46,24 @@ def _newest_of(groups: Any, *columns: Any) -> Select[Any]:
 # ── failed, or uncertain ──
 
 
-def _in_state(state: State) -> Callable[[Any], Select[Any]]:
+def _alike(now: Any, state: State) -> Select[Any]:
     """One row for each notice, channel and reason, however many people it is about."""
-
-    def query(now: Any) -> Select[Any]:
-        groups = (
-            select(
-                func.max(Effect.id).label("newest"),
-                func.min(Effect.settled_at).label("since"),
-                func.count().label("people"),
-            )
-            .where(
-                Effect.state == state,
-                Effect.closed_at.is_(None),
-                Effect.kind.in_(MESSAGE_KINDS),
-                Effect.settled_at > now - LOOKS_BACK,
-            )
-            .group_by(Effect.rule, Effect.kind, Effect.subject, Effect.reason)
-            .subquery()
+    groups = (
+        select(
+            func.max(Effect.id).label("newest"),
+            func.min(Effect.settled_at).label("since"),
+            func.count().label("people"),
         )
-        return _newest_of(groups)
-
-    return query
+        .where(
+            Effect.state == state,
+            Effect.closed_at.is_(None),
+            Effect.kind.in_(MESSAGE_KINDS),
+            Effect.settled_at > now - LOOKS_BACK,
+        )
+        .group_by(Effect.rule, Effect.kind, Effect.subject, Effect.reason)
+        .subquery()
+    )
+    return _newest_of(groups)
 
 
 def _with_subjects(rows: Sequence[Any]) -> Sequence[Any]:
@@ -83,14 +79,11 @@ def _decide(row: Any, label: str, state: State) -> Button:
     return Button(label, flask.url_for("admin.message_group"), fields)
 
 
-def _pages(state: State) -> Callable[[Any], str]:
-    def page(row: Any) -> str:
-        if row.people == 1:
-            return flask.url_for("admin.message_show", message_id=row.id)
-        of = {"rule": row.rule, "kind": row.kind, "subject": row.subject}
-        return flask.url_for("admin.message_index", state=state, **of)
-
-    return page
+def _page(row: Any, state: State) -> str:
+    if row.people == 1:
+        return flask.url_for("admin.message_show", message_id=row.id)
+    of = {"rule": row.rule, "kind": row.kind, "subject": row.subject}
+    return flask.url_for("admin.message_index", state=state, **of)
 
 
 # ── taken by a provider, and not delivered ──
@@ -169,14 +162,11 @@ def _suppressed(now: Any) -> Select[Any]:
 
 def _suppressed_words(row: Any) -> str:
     is_mail = "@" in row.address
-    where = f"by e-mail at {row.address}" if is_mail else f"by WhatsApp at {_phone(row.address)}"
+    at = row.address if is_mail else phone.display(row.address)
+    where = f"by {'e-mail' if is_mail else 'WhatsApp'} at {at}"
     return (
         f"{row.name} gets nothing {where}: {row.reason} Correct the address, or write there again."
     )
-
-
-def _phone(address: str) -> str:
-    return phone.display(address)
 
 
 # ── a provider that does not answer ──
@@ -209,21 +199,21 @@ def _channel(row: Any) -> str:
 ALERTS = (
     Alert(
         name="message_failed",
-        query=_in_state(State.FAILED),
+        query=lambda now: _alike(now, State.FAILED),
         load=_with_subjects,
         sentence=lambda row: f"{row.what} {row.whom} did not go: {row.reason}",
         button=lambda row: _decide(
             row, "Retry" if row.people == 1 else f"Retry all {row.people}", State.FAILED
         ),
-        page=_pages(State.FAILED),
+        page=lambda row: _page(row, State.FAILED),
     ),
     Alert(
         name="message_uncertain",
-        query=_in_state(State.UNCERTAIN),
+        query=lambda now: _alike(now, State.UNCERTAIN),
         load=_with_subjects,
         sentence=lambda row: f"Nobody knows whether {row.what} {row.whom} arrived: {row.reason}",
         button=lambda row: _decide(row, "Mark as delivered", State.UNCERTAIN),
-        page=_pages(State.UNCERTAIN),
+        page=lambda row: _page(row, State.UNCERTAIN),
         tone="warn",
     ),
     *(_undelivered(*each) for each in LOGS),

@@ -14,18 +14,17 @@ from ffapp.messaging.models import Announcement
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.cohorts.roster import ROSTER
+from ffapp.web.admin.cohorts.pages import ROSTER
 from ffapp.web.admin.messages.list import RARE, STATES, message_columns, rows_of
 from ffapp.web.admin.people.list import PEOPLE
+from ffapp.web.auth import admin
 from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.list_page import Column, ListPage
-from ffapp.web.kit.listing import query_int
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.queries import get_or_404, query_int
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 
 LONGEST_SUBJECT = 300
@@ -74,12 +73,12 @@ def announcement_send() -> flask.typing.ResponseReturnValue:
         flash_with_undo(f"Your message goes to {_count(people)} in a minute.", batch)
         return flask.url_for("admin.announcement_show", announcement_id=announcement.id)
 
-    return submit(form.submission.data, work)
+    return submit(work)
 
 
 RECIPIENTS = ListPage(
     name="recipients",
-    caption="Who got it",
+    heading="Who got it",
     noun=("message", "messages"),
     rows=lambda announcement: (
         select(Effect)
@@ -133,8 +132,7 @@ def _matching_ids() -> Sequence[int]:
 
 def _back() -> str:
     """The list on which the people were chosen, filtered as it was."""
-    asked = auth.safe_path(flask.request.values.get("next"))
-    return asked or flask.url_for("admin.person_index")
+    return auth.back_or(flask.url_for("admin.person_index"))
 
 
 def _form(

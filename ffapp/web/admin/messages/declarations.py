@@ -14,55 +14,48 @@ from ffapp.web.admin.people.declarations import is_called
 from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.search import AT_MOST, begins_first, contains, spell_instant
 from ffapp.web.kit.subjects import Subject
-from ffapp.web.kit.timeline import Facts, Say, Words, counted, just
+from ffapp.web.kit.timeline import Facts, Say, Words, counted, say
 from ffapp.web.kit.undo import name_of
 from ffapp.web.navigation import Entry
 from ffapp.web.rendering import own_zone
 
-# ── the words of events ──
 
+def _of_mail(what: str, tone: str | None = None) -> Say:
+    def words(facts: Facts, zone: str) -> Words:
+        notice = compose.notice_named(facts.get("notice", ""))
+        mail = f"e-mail “{notice.title}”" if notice else "e-mail of a notice that is no more"
+        return Words(what.format(mail=f"the {mail}"), tone=tone)
 
-def _mail(facts: Facts) -> str:
-    notice = compose.notice_named(facts.get("notice", ""))
-    return f"the e-mail “{notice.title}”" if notice else "the e-mail of a notice that is no more"
+    return words
 
 
 def _undone(facts: Facts, zone: str) -> Words:
-    what = name_of(facts.get("kind", ""))
     gone = facts.get("gone")
-    return Words(f"undid {what}", why=f"{gone} had gone before" if gone else None, tone="warn")
+    why = f"{gone} had gone before" if gone else None
+    return Words(f"undid {name_of(facts.get('kind', ''))}", why, "warn")
 
 
-def _retried(facts: Facts, zone: str) -> Words:
-    return Words(f"asked for another try; it was {facts.get('was')}", why=facts.get("reason"))
+def _announced(facts: Facts, zone: str) -> Words:
+    return Words(f"wrote to {counted(facts, 'person', 'people')}", tone="info")
+
+
+def _expedited(facts: Facts, zone: str) -> Words:
+    acts = counted(facts, "waiting act", "waiting acts")
+    return Words(f"had {acts} tried at once ({facts.get('channel')})")
 
 
 SENTENCES: dict[str, Say] = {
     "batch_undone": _undone,
-    "announcement_written": lambda facts, zone: Words(
-        f"wrote to {counted(facts, 'person', 'people')}", tone="info"
-    ),
-    "retries_expedited": lambda facts, zone: Words(
-        f"had {counted(facts, 'waiting act', 'waiting acts')} tried at once"
-        f" ({facts.get('channel')})"
-    ),
-    "effect_retried": _retried,
-    "effect_asked_about": just("had the provider asked"),
-    "effect_cancelled": just("cancelled it before it went", "warn"),
-    "effect_confirmed": just("found out that it arrived", "good"),
-    "template_changed": lambda facts, zone: Words(f"rewrote {_mail(facts)}", tone="info"),
-    "template_reset": lambda facts, zone: Words(
-        f"went back to the standard text of {_mail(facts)}"
-    ),
-    "test_message_requested": lambda facts, zone: Words(
-        f"had a test of {_mail(facts)} sent to themselves"
-    ),
+    "announcement_written": _announced,
+    "retries_expedited": _expedited,
+    "effect_retried": say("asked for another try; it was {was}", why="{reason}"),
+    "effect_asked_about": say("had the provider asked"),
+    "effect_cancelled": say("cancelled it before it went", "warn"),
+    "effect_confirmed": say("found out that it arrived", "good"),
+    "template_changed": _of_mail("rewrote {mail}", "info"),
+    "template_reset": _of_mail("went back to the standard text of {mail}"),
+    "test_message_requested": _of_mail("had a test of {mail} sent to themselves"),
 }
-
-
-# ── kinds of rows, and the domain ──
-
-
 PEOPLE = 5  # whose messages are looked for
 
 

@@ -12,7 +12,7 @@ from ffapp.core import clock
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.web.admin.messages.ledger_rows import CHANNELS, title_of_rule
 from ffapp.web.kit.cells import Figure, Lines, RowLink, Tag, When, lines
-from ffapp.web.kit.filters import Asked, Choice, Filters
+from ffapp.web.kit.filters import Choice, Filters
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.subjects import Named, subjects
 
@@ -20,11 +20,8 @@ NEWEST = 20_000  # messages that are grouped; older ones are found one by one
 KEY, WHEN = column("key", BigInteger), column("at")
 PERIODS = (("now", "Until now"), ("ahead", "Ahead"))
 PERIOD = case((column("is_ahead"), "ahead"), else_="now")
-EMPTY = {
-    "ahead": ("Nothing is planned", "Reminders of classes that you schedule appear here."),
-    "now": ("No messages yet", "Schedule a class, or invite somebody: what is said appears here."),
-    None: ("No messages yet", "Schedule a class, or invite somebody: what is said appears here."),
-}
+NONE_AHEAD = ("Nothing is planned", "Reminders of classes that you schedule appear here.")
+NONE = ("No messages yet", "Schedule a class, or invite somebody: what is said appears here.")
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,6 @@ def _rows(found: Sequence[Any]) -> list[Group]:
     return [Group(each, about[each.subject]) for each in found]
 
 
-def _each(asked: Asked) -> list[tuple[str, str]]:
-    return [(flask.url_for("admin.message_each"), "Each message")]
-
-
 GROUPS = ListPage(
     name="message-groups",
     heading="Messages",
@@ -116,7 +109,7 @@ GROUPS = ListPage(
                 PERIOD,
                 style="tabs",
                 default="now",
-                links=_each,
+                links=lambda asked: [(flask.url_for("admin.message_each"), "Each message")],
             ),
         ),
     ),
@@ -129,6 +122,6 @@ GROUPS = ListPage(
         Column("Sent", lambda it: Figure(it.row.sent), end=True, on_phone=True),
         Column("When", lambda it: When(it.row.at), WHEN),
     ),
-    empty=lambda asked: EMPTY[asked["when"]],
+    empty=lambda asked: NONE_AHEAD if asked["when"] == "ahead" else NONE,
     template="admin/messages/groups.html",
 )

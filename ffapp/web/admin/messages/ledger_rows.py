@@ -78,14 +78,13 @@ class LedgerRow:
 
 def title_of(effect: Effect) -> str:
     """`Class moved`, or what is done at Zoom."""
-    notice = compose.notice_named(effect.rule)
-    return notice.title if notice else ACTS.get(effect.kind, effect.kind)
+    return ACTS.get(effect.kind) or title_of_rule(effect.rule)
 
 
 def title_of_rule(rule: str) -> str:
-    """The title of a notice; the rule itself where there is none."""
+    """The title of a notice, also of one that is no more."""
     notice = compose.notice_named(rule)
-    return notice.title if notice else rule
+    return notice.title if notice else rule.replace("_", " ").capitalize()
 
 
 def channel_of(effect: Effect) -> str:

@@ -25,6 +25,7 @@ from ffapp.web.admin.messages.ledger_rows import (
 from ffapp.web.kit.cells import Chip, Lines, RowLink, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Only, Search, row_id
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.search import contains
 from ffapp.web.kit.subjects import subjects
 
 STATES = tuple((state.value, state.value.title()) for state in State)
@@ -44,16 +45,13 @@ def rows_of(effects: Sequence[Effect], *of: Any) -> list[LedgerRow]:
     return [found[each] for each in ids]
 
 
-def message_columns(*, to: bool = True) -> tuple[Column, ...]:
+def message_columns() -> tuple[Column, ...]:
     """The columns of lists of messages."""
-    recipient = (
-        Column("To", lambda it: lines(it.to, it.address)),
-        Column("Address", lambda it: it.address, on_page=False),
-    )
     return (
         Column("Message", _what),
         Column("Channel", lambda it: it.channel, on_page=False),
-        *(recipient if to else ()),
+        Column("To", lambda it: lines(it.to, it.address)),
+        Column("Address", lambda it: it.address, on_page=False),
         Column("State", _state, on_phone=True),
         Column("When", lambda it: When(it.when), Effect.id),
         Column("Due", lambda it: When(it.effect.due_at), Effect.due_at, on_page=False),
@@ -97,23 +95,11 @@ def _person(person_id: int) -> str:
 
 def _mentions(words: str) -> ColumnElement[bool]:
     """The recipient, the reason, the key, or the subject line of a mail that went out."""
-    people = select(Person.id).where(
-        or_(
-            Person.name.icontains(words, autoescape=True),
-            Person.email.icontains(words, autoescape=True),
-        )
-    )
-    mails = (
-        select(EmailLog.effect_id)
-        .join(EmailLog.sheet)
-        .where(MailSheet.subject.icontains(words, autoescape=True))
-    )
-    return or_(
-        whom().in_(people),
-        Effect.id.in_(mails),
-        Effect.reason.icontains(words, autoescape=True),
-        Effect.key.icontains(words, autoescape=True),
-    )
+    people = select(Person.id).where(contains(words, Person.name, Person.email))
+    sheets = select(EmailLog.effect_id).join(EmailLog.sheet)
+    mails = sheets.where(contains(words, MailSheet.subject))
+    is_said = contains(words, Effect.reason, Effect.key)
+    return or_(whom().in_(people), Effect.id.in_(mails), is_said)
 
 
 MESSAGES = ListPage(
@@ -145,7 +131,6 @@ MESSAGES = ListPage(
                 Effect.subject,
                 lambda subject: f"About {subjects([subject])[subject].name}",
             ),
-            Only("purpose", "Purpose", Effect.purpose, lambda purpose: f"Purpose {purpose}"),
         ),
         Search("Name, e-mail, subject, reason", condition=_mentions),
     ),

@@ -15,17 +15,15 @@ from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.messaging import show
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.admin import histories
-from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.groups import GROUPS
 from ffapp.web.admin.messages.ledger_rows import channel_of, title_of, whom
 from ffapp.web.admin.messages.list import MESSAGES
-from ffapp.web.kit import htmx
+from ffapp.web.auth import admin
 from ffapp.web.kit.idempotency import new_key, submit
-from ffapp.web.kit.page import page
+from ffapp.web.kit.page import is_htmx, page
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.subjects import subjects
-from ffapp.web.kit.timeline import sentence, timeline
+from ffapp.web.kit.timeline import newest_events, sentence, timeline
 
 DECISIONS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
     "retry": (admin_actions.retry, "It is tried again now"),
@@ -58,7 +56,7 @@ def message_each() -> flask.typing.ResponseReturnValue:
 @admin.get("/messages/<int:message_id>")
 def message_show(message_id: int) -> flask.typing.ResponseReturnValue:
     effect = get_or_404(Effect, message_id)
-    if htmx.is_htmx() and flask.request.args.get("seen") == _mark(effect):
+    if is_htmx() and flask.request.args.get("seen") == _mark(effect):
         return "", 204  # nothing is new: what is open on the page stays open
     return _page(effect)
 
@@ -89,7 +87,7 @@ def message_decide(message_id: int) -> flask.typing.ResponseReturnValue:
         return auth.back_or(flask.url_for("admin.message_show", message_id=message_id))
 
     try:
-        return submit(said.get("submission") or new_key(), work)
+        return submit(work)
     except admin_actions.ActionNotPossible as refusal:
         return _page(effect, refusal=str(refusal), status=409)
 
@@ -120,7 +118,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         new_key=new_key,
         seen=_mark(effect) if _is_moving(effect) else None,
         is_due=_is_due(effect),
-        timeline=timeline(histories.of_row(effect)),
+        timeline=timeline(newest_events(effect)),
         refusal=refusal,
         status=status,
     )
@@ -161,3 +159,15 @@ def _is_moving(effect: Effect) -> bool:
     if effect.state == State.SENDING:
         return True
     return effect.state == State.PLANNED and effect.due_at <= clock.now() + SOON
+
+
+@admin.get("/messages/<int:message_id>/files/<int:index>")
+def message_file(message_id: int, index: int) -> flask.typing.ResponseReturnValue:
+    """One file; it is saved and never opened in the browser."""
+    seen = show.as_seen(get_or_404(Effect, message_id))
+    files = seen[0].attachments if seen else ()
+    if index >= len(files):
+        flask.abort(404)
+    response = flask.Response(files[index].content, mimetype=files[index].mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=files[index].filename)
+    return response

@@ -15,18 +15,16 @@ from ffapp.messaging.preview import preview, preview_chat, previewable_people, s
 from ffapp.messaging.send_test import NothingToSend, send_test
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.admin import histories
-from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.pages import MAIL_POLICY
+from ffapp.web.auth import admin
 from ffapp.web.kit.cells import RowLink, Tag, When
 from ffapp.web.kit.filters import Filters, Search
 from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.list_page import Column, ListPage
-from ffapp.web.kit.listing import LARGEST, query_int
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import form_ids
-from ffapp.web.kit.timeline import timeline
+from ffapp.web.kit.queries import sent_ids
+from ffapp.web.kit.timeline import newest_events, timeline
 
 
 class TemplateForm(Form):
@@ -85,7 +83,7 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
     if not form.is_submitted():
         return _page(notice, form)
     revision = form.revision.data or 0
-    if not 0 <= revision < LARGEST:
+    if not 0 <= revision < 2**31:
         flask.abort(400)
     _keep(notice, form.wording, revision)
     _check(notice, form)
@@ -104,7 +102,7 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
         return flask.url_for("admin.template_edit", name=name)
 
     try:
-        return submit(form.submission.data, work)
+        return submit(work)
     except EditConflict:
         return _page(notice, form, status=409)
     except NothingToSend as problem:
@@ -151,8 +149,8 @@ def _notice(name: str) -> Notice:
 
 def _student() -> Person | None:
     """As whom the text is previewed: who was chosen, else the first."""
-    chosen = form_ids("student")
-    return student_to_preview(chosen[0] if chosen else query_int("student"))
+    chosen = sent_ids("student")
+    return student_to_preview(chosen[0] if chosen else None)
 
 
 def _form(notice: Notice) -> TemplateForm:
@@ -205,7 +203,7 @@ def _page(notice: Notice, form: TemplateForm, status: int = 200) -> flask.Respon
         chat=preview_chat(notice, student),
         difference=_difference(notice.standard, form.wording),
         was_changed=was_changed,
-        timeline=timeline(histories.of_row(row)) if row else [],
+        timeline=timeline(newest_events(row)) if row else [],
         status=status,
     )
 

@@ -4,16 +4,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from ffapp.core import phone
+from ffapp.core.i18n import LANGUAGES
 from ffapp.people.models import Person
-from ffapp.web.admin import changed_facts
 from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.search import begins_first, contains, has_phone, some_of
 from ffapp.web.kit.subjects import Subject
-from ffapp.web.kit.timeline import Facts, Say, Words, just
+from ffapp.web.kit.timeline import Facts, Label, Say, Words, changed, plain, quoted, say
 from ffapp.web.navigation import Entry
-
-# ── the words of events ──
-
 
 PURPOSES = {
     "classes": "messages on classes and recordings",
@@ -58,29 +56,37 @@ def _lifted(facts: Facts, zone: str) -> Words:
     return Words(f"let them be written to {where} again", tone="good")
 
 
+def _password(facts: Facts, zone: str) -> Words:
+    return Words(f"chose a password {LINKS.get(facts.get('link', ''), '')}".rstrip(), tone="good")
+
+
+def _calendar(facts: Facts, zone: str) -> Words:
+    return Words(f"made {'a new' if facts.get('again') else 'a'} private calendar link")
+
+
 SENTENCES: dict[str, Say] = {
     "person_added": _added,
-    "person_changed": changed_facts.changed,
-    "guardian_added": lambda facts, zone: Words(f"added {facts.get('guardian')} as a guardian"),
-    "person_invited": just("sent an invitation", "info"),
-    "password_reset_requested": just("asked for a link to choose a new password"),
-    "password_set": lambda facts, zone: Words(
-        f"chose a password {LINKS.get(facts.get('link', ''), '')}".rstrip(), tone="good"
-    ),
-    "signed_in": just("signed in"),
-    "signed_out_everywhere": just("ended every session of this person", "warn"),
+    "person_changed": changed,
+    "guardian_added": say("added {guardian} as a guardian"),
+    "person_invited": say("sent an invitation", "info"),
+    "password_reset_requested": say("asked for a link to choose a new password"),
+    "password_set": _password,
+    "signed_in": say("signed in"),
+    "signed_out_everywhere": say("ended every session of this person", "warn"),
     "consent_recorded": _consent,
     "notification_choice_changed": _choice,
     "quiet_hours_changed": _quiet,
-    "calendar_link_made": lambda facts, zone: Words(
-        f"made {'a new' if facts.get('again') else 'a'} private calendar link"
-    ),
-    "calendar_link_ended": just("switched the private calendar link off"),
+    "calendar_link_made": _calendar,
+    "calendar_link_ended": say("switched the private calendar link off"),
     "address_lifted": _lifted,
 }
-
-
-# ── kinds of rows, and the domain ──
+LABELS: dict[str, Label] = {
+    "name": ("the name", quoted),
+    "email": ("the e-mail address", plain),
+    "phone": ("the phone number", lambda value, zone: phone.display(value)),
+    "time_zone": ("the time zone", plain),
+    "language": ("the language", lambda value, zone: LANGUAGES.get(value, value)),
+}
 
 
 def is_called(words: str) -> ColumnElement[bool]:
@@ -100,6 +106,7 @@ def _search(words: str) -> Select[Any]:
 DOMAIN = Domain(
     navigation=Entry("People", "admin.person_index", "user"),
     sentences=SENTENCES,
+    labels=LABELS,
     subjects=(
         Subject(
             table="people",

@@ -1,23 +1,33 @@
 """People: the list, and the page of one."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import flask
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from ffapp.core.db import db
+from ffapp.core.db import db, transaction
+from ffapp.core.events import Event
 from ffapp.messaging import suppression
+from ffapp.messaging.models import SuppressionReason
 from ffapp.people import account_status
-from ffapp.people.consent import ALSO_ALLOWS, PURPOSES, latest_consents
-from ffapp.people.models import Person
+from ffapp.people.change import change_person
+from ffapp.people.consent import ALSO_ALLOWS, PURPOSES, latest_consents, record_consent
+from ffapp.people.invite import add_guardian, invite
+from ffapp.people.models import Guardian, Person
+from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.programme.models import Cohort, Enrolment
-from ffapp.web.admin import histories
-from ffapp.web.admin.blueprint import admin
+from ffapp.web import auth
 from ffapp.web.admin.messages.ledger_rows import rows_of_person
 from ffapp.web.admin.people.list import PEOPLE
-from ffapp.web.kit.idempotency import new_key
-from ffapp.web.kit.page import page
-from ffapp.web.kit.queries import get_or_404
-from ffapp.web.kit.timeline import timeline
+from ffapp.web.auth import admin
+from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
+from ffapp.web.kit.idempotency import new_key, submit
+from ffapp.web.kit.page import page, see
+from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
+from ffapp.web.kit.resource import ResourceForm, respond
+from ffapp.web.kit.timeline import edits_in_words, newest_events, timeline
 
 MESSAGES_SHOWN = 20
 
@@ -48,6 +58,137 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
         silent=suppression.of_person(person),
         liftable=suppression.LIFTABLE,
         messages=rows_of_person(person_id, MESSAGES_SHOWN),
-        timeline=timeline(histories.of_person(person)),
+        timeline=timeline(_events(person)),
         new_key=new_key,
     )
+
+
+class PersonForm(ResourceForm):
+    name = TextField("Name", [Required("Give the name."), Length(120)])
+    email = EmailField("E-mail address", [Required("Give the e-mail address.")])
+    phone = PhoneField("Phone")
+
+
+class GuardianForm(Form):
+    name = TextField("Name", [Required("Give the guardian's name."), Length(120)])
+    email = EmailField("E-mail address")
+    phone = PhoneField("Phone")
+
+
+@admin.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
+def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
+    person = get_or_404(Person, person_id)
+    form = PersonForm(obj=person)
+
+    def save() -> str:
+        change_person(
+            person,
+            revision=form.typed_revision,
+            name=form.name.data or "",
+            email=form.email.data or "",
+            phone=form.phone.data,
+            by=auth.me(),
+        )
+        flask.flash("Saved")
+        return _home(person_id)
+
+    def show(status: int, conflict: int | None = None) -> flask.Response:
+        edits = edits_in_words(person, conflict)
+        return page(
+            "admin/people/form.html", form=form, person=person, conflict=edits, status=status
+        )
+
+    return respond(form, save, show, person)
+
+
+@admin.route("/people/<int:person_id>/guardians/new", methods=["GET", "POST"])
+def person_guardian(person_id: int) -> flask.typing.ResponseReturnValue:
+    student = _student(person_id)
+    form = GuardianForm()
+
+    def save() -> str:
+        facts = {"email": form.email.data or None, "phone": form.phone.data}
+        guardian = add_guardian(student, form.name.data or "", by=auth.me(), **facts)
+        flask.flash(f"{guardian.name} is a guardian of {student.name}")
+        return _home(person_id)
+
+    show = partial(page, "admin/people/guardian.html", form=form, person=student)
+    return respond(form, save, show)
+
+
+@admin.post("/people/<int:person_id>/consents")
+def person_consent(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Write down what a guardian said about one purpose."""
+    said = flask.request.form
+    guardian = one_or_404(
+        select(Guardian).where(
+            Guardian.student_id == _student(person_id).id,
+            Guardian.id == form_id("guardian_id"),
+        )
+    )
+    purpose, granted = said.get("purpose", ""), {"yes": True, "no": False}.get(said.get("said", ""))
+    if purpose not in PURPOSES or granted is None:
+        flask.abort(400)
+    transaction(record_consent, guardian, purpose, granted, auth.me())
+    flask.flash(f"Noted: {guardian.name} {'agreed' if granted else 'refused'}")
+    return see(_home(person_id))
+
+
+@admin.post("/people/<int:person_id>/addresses")
+def person_reach(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Let an address be written to again, now that whatever was wrong with it is right."""
+    person = get_or_404(Person, person_id)
+    asked = form_id("suppression_id")
+    mine = [each for each in suppression.of_person(person) if each.id == asked]
+    if mine and transaction(suppression.lift, mine[0], person, auth.me()):
+        told = {
+            SuppressionReason.BOUNCED: "SendGrid is asked to forget that mail came back",
+            SuppressionReason.NO_WHATSAPP: f"{person.name} is written to on WhatsApp again",
+        }
+        flask.flash(told[SuppressionReason(mine[0].cause)])
+    else:
+        flask.flash("This address is in use again already, or only its owner can allow it", "warn")
+    return see(auth.back_or(_home(person_id)))
+
+
+@admin.post("/people/<int:person_id>/invitations")
+def person_reinvite(person_id: int) -> flask.typing.ResponseReturnValue:
+    person = get_or_404(Person, person_id)
+    if person.user.password_hash is not None:
+        flask.flash(f"{person.name} has a password already and needs no invitation", "warn")
+        return see(_home(person_id))
+
+    def work() -> str:
+        invite(person, auth.me())
+        flask.flash(f"A new invitation goes to {person.email}. Earlier ones stop working.")
+        return _home(person_id)
+
+    return submit(work)
+
+
+@admin.post("/people/<int:person_id>/sessions")
+def person_sessions(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Sign the person out everywhere; an admin may do it to themself."""
+    person = get_or_404(Person, person_id)
+    transaction(sign_out_everywhere, person.user, auth.me())
+    flask.flash(f"{person.name} is signed out everywhere")
+    return see(_home(person_id))
+
+
+def _student(person_id: int) -> Person:
+    person = get_or_404(Person, person_id)
+    if person.user.is_admin:
+        flask.abort(404)
+    return person
+
+
+def _home(person_id: int) -> str:
+    return flask.url_for("admin.person_show", person_id=person_id)
+
+
+def _events(person: Person) -> Sequence[Event]:
+    """What happened to the person and their enrolments, without each sign-in: the page says when
+    the last one was."""
+    ids = select(Enrolment.id).where(Enrolment.person_id == person.id)
+    also = (Enrolment.__tablename__, ids)
+    return newest_events(person, also=also, without="signed_in")

@@ -13,7 +13,7 @@ from ffapp.recordings import sync, transcripts
 from ffapp.recordings.files import segments
 from ffapp.recordings.models import Recording, Transcript
 from ffapp.recordings.views import Viewed, viewed
-from ffapp.web.recording_kinds import kind_of
+from ffapp.web.recording_words import kind_of
 
 # After so long nobody waits for a sync that was asked for: no worker is running.
 WAITING = timedelta(minutes=5)

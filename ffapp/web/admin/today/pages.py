@@ -16,12 +16,15 @@ from ffapp.ledger import admin_actions
 from ffapp.ledger.admin_actions import ActionNotPossible
 from ffapp.ledger.dispatch import dispatch
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, Lane, State
+from ffapp.meetings import entry
 from ffapp.messaging import undelivered
 from ffapp.messaging.undelivered import LOGS
 from ffapp.web import auth
-from ffapp.web.admin.blueprint import admin
 from ffapp.web.admin.messages.alerts import LOOKS_BACK
-from ffapp.web.admin.today.parts import TodayPage
+from ffapp.web.admin.today.parts import connections, figures, first_steps, next_class
+from ffapp.web.auth import admin
+from ffapp.web.kit import alerts
+from ffapp.web.kit.idempotency import new_key
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_id, get_or_404
 from ffapp.webhooks.models import WebhookRefusal
@@ -36,7 +39,19 @@ VERBS: dict[str, tuple[Callable[[Effect, Any], None], str]] = {
 
 @admin.get("/today")
 def today() -> flask.typing.ResponseReturnValue:
-    return page("admin/today.html", fragments=("next_class", "alerts"), this=TodayPage())
+    """Each part is looked up when it is drawn, so a fragment costs its own."""
+    return page(
+        "admin/today.html",
+        fragments=("next_class", "alerts"),
+        first_steps=first_steps,
+        connections=connections,
+        find_next_class=next_class,
+        can_start=lambda session: entry.can_start(session, clock.now()),
+        find_alerts=alerts.on_today,
+        shown_of_a_kind=alerts.SHOWN,
+        figures=figures,
+        new_key=new_key,
+    )
 
 
 @admin.post("/today/messages")
@@ -47,21 +62,14 @@ def message_group() -> flask.typing.ResponseReturnValue:
     # What the button said counts: an old "Retry" must not confirm what has become uncertain since.
     is_so_still = shown in VERBS and effect.state == shown
     count = transaction(_apply_to_alike, effect, shown) if is_so_still else 0
-    if not count:
-        return _somebody_was_quicker()
-    flask.flash(f"{count} {'is' if count == 1 else 'are'} {VERBS[shown][1]}")
-    return see(flask.url_for("admin.today"))
+    return _back(count and f"{count} {'is' if count == 1 else 'are'} {VERBS[shown][1]}")
 
 
 @admin.post("/today/tries")
 def today_try() -> flask.typing.ResponseReturnValue:
     """Try now what waits for a provider, instead of when its turn comes."""
-    channel = flask.request.form.get("channel", "")
-    count = transaction(_expedite, channel)
-    if not count:
-        return _somebody_was_quicker()
-    flask.flash(f"{count} {'is' if count == 1 else 'are'} tried now")
-    return see(flask.url_for("admin.today"))
+    count = transaction(_expedite, flask.request.form.get("channel", ""))
+    return _back(count and f"{count} {'is' if count == 1 else 'are'} tried now")
 
 
 @admin.post("/today/undelivered")
@@ -89,25 +97,22 @@ def today_seen(refusal_id: int) -> flask.typing.ResponseReturnValue:
 
 @admin.post("/today/jobs/<int:job_id>")
 def today_run(job_id: int) -> flask.typing.ResponseReturnValue:
-    if not transaction(run_again, job_id):
-        return _somebody_was_quicker()
-    flask.flash("It runs again")
-    return see(flask.url_for("admin.today"))
+    return _back(transaction(run_again, job_id) and "It runs again")
 
 
 @admin.post("/today/rescues")
 def today_rescue() -> flask.typing.ResponseReturnValue:
     count = transaction(release_stalled)
-    flask.flash(
-        f"{count} {'job was' if count == 1 else 'jobs were'} freed"
-        if count
-        else "No dead worker holds a job. If none runs, start one."
-    )
-    return see(flask.url_for("admin.today"))
+    freed = f"{count} {'job was' if count == 1 else 'jobs were'} freed"
+    return _back(freed if count else "No dead worker holds a job. If none runs, start one.")
 
 
-def _somebody_was_quicker() -> flask.typing.ResponseReturnValue:
-    flask.flash("Somebody else changed this first, so nothing was changed", "warn")
+def _back(done: Any) -> flask.Response:
+    """Today, which says what was `done`; when nothing was, somebody else was quicker."""
+    if done:
+        flask.flash(done)
+    else:
+        flask.flash("Somebody else changed this first, so nothing was changed", "warn")
     return see(flask.url_for("admin.today"))
 
 

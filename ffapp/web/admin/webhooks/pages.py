@@ -11,17 +11,15 @@ from sqlalchemy.orm import defer
 from ffapp.providers.kit.http import mask
 from ffapp.providers.registry import PROVIDERS, title_of
 from ffapp.web import auth
-from ffapp.web.admin import histories
-from ffapp.web.admin.blueprint import admin
-from ffapp.web.admin.webhooks.refusals import refusals
-from ffapp.web.kit import htmx
+from ffapp.web.admin.webhooks.declarations import advice, refusals
+from ffapp.web.auth import admin
 from ffapp.web.kit.cells import Chip, Figure, RowLink, When
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.list_page import Column, ListPage
-from ffapp.web.kit.page import page
+from ffapp.web.kit.page import is_htmx, page
 from ffapp.web.kit.queries import get_or_404
-from ffapp.web.kit.timeline import timeline
+from ffapp.web.kit.timeline import newest_events, timeline
 from ffapp.webhooks import inbox
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
 
@@ -86,13 +84,13 @@ WEBHOOKS = ListPage(
 
 @admin.get("/webhooks")
 def webhook_index() -> flask.typing.ResponseReturnValue:
-    return WEBHOOKS.respond(refusals=refusals, providers=NAMES)
+    return WEBHOOKS.respond(refusals=refusals, providers=NAMES, advice=lambda: advice)
 
 
 @admin.get("/webhooks/<int:webhook_id>")
 def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
     delivery = get_or_404(WebhookDelivery, webhook_id)
-    if htmx.is_htmx() and flask.request.args.get("seen") == delivery.state:
+    if is_htmx() and flask.request.args.get("seen") == delivery.state:
         return "", 204
     body, is_cut = _readable(delivery.body)
     return page(
@@ -105,7 +103,7 @@ def webhook_show(webhook_id: int) -> flask.typing.ResponseReturnValue:
         is_cut=is_cut,
         size=len(delivery.body),
         new_key=new_key,
-        timeline=timeline(histories.of_row(delivery)),
+        timeline=timeline(newest_events(delivery)),
     )
 
 
@@ -118,7 +116,7 @@ def webhook_replay(webhook_id: int) -> flask.typing.ResponseReturnValue:
         flask.flash("The webhook is being handled again")
         return auth.back_or(flask.url_for("admin.webhook_show", webhook_id=webhook_id))
 
-    return submit(flask.request.form.get("submission") or new_key(), work)
+    return submit(work)
 
 
 def _url(delivery: WebhookDelivery) -> str:

@@ -7,8 +7,8 @@ import flask
 
 from ffapp.core import clock, settings
 from ffapp.web import auth
-from ffapp.web.admin import histories
-from ffapp.web.admin.blueprint import admin
+from ffapp.web.auth import admin
+from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.forms import (
     EmailField,
     Length,
@@ -20,7 +20,16 @@ from ffapp.web.kit.forms import (
 )
 from ffapp.web.kit.page import page
 from ffapp.web.kit.resource import ResourceForm, respond
-from ffapp.web.kit.timeline import edits_in_words, timeline
+from ffapp.web.kit.timeline import (
+    Label,
+    changed,
+    edits_in_words,
+    newest_events,
+    plain,
+    quoted,
+    timeline,
+)
+from ffapp.web.navigation import Entry
 
 # Field of the form → the setting (`core/settings.py`). Quiet hours are two fields of one setting.
 FIELDS = {
@@ -75,9 +84,9 @@ def settings_edit() -> flask.typing.ResponseReturnValue:
         return page(
             "admin/settings/edit.html",
             form=form,
-            conflict=None if conflict is None else edits_in_words(row, conflict),
+            conflict=edits_in_words(row, conflict),
             zones=sorted(clock.zone_names()),
-            timeline=timeline(histories.of_row(row)) if row else [],
+            timeline=timeline(newest_events(row)) if row else [],
             status=status,
         )
 
@@ -95,3 +104,21 @@ def _values(row: settings.EducatorSettings | None) -> dict[str, Any]:
         "quiet_begins": begins,
         "quiet_ends": ends,
     }
+
+
+LABELS: dict[str, Label] = {
+    "programme_name": ("the programme name", quoted),
+    "sendgrid.from_name": ("the sender of e-mails", quoted),
+    "zoom.host_email": ("the Zoom host", plain),
+    "join_opens_minutes": ("when Join opens", lambda value, zone: f"{value} min before the start"),
+    "recording_ready_minutes": (
+        "when a recording is ready",
+        lambda value, zone: f"{value} min after the end",
+    ),
+    "quiet_hours": ("the quiet hours", lambda value, zone: "–".join(value)),
+}
+DOMAIN = Domain(
+    navigation=Entry("Settings", "admin.settings_edit", "sliders-horizontal"),
+    sentences={"settings_changed": changed},
+    labels=LABELS,
+)

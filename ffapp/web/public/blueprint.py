@@ -1,5 +1,0 @@
-"""The public blueprint."""
-
-import flask
-
-public = flask.Blueprint("public", __name__)

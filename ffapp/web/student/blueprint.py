@@ -1,5 +1,0 @@
-"""The student blueprint."""
-
-import flask
-
-student = flask.Blueprint("student", __name__)

@@ -17,6 +17,7 @@ from ffapp.web.kit.list_rows import QueryRows
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import query_int, query_str
 
+SAMPLES = 3
 LABELS = {
     RowState.NEW: ("Not checked", "idle"),
     RowState.BAD: ("To correct", "bad"),
@@ -154,9 +155,6 @@ def _line(columns: Sequence[Column], imported: ImportFile, row: ImportRow, is_op
         for column in columns
     ]
     return Line(row, cells, label, tone, list(row.notes.values()))
-
-
-SAMPLES = 3
 
 
 def columns_page(imported: ImportFile) -> flask.Response | None:

@@ -25,6 +25,9 @@ from ffapp.web.kit.forms import EmailField, Form, Required
 from ffapp.web.kit.page import is_htmx, page, see
 from ffapp.web.rendering import span
 
+MOST_CHARACTERS = 100_000
+KEPT_OF = ("admin", "student")  # the forms of people who are signed in
+
 
 class SignInForm(Form):
     email = EmailField(_("E-mail address"), [Required(_("Enter your e-mail address."))])
@@ -122,10 +125,6 @@ def _begin_session(user: User) -> None:
     flask_login.login_user(SignedIn(user))
     language.adopt(user.person)
     record("signed_in", by=user.person, on=user.person)
-
-
-MOST_CHARACTERS = 100_000
-KEPT_OF = ("admin", "student")  # the forms of people who are signed in
 
 
 def kept_fields() -> str:

@@ -28,6 +28,8 @@ from ffapp.web.kit.forms import Form, Required, TimeField, ZoneField
 from ffapp.web.kit.page import page, remember, see
 from ffapp.web.kit.queries import get_or_404
 
+KEPT_IN = "calendar_link"  # the session's key
+
 
 class MeForm(Form):
     language = wtforms.SelectField(
@@ -107,9 +109,6 @@ def _ticked() -> set[tuple[str, str]]:
     """The boxes that were ticked; each is named `<kind>:<channel>`."""
     sent: Any = flask.request.form.getlist("wanted")
     return {(kind, channel) for kind, channel in _choosable() if f"{kind}:{channel}" in sent}
-
-
-KEPT_IN = "calendar_link"  # the session's key
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.providers.simulating import store
 from ffapp.webhooks.models import WebhookDelivery
-from tests.browse import flashed
 from tests.web.admin.today_list import only
 from tests.zoom_posts import post, started
 
@@ -129,10 +128,3 @@ def test_that_no_worker_runs_is_said_though_nothing_waits(cast, worker, alerts):
     db.session.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
     db.session.commit()
     assert alerts() == {}
-
-
-def test_a_second_try_now_changes_nothing(client, cast):
-    answer = client.post("/admin/today/tries", data={"channel": "zoom"})
-
-    assert "Somebody else changed this first" in flashed(client.get(answer.location))
-    assert "retries_expedited" not in db.session.scalars(text("SELECT name FROM events")).all()

@@ -37,15 +37,6 @@ def states():
     return dict(db.session.execute(rows).all())
 
 
-def test_the_form_says_to_whom_it_goes(client, cast):
-    chosen = {"id": [cast.asha.id, cast.tara.id]}
-
-    page = client.get("/admin/announcements/new", query_string=chosen).text
-
-    assert "Write to 2 people" in page
-    assert "tara@students.example" in page
-
-
 def test_a_whole_cohort_is_those_with_a_seat_now(client, cast):
     page = client.get(f"/admin/announcements/new?all=1&cohort={cast.cohort.id}").text
 
@@ -64,13 +55,6 @@ def test_coming_back_by_the_address_leads_to_the_people(client, path):
     answer = client.get(path)
 
     assert (answer.status_code, answer.location) == (303, "/admin/people")
-
-
-def test_no_theme_is_offered_where_the_typed_text_would_be_lost(client, cast, write):
-    assert 'action="/theme"' in client.get("/admin/people").text
-    refused = write(cast.asha, subject=" ").text
-    assert 'action="/theme"' not in refused
-    assert 'action="/sign-out"' in refused
 
 
 def test_the_way_back_leads_to_the_list_where_they_were_chosen(client, cast, write):

@@ -182,22 +182,6 @@ def test_when_something_has_gone_nothing_comes_back_and_it_says_how_many(
     assert {each.state for each in effects("classes_cancelled")} == {"sent", "planned"}
 
 
-def test_after_undo_they_can_be_cancelled_again_and_are_told_once(
-    client, cast, three, cancel, worker, mailbox, travel
-):
-    undo(client, follow(client, cancel(*three)))
-    worker.drain()
-    told = len(mailbox(cast.asha.email))
-    db.session.expire_all()
-
-    cancel(*three)
-    worker.drain()
-    travel.forward(seconds=61)
-    worker.drain()
-
-    assert len(mailbox(cast.asha.email)) == told + 1
-
-
 def test_a_form_that_is_sent_twice_cancels_once_and_undo_is_not_lost(client, three, cancel, travel):
     cancel(*three, submission="a" * 32)
     client.get("/admin/classes")  # the toast has been shown

@@ -9,9 +9,8 @@ from ffapp.classes import phase
 from ffapp.classes.models import MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.runs import RunState
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
-from ffapp.recordings import recording_state, sync
+from ffapp.recordings import recording_state
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.views import record_view
 from tests.browse import flashed
@@ -193,21 +192,6 @@ def test_sync_now_shows_what_it_did(client, cast, worker, travel):
     assert "1 recording became available" in done
     assert 'hx-trigger="load' not in done, "it stops asking"
     assert "Vikram Rao" in client.get("/admin/recordings").text
-
-
-def test_while_it_runs_it_tells_how_far_it_is(client, cast):
-    run = transaction(sync.start_sync, "Vikram")
-    run.state, run.total, run.done, run.problems = RunState.RUNNING, 5, 2, ["a@x: No."]
-    run.add(classes=14, calls=3)
-    db.session.commit()
-    headers = {"HX-Request": "true", "HX-Target": "run-progress"}
-
-    text = client.get(f"/admin/runs/{run.id}", headers=headers).text
-
-    assert '<progress max="5" value="2"' in text
-    assert "a@x: No." in text
-    assert "So far it asked Zoom about 14 classes in 3 calls" in text
-    assert "2 of 5" in text
 
 
 def test_one_class_is_synced_from_its_page_in_place(client, cast, worker):

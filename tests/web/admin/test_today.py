@@ -58,16 +58,6 @@ def test_the_figures_lead_to_the_classes_that_are_over(client, cast, travel):
     assert ">Long ago</a>" in client.get(html.unescape(href.group(1))).text
 
 
-def test_the_number_of_alerts_is_said_only_where_it_is_asked_again(cast, client, worker):
-    break_mails(cast, worker, 1)
-
-    page = client.get("/admin/today").text
-
-    head, _, asked_again = page.partition('id="alerts"')
-    assert '<p class="head-lead"></p>' in head
-    assert '<div class="row">1</div>' in asked_again
-
-
 @pytest.mark.parametrize(
     ("fragment", "tables"),
     [

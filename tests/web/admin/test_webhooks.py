@@ -42,13 +42,12 @@ def test_the_list_says_what_came_and_what_became_of_it(client, cast):
     assert "SendGrid" in page
 
 
-@pytest.mark.parametrize(("more", "words"), [(1, "1 time<"), (2, "2 times<")])
-def test_the_page_counts_how_often_it_came_again(client, cast, more, words):
+def test_the_page_counts_how_often_it_came_again(client, cast):
     row = keep()
-    for _ in range(more):
-        keep()
+    keep()
+    keep()
 
-    assert words in client.get(f"/admin/webhooks/{row.id}").text
+    assert "2 times<" in client.get(f"/admin/webhooks/{row.id}").text
 
 
 @pytest.mark.parametrize(

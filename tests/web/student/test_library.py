@@ -178,20 +178,6 @@ def test_a_class_of_another_cohort_narrows_nothing_unseen(client, recorded, othe
     assert shown(library(client, query)) == ["Sales", "Customers"]
 
 
-def test_htmx_gets_the_classes_of_the_cohort_with_the_list(client, recorded, other):
-    first = recorded("Pricing", days=3)
-    recorded("Customers", days=2, cohort=other)
-    recorded("Sales", days=1, cohort=other)
-    headers = {"HX-Request": "true", "HX-Target": "library"}
-
-    url = f"/recordings?cohort={other.id}&class={first.id}"
-    text = client.get(url, headers=headers).text
-
-    assert 'id="filter-class"' in text, "the name by which it keeps the focus"
-    assert ">Customers</option>" in text
-    assert ">Pricing</option>" not in text
-
-
 def test_empty_shelves_say_what_will_stand_there(client):
     page = library(client)
 

@@ -67,18 +67,6 @@ def test_when_it_opens_the_card_has_its_button_and_its_codes(schedule, session, 
     assert f'data-copy="{session.zoom_passcode}"' in html
 
 
-def test_a_live_class_stays_a_card_until_zoom_ends_it(schedule, session, travel, client, worker):
-    travel.forward(hours=2)
-    post(client, started(session.zoom_meeting_id, travel.now))
-    worker.drain()
-    travel.forward(minutes=100)  # 40 minutes over its time
-
-    cards, html = schedule()
-
-    assert cards == {f"class-{session.id}": "live"}
-    assert join_link(html, session) == "Join Meeting"
-
-
 def test_two_classes_at_once_are_two_cards(schedule, session, cast, worker, travel):
     other = cast.schedule("Selling", hours=2, host="other@futurefounders.example")
     worker.drain()

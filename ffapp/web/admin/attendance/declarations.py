@@ -25,6 +25,9 @@ from ffapp.web.kit.alerts import SHOWN, Alert, Button
 from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.timeline import Facts, Say, Words
 
+GUEST = ("guest", "A guest")
+MOST_CHOICES = 3  # beside that; the class's own page offers everybody
+
 
 def _overridden(facts: Facts, zone: str) -> Words:
     what = f"wrote down that {facts.get('person')} was {_there(facts)}"
@@ -61,8 +64,6 @@ SENTENCES: dict[str, Say] = {
 
 LOOKS_BACK = timedelta(days=7)
 COUNTS_FOR = timedelta(hours=2)  # Zoom counts for a while after the end
-GUEST = ("guest", "A guest")
-MOST_CHOICES = 3  # beside that; the class's own page offers everybody
 
 
 def _with_unmatched(now: Any) -> Select[Any]:

@@ -33,6 +33,7 @@ from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.resource import respond
 
+PRESENT, ABSENT = "present", "absent"
 MOST_TICKED = 1000
 
 
@@ -155,9 +156,6 @@ def _show(session: ClassSession, status: int = 200, **more: Any) -> flask.Respon
 
 def _url(class_id: int) -> str:
     return flask.url_for("admin.class_attendance", class_id=class_id)
-
-
-PRESENT, ABSENT = "present", "absent"
 
 
 class CorrectionForm(Form):

@@ -28,6 +28,13 @@ from ffapp.web.kit.timeline import (
 )
 from ffapp.web.navigation import Entry
 
+READ = {"link": "join link", "passcode": "passcode", "recording": "recording setting"}
+NOT_TAKEN = {
+    "held": "The class was held already",
+    "newer": "It was edited here since",
+    "past": "That time had gone by already",
+}
+
 
 def search_classes(words: str) -> Select[Any]:
     """Classes by title, the newest first."""
@@ -43,14 +50,6 @@ def search_classes(words: str) -> Select[Any]:
             ClassSession.id,
         )
     )
-
-
-READ = {"link": "join link", "passcode": "passcode", "recording": "recording setting"}
-NOT_TAKEN = {
-    "held": "The class was held already",
-    "newer": "It was edited here since",
-    "past": "That time had gone by already",
-}
 
 
 def _scheduled(facts: Facts, zone: str) -> Words:

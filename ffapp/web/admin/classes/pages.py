@@ -25,7 +25,7 @@ from ffapp.meetings.personal_links import Links
 from ffapp.recordings.files import VISIBILITY
 from ffapp.web import auth
 from ffapp.web.admin.classes.notices import Line, notices_of
-from ffapp.web.admin.recordings.card import RecordingCard
+from ffapp.web.admin.recordings.list import RecordingCard
 from ffapp.web.auth import admin
 from ffapp.web.kit.idempotency import new_key
 from ffapp.web.kit.page import page, see, wanted_fragment
@@ -33,6 +33,9 @@ from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.timeline import newest_events, timeline
 from ffapp.web.kit.undo import Undoable, undoable
 
+ROSTER_SHOWN = 50  # the others stand on the page of its attendance
+MOVING_SECONDS, NEAR_SECONDS, SLOW_SECONDS, PROCESSING_SECONDS = 2, 5, 10, 20
+NEAR = timedelta(hours=1)
 FRAGMENTS = (
     "phase_chip",
     "zoom_card",
@@ -107,11 +110,6 @@ def _refused(session: ClassSession) -> Effect | None:
     effect = status.effect or status.stray
     is_it = effect is not None and str(effect.id) == flask.request.form.get("effect", "")
     return effect if is_it else None
-
-
-ROSTER_SHOWN = 50  # the others stand on the page of its attendance
-MOVING_SECONDS, NEAR_SECONDS, SLOW_SECONDS, PROCESSING_SECONDS = 2, 5, 10, 20
-NEAR = timedelta(hours=1)
 
 
 class ClassPage:

@@ -19,6 +19,8 @@ from ffapp.web.kit.undo import name_of
 from ffapp.web.navigation import Entry
 from ffapp.web.rendering import own_zone
 
+PEOPLE = 5  # whose messages are looked for
+
 
 def _of_mail(what: str, tone: str | None = None) -> Say:
     def words(facts: Facts, zone: str) -> Words:
@@ -56,7 +58,6 @@ SENTENCES: dict[str, Say] = {
     "template_reset": _of_mail("went back to the standard text of {mail}"),
     "test_message_requested": _of_mail("had a test of {mail} sent to themselves"),
 }
-PEOPLE = 5  # whose messages are looked for
 
 
 def _announcements(words: str) -> Select[Any]:

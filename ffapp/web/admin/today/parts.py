@@ -37,6 +37,11 @@ from ffapp.web.auth import admin
 from ffapp.web.kit.page import see
 from ffapp.web.kit.runs import RunView, show_as
 
+DAYS = 7
+# The fourteen days are bits, the oldest first.
+LAST_WEEK = (1 << DAYS) - 1
+THIS_WEEK = LAST_WEEK << DAYS
+
 
 @dataclass(frozen=True)
 class Step:
@@ -147,12 +152,6 @@ show_as(
         can_cancel=False,
     ),
 )
-
-
-DAYS = 7
-# The fourteen days are bits, the oldest first.
-LAST_WEEK = (1 << DAYS) - 1
-THIS_WEEK = LAST_WEEK << DAYS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ An event with an empty list is silent on purpose: it stands in the timeline, and
 from collections.abc import Mapping, Sequence
 
 from ffapp.attendance.matching import match_participants_by_address
-from ffapp.classes.listeners import (
+from ffapp.classes.reminders import (
     cancel_messages_of_leaver,
     derive_reminders_in_cohort,
     derive_reminders_of_person,

@@ -1,17 +1,25 @@
-"""Reminders are derived from their class: when it moves, they move in the same transaction."""
+"""Reminders are derived from their class: when it moves, they move in the same transaction.
+
+They and other planned messages follow also when a student joins, leaves or chooses otherwise.
+"""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.core.events import Event
-from ffapp.ledger.models import Effect
-from ffapp.ledger.plan import cancel_planned, plan
+from ffapp.ledger.models import MESSAGE_KINDS, Effect
+from ffapp.ledger.plan import cancel_planned, plan, replan
+from ffapp.notifications import bell
 from ffapp.notifications.choices import declined
 from ffapp.notifications.quiet import RINGING
 from ffapp.people.address import with_phone
 from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.models import Enrolment
 
 # rule → how long before the start it is due, and how late it still helps
 REMINDERS = {
@@ -20,6 +28,7 @@ REMINDERS = {
 }
 # On a phone the reminder of the day before may have to wait for the morning, and helps there still.
 AFTER_THE_NIGHT = timedelta(hours=18)
+LEFT = "The student is not enrolled any more."
 
 
 def derive(session: ClassSession, cause: Event, people: Sequence[int] | None = None) -> None:
@@ -89,3 +98,51 @@ def _plan(
         due_at=due_at,
         useful_until=due_at + helps,
     )
+
+
+def derive_reminders_in_cohort(event: Event) -> None:
+    """Somebody came, went or came back: make the reminders what they ought to be."""
+    derive_for_person(event.facts["person_id"], [event.facts["cohort_id"]], event)
+
+
+def derive_reminders_of_person(event: Event) -> None:
+    """Consent or choice changed: the same, in every cohort of the person."""
+    cohorts = select(Enrolment.cohort_id).where(Enrolment.person_id == event.subject_id)
+    derive_for_person(event.subject_id, db.session.scalars(cohorts).all(), event)
+
+
+def cancel_messages_of_leaver(event: Event) -> None:
+    """What was planned for somebody who left the cohort is not sent, unless they are back."""
+    subjects = _subjects(event.facts["cohort_id"])
+    if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
+        return
+    bell.revoke_notifications(event.facts["person_id"], subjects)
+    cancel_planned(
+        LEFT,
+        Effect.person_id == event.facts["person_id"],
+        Effect.subject.in_(subjects),
+    )
+
+
+def replan_messages_of_returner(event: Event) -> None:
+    """A withdrawal was undone: what waited then, and was taken back because of it, waits again.
+
+    Who is enrolled anew gets no old message; what is of no use any more is missed as always.
+    """
+    left_at = event.facts.get("left_at")
+    subjects = _subjects(event.facts["cohort_id"]) if left_at else []
+    if not subjects or event.facts["person_id"] not in enrolled_people(event.facts["cohort_id"]):
+        return
+    replan(
+        Effect.person_id == event.facts["person_id"],
+        Effect.subject.in_(subjects),
+        Effect.kind.in_(MESSAGE_KINDS),
+        Effect.reason == LEFT,
+        Effect.settled_at >= datetime.fromisoformat(left_at),
+    )
+
+
+def _subjects(cohort_id: int) -> list[str]:
+    """The classes of a cohort, held, and the cohort: what messages to its students are about."""
+    sessions = lock_classes(ClassSession.cohort_id == cohort_id)
+    return [*(session.subject for session in sessions), f"cohort={cohort_id}"]

@@ -23,9 +23,9 @@ from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.meetings.meeting_status import DELETED_INSIDE
 from ffapp.meetings.models import PersonalLink
-from ffapp.people.consent import latest_consents
+from ffapp.people.consent import agreed_to
 from ffapp.people.models import Person
-from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.enrol import enrolled_pairs, enrolled_people
 from ffapp.programme.models import Enrolment
 from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registrant_address
 
@@ -62,7 +62,8 @@ def update_links(
     students = [each for each in everybody if people is None or each in people]
     enrolled, links = set(students), links_into(session, people)
     _reinstate(session, [link for link in links if link.ended_at and link.person_id in enrolled])
-    nameless = _refused({link.person_id for link in links if not link.ended_at} & enrolled)
+    linked = {link.person_id for link in links if not link.ended_at} & enrolled
+    nameless = linked - agreed_to("classes", sorted(linked)) if linked else set()
     for link in links:
         has_refused_name = link.person_id in nameless and link.shown_as != number_of(link.person_id)
         if link.ended_at is None and (link.person_id not in enrolled or has_refused_name):
@@ -112,14 +113,8 @@ def why_obsolete(effects: Sequence[Effect]) -> dict[int, str]:
         session.id: session
         for session in db.session.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
     }
-    rows = db.session.execute(
-        select(Enrolment.cohort_id, Enrolment.person_id).where(
-            Enrolment.cohort_id.in_({each.cohort_id for each in sessions.values()}),
-            Enrolment.person_id.in_({each.payload["person_id"] for each in effects}),
-            Enrolment.withdrawn_at.is_(None),
-        )
-    )
-    enrolled = {(row.cohort_id, row.person_id) for row in rows}
+    people = {each.payload["person_id"] for each in effects}
+    enrolled = enrolled_pairs({each.cohort_id for each in sessions.values()}, people)
     reasons: dict[int, str] = {}
     for effect in effects:
         session = sessions[effect.payload["class_id"]]
@@ -186,12 +181,6 @@ def _reinstate(session: ClassSession, ended: Sequence[PersonalLink]) -> None:
     for link in ended:
         if link.registrant_id in still_known:
             link.ended_at = None
-
-
-def _refused(people: Collection[int]) -> set[int]:
-    """Those whose name Zoom may not learn."""
-    said = latest_consents(sorted(people)) if people else {}
-    return {each for each in people if not said.get((each, "classes"), (False, ""))[0]}
 
 
 def _request(

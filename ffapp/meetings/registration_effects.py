@@ -25,7 +25,7 @@ from ffapp.meetings.registration import (
     registrant_of,
     update_links,
 )
-from ffapp.people.consent import latest_consents
+from ffapp.people.consent import agreed_to
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
@@ -66,13 +66,11 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
     people = {
         person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
     }
-    said = latest_consents(sorted(ids))
+    agreed = agreed_to("classes", sorted(ids))
     return {
         effect.id: {
             "meeting_id": effect.payload["meeting_id"],
-            "registrant": registrant_of(
-                effect.id, person, said.get((person.id, effect.purpose), (False, ""))[0]
-            ),
+            "registrant": registrant_of(effect.id, person, person.id in agreed),
         }
         for effect in effects
         if (person := people.get(effect.payload["person_id"])) is not None

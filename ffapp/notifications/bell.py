@@ -14,40 +14,17 @@ INSERT INTO notifications (person_id, key, kind, subject, title, body, path, at)
 SELECT person_id, :key, :kind, :subject, :title, :body, :path, :at
   FROM unnest(CAST(:people AS bigint[])) AS person_id
     ON CONFLICT (person_id, key) DO NOTHING
-RETURNING id
 """
 
 
-def notify(
-    people: Sequence[int],
-    *,
-    key: str,
-    kind: str,
-    subject: str,
-    title: str,
-    body: str,
-    path: str,
-) -> int:
-    """Write one line for each of `people`; answers how many are new. The caller commits.
+def notify(people: Sequence[int], **line: str) -> None:
+    """Write one line for each of `people`: its key, kind, subject, title, body and path.
 
-    The same key twice is the same line. `path` is a page of ours, beginning with a slash.
+    The same key twice is the same line. `path` is a page of ours, beginning with a slash. The
+    caller commits.
     """
-    if not people:
-        return 0
-    rows = db.session.scalars(
-        text(INSERT),
-        {
-            "people": list(people),
-            "key": key,
-            "kind": kind,
-            "subject": subject,
-            "title": title,
-            "body": body,
-            "path": path,
-            "at": clock.now(),
-        },
-    )
-    return len(rows.all())
+    if people:
+        db.session.execute(text(INSERT), {"people": list(people), "at": clock.now(), **line})
 
 
 def lines_of(person: Person) -> Select[tuple[Notification]]:

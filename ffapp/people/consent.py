@@ -56,6 +56,12 @@ def consent_of(student: Person, purpose: str) -> bool | None:
     return latest_consents([student.id]).get((student.id, purpose), (None, ""))[0]
 
 
+def agreed_to(purpose: str, student_ids: Sequence[int]) -> set[int]:
+    """Those of the students whose guardian's last word about the purpose is yes."""
+    said = latest_consents(student_ids)
+    return {each for each in student_ids if said.get((each, purpose), (False, ""))[0]}
+
+
 def latest_consents(student_ids: Sequence[int]) -> dict[tuple[int, str], tuple[bool, str]]:
     """(student id, purpose) → (granted, the guardian's name), in one query."""
     rows = db.session.execute(

@@ -13,35 +13,23 @@ from ffapp.people.models import Person
 from ffapp.programme.models import Cohort, Enrolment
 
 
-def create_cohort(
-    *, name: str, starts_on: date, ends_on: date, seats: int, time_zone: str, by: Person
-) -> Cohort:
-    """A new cohort; raises FieldError."""
+def create_cohort(*, by: Person, **facts: Any) -> Cohort:
+    """A new cohort with name, starts_on, ends_on, seats and time_zone; raises FieldError."""
     cohort = Cohort(created_at=clock.now())
-    _write(cohort, name, starts_on, ends_on, seats, time_zone)
+    _write(cohort, **facts)
     db.session.add(cohort)
     record("cohort_created", by=by, on=cohort, name=cohort.name)
     return cohort
 
 
-def change_cohort(
-    cohort: Cohort,
-    *,
-    revision: int,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    seats: int,
-    time_zone: str,
-    by: Person,
-) -> None:
+def change_cohort(cohort: Cohort, *, revision: int, by: Person, **facts: Any) -> None:
     """Change a cohort that was shown at `revision`; raises EditConflict or FieldError."""
     lock_at(cohort, revision)
     taken = enrolled_count(cohort)
-    if seats < taken:
+    if facts["seats"] < taken:
         raise FieldError("seats", f"{taken} students are enrolled; withdraw some first.")
     before = _facts(cohort)
-    _write(cohort, name, starts_on, ends_on, seats, time_zone)
+    _write(cohort, **facts)
     if changed := diff(before, _facts(cohort)):
         cohort.revision += 1
         record("cohort_changed", by=by, on=cohort, changed=changed)
@@ -69,7 +57,7 @@ def enrolled_counts(cohort_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _write(
-    cohort: Cohort, name: str, starts_on: date, ends_on: date, seats: int, time_zone: str
+    cohort: Cohort, *, name: str, starts_on: date, ends_on: date, seats: int, time_zone: str
 ) -> None:
     name = " ".join(name.split())
     if ends_on < starts_on:

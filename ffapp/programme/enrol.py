@@ -1,13 +1,13 @@
 """Admitting new students, enrolling, withdrawing, enrolling again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import record
 from ffapp.people.address import take_address
 from ffapp.people.consent import record_consent
@@ -138,3 +138,17 @@ def enrolled_people(cohort_id: int) -> Sequence[int]:
         .where(Enrolment.cohort_id == cohort_id, Enrolment.withdrawn_at.is_(None))
         .order_by(Enrolment.person_id)
     ).all()
+
+
+def enrolled_pairs(
+    cohort_ids: Collection[int], people: Collection[int | None]
+) -> set[tuple[int, int | None]]:
+    """(cohort id, person id) of those of `people` who have a place in one of the cohorts."""
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, Enrolment.person_id).where(
+            Enrolment.cohort_id.in_(cohort_ids),
+            is_among(Enrolment.person_id, people),
+            Enrolment.withdrawn_at.is_(None),
+        )
+    )
+    return {(row.cohort_id, row.person_id) for row in rows}

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.models import PersonalLink
@@ -97,24 +96,6 @@ def test_a_word_about_something_else_changes_no_link(session, worker, cast, say)
 
     assert link_of(session, cast.asha) == first
     assert told_to_zoom("registrant.status") == 0
-
-
-@pytest.mark.parametrize("done", [True, False])
-def test_what_a_dead_worker_was_doing_is_asked_for(session, worker, cast, leave, travel, done):
-    leave(cast.asha)
-    worker.drain()
-    (end,) = effects(session, "zoom.unregister")
-    end.state, end.doubtful, end.due_at = "uncertain", True, clock.now()
-    db.session.commit()
-    if not done:
-        registrant = end.payload["registrant_id"]
-        store.edit("zoom", "registrant", registrant, lambda it: it.update(status="approved"))
-    for _ in range(2):
-        worker.drain()
-        travel.forward(minutes=1)
-
-    assert states(session) == ["sent"]
-    assert "Asha R." not in let_in()
 
 
 def test_many_who_leave_share_a_call(session, worker, cast, leave):

@@ -109,19 +109,6 @@ def test_a_new_meeting_is_made_once_however_often_it_is_asked_for(gone, worker, 
     assert (former.session_id, former.zoom_meeting_id) == (gone.id, first)
 
 
-def test_a_create_of_unknown_fate_makes_no_second_one(gone, worker, cast, travel):
-    fault = {"kind": "drop_after", "times": 1, "path": "/meetings", "method": "POST"}
-    store.set_switch("zoom", "fault", fault)
-    another(gone, cast)
-    for _ in range(3):
-        worker.drain()
-        travel.forward(seconds=40)
-
-    db.session.refresh(gone)
-    assert state_of(gone) is MeetingState.READY
-    assert told_to_zoom("meeting.create") == 2
-
-
 def test_the_new_meeting_knows_what_was_changed_before(gone, worker, cast):
     later = gone.starts_at + HOUR
     transaction(change, gone, plan_of(gone, starts_at=later, title="Prices"), 1, cast.admin)

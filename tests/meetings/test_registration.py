@@ -1,10 +1,8 @@
 """Links of one's own as effects: who gets one, what Zoom learns, and what becomes of a bad day."""
 
-from datetime import timedelta
-
 import pytest
 
-from ffapp.classes.schedule import Plan, cancel, change
+from ffapp.classes.schedule import cancel
 from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
@@ -18,7 +16,6 @@ from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import registrants
 from tests.at_zoom import told_to_zoom
-from tests.cast import HOST
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
 
@@ -88,20 +85,6 @@ def test_names_of_every_kind_fit(cast, name, shown):
     made = registrant_of(1, Person(id=7, name=name), consented=True)
 
     assert (made.first_name, made.last_name) == shown
-
-
-def test_a_link_is_requested_once_however_often_the_class_changes(cast, worker):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    before = links(session)
-    for hours in (1, 2):
-        db.session.refresh(session)
-        plan = Plan("Moved", "", session.starts_at + timedelta(hours=hours), 60, HOST)
-        transaction(change, session, plan, session.revision, cast.admin)
-        worker.drain()
-
-    assert links(session) == before
-    assert [each.attempts for each in effects()] == [1, 1, 1]
 
 
 def test_who_comes_later_gets_links_into_all_classes_to_come(cast, worker, travel):
@@ -204,34 +187,6 @@ def test_who_gets_no_link_is_told_of_and_not_registered_again_by_itself(
     worker.drain()
 
     assert late.name in links(session)
-
-
-def test_a_question_that_zoom_refuses_says_nothing_about_the_act(cast, worker, travel):
-    session = cast.schedule(hours=30)
-    worker.drain()
-    (meeting,) = store.find("zoom", "meeting")
-    store.set_switch("zoom", "fault", {"kind": "drop_after", "times": 1})
-    late = enrolled(cast, "late")
-    worker.drain()
-    settings = {**meeting["settings"], "approval_type": 2}  # no list of registrants is given now
-    store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
-    travel.forward(minutes=1)
-    worker.drain()
-    asked = effects()[-1]
-    assert (asked.state, "not registration required" in asked.reason) == ("uncertain", True)
-    times = told_to_zoom("registrant.list", status=400)
-    for _ in range(5):
-        travel.forward(minutes=2)
-        worker.drain()
-    assert told_to_zoom("registrant.list", status=400) == times, "it is not asked all the time"
-
-    store.put("zoom", "meeting", str(meeting["id"]), meeting)
-    travel.forward(minutes=20)
-    worker.drain()
-
-    assert effects()[-1].state == "sent"
-    assert late.name in links(session)
-    witness.assert_nothing_twice()
 
 
 def test_what_is_asked_about_one_child_leaves_no_other_childs_name_in_the_record(

@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.ledger.models import Effect
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import recording_files, recordings, state
 from ffapp.recordings import permissions
 from ffapp.recordings.files import set_visible
-from ffapp.recordings.models import FileState, Recording, Transcript
+from ffapp.recordings.models import FileState, Recording
 from tests.at_zoom import events
 from tests.zoom_posts import OPERATOR, moved_files, post
 
@@ -178,24 +177,6 @@ def test_a_post_is_believed_when_zoom_answers_again(session, client, worker, tra
 
     assert watchable(session) == []
     assert len(events(session, "recording_trashed")) == 1
-
-
-def test_trashed_before_completed_is_heard_of_is_not_shown(client, session, worker, mailbox, cast):
-    trash_inside(session)
-    db.session.execute(db.delete(Transcript))
-    db.session.execute(db.delete(Recording))
-    db.session.execute(db.delete(Effect).where(Effect.rule == "recording_available"))
-    session.recording_state = "processing"
-    db.session.commit()
-    worker.drain()
-    assert watchable(session) == []
-    told = len(news(mailbox, cast))
-
-    recover_inside(session)
-    worker.drain()
-
-    assert len(watchable(session)) == 2
-    assert len(news(mailbox, cast)) == told + 1, "now they hear of it for the first time"
 
 
 # ── the sync beside it ──

@@ -18,7 +18,7 @@ from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Occasion, Topic, sample_effect
 from ffapp.messaging.rendering import Values
 from ffapp.people.models import Person
-from ffapp.programme.enrol import enrolled_people
+from ffapp.programme.enrol import enrolled_pairs, enrolled_people
 from ffapp.programme.models import Enrolment, is_enrolled
 
 WHY = _("You get this because you are enrolled in {{ cohort }}.")
@@ -110,7 +110,8 @@ def unless(doubt: Doubt) -> Callable[[Sequence[Effect]], Mapping[int, str]]:
 
     def preconditions(effects: Sequence[Effect]) -> dict[int, str]:
         sessions = classes_of(effects)
-        enrolled = _enrolled_pairs(effects, list(sessions.values()))
+        cohort_ids = {session.cohort_id for session in sessions.values()}
+        enrolled = enrolled_pairs(cohort_ids, {effect.person_id for effect in effects})
         reasons: dict[int, str] = {}
         for effect in effects:
             about = [sessions[each] for each in class_ids_of(effect)]
@@ -196,17 +197,3 @@ def spell_own(session: ClassSession, zone: str | None) -> str:
     if zone is None or clock.zone_label(session.starts_at, zone) == here:
         return ""
     return gettext(" (for you %(when)s)", when=clock.spell(session.starts_at, zone))
-
-
-def _enrolled_pairs(
-    effects: Sequence[Effect], sessions: Sequence[ClassSession]
-) -> set[tuple[int, int | None]]:
-    """(cohort id, person id) of those recipients that are enrolled in the classes' cohorts."""
-    rows = db.session.execute(
-        select(Enrolment.cohort_id, Enrolment.person_id).where(
-            Enrolment.cohort_id.in_({session.cohort_id for session in sessions}),
-            is_among(Enrolment.person_id, {effect.person_id for effect in effects}),
-            Enrolment.withdrawn_at.is_(None),
-        )
-    )
-    return {(row.cohort_id, row.person_id) for row in rows}

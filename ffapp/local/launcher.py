@@ -19,7 +19,8 @@ from ffapp.core import schema
 from ffapp.local import running
 from ffapp.local.demo_accounts import describe_sign_ins, sign_ins_in
 from ffapp.local.locks_and_ports import is_port_free, listen
-from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
+from ffapp.local.postgres import PrivatePostgres
+from ffapp.local.postgres_programs import PostgresUnavailable
 from ffapp.local.running import ROOT, VAR, AlreadyRuns, libpq_url
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
 

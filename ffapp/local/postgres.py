@@ -26,8 +26,6 @@ from ffapp.local import locks_and_ports as locks
 from ffapp.local import postgres_cluster, postgres_guard, postgres_programs
 from ffapp.local.postgres_programs import PostgresUnavailable, Programs, plain_environment
 
-__all__ = ["PostgresUnavailable", "PrivatePostgres"]
-
 PATIENCE_SECONDS = 60
 PORTS = range(20000, 32000)  # below those that the system gives to outgoing connections
 # TCP only: the path of a socket may have 107 bytes, and a checkout may lie deeper than that.
@@ -73,7 +71,6 @@ class PrivatePostgres:
         self._settings = [*SETTINGS, f"max_connections={max_connections}"]
         self._settings += () if fsync else THROWAWAY
         self._fallbacks = fallbacks
-        self._folder: Path | None = None
         self._lock: int | None = None
 
     def start(self) -> Self:
@@ -85,10 +82,11 @@ class PrivatePostgres:
         try:
             with locks.holding(self.directory / "start.lock", 2 * PATIENCE_SECONDS):
                 programs = postgres_programs.choose(account, self.directory)
-                self._folder = self.directory / str(programs.major)
-                self._folder.mkdir(exist_ok=True)
-                self._folder.chmod(0o755 if account else 0o700)
-                users = self._folder / "users.lock"
+                # What belongs to the major version: data, locks, and the server's log.
+                self.folder = self.directory / str(programs.major)
+                self.folder.mkdir(exist_ok=True)
+                self.folder.chmod(0o755 if account else 0o700)
+                users = self.folder / "users.lock"
                 self._lock = locks.take(users, locks.SHARED, PATIENCE_SECONDS)
                 if not self._wait_until_ready():
                     postgres_cluster.make(self.folder, programs, account, durable=self._fsync)
@@ -127,13 +125,6 @@ class PrivatePostgres:
         password = (self.data / postgres_cluster.PASSWORD).read_text(encoding="ascii")
         port = (self.folder / "port").read_text()
         return f"postgresql://postgres:{password}@127.0.0.1:{port}/{quote(database)}"
-
-    @property
-    def folder(self) -> Path:
-        """What belongs to the major version that runs: data, locks, and the server's log."""
-        if self._folder is None:
-            raise PostgresUnavailable("This Postgres has not been started.")
-        return self._folder
 
     @property
     def data(self) -> Path:

@@ -8,8 +8,15 @@ import psycopg
 import pytest
 
 from ffapp.local import postgres_programs
-from ffapp.local.postgres import PostgresUnavailable, PrivatePostgres
-from ffapp.local.postgres_programs import WHEEL, Account, choose, find_candidates, find_home
+from ffapp.local.postgres import PrivatePostgres
+from ffapp.local.postgres_programs import (
+    WHEEL,
+    Account,
+    PostgresUnavailable,
+    choose,
+    find_candidates,
+    find_home,
+)
 
 NOBODY = Account("nobody", 65534, 65534)
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run in another's name")
@@ -65,7 +72,7 @@ def test_only_the_version_that_has_data_will_do(tmp_path, monkeypatch):
     assert choose(None, tmp_path).major == 15
 
     monkeypatch.setattr(postgres_programs, "find_candidates", lambda: found[:1])
-    with pytest.raises(PostgresUnavailable, match=r"data of Postgres 15(.|\n)*version 17.1"):
+    with pytest.raises(PostgresUnavailable, match=r"No Postgres 15, whose data(.|\n)*version 17.1"):
         choose(None, tmp_path)
 
 

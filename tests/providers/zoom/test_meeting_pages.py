@@ -118,7 +118,7 @@ def test_a_wrong_passcode_is_told_and_the_short_one_may_be_typed(see, meeting):
 def test_unknown_meetings_and_recordings_are_404_pages(see, zoom, meeting):
     zoom.delete_meeting(meeting.id)
     gone = see(meeting.join_url)
-    assert (gone.status, gone.state) == (404, "unknown")
+    assert (gone.status, gone.state) == (404, "gone")
     base = meeting.join_url.split("/j/")[0]
     assert see(f"{base}/nothing").status == 404
     assert see(f"{base}/rec/play/nonsense").status == 404

@@ -74,7 +74,7 @@ def test_a_host_without_licence_cannot_ask_for_registration(zoom):
 def test_a_batch_is_taken_whole_or_not_at_all(api, meeting):
     path = f"meetings/{meeting.id}/batch_registrants"
     good = {"email": "a@ff.test", "first_name": "A"}
-    for bad in ({"email": "no address", "first_name": "B"}, {"email": "b@ff.test"}, "b"):
+    for bad in ({"email": "no address", "first_name": "B"}, {"email": "b@ff.test"}):
         answer = api.post(path, json={"registrants": [good, bad]})
         assert (answer.status_code, answer.json()["code"]) == (400, 300)
     assert api.post(path, json={"registrants": [good] * 31}).status_code == 400

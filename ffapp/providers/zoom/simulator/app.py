@@ -55,12 +55,11 @@ def create_simulator(settings: Settings) -> flask.Flask:
 
 
 def _in_zooms_words(error: HTTPException) -> flask.Response:
-    """Unknown addresses: JSON under `/v2`, a page elsewhere."""
-    path = flask.request.path
-    if not path.startswith("/v2"):
-        status = error.code or 500
-        return message("Zoom", f"{status} {error.name}", status, "error")
-    return not_recognized().response()
+    """What is not there: JSON under `/v2`, a page elsewhere."""
+    if flask.request.path.startswith("/v2"):
+        return not_recognized().response()
+    text = "This meeting or recording does not exist."
+    return message("Not found", text, error.code or 500, "gone")
 
 
 SIMULATOR = Simulator(

@@ -23,24 +23,18 @@ RUNNING_LINK_SECONDS = 24 * 3600  # who has started the meeting stays its host
 
 @blueprint.get("/w/<int:meeting_id>")
 def registrant(meeting_id: int) -> flask.Response:
-    found = registrants.by_token(meeting_id, flask.request.args.get("tk", ""))
-    if state.meeting(meeting_id) is None or found is None:
-        return _no_such_meeting()
-    return student(meeting_id, found)
+    return student(meeting_id, _registrant(meeting_id))
 
 
 @blueprint.post("/w/<int:meeting_id>")
 def registrant_acts(meeting_id: int) -> flask.Response:
-    found = registrants.by_token(meeting_id, flask.request.args.get("tk", ""))
-    return student_acts(meeting_id, found) if found else _no_such_meeting()
+    return student_acts(meeting_id, _registrant(meeting_id))
 
 
 @blueprint.get("/j/<int:meeting_id>")
 def student(meeting_id: int, known: Data | None = None) -> flask.Response:
     """`known` is the registrant whose own link this is."""
-    meeting = state.meeting(meeting_id)
-    if meeting is None:
-        return _no_such_meeting()
+    meeting = _meeting(meeting_id)
     asked = flask.request.args
     if not _may_enter(meeting, asked.get("pwd", "")):
         asks = f"Meeting {number_with_spaces(meeting)}"
@@ -63,9 +57,9 @@ def student(meeting_id: int, known: Data | None = None) -> flask.Response:
 
 @blueprint.post("/j/<int:meeting_id>")
 def student_acts(meeting_id: int, known: Data | None = None) -> flask.Response:
-    meeting = state.meeting(meeting_id)
-    if meeting is None or not _may_enter(meeting, flask.request.args.get("pwd", "")):
-        return _no_such_meeting()
+    meeting = _meeting(meeting_id)
+    if not _may_enter(meeting, flask.request.args.get("pwd", "")):
+        flask.abort(404)
     form = flask.request.form
     if form.get("act") == "leave":
         person = store.get(PROVIDER, PARTICIPANT, form.get("p", ""))
@@ -82,9 +76,7 @@ def student_acts(meeting_id: int, known: Data | None = None) -> flask.Response:
 
 @blueprint.get("/s/<int:meeting_id>")
 def host(meeting_id: int) -> flask.Response:
-    meeting = state.meeting(meeting_id)
-    if meeting is None:
-        return _no_such_meeting()
+    meeting = _meeting(meeting_id)
     if not is_host(meeting):
         return _start_link_too_old()
     uuid = meeting["live_uuid"]
@@ -104,8 +96,7 @@ def host(meeting_id: int) -> flask.Response:
 
 @blueprint.post("/s/<int:meeting_id>")
 def host_acts(meeting_id: int) -> flask.Response:
-    meeting = state.meeting(meeting_id)
-    if meeting is None or not is_host(meeting):
+    if not is_host(_meeting(meeting_id)):
         return _start_link_too_old()
     act = flask.request.form.get("act")
     if act == "start":
@@ -172,8 +163,14 @@ def _address(**query: str) -> str:
     return f"{flask.request.script_root}{flask.request.path}?{urlencode({**kept, **query})}"
 
 
-def _no_such_meeting() -> flask.Response:
-    return message("Meeting not found", "This meeting ID is not valid. (3,001)", 404, "unknown")
+def _meeting(meeting_id: int) -> Data:
+    return state.meeting(meeting_id) or flask.abort(404)
+
+
+def _registrant(meeting_id: int) -> Data:
+    """The registrant whose own link the request came by."""
+    token = flask.request.args.get("tk", "")
+    return registrants.by_token(meeting_id, token) or flask.abort(404)
 
 
 def _start_link_too_old() -> flask.Response:

@@ -111,7 +111,7 @@ def download(key: str) -> flask.Response:
         each for each in _files(instance, "TRANSCRIPT") if each["download_url"].endswith(f"/{key}")
     ]
     if instance is None or not named:
-        return message("Not found", "There is no such transcript. (3,301)", 404, "gone")
+        flask.abort(404)
     text = recording_files.vtt(instance, recording_files.segment_in(key))
     return flask.Response(text.encode(), content_type="text/vtt;charset=UTF-8")
 
@@ -125,7 +125,7 @@ def watch(key: str) -> flask.Response:
         return message("This recording is not ready", text, 404, "processing")
     chosen = [each for each in _files(instance, "MP4") if each["play_url"].endswith(f"/{key}")]
     if instance is None or not chosen:
-        return message("Recording not found", "This recording does not exist. (3,301)", 404, "gone")
+        flask.abort(404)
     given = flask.request.args.get("pwd", "")
     if not _may_watch(instance, given):
         return page("passcode.html", 403, asks="This recording", tried=bool(given))

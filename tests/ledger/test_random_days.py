@@ -24,7 +24,7 @@ from tests.ledger.expected import Lesson, Model, News, Student
 from tests.ledger.pupils import enrolled, follow_events
 from tests.processes import witness
 
-SEEDS = range(10)
+SEEDS = range(4)
 STEPS = 40
 HAPPENINGS = (
     *("schedule", "schedule", "move", "move", "move_back", "rename", "cancel"),

@@ -16,7 +16,7 @@ from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
 from ffapp.people.models import Person
 from tests.ledger.pupils import state_of
-from tests.processes.poll import poll
+from tests.processes.poll import PATIENCE, poll
 
 PARCELS = 40
 STRANGERS = 1_000_000  # ids of nobody, whose guardian is not asked
@@ -76,9 +76,9 @@ def test_each_is_sent_or_undone_and_the_answer_counts_both(
         return {}
 
     parcels.prepare = prepare
-    perform_due(Lane.ACTS)
+    perform_due(Lane.ACTS, PATIENCE)
     presser.join()
-    perform_due(Lane.ACTS)
+    perform_due(Lane.ACTS, PATIENCE)
 
     sent, cancelled = counted(rows)
     carried = [effect_id for call in parcels.carried for effect_id in call]
@@ -102,9 +102,9 @@ def test_what_is_being_claimed_is_waited_for_and_has_gone(app, cast, parcels, ba
         return {}
 
     parcels.prepare = prepare
-    perform_due(Lane.ACTS)
+    perform_due(Lane.ACTS, PATIENCE)
     presser.join()
-    perform_due(Lane.ACTS)
+    perform_due(Lane.ACTS, PATIENCE)
 
     assert (presser.told.things, presser.told.gone) == (1, 1)
     assert (state_of(first.id)[0], state_of(second.id)[0]) == ("sent", "cancelled")

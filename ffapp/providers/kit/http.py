@@ -6,7 +6,6 @@ remembers the exchange for the ledger with secrets masked, and translates broken
 `Unavailable` (nothing was written) or `Unclear` (it was).
 """
 
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ import structlog
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.outcomes import Unavailable, Unclear
+from ffapp.providers.kit import webhooks
 from ffapp.providers.kit.deadline import DeadlineTransport, within
 from ffapp.providers.kit.settings import ProviderSettings
 
@@ -144,10 +144,7 @@ def retry_at(headers: httpx.Headers) -> datetime | None:
 
 def json_of(response: httpx.Response) -> Any:
     """The answer's JSON, or None when it is something else (an HTML error page, nothing)."""
-    try:
-        return response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return None
+    return webhooks.json_of(response.content)
 
 
 def _refuse_where_somebody_waits() -> None:
@@ -180,9 +177,6 @@ class Client:
         except httpx.RequestError as error:
             # What is left after the transport's own translation: an answer that cannot be decoded.
             raise Unclear(f"{self.settings.title}'s answer could not be read.") from error
-
-    def close(self) -> None:
-        self.http.close()
 
 
 def open_http(

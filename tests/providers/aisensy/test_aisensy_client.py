@@ -94,12 +94,7 @@ def test_a_number_without_its_country_is_refused_before_the_call(answering, numb
         ),
         (400, {"message": "Campaign is Not Live"}, "not_live", "set it live"),
         (400, {"message": "Invalid Number"}, "number", "cannot read this phone"),
-        (
-            422,
-            {"error": {"message": "Button at index 0 of type Url requires a parameter"}},
-            "button",
-            "take the button away",
-        ),
+        (422, {"error": {"message": "No button"}}, "refused", "with 422: No button"),
         (401, {"message": "Unauthorized"}, "credentials", "AISENSY_API_KEY"),
         (401, {"message": "Invalid API key"}, "credentials", "“Invalid API key”"),
         (403, {"message": "Unauthorized"}, "credentials", "Manage › API Key"),

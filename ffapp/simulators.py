@@ -5,6 +5,7 @@ The only place that imports the simulators; each provider says where its own is.
 the worker calls `register_deliveries`; the programme mounts `create_control` for its admins.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ import flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from ffapp.core import config, jobs
 from ffapp.notices.kit.registry import register_whatsapp_texts
@@ -75,15 +76,8 @@ def _healthz() -> tuple[str, int]:
     return "ok\n", 200
 
 
-class QuietHandler(WSGIRequestHandler):
-    """Logs no request: the journal has them all."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-
 if __name__ == "__main__":
     # One process: under gunicorn there are two, which take 20 MB more.
     port, listening = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None
-    options: dict[str, Any] = {"threaded": True, "request_handler": QuietHandler}
-    make_server("127.0.0.1", port, application(), fd=listening, **options).serve_forever()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the journal has all requests
+    make_server("127.0.0.1", port, application(), threaded=True, fd=listening).serve_forever()

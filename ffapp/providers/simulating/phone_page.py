@@ -20,12 +20,10 @@ blueprint = flask.Blueprint("phone", __name__)
 @blueprint.get("/phone")
 def listed() -> str:
     """Filters: `to` (a number), `q` (anywhere in number, name, campaign or text)."""
-    asked = lists.filters()
-    number = _e164(asked.get("to", ""))
+    number = lists.filters().get("to", "")
     facts = journal.c.facts
     query = select(journal).where(journal.c.act.in_((MESSAGE, REPLY))).order_by(journal.c.id.desc())
-    if number:
-        query = query.where(journal.c.recipient == number)
+    query = lists.filter_by(query, to=journal.c.recipient)
     columns = (facts[name].astext for name in ("name", "text", "campaign"))
     query = lists.search(query, (journal.c.recipient, *columns))
     with open_store().connect() as connection:
@@ -92,12 +90,6 @@ def _name_of(number: str) -> str:
     )
     with open_store().connect() as connection:
         return connection.scalar(query) or number.removeprefix("+")
-
-
-def _e164(text: str) -> str:
-    """The number of an address, whose plus may have been lost on the way."""
-    digits = "".join(filter(str.isdigit, text))
-    return f"+{digits}" if digits else ""
 
 
 def _display(number: str) -> str:

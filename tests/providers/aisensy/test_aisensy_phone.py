@@ -35,12 +35,11 @@ def test_the_phone_is_newest_first_and_can_be_searched(pages, aisensy) -> None:
     assert "No message matches" in read(pages, "/phone?q=%25")
 
 
-@pytest.mark.parametrize("to", ["%2B919876512345", "919876512345", "+919876512345"])
-def test_one_persons_phone(pages, aisensy, to) -> None:
+def test_one_persons_phone(pages, aisensy) -> None:
     aisensy.send(message())
     aisensy.send(message(KABIR, name="Kabir Shah"))
 
-    page = read(pages, f"/phone?to={to}")
+    page = read(pages, "/phone?to=%2B919876512345")
 
     assert len(bubbles(page)) == 1
     assert '<h2 id="owner">Kabir Shah</h2>' in page

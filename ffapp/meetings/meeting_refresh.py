@@ -51,11 +51,11 @@ def request_refresh(session: ClassSession, operator: str = "") -> None:
 )
 def refresh_meetings(timestamp: int) -> None:
     """Read each meeting that is due; one that cannot be read stays due."""
-    for session_id, meeting_id, has_links in within_time_slice(transaction(_due)):
+    for session_id, meeting_id in within_time_slice(transaction(_due)):
         asked_at = clock.now()
         try:
             found = ZoomClient.current().get_meeting(meeting_id)
-            links = _links(found) if has_links else {}
+            links = _links(found)
         except ProviderError as error:
             transaction(_cannot, session_id, meeting_id, error)
         else:
@@ -75,8 +75,8 @@ def mark_missing(session_id: int, meeting_id: int) -> None:
         meeting_lifecycle.mark_deleted(session)
 
 
-def _due() -> list[tuple[int, int, bool]]:
-    """(class id, meeting id, whether to read the personal links too) of what is to be read."""
+def _due() -> list[tuple[int, int]]:
+    """(class id, meeting id) of what is to be read."""
     now = clock.now()
     begins_soon = and_(
         ClassSession.starts_at.between(now, now + BEFORE),
@@ -84,9 +84,8 @@ def _due() -> list[tuple[int, int, bool]]:
         ClassSession.cancelled_at.is_(None),
     )
     was_read = ClassSession.zoom_read_at >= ClassSession.starts_at - literal(BEFORE, Interval())
-    needs_links = and_(personal_links.has_links(), ClassSession.ends_at > now - LONG_OVER)
     rows = db.session.execute(
-        select(ClassSession.id, ClassSession.zoom_meeting_id, needs_links.label("links")).where(
+        select(ClassSession.id, ClassSession.zoom_meeting_id).where(
             or_(
                 ClassSession.zoom_read_due_at <= now,
                 and_(
@@ -98,7 +97,7 @@ def _due() -> list[tuple[int, int, bool]]:
             ClassSession.zoom_meeting_id.is_not(None),
         )
     )
-    return [(row.id, row.zoom_meeting_id, row.links) for row in rows]
+    return [(row.id, row.zoom_meeting_id) for row in rows]
 
 
 def _links(found: Meeting) -> dict[str, str]:

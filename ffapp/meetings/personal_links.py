@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
@@ -34,24 +34,9 @@ def link_of(session: ClassSession, person: Person) -> str | None:
     """
     if not session.zoom_registration:
         return None
-    return db.session.scalar(
-        select(PersonalLink.join_url)
-        .where(
-            *of_meeting(session),
-            PersonalLink.person_id == person.id,
-            PersonalLink.ended_at.is_(None),
-        )
-        .order_by(PersonalLink.id.desc())
-        .limit(1)
-    )
-
-
-def has_links() -> ColumnElement[bool]:
-    """Whether anybody has a link into the class's meeting, in a query over classes."""
-    return exists().where(
-        PersonalLink.session_id == ClassSession.id,
-        PersonalLink.meeting_id == ClassSession.zoom_meeting_id,
-    )
+    theirs = (PersonalLink.person_id == person.id, PersonalLink.ended_at.is_(None))
+    newest = select(PersonalLink.join_url).where(*of_meeting(session), *theirs)
+    return db.session.scalar(newest.order_by(PersonalLink.id.desc()).limit(1))
 
 
 def renew_links(session: ClassSession, found: Mapping[str, str]) -> None:

@@ -12,7 +12,14 @@ from ffapp.core.events import record
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, CannotUndo, Undone
 from ffapp.people.models import Person
-from ffapp.programme.enrol import CohortFull, enrol, enrolment_of, restore, withdraw
+from ffapp.programme.enrol import (
+    CohortFull,
+    enrol,
+    enrolled_people,
+    enrolment_of,
+    restore,
+    withdraw,
+)
 from ffapp.programme.models import Cohort, Enrolment
 
 WITHDRAW = "withdraw"
@@ -38,7 +45,8 @@ class Place:
 def enrol_many(cohort: Cohort, people: Sequence[Person], by: Person) -> Enrolled:
     """Seats for as many of `people`, in that order, as there are; who has one keeps it."""
     db.session.refresh(cohort, with_for_update=True)
-    wanted = [person for person in people if not _is_enrolled(cohort, person)]
+    enrolled = set(enrolled_people(cohort.id))
+    wanted = [person for person in people if person.id not in enrolled]
     if not wanted:
         return Enrolled([], [], None)
     batch = batches.begin("enrol", by, subjects=[cohort.subject], cohort_id=cohort.id)
@@ -149,8 +157,3 @@ def revoke_place(cohort: Cohort, place: Place, by: Person) -> None:
         person=person.name,
         cohort=cohort.name,
     )
-
-
-def _is_enrolled(cohort: Cohort, person: Person) -> bool:
-    place = enrolment_of(cohort, person)
-    return place is not None and place.is_active

@@ -85,21 +85,32 @@ def record_view(recording: Recording, person: Person) -> str:
 def viewers(session: ClassSession) -> Select[Any]:
     """The students of the class, each with `id`, `name`, `is_enrolled` (False for one who watched
     and has left), `times`, `files` (how many they opened) and `last_at`."""
-    every = _students(session, _views(session)).subquery()
+    every = _students(session)
     return select(Bundle("viewer", *every.c)).select_from(every)
 
 
 def count_watched(session: ClassSession) -> tuple[int, int]:
     """How many have watched, of how many."""
-    every = _students(session, _views(session)).subquery()
+    every = _students(session)
     row = db.session.execute(
         select(func.count().filter(every.c.times > 0), func.count()).select_from(every)
     ).one()
     return row[0], row[1]
 
 
-def _students(session: ClassSession, views: Any) -> Select[Any]:
-    enrolled = is_enrolled(Person.id, session.cohort_id)
+def _students(session: ClassSession) -> Any:
+    views = (
+        select(
+            RecordingView.person_id,
+            func.count().label("times"),
+            func.count(RecordingView.recording_id.distinct()).label("files"),
+            func.max(RecordingView.at).label("last_at"),
+        )
+        .join(Recording, Recording.id == RecordingView.recording_id)
+        .where(Recording.session_id == session.id)
+        .group_by(RecordingView.person_id)
+        .subquery()
+    )
     return (
         select(
             Person.id,
@@ -110,22 +121,8 @@ def _students(session: ClassSession, views: Any) -> Select[Any]:
             views.c.last_at,
         )
         .join(User, and_(User.person_id == Person.id, User.role == Role.STUDENT))
-        .outerjoin(Enrolment, enrolled)
+        .outerjoin(Enrolment, is_enrolled(Person.id, session.cohort_id))
         .outerjoin(views, views.c.person_id == Person.id)
         .where(or_(Enrolment.id.is_not(None), views.c.times > 0))
-    )
-
-
-def _views(session: ClassSession) -> Any:
-    return (
-        select(
-            RecordingView.person_id,
-            func.count().label("times"),
-            func.count(RecordingView.recording_id.distinct()).label("files"),
-            func.max(RecordingView.at).label("last_at"),
-        )
-        .join(Recording, Recording.id == RecordingView.recording_id)
-        .where(Recording.session_id == session.id)
-        .group_by(RecordingView.person_id)
         .subquery()
     )

@@ -5,7 +5,7 @@ for ever. Here every read and write of the socket gets only what is left of the 
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -38,9 +38,14 @@ def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> floa
     return left if timeout is None else min(left, timeout)
 
 
-class _Stream(httpcore.NetworkStream):
+class _Stream:
+    """A network stream of httpcore, bounded; what it calls by name is passed on."""
+
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
@@ -48,30 +53,15 @@ class _Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    def start_tls(self, timeout: float | None = None, **options: Any) -> "_Stream":
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        return _Stream(self._stream.start_tls(timeout=left, **options))
 
 
 class _Backend(httpcore.SyncBackend):
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    def connect_tcp(self, timeout: float | None = None, **options: Any) -> Any:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
+        return _Stream(super().connect_tcp(timeout=left, **options))
 
 
 class DeadlineTransport(httpx.HTTPTransport):

@@ -148,6 +148,6 @@ def _load(public_key: str) -> ec.EllipticCurvePublicKey:
         key = load_der_public_key(base64.b64decode(public_key, validate=True))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise NotSigned("our verification key cannot be read") from error
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise NotSigned("our verification key is not one on the curve P-256")
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise NotSigned("our verification key is not one of an elliptic curve")
     return key

@@ -1,6 +1,5 @@
 """Sending WhatsApp templates through AiSensy's Campaign API."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ from ffapp.providers.kit import http
 from ffapp.providers.kit.http import Client, is_page, open_http
 
 __all__ = ["AiSensyClient", "MessageRefused", "TemplateMessage"]
-
-E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -49,11 +46,6 @@ class AiSensyClient(Client):
         Raises MessageRefused, Unavailable (nothing was sent, later is better) or Unclear (it may
         have been sent: AiSensy has no idempotency key, and cannot be asked).
         """
-        if not E164.fullmatch(message.destination):
-            raise MessageRefused(
-                "This phone number has no country code: correct it, then send again.",
-                code="number",
-            )
         response = self._post(wire.SEND_PATH, self._body(message))
         submitted = wire.submitted_id(http.json_of(response))
         if response.is_success and submitted:
@@ -61,25 +53,22 @@ class AiSensyClient(Client):
         raise self._error(response, message.campaign)
 
     def check(self) -> str:
-        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does."""
-        for name, template in self._campaigns.items():
-            self.check_campaign(name, template)
+        """One sentence saying that key and campaigns work; sends nothing, raises as `send` does.
+
+        Whether a campaign is live, and which words it has, AiSensy does not say.
+        """
+        try:
+            for name, template in self._campaigns.items():
+                self._check(name, template)
+        except Unclear as error:
+            # Asking changes nothing, so an answer that says nothing leaves nothing open.
+            raise Unavailable("AiSensy is not answering properly.") from error
         count = len(self._campaigns)
         which = f"all {count} campaigns" if count > 1 else "the campaign"
         return f"AiSensy takes the key and knows {which}."
 
-    def check_campaign(self, name: str, template: campaigns.Template) -> None:
-        """Whether AiSensy knows the campaign and takes so many parameters; raises as `send` does.
-
-        Whether it is live, and which words it has, AiSensy does not say.
-        """
-        try:
-            self._check(name, template)
-        except Unclear as error:
-            # Asking changes nothing, so an answer that says nothing leaves nothing open.
-            raise Unavailable("AiSensy is not answering properly.") from error
-
     def _check(self, name: str, template: campaigns.Template) -> None:
+        """Whether AiSensy knows the campaign and takes so many parameters."""
         details = wire.Details(api_key=self.settings.api_key, campaign_name=name)
         response = self._post(wire.DETAILS_PATH, details)
         payload = http.json_of(response)

@@ -6,7 +6,7 @@ meeting breaks off, the result is not known, and that is Unclear.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -15,11 +15,42 @@ from ffapp.core import clock
 from ffapp.core.outcomes import Refused
 from ffapp.providers.kit.http import Client
 from ffapp.providers.zoom import downloads, wire, wire_people
-from ffapp.providers.zoom.calls import HostRecordings, ZoomCalls
 from ffapp.providers.zoom.errors import Act, means
 from ffapp.providers.zoom.sentences import MEETING_GONE, NO_RECORDING, check_scopes
 from ffapp.providers.zoom.session import ZoomSession
 from ffapp.providers.zoom.settings import ZoomSettings
+
+# Zoom clips a longer range silently to one month before its end; the shortest month has 28 days.
+RANGE_DAYS = 28
+
+
+class HostRecordings(Iterator[wire.MeetingRecordings]):
+    """All recordings of a host; `calls` is the number of pages fetched so far."""
+
+    def __init__(self, session: ZoomSession, host: str, from_day: date, to_day: date) -> None:
+        self.calls = 0
+        self._act = Act("list the recordings", host, repeatable=True)
+        self._path = f"users/{quote(host, safe='')}/recordings"
+        self._found = self._all(session, from_day, to_day)
+
+    def __next__(self) -> wire.MeetingRecordings:
+        return next(self._found)
+
+    def _all(
+        self, session: ZoomSession, first: date, last: date
+    ) -> Iterator[wire.MeetingRecordings]:
+        while first <= last:
+            end = min(last, first + timedelta(days=RANGE_DAYS - 1))
+            query = {"from": first.isoformat(), "to": end.isoformat()}
+            try:
+                for page in session.pages(self._path, self._act, wire.RecordingPage, query):
+                    self.calls += 1
+                    yield from page.meetings
+            except Refused as error:
+                # Documented for “none”, beside the empty list that is seen in practice.
+                if not means(error, NO_RECORDING):
+                    raise
+            first = end + timedelta(days=1)
 
 
 class ZoomClient(Client):
@@ -29,7 +60,6 @@ class ZoomClient(Client):
         self._session = ZoomSession(settings, inner)
         super().__init__(settings, self._session)
         self._personal_links = settings.personal_links
-        self._calls = ZoomCalls(self._session)
 
     def create_meeting(self, host: str, details: wire.MeetingDetails) -> wire.Meeting:
         """Schedule a meeting of `host` (e-mail or Zoom user id).
@@ -39,14 +69,14 @@ class ZoomClient(Client):
         """
         act = Act("create the meeting", host, repeatable=False, changes_host=host)
         body = details.request(creating=True)
-        return self._calls.ask(
+        return self._session.ask(
             "POST", f"users/{quote(host, safe='')}/meetings", act, wire.Meeting, json=body
         )
 
     def get_meeting(self, meeting_id: int) -> wire.Meeting:
         """The meeting as it is now; Refused with code 3001 when it is gone."""
         act = Act("show the meeting", f"meeting {meeting_id}", repeatable=True)
-        return self._calls.ask("GET", f"meetings/{meeting_id}", act, wire.Meeting)
+        return self._session.ask("GET", f"meetings/{meeting_id}", act, wire.Meeting)
 
     def update_meeting(self, meeting_id: int, details: wire.MeetingDetails) -> None:
         """Change the meeting to `details`; passcode and join link stay. Gone: Refused, 3001.
@@ -55,7 +85,7 @@ class ZoomClient(Client):
         """
         subject = f"meeting {meeting_id}"
         act = Act("change the meeting", subject, repeatable=False, changes_host="This host")
-        self._calls.call(
+        self._session.call(
             "PATCH", f"meetings/{meeting_id}", act, json=details.request(creating=False)
         )
 
@@ -63,7 +93,7 @@ class ZoomClient(Client):
         """Delete the meeting; one that is gone already is fine."""
         act = Act("delete the meeting", f"meeting {meeting_id}", repeatable=True)
         try:
-            self._calls.call("DELETE", f"meetings/{meeting_id}", act)
+            self._session.call("DELETE", f"meetings/{meeting_id}", act)
         except Refused as error:
             if not means(error, MEETING_GONE):
                 raise
@@ -76,7 +106,7 @@ class ZoomClient(Client):
         """
         act = Act("list the meetings", host, repeatable=True)
         for kind in ("upcoming", "scheduled"):
-            for page in self._calls.pages(
+            for page in self._session.pages(
                 f"users/{quote(host, safe='')}/meetings", act, wire.MeetingPage, {"type": kind}
             ):
                 for meeting in page.meetings:
@@ -90,7 +120,7 @@ class ZoomClient(Client):
         They are listed while Zoom still records or processes them. Nothing is asked before the
         first `next()`; `calls` of what is returned counts the requests that were answered so far.
         """
-        return HostRecordings(self._calls, host, from_day, to_day)
+        return HostRecordings(self._session, host, from_day, to_day)
 
     def recordings_of_meeting(self, id_or_uuid: int | str) -> wire.MeetingRecordings | None:
         """The recordings of one held class, with passcode; of a number, those of its latest.
@@ -100,7 +130,7 @@ class ZoomClient(Client):
         act = Act("list the recordings", f"meeting {id_or_uuid}", repeatable=True)
         path = f"meetings/{wire.meeting_path(id_or_uuid)}/recordings"
         try:
-            return self._calls.ask("GET", path, act, wire.MeetingRecordings)
+            return self._session.ask("GET", path, act, wire.MeetingRecordings)
         except Refused as error:
             if means(error, NO_RECORDING):
                 return None
@@ -115,7 +145,7 @@ class ZoomClient(Client):
         act = Act("list past meetings", f"meeting {meeting_id}", repeatable=True)
         path = f"past_meetings/{meeting_id}/instances"
         try:
-            return self._calls.ask("GET", path, act, wire.PastInstances).meetings
+            return self._session.ask("GET", path, act, wire.PastInstances).meetings
         except Refused as error:
             if means(error, MEETING_GONE):
                 return []
@@ -129,7 +159,7 @@ class ZoomClient(Client):
         """
         act = Act("list the participants", f"meeting {uuid}", repeatable=True)
         path = f"past_meetings/{wire.meeting_path(uuid)}/participants"
-        for page in self._calls.pages(path, act, wire_people.PastParticipantPage, {}):
+        for page in self._session.pages(path, act, wire_people.PastParticipantPage, {}):
             yield from page.participants
 
     def register(
@@ -147,7 +177,7 @@ class ZoomClient(Client):
             "registrants": [each.model_dump(exclude_none=True) for each in people],
         }
         path = f"meetings/{meeting_id}/batch_registrants"
-        return self._calls.ask("POST", path, act, wire_people.Registrants, json=body).registrants
+        return self._session.ask("POST", path, act, wire_people.Registrants, json=body).registrants
 
     def unregister(self, meeting_id: int, people: Sequence[wire_people.KnownRegistrant]) -> None:
         """Take the links of at most 30 people back; one that is taken back already is fine.
@@ -156,7 +186,7 @@ class ZoomClient(Client):
         """
         act = Act("cancel registrations", f"meeting {meeting_id}", repeatable=True)
         body = {"action": "cancel", "registrants": [each.model_dump() for each in people]}
-        self._calls.call("PUT", f"meetings/{meeting_id}/registrants/status", act, json=body)
+        self._session.call("PUT", f"meetings/{meeting_id}/registrants/status", act, json=body)
 
     def find_registrant(self, meeting_id: int, email: str) -> wire_people.Registrant | None:
         """Who is registered with that address, or None. Gone: Refused, 3001."""
@@ -169,7 +199,7 @@ class ZoomClient(Client):
         """Everybody who may come in by a link of their own; a call for each page, when needed."""
         act = Act("list the registrants", f"meeting {meeting_id}", repeatable=True)
         path = f"meetings/{meeting_id}/registrants"
-        for page in self._calls.pages(path, act, wire_people.Registrants, {"status": "approved"}):
+        for page in self._session.pages(path, act, wire_people.Registrants, {"status": "approved"}):
             yield from page.registrants
 
     def check(self) -> str:

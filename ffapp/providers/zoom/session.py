@@ -5,17 +5,21 @@ itself); `SharedToken` keeps it for all processes; each request carries the toke
 """
 
 import warnings
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from authlib.deprecate import AuthlibDeprecationWarning
+from pydantic import ValidationError
 
-from ffapp.core import clock
+from ffapp.core import clock, config
 from ffapp.core.outcomes import Unavailable, Unclear
 from ffapp.providers.kit import http
+from ffapp.providers.kit.deadline import within
 from ffapp.providers.kit.shared_token import SharedToken, Token
-from ffapp.providers.zoom import errors
+from ffapp.providers.zoom import errors, wire
+from ffapp.providers.zoom.errors import Act
 from ffapp.providers.zoom.settings import ZoomSettings
 
 # The warning says that a successor of httpx exists; our transports are httpx's.
@@ -26,6 +30,8 @@ with warnings.catch_warnings(action="ignore", category=AuthlibDeprecationWarning
 # A scope that was added to the app is in new tokens only; a token younger than this is new.
 NEW_TOKEN_SECONDS = 60
 USUAL_LIFE_SECONDS = 3600
+
+Answer = TypeVar("Answer", bound=wire.Received)
 
 
 class ZoomSession(OAuth2Client):
@@ -70,6 +76,41 @@ class ZoomSession(OAuth2Client):
         ):
             response = self._send(method, url, self.renewed(token), options)
         return response
+
+    def call(self, method: str, path: str, act: Act, **options: Any) -> httpx.Response:
+        """The answer, in which nothing is wrong; `path` is relative to the API's base."""
+        try:
+            # One deadline for the token, the call and its repetition with a new token.
+            with within(config.current().provider_deadline_seconds):
+                response = self.request(method, path, **options)
+        except Unclear as error:
+            if act.repeatable:
+                raise Unavailable(error.reason) from error
+            raise
+        problem = errors.problem_in(response, act)
+        if problem is not None:
+            raise problem
+        return response
+
+    def ask(self, method: str, path: str, act: Act, kind: type[Answer], **options: Any) -> Answer:
+        """The answer as a wire type; one that cannot be read counts as none."""
+        response = self.call(method, path, act, **options)
+        try:
+            return kind.model_validate(http.json_of(response))
+        except ValidationError as error:
+            raise errors.unreadable(act) from error
+
+    def pages(
+        self, path: str, act: Act, kind: type[Answer], query: dict[str, Any]
+    ) -> Iterator[Answer]:
+        """The pages of a list, each asked for when the one before is used up."""
+        query = {**query, "page_size": wire.PAGE_SIZE}
+        while True:
+            page = self.ask("GET", path, act, kind, params=query)
+            yield page
+            if not page.next_page_token:
+                return
+            query["next_page_token"] = page.next_page_token
 
     def renewed(self, token: Token) -> Token:
         """A token that is not `token`; raises like `request`."""

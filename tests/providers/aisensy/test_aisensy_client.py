@@ -61,16 +61,6 @@ def test_a_yes_may_be_a_word_or_a_boolean(answering, success) -> None:
     assert answering(200, json=answer).send(message()) == ID
 
 
-@pytest.mark.parametrize("number", ["9876543210", "919876543210", "+", "+0123456789", "+9१987654"])
-def test_a_number_without_its_country_is_refused_before_the_call(answering, number) -> None:
-    client = answering(200, json={"success": "true", "submitted_message_id": ID})
-
-    with pytest.raises(MessageRefused, match="no country code") as refused:
-        client.send(message(number))
-
-    assert refused.value.code == "number"
-
-
 @pytest.mark.parametrize(
     ("status", "answer", "code", "says"),
     [

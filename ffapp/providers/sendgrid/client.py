@@ -56,10 +56,6 @@ class Mail:
     recipients: Sequence[Recipient]
     attachments: Sequence[Attachment] = ()
 
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.recipients) <= wire.PERSONALIZATIONS_A_REQUEST:
-            raise ValueError("a mail goes to 1–1000 recipients")
-
 
 class MailRefused(Refused):
     """SendGrid found fault with the mail itself; it sent nothing to anybody.

@@ -23,7 +23,6 @@ BOUNCES_PATH = "/v3/suppression/bounces"
 SEND_SCOPE = "mail.send"
 MESSAGE_ID = "X-Message-Id"
 RATE_LIMIT_RESET = "X-Ratelimit-Reset"  # unix seconds
-PERSONALIZATIONS_A_REQUEST = 1000
 EFFECT_ID = "effect_id"  # our custom argument; comes back as a top-level key of each event
 
 SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"

@@ -1,6 +1,5 @@
 """What a simulated provider declares: its API, its webhooks, magic values and switches."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -38,28 +37,24 @@ class Switch:
     def read(self, values: dict[str, Any]) -> Any:
         """Its value among all those of the provider; None when it is off."""
         outer, _, key = self.name.partition(".")
-        value = values.get(outer)
-        return (value or {}).get(key) if key else value
+        return values.get(outer, {}).get(key) if key else values.get(outer)
 
     def changed(self, values: dict[str, Any], text: str) -> tuple[str, Any]:
         """Name and new value of what the store keeps, when a form says `text` (`off`: off).
 
         Raises ValueError for what the form does not offer.
         """
+        value = None if text == "off" else True
+        if value and self.unit:
+            number = float(text)
+            if not 0 <= number <= MOST:
+                raise ValueError(text)
+            value = int(number) if number.is_integer() else number
         outer, _, key = self.name.partition(".")
-        value = None if text == "off" else self._value(text)
         if not key:
             return outer, value
-        others = {name: each for name, each in (values.get(outer) or {}).items() if name != key}
-        return outer, (others | ({} if value is None else {key: value})) or None
-
-    def _value(self, text: str) -> Any:
-        if not self.unit:
-            return True
-        number = float(text)
-        if not (math.isfinite(number) and 0 <= number <= MOST):
-            raise ValueError(text)
-        return int(number) if number.is_integer() else number
+        kept = {**values.get(outer, {}), key: value}
+        return outer, {name: each for name, each in kept.items() if each is not None} or None
 
 
 # What `callbacks.schedule` obeys, for every provider.

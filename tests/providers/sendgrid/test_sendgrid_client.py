@@ -87,12 +87,6 @@ def test_a_thousand_with_one_bad_address_say_which(sendgrid) -> None:
     assert not refused.value.divisible, "all share the subject"
 
 
-@pytest.mark.parametrize("count", [0, 1001])
-def test_a_mail_has_at_most_a_thousand_recipients(count) -> None:
-    with pytest.raises(ValueError, match="1–1000"):
-        mail(*["asha@example.com"] * count)
-
-
 @pytest.mark.parametrize(
     ("status", "message", "code", "says"),
     [

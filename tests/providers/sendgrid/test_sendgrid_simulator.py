@@ -75,9 +75,7 @@ def test_an_account_that_may_not_send(simulator, key, body, switch, status, word
     assert simulator.get("/v3/scopes", headers=key).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "data", [b"{", b"[]", b'"x"', b"", b'{"subject": "\\ud800"}', b'{"a": "\\u0000"}', b"[" * 9999]
-)
+@pytest.mark.parametrize("data", [b"{", b"[]", b'"x"', b""])
 def test_a_body_that_is_no_json_object(simulator, key, data) -> None:
     answer = simulator.post(SEND, data=data, content_type="application/json", headers=key)
     assert (answer.status_code, answer.data) == (400, problem("Bad Request"))

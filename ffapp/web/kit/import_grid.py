@@ -14,6 +14,7 @@ from ffapp.imports.importer import Column, Importer, importer_of
 from ffapp.imports.models import ImportFile, ImportRow, RowState
 from ffapp.web.kit.filters import parse_number
 from ffapp.web.kit.list_rows import QueryRows
+from ffapp.web.kit.list_view import Option
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import query_int, query_str
 
@@ -65,7 +66,7 @@ class Grid:
     lines: Sequence[Line]
     counts: Mapping[str, int]
     pages: Pagination
-    chips: Sequence[dict[str, Any]]
+    chips: Sequence[Option]
     url: Callable[..., str]  # of this page, with `state`, `page`, or a row to `edit` changed
 
     @property
@@ -102,20 +103,18 @@ def grid_of(imported: ImportFile) -> Grid:
         lines=[_line(columns, imported, row, row.number == edit) for row in pages.items],
         counts=counts,
         pages=pages,
-        chips=[
-            {
-                "label": label,
-                "url": url(state=value, page=None),
-                "count": count,
-                "current": value == (state or None),
-            }
-            for value, label, count in (
-                (None, "All", sum(counts.values())),
-                *((each, LABELS[each][0], counts[each]) for each in LABELS if each in counts),
-            )
-        ],
+        chips=_chips(counts, state, url),
         url=url,
     )
+
+
+def _chips(counts: Mapping[str, int], state: str, url: Callable[..., str]) -> list[Option]:
+    shown = {"": ("All", sum(counts.values()))}
+    shown |= {each: (LABELS[each][0], counts[each]) for each in LABELS if each in counts}
+    return [
+        Option(value, label, url(state=value or None, page=None), str(count), value == state)
+        for value, (label, count) in shown.items()
+    ]
 
 
 def take_edits(imported: ImportFile) -> None:

@@ -126,23 +126,6 @@ def test_a_double_click_that_overlaps_schedules_one_class(cast, browser, facts):
     assert len(events("class_scheduled")) == 1
 
 
-def test_a_double_click_on_a_change_that_overlaps_saves_once(cast, browser, facts):
-    session = cast.schedule_at("Pricing", FIVE_PM)
-    path = f"/admin/classes/{session.id}/edit"
-    wanted = edit_of(browser(cast.admin), path, facts, title="Worth")
-    clicks = [browser(cast.admin), browser(cast.admin)]
-
-    answers = at_once(
-        [lambda each=each: each.post(path, data=wanted) for each in clicks], the_row_of(session)
-    )
-
-    assert {(each.status_code, each.location) for each in answers} == {
-        (303, f"/admin/classes/{session.id}")
-    }
-    db.session.refresh(session)
-    assert (session.title, session.revision) == ("Worth", 2)
-
-
 def test_of_two_admins_who_save_at_the_same_instant_one_wins_and_the_other_is_told(
     cast, browser, facts, other_admin
 ):

@@ -266,10 +266,6 @@ def test_a_draft_of_before_a_colleagues_text_says_so_and_is_saved_over_it_knowin
     assert templates.saved_wording("class_scheduled").text == "Mine {{ title }}"
 
 
-def test_a_revision_that_is_none_is_refused(client):
-    assert client.post(URL, data=typed("Hi {{ title }}", revision="9" * 30)).status_code == 400
-
-
 def test_one_can_go_back_to_the_standard_text(client, cast, worker, mailbox):
     client.post(URL, data=typed("Hello {{ title }}"))
 

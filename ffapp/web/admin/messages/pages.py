@@ -13,6 +13,7 @@ from ffapp.core.events import Event
 from ffapp.ledger import admin_actions
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.messaging import show
+from ffapp.messaging.compose import Sheet
 from ffapp.people.models import Person
 from ffapp.web import auth
 from ffapp.web.admin.messages.groups import GROUPS
@@ -65,12 +66,14 @@ def message_show(message_id: int) -> flask.typing.ResponseReturnValue:
 def message_body(message_id: int) -> flask.typing.ResponseReturnValue:
     """The mail's HTML for the frame on the page; its links lead nowhere."""
     seen = show.as_seen(get_or_404(Effect, message_id))
-    if seen is None:
-        flask.abort(404)
-    body = seen[0].html.replace("<head>", '<head><base target="_blank">', 1)
-    return flask.Response(
-        body, mimetype="text/html", headers={"Content-Security-Policy": MAIL_POLICY}
-    )
+    return mail_frame(seen[0]) if seen else flask.abort(404)
+
+
+def mail_frame(sheet: Sheet) -> flask.Response:
+    """A mail's HTML; it may show its inline styles, and nothing else."""
+    body = sheet.html.replace("<head>", '<head><base target="_blank">', 1)
+    headers = {"Content-Security-Policy": MAIL_POLICY}
+    return flask.Response(body, mimetype="text/html", headers=headers)
 
 
 @admin.post("/messages/<int:message_id>/decisions")

@@ -1,13 +1,11 @@
 """The texts of e-mails: what each notice says, changed by an admin, previewed as a student."""
 
 import difflib
-from typing import Any
 
 import flask
 import wtforms
-from sqlalchemy import select
 
-from ffapp.core.db import EditConflict, db, transaction
+from ffapp.core.db import EditConflict, transaction
 from ffapp.messaging import compose, templates
 from ffapp.messaging.models import MessageTemplate
 from ffapp.messaging.notice import Notice, Wording
@@ -15,22 +13,21 @@ from ffapp.messaging.preview import preview, preview_chat, previewable_people, s
 from ffapp.messaging.send_test import NothingToSend, send_test
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.admin.messages.pages import MAIL_POLICY
+from ffapp.web.admin.messages.pages import mail_frame
 from ffapp.web.auth import admin
 from ffapp.web.kit.cells import RowLink, Tag, When
 from ffapp.web.kit.filters import Filters, Search
-from ffapp.web.kit.forms import Form
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import sent_ids
+from ffapp.web.kit.resource import ResourceForm
 from ffapp.web.kit.timeline import newest_events, timeline
 
 
-class TemplateForm(Form):
+class TemplateForm(ResourceForm):
     subject = wtforms.StringField("Subject")
     text = wtforms.TextAreaField("Text")
-    revision = wtforms.IntegerField(widget=wtforms.widgets.HiddenInput())
 
     @property
     def wording(self) -> Wording:
@@ -82,22 +79,19 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
     form = _form(notice)
     if not form.is_submitted():
         return _page(notice, form)
-    revision = form.revision.data or 0
-    if not 0 <= revision < 2**31:
-        flask.abort(400)
-    _keep(notice, form.wording, revision)
-    _check(notice, form)
-    if form.errors:
-        return _page(notice, form, status=422)
-    if "preview" in flask.request.form:
-        return _page(notice, form)
+    _keep(notice, form)
+    form.validate()
+    for field, problem in compose.problems(notice, form.wording):
+        form.refuse(field, problem)
+    if form.errors or "preview" in flask.request.form:
+        return _page(notice, form, status=422 if form.errors else 200)
 
     def work() -> str:
         if "test" in flask.request.form:
             send_test(notice, _student(), auth.me())
             flask.flash(f"A test goes to {auth.me().email}")
         else:
-            templates.save(name, form.wording, revision, auth.me())
+            templates.save(name, form.wording, form.typed_revision, auth.me())
             flask.flash(f"“{notice.title}” is sent with this text from now on")
         return flask.url_for("admin.template_edit", name=name)
 
@@ -114,18 +108,13 @@ def template_edit(name: str) -> flask.typing.ResponseReturnValue:
 def template_reset(name: str) -> flask.typing.ResponseReturnValue:
     """Back to the standard text, or (`draft`) drop what was typed and not saved."""
     _notice(name)
-    here = flask.url_for("admin.template_edit", name=name)
     if "draft" in flask.request.form:
         transaction(templates.drop_draft, name, auth.me())
         flask.flash("What was not saved is gone")
-        return see(here)
-    try:
-        transaction(templates.reset, name, _revision(name), auth.me())
-    except EditConflict:
-        flask.flash("Somebody changed it just now. Look at it again.", "warn")
     else:
+        transaction(templates.reset, name, _revision(name), auth.me())
         flask.flash("The standard text is used again")
-    return see(here)
+    return see(flask.url_for("admin.template_edit", name=name))
 
 
 @admin.get("/messages/templates/<name>/preview")
@@ -134,12 +123,7 @@ def template_preview(name: str) -> flask.typing.ResponseReturnValue:
     notice = _notice(name)
     draft = templates.draft_of(name, auth.me())
     sheet = preview(notice, _student(), templates.as_wording(draft) if draft else None)
-    if sheet is None:
-        flask.abort(404)
-    body = sheet.html.replace("<head>", '<head><base target="_blank">', 1)
-    return flask.Response(
-        body, mimetype="text/html", headers={"Content-Security-Policy": MAIL_POLICY}
-    )
+    return mail_frame(sheet) if sheet else flask.abort(404)
 
 
 def _notice(name: str) -> Notice:
@@ -157,16 +141,17 @@ def _form(notice: Notice) -> TemplateForm:
     """What was typed last, saved or not; else the standard text."""
     draft = templates.draft_of(notice.name, auth.me())
     wording = templates.as_wording(draft) if draft else templates.wording_of(notice)
-    revision = _revision(notice.name)
+    revision = str(_revision(notice.name))
     return TemplateForm(subject=wording.subject, text=wording.text, revision=revision)
 
 
-def _keep(notice: Notice, wording: Wording, revision: int) -> None:
+def _keep(notice: Notice, form: TemplateForm) -> None:
     """Keep what was typed, unless it is what students get anyway."""
-    if wording == templates.wording_of(notice):
+    typed, revision = form.wording, form.typed_revision
+    if typed == templates.wording_of(notice):
         transaction(templates.drop_draft, notice.name, auth.me())
     else:
-        transaction(templates.keep_draft, notice.name, wording, revision, auth.me())
+        transaction(templates.keep_draft, notice.name, typed, revision, auth.me())
 
 
 def _revision(name: str) -> int:
@@ -174,21 +159,12 @@ def _revision(name: str) -> int:
     return row.revision if row else 0
 
 
-def _check(notice: Notice, form: TemplateForm) -> None:
-    form.validate()
-    for field, problem in compose.problems(notice, form.wording):
-        form.refuse(field, problem)
-
-
 def _page(notice: Notice, form: TemplateForm, status: int = 200) -> flask.Response:
-    draft = templates.draft_of(notice.name, auth.me())
-    revision = _revision(notice.name)
-    was_changed = draft is not None and draft.base_revision != revision
+    draft, row = templates.draft_of(notice.name, auth.me()), templates.template_of(notice.name)
+    revision = row.revision if row else 0
     # An admin who is told that somebody else saved it, and saves again, means to.
-    form.revision.raw_data, form.revision.data = None, revision
+    form.revision.raw_data, form.revision.data = None, str(revision)
     student = _student()
-    problems: dict[str, Any] = form.errors
-    row = db.session.scalar(select(MessageTemplate).where(MessageTemplate.notice == notice.name))
     return page(
         "admin/messages/template.html",
         fragments=("preview",),
@@ -199,10 +175,10 @@ def _page(notice: Notice, form: TemplateForm, status: int = 200) -> flask.Respon
         earlier_text=row.earlier_text if row else None,
         people=[(each.id, each.name) for each in previewable_people()],
         student=student,
-        sheet=None if problems else preview(notice, student, form.wording),
+        sheet=None if form.errors else preview(notice, student, form.wording),
         chat=preview_chat(notice, student),
         difference=_difference(notice.standard, form.wording),
-        was_changed=was_changed,
+        was_changed=draft is not None and draft.base_revision != revision,
         timeline=timeline(newest_events(row)) if row else [],
         status=status,
     )

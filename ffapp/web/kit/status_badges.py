@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from ffapp.core.i18n import lazy_gettext as _
 
-# kind of state → state → (label, tone). Students see those of a class.
+# kind of state → state → (label, tone), in the order of filters. Students see those of a class.
 BADGES: dict[str, dict[str, tuple[Any, str]]] = {
     "effect": {
         "planned": ("Planned", "info"),
@@ -55,20 +55,20 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
         "gone": ("Deleted in Zoom", "bad"),
     },
     "recording": {
-        "processing": ("Processing", "info"),
         "available": ("Available", "good"),
         "trashed": ("In Zoom’s trash", "warn"),
-        "none": ("No recording", "idle"),
+        "processing": ("Processing", "info"),
         "failed": ("Failed", "bad"),
+        "none": ("No recording", "idle"),
     },
     "attendance": {
-        "expected": ("Expected", "idle"),
-        "enrolled later": ("Enrolled later", "idle"),
         "here": ("In the class", "good"),
         "present": ("Present", "good"),
         "late": ("Late", "warn"),
         "absent": ("Absent", "bad"),
         "not counted": ("Not counted", "idle"),
+        "expected": ("Expected", "idle"),
+        "enrolled later": ("Enrolled later", "idle"),
     },
     "delivery": {
         "received": ("Received", "info"),
@@ -78,10 +78,10 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
         "failed": ("Failed", "bad"),
     },
     "person": {
-        "invited": ("Invited", "info"),
         "active": ("Active", "good"),
-        "not_invited": ("Not invited", "idle"),
+        "invited": ("Invited", "info"),
         "expired": ("Invitation expired", "warn"),
+        "not_invited": ("Not invited", "idle"),
     },
     "consent": {
         "agreed": ("Agreed", "good"),
@@ -89,6 +89,11 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
         "not_asked": ("Not asked yet", "warn"),
     },
 }
+
+
+def states_of(kind: str) -> list[tuple[str, str]]:
+    """(state, label) of each state, as filters offer them."""
+    return [(state, label) for state, (label, _) in BADGES[kind].items()]
 
 
 def status_badge(kind: str, state: str) -> Markup:

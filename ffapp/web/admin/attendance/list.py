@@ -19,16 +19,6 @@ from ffapp.web.kit.list_page import Column, ListPage
 if TYPE_CHECKING:
     from ffapp.web.admin.attendance.pages import AttendancePage
 
-# In the order in which an admin wants to see them.
-LABELS = {
-    AttendanceStatus.HERE: "In the class",
-    AttendanceStatus.PRESENT: "Present",
-    AttendanceStatus.LATE: "Late",
-    AttendanceStatus.ABSENT: "Absent",
-    AttendanceStatus.NOT_COUNTED: "Not counted",
-    AttendanceStatus.EXPECTED: "Expected",
-    AttendanceStatus.ENROLLED_LATER: "Enrolled later",
-}
 KNOWN_BY = {
     "link": "known by their personal link",
     "email": "known by their e-mail address",
@@ -56,7 +46,7 @@ class Row:
 
     @property
     def chip(self) -> Any:
-        if not self.page.label_of(self.status):
+        if self.page.is_moot(self.status):
             return None
         is_late = self.status is AttendanceStatus.LATE
         late = f"{rendering.span(self.late_by)} late" if is_late else ""

@@ -24,7 +24,7 @@ from ffapp.core import clock
 from ffapp.core.db import FieldError, db, transaction
 from ffapp.people.models import Person
 from ffapp.web import auth
-from ffapp.web.admin.attendance.list import ATTENDANCE, LABELS
+from ffapp.web.admin.attendance.list import ATTENDANCE
 from ffapp.web.auth import admin
 from ffapp.web.kit.forms import Form, Length, NumberField, Required, TextField
 from ffapp.web.kit.idempotency import new_key
@@ -32,6 +32,7 @@ from ffapp.web.kit.list_view import ListView
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.resource import respond
+from ffapp.web.kit.status_badges import states_of
 
 PRESENT, ABSENT = "present", "absent"
 MOST_TICKED = 1000
@@ -57,14 +58,13 @@ class AttendancePage:
         return ATTENDANCE.view(self, path=path)
 
     @property
-    def options(self) -> Sequence[tuple[AttendanceStatus, str]]:
+    def options(self) -> Sequence[tuple[str, str]]:
         """What can be asked for: each status that can be on the sheet."""
-        return [(each, label) for each in LABELS if (label := self.label_of(each))]
+        return [(each, label) for each, label in states_of("attendance") if not self.is_moot(each)]
 
-    def label_of(self, status: AttendanceStatus) -> str:
-        """Empty where there is none: nobody is expected in a class that was cancelled."""
-        is_moot = self.session.is_cancelled and status is AttendanceStatus.EXPECTED
-        return "" if is_moot else LABELS[status]
+    def is_moot(self, status: str) -> bool:
+        """Nobody is expected in a class that was cancelled."""
+        return self.session.is_cancelled and status == AttendanceStatus.EXPECTED
 
     @cached_property
     def unknowns(self) -> Any:

@@ -26,9 +26,10 @@ from ffapp.web.kit.cells import Chip, Lines, RowLink, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Only, Search, row_id
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.search import contains
+from ffapp.web.kit.status_badges import states_of
 from ffapp.web.kit.subjects import subjects
 
-STATES = tuple((state.value, state.value.title()) for state in State)
+STATES = states_of("effect")
 RARE = (State.SENDING, State.WITHHELD, State.MISSED, State.CANCELLED)
 PEOPLE = "people"
 KINDS = (

@@ -17,14 +17,10 @@ from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.cells import Chip, RowLink, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
+from ffapp.web.kit.status_badges import states_of
 
 ROLES = ((Role.STUDENT, "Students"), (Role.ADMIN, "Admins"))
-STATES = (
-    ("active", "Active"),
-    ("invited", "Invited"),
-    ("expired", "Invitation expired"),
-    ("not_invited", "Not invited"),
-)
+STATES = states_of("person")
 SEARCH = Search("Name, e-mail or phone", (Person.name, Person.email, Person.phone))
 WRITE = BulkAction("Write to them", "admin.announcement_new", icon="send")
 

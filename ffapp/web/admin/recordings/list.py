@@ -26,18 +26,13 @@ from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.runs import status_of
+from ffapp.web.kit.status_badges import states_of
 from ffapp.web.recording_words import kind_of
 
 # After so long nobody waits for a sync that was asked for: no worker is running.
 WAITING = timedelta(minutes=5)
 RUNS_SHOWN = 8
-STATES = (
-    (RecordingState.AVAILABLE, "Available"),
-    (RecordingState.TRASHED, "In Zoom’s trash"),
-    (RecordingState.PROCESSING, "Processing"),
-    (RecordingState.FAILED, "Failed"),
-    (RecordingState.NONE, "No recording"),
-)
+STATES = states_of("recording")
 
 
 def _title(row: Any) -> Any:

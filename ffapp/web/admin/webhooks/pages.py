@@ -19,17 +19,12 @@ from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import is_htmx, page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.status_badges import states_of
 from ffapp.web.kit.timeline import newest_events, timeline
 from ffapp.webhooks import inbox
-from ffapp.webhooks.models import DeliveryState, WebhookDelivery
+from ffapp.webhooks.models import WebhookDelivery
 
-STATES = (
-    (DeliveryState.RECEIVED.value, "Received"),
-    (DeliveryState.DONE.value, "Done"),
-    (DeliveryState.UNMATCHED.value, "Unmatched"),
-    (DeliveryState.IGNORED.value, "Nothing to do"),
-    (DeliveryState.FAILED.value, "Failed"),
-)
+STATES = states_of("delivery")
 NAMES = {each.key: each.title for each in PROVIDERS}
 LONGEST_SHOWN = 100_000
 

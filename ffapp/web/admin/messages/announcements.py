@@ -42,21 +42,15 @@ class AnnouncementForm(Form):
 
 @admin.get("/announcements/new")
 @admin.get("/announcements")
+@admin.post("/announcements", endpoint="announcement_send")
 def announcement_new() -> flask.typing.ResponseReturnValue:
-    """The form, with the people whom the address names: chosen on a list, or all that match."""
+    """Write to the people whom the address names: chosen on a list, or all that match."""
     people = _people()
     if not people:
         flask.flash("Choose the people to write to first", "warn")
         return see(_back())
-    return _form(AnnouncementForm(formdata=None), people)
-
-
-@admin.post("/announcements")
-def announcement_send() -> flask.typing.ResponseReturnValue:
-    people = _people()
-    if not people:
-        flask.flash("Choose the people to write to first", "warn")
-        return see(_back())
+    if flask.request.method == "GET":
+        return _form(AnnouncementForm(formdata=None), people)
     form = AnnouncementForm()
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
     form.validate()

@@ -13,9 +13,10 @@ from ffapp.people.account_status import account_status, account_statuses
 from ffapp.people.consent import latest_consents
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Cohort, Enrolment
+from ffapp.web.admin.classes.list import cohort_options
 from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.cells import Chip, RowLink, When, lines
-from ffapp.web.kit.filters import Asked, Choice, Filters, Search
+from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.status_badges import states_of
 
@@ -65,11 +66,6 @@ def _people() -> Select[Any]:
     return select(Person).join(Person.user).options(contains_eager(Person.user))
 
 
-def _cohorts(asked: Asked) -> Sequence[Any]:
-    newest_first = (Cohort.starts_on.desc(), Cohort.id.desc())
-    return db.session.execute(select(Cohort.id, Cohort.name).order_by(*newest_first)).all()
-
-
 def _is_enrolled_in(cohort_id: int) -> Any:
     return exists().where(
         Enrolment.person_id == Person.id,
@@ -104,7 +100,9 @@ PEOPLE = ListPage(
     filters=Filters(
         (
             Choice("role", "Role", ROLES, User.role, style="chips"),
-            Choice("cohort", "Cohort", _cohorts, every="All cohorts", condition=_is_enrolled_in),
+            Choice(
+                "cohort", "Cohort", cohort_options, every="All cohorts", condition=_is_enrolled_in
+            ),
             Choice("state", "Can sign in", STATES, account_status, every="Any state"),
         ),
         SEARCH,

@@ -8,7 +8,7 @@ from ffapp.attendance import attendance, participant_check
 from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
-from ffapp.core.db import db, transaction
+from ffapp.core.db import db
 from ffapp.meetings.models import PersonalLink
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
@@ -173,16 +173,3 @@ def test_a_cancelled_class_is_not_asked_about(session, cast, worker, travel):
     travel.forward(hours=3)
 
     assert participant_check.check_due() == 0
-
-
-def test_somebody_can_have_it_asked_at_once_and_the_times_stay(session, cast, worker, travel, lost):
-    lost()
-    hold(session, cast, worker, travel)
-
-    transaction(participant_check.ask_for_participants, session)
-    transaction(participant_check.ask_for_participants, session)
-    worker.drain()
-
-    assert minutes(session, cast.asha) == 40
-    assert lists_asked() == 1
-    assert check(session).due_at == session.ends_at + timedelta(minutes=10)

@@ -51,7 +51,7 @@ def check_live():
     meeting_refresh.check_live(timestamp=0)
 
 
-def test_one_whose_end_was_not_heard_of_opens_no_door(session, travel):
+def test_one_whose_end_was_not_heard_of_lets_nobody_join(session, travel):
     store.set_switch("zoom", "webhooks", {"drop": ["meeting.ended"]})
     travel.to(session.starts_at - BEFORE)
     zoom_live.start(session.zoom_meeting_id)

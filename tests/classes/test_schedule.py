@@ -79,38 +79,6 @@ def test_a_cancelled_class_leaves_nothing_at_zoom_and_is_told_once(session, cast
         transaction(cancel, session, "", 2, cast.admin)
 
 
-def test_a_class_cancelled_before_zoom_was_asked_never_reaches_zoom(cast, worker, mailbox):
-    session = cast.schedule(hours=3)
-    transaction(cancel, session, "", 1, cast.admin)
-    worker.drain()
-
-    assert at_zoom() == []
-    create = db.session.scalar(db.select(Effect).filter_by(kind="zoom.create"))
-    assert (create.state, create.attempts) == ("cancelled", 0)
-
-
-def test_a_create_that_was_accepted_while_the_socket_dropped_then_cancelled_leaves_nothing(
-    cast, worker, travel
-):
-    fault = {"kind": "drop_after", "times": 1, "path": "/meetings", "method": "POST"}
-    store.set_switch("zoom", "fault", fault)
-    session = cast.schedule(hours=3)
-    worker.drain()
-    create = db.session.scalar(db.select(Effect).filter_by(kind="zoom.create"))
-    assert create.state == "uncertain"
-
-    transaction(cancel, session, "", 1, cast.admin)
-    for _ in range(3):
-        travel.forward(seconds=40)
-        worker.drain()
-
-    db.session.rollback()
-    assert create.state == "sent"
-    assert at_zoom() == []
-    delete = db.session.scalar(db.select(Effect).filter_by(kind="zoom.delete"))
-    assert delete.state == "sent"
-
-
 def test_two_admins_at_once_the_second_is_told(session, cast):
     transaction(change, session, plan_of(session, title="First"), 1, cast.admin)
 

@@ -51,7 +51,7 @@ def test_each_change_of_a_class_is_one_line(cast, worker, session):
     assert {line.path for line in told} == {f"/classes/{session.id}"}
 
 
-def test_a_reaction_that_runs_twice_tells_once(cast, worker, session):
+def test_a_listener_that_runs_twice_tells_once(cast, worker, session):
     event = db.session.scalars(select(Event).filter_by(name="class_scheduled")).one()
     before = len(lines(cast.asha))
 

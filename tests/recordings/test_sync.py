@@ -1,10 +1,6 @@
 """The recording sync: what it finds, what it costs, and what one bad host does to the others."""
 
-from datetime import timedelta
-
-from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import recording_files
 from ffapp.recordings import sync
@@ -155,17 +151,3 @@ def test_pressing_twice_joins_the_sync_that_waits(cast, worker):
     second = transaction(sync.start_sync, cast.admin, None)
 
     assert first.id == second.id
-
-
-def test_the_hourly_job_runs_a_sync(cast, worker, hold, without_webhooks):
-    session = cast.schedule(hours=1)
-    worker.drain()
-    hold(session)
-    db.session.rollback()
-
-    sync.sync_recordings(timestamp=0)
-    worker.drain()
-
-    db.session.rollback()
-    assert session.recording_state == "available"
-    assert timedelta(0) <= clock.now() - db.session.scalar(db.select(Run.finished_at))

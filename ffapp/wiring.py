@@ -74,6 +74,7 @@ def wire() -> None:
             "cancel": undoable.undo_cancellations,
             applying.BATCH: applying.undo,
             undoable.CHANGE: undoable.undo_change,
+            enrol_many.INVITE: enrol_many.undo_invitation,
             enrol_many.WITHDRAW: enrol_many.undo_withdrawal,
             files.VISIBILITY: files.undo_visibility,
         }

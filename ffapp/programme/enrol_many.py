@@ -1,4 +1,4 @@
-"""Enrolling several students at once, and undoing it as if it had never been."""
+"""Enrolling or inviting students, and undoing it as if it had never been."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,13 @@ from sqlalchemy import select
 from ffapp.core.db import db
 from ffapp.core.events import record
 from ffapp.ledger import batches
-from ffapp.ledger.batches import Batch, CannotUndo, Undone
+from ffapp.ledger.batches import Batch, CannotUndo, TooLate, Undone
+from ffapp.people.change import remove_person
 from ffapp.people.models import Person
 from ffapp.programme.enrol import (
     CohortFull,
+    Newcomer,
+    admit,
     enrol,
     enrolled_people,
     enrolment_of,
@@ -23,6 +26,7 @@ from ffapp.programme.enrol import (
 from ffapp.programme.models import Cohort, Enrolment
 
 WITHDRAW = "withdraw"
+INVITE = "invite"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,33 @@ def undo_enrolments(batch: Batch, by: Person) -> Undone:
     for place in places:
         revoke_place(cohort, place, by)
     return Undone(len(places), gone)
+
+
+def invite_student(cohort: Cohort, newcomer: Newcomer, by: Person) -> tuple[Person, Batch]:
+    """`admit`, which can be undone for a minute; raises AddressTaken or CohortFull."""
+    batch = batches.begin(INVITE, by, subjects=[cohort.subject], cohort_id=cohort.id)
+    student = admit(cohort, newcomer, by, batch.key)
+    place = place_facts(cohort, student)
+    batch.facts = {**batch.facts, "place": place, "added": student.id, "person": student.name}
+    return student, batch
+
+
+def undo_invitation(batch: Batch, by: Person) -> Undone:
+    """Remove who was invited; raises TooLate when they were told, CannotUndo when they have come.
+
+    All or nothing: an invitation into nowhere would puzzle a family.
+    """
+    cohort = db.session.get_one(Cohort, batch.facts["cohort_id"], with_for_update=True)
+    places = lock_places([batch.facts["place"]])
+    gone = batches.cancel_effects(batch, by).gone
+    if gone:
+        raise TooLate(gone)
+    for place in places:
+        revoke_place(cohort, place, by)
+    if not remove_person(batch.facts["added"]):
+        name = batch.facts["person"]
+        raise CannotUndo(f"There is more of {name} by now, so the invitation cannot be undone")
+    return Undone(1, 0)
 
 
 def withdraw_student(enrolment: Enrolment, by: Person) -> Batch | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from tests.journeys.seed import Seeder
+from tests.journeys.visitor import Visitor
 from tests.tables import empty
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,14 @@ class RunningApp:
         """Change rows behind the programme's back."""
         with self._engine().begin() as connection:
             connection.execute(text(statement), values)
+
+    def has_invited(self, admin: Visitor) -> bool:
+        """Whether an invitation is in the mailbox; its minute for undoing is over at once."""
+        self.change_rows(
+            "UPDATE effects SET due_at = now() WHERE rule = 'invitation' AND state = 'planned'"
+        )
+        admin.page.goto("/simulators/mailbox")
+        return "@students.example" in admin.page.locator("main").inner_text()
 
     def empty(self) -> None:
         """Delete all rows, at a moment in which the worker has nothing in hand."""

@@ -179,7 +179,7 @@ def test_a_full_cohort_says_what_to_do(client, cast):
 
 
 def test_a_new_student_is_known_spoken_for_enrolled_and_invited_at_once(
-    client, cast, worker, mailbox
+    client, cast, worker, mailbox, travel
 ):
     url = f"/admin/cohorts/{cast.cohort.id}/invitations/new"
     data = {**NEWCOMER, "submission": hidden(client.get(url), "submission")}
@@ -193,6 +193,8 @@ def test_a_new_student_is_known_spoken_for_enrolled_and_invited_at_once(
     assert zoya.guardians[0].name == "Sunita Khan"
     assert db.session.scalars(select(Consent).where(Consent.student_id == zoya.id)).one().granted
     assert enrolment_of(cast.cohort, zoya).is_active
+    worker.drain()
+    travel.forward(seconds=61)
     worker.drain()
     assert len(mailbox("zoya@students.example")) == 1
     page = client.get(answer.location).text

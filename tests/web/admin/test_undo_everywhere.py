@@ -10,7 +10,9 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, change
 from ffapp.core.db import db, transaction
 from ffapp.meetings.models import PersonalLink
-from ffapp.programme.enrol import enrolment_of
+from ffapp.people.address import find_by_email
+from ffapp.programme.cohorts import create_cohort, enrolled_count
+from ffapp.programme.enrol import enrol, enrolment_of
 from ffapp.providers.simulating import store
 from tests.browse import flashed
 from tests.cast import HOST
@@ -191,6 +193,40 @@ def test_a_student_who_is_withdrawn_by_mistake_keeps_link_and_messages(
     assert enrolment_of(cast.cohort, cast.asha).is_active
     link = select(PersonalLink).where(PersonalLink.person_id == cast.asha.id)
     assert db.session.scalars(link).one().ended_at is None
+
+
+def invite_zoya(client, cast):
+    """The page after a student was invited by the form."""
+    data = {"name": "Zoya Khan", "email": "zoya@students.example", "guardian_name": "Sunita Khan"}
+    url = f"/admin/cohorts/{cast.cohort.id}/invitations/new"
+    return follow(client, client.post(url, data={**data, "said": "agreed"}))
+
+
+def test_a_student_who_is_invited_by_mistake_is_gone_and_was_never_told(
+    client, cast, worker, mailbox, travel
+):
+    page = invite_zoya(client, cast)
+    worker.drain()
+    assert mailbox("zoya@students.example") == []
+
+    assert "Undone: 1 student is removed. Nobody was told." in undo(client, page)
+
+    assert wait_and_see(worker, travel, mailbox) == []
+    assert find_by_email("zoya@students.example") is None
+    assert enrolled_count(cast.cohort) == 3
+
+
+def test_a_student_who_has_come_by_then_is_not_removed(client, cast, worker, travel):
+    page = invite_zoya(client, cast)
+    worker.drain()
+    zoya = find_by_email("zoya@students.example")
+    dates = {"starts_on": cast.cohort.starts_on, "ends_on": cast.cohort.ends_on}
+    another = create_cohort(name="S", seats=9, time_zone="Asia/Kolkata", by=cast.admin, **dates)
+    transaction(enrol, another, zoya, cast.admin)
+
+    assert "There is more of Zoya Khan by now" in undo(client, page)
+
+    assert enrolment_of(cast.cohort, zoya).is_active
 
 
 def test_the_confirmations_have_addresses_that_survive_a_reload(client, cast, session):

@@ -11,7 +11,7 @@ from ffapp.ledger.batches import Batch
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import enrolled_people
-from ffapp.programme.enrol_many import WITHDRAW, enrol_many, withdraw_student
+from ffapp.programme.enrol_many import INVITE, WITHDRAW, enrol_many, withdraw_student
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import auth
 from ffapp.web.auth import admin
@@ -169,6 +169,15 @@ show_undo_as(
             len(batch.facts["seats"])
         ),
         things=counted("seat is", "seats are", "taken back"),
+        page=_page_of,
+    ),
+)
+show_undo_as(
+    INVITE,
+    UndoView(
+        name="an invitation",
+        done=lambda batch: f"{batch.facts['person']} was invited",
+        things=counted("student is", "students are", "removed"),
         page=_page_of,
     ),
 )

@@ -8,7 +8,8 @@ from ffapp.people.address import AddressTaken
 from ffapp.people.invite import invite_admin
 from ffapp.people.models import Person
 from ffapp.programme.cohorts import enrolled_count
-from ffapp.programme.enrol import CohortFull, Newcomer, admit, enrolment_of
+from ffapp.programme.enrol import CohortFull, Newcomer, enrolment_of
+from ffapp.programme.enrol_many import invite_student
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.auth import admin
@@ -16,6 +17,7 @@ from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, 
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404, query_str
+from ffapp.web.kit.undo import flash_with_undo
 
 SAID = {"agreed": True, "refused": False, "not_asked": None}
 SAID_WORDS = [
@@ -58,8 +60,9 @@ def cohort_invite(cohort_id: int) -> flask.typing.ResponseReturnValue:
         return _student_page(form, cohort, 422 if form.is_submitted() else 200)
 
     def work() -> str:
-        student = admit(cohort, form.newcomer, auth.me())
-        flask.flash(f"{student.name} is enrolled. The invitation goes out now.")
+        student, batch = invite_student(cohort, form.newcomer, auth.me())
+        told = "The invitation goes out in a minute."
+        flash_with_undo(f"{student.name} is enrolled. {told}", batch)
         return flask.url_for("admin.cohort_show", cohort_id=cohort_id)
 
     try:

@@ -3,7 +3,6 @@
 import pytest
 
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import scenarios
 from tests.providers.receiver import read
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -70,8 +69,3 @@ def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None
 @pytest.mark.parametrize("path", ["sendgrid/switches/fault", "bolna/fault", "zoom/switches/rain"])
 def test_there_are_no_other_switches(pages, path) -> None:
     assert pages.post(f"/faults/{path}", data={"value": "on"}).status_code == 404
-
-
-def test_every_switch_on_the_page_is_one_that_the_simulator_reads() -> None:
-    names = {each.name.split(".")[0] for each in scenarios.SWITCHES}
-    assert names <= {"webhooks", *scenarios.DEFAULTS}

@@ -48,17 +48,15 @@ def _get(session: ZoomSession, url: str) -> httpx.Response:
 
 
 def _is_at_zoom(url: str, settings: ZoomSettings) -> bool:
-    """Whether the address is at the host where the token comes from, or where it is for.
+    """Whether the address is at the host of the API.
 
     Of the real Zoom all hosts are below one domain: `us06web.zoom.us`, `school.zoom.us`.
     """
-    ours = [urlsplit(each) for each in (settings.token_url, settings.base_url)]
+    ours, below = urlsplit(settings.base_url), ".zoom.us"
     try:
         asked = urlsplit(url)
     except ValueError:  # brackets that enclose no address
         return False
-    hosts = {each.hostname or "" for each in ours}
-    below = ".zoom.us"
-    if any(f".{host}".endswith(below) for host in hosts):
+    if f".{ours.hostname}".endswith(below):
         return asked.scheme == "https" and f".{asked.hostname}".endswith(below)
-    return (asked.scheme, asked.netloc) in {(each.scheme, each.netloc) for each in ours}
+    return (asked.scheme, asked.netloc) == (ours.scheme, ours.netloc)

@@ -14,7 +14,6 @@ from ffapp.providers.simulating import store
 from ffapp.providers.simulating.answers import json_object
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import scenarios
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
@@ -64,9 +63,9 @@ def token() -> flask.Response:
 
 
 def _issue() -> Data:
-    expires_in = scenarios.read("expires_in")
-    scopes = scenarios.read("scopes")
-    scope = " ".join([f"{each}:admin" for each in SCOPES] if scopes is None else scopes)
+    expires_in = store.switch(PROVIDER, "expires_in", 3600)
+    all_scopes = [f"{each}:admin" for each in SCOPES]
+    scope = " ".join(store.switch(PROVIDER, "scopes", all_scopes))
     text = f"eyJzdiI6IjAwMDAwMSJ9.{secrets.token_urlsafe(40)}.{secrets.token_urlsafe(32)}"
     expires_at = clock.wall() + timedelta(seconds=expires_in)
     store.put(PROVIDER, "token", text, {"scope": scope, "expires_at": expires_at.isoformat()})
@@ -95,7 +94,7 @@ def scopes_of_caller() -> set[str]:
 
 
 def _is_active(text: str) -> bool:
-    if not scenarios.read("single_active_token"):
+    if not store.switch(PROVIDER, "single_active_token"):
         return True
     latest = store.get(PROVIDER, "active token", "latest")
     return latest is None or latest["token"] == text

@@ -9,7 +9,7 @@ import uuid
 from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import events, recording_files, scenarios, state
+from ffapp.providers.zoom.simulator import events, recording_files, state
 from ffapp.providers.zoom.simulator.hosts import display_name
 from ffapp.providers.zoom.simulator.state import MEETING, PARTICIPANT, PROVIDER, Data
 
@@ -169,7 +169,7 @@ def end(meeting_id: int) -> bool:
     delay = store.delay(f"zoom recording {uuid_held}", *PROCESSING_SECONDS)
     later = delay + store.delay(f"zoom transcript {uuid_held}", *TRANSCRIPT_SECONDS)
     ready = {"end_time": state.now(), "ready_at": _after(delay)}
-    if not scenarios.read("no_transcripts"):
+    if not store.switch(PROVIDER, "no_transcripts"):
         ready["transcript_at"] = _after(later)
     instance = state.edit_instance(uuid_held, lambda found: found.update(ready))
     if instance:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import flask
 
 from ffapp.core import clock
+from ffapp.providers.simulating import store
 from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom.simulator import answers, events, hosts, recording_files, scenarios, state
 from ffapp.providers.zoom.simulator.answers import ZoomError, invalid, json_answer, no_recording
@@ -76,7 +77,7 @@ def bring_back(instance: Data, back: list[Data]) -> None:
 
 
 def _refuse_if_not_permitted() -> None:
-    if scenarios.read("no_permission"):
+    if store.switch(state.PROVIDER, "no_permission"):
         raise ZoomError(200, 200, "No permission.")
 
 

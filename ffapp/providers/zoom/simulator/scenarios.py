@@ -1,25 +1,13 @@
 """What chooses how the simulated Zoom behaves: hosts with magic names, and switches.
 
 The control page sets switches, and so does a test with `store.set_switch("zoom", name, value)`;
-None switches it off. `fault` and `webhooks` are described in `simulating/`.
+None switches it off. `fault` and `webhooks` are described in `simulating/`; `scopes`, those that a
+new token has, is set by tests only.
 """
-
-from typing import Any
 
 from ffapp.providers.simulating import store
 from ffapp.providers.simulating.descriptor import WEBHOOK_SWITCHES, Magic, Switch
 from ffapp.providers.zoom.simulator.state import PROVIDER
-
-# The value of a switch that is not set. `scopes` (a list, None for all) is set by tests only.
-DEFAULTS: dict[str, Any] = {
-    "expires_in": 3600,
-    "single_active_token": False,
-    "scopes": None,
-    "no_permission": False,
-    "no_transcripts": False,
-    "recordings_hidden": 0,
-    "participants_hidden": 0,
-}
 
 MAGIC = (
     Magic("nobody@example.com", "Zoom knows no such user (404, code 1001)."),
@@ -53,14 +41,9 @@ SWITCHES = (
 )
 
 
-def read(name: str) -> Any:
-    """The switch's value; KeyError when there is no such switch."""
-    return store.switch(PROVIDER, name, DEFAULTS[name])
-
-
 def use_up(name: str) -> bool:
     """Whether a switch that counts down was above zero; it is one less afterwards."""
-    left = read(name)
+    left = store.switch(PROVIDER, name, 0)
     if left > 0:
         store.set_switch(PROVIDER, name, left - 1 or None)
     return left > 0

@@ -44,7 +44,7 @@ def build(settings: Settings, transports: Mapping[str, httpx.BaseTransport]) -> 
 
 def check(provider: Provider) -> str:
     """One sentence saying that the provider takes our credentials; raises ProviderError."""
-    return provider.check(provider.client.current())
+    return str(provider.client.current().check())
 
 
 def title_of(key: str) -> str:

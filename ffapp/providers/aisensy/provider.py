@@ -15,7 +15,6 @@ def _event_name(post: Post) -> str:
 AISENSY = Provider(
     settings=AiSensySettings,
     client=AiSensyClient,
-    check=AiSensyClient.check,
     simulator="ffapp.providers.aisensy.simulator.app:SIMULATOR",
     webhook=Webhook(
         verify=webhook.verify,

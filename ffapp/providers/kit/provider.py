@@ -1,6 +1,5 @@
 """What a provider declares about itself. The rest of the programme asks the registry for it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +13,9 @@ class Provider:
 
     settings   the model of its settings, with its `key` and `title`
     client     its class; it is made from the settings and a transport, which takes the network's
-               place in tests
-    check      one sentence saying that the credentials of a client work; raises ProviderError
-    check_asks_database  whether `check` needs our database
+               place in tests; its `check` answers one sentence saying that the credentials work,
+               or raises ProviderError
+    check_asks_database  whether the client's `check` needs our database
     webhook    how its posts are treated; None where it posts nothing
     pages      origins of its own pages to which the answer to a form of ours may lead
     simulator  where its `Simulator` is, as `module:name`; only `simulators.py` imports it
@@ -24,7 +23,6 @@ class Provider:
 
     settings: type[ProviderSettings]
     client: type[Any]
-    check: Callable[[Any], str]
     simulator: str
     check_asks_database: bool = False
     webhook: Webhook | None = None

@@ -9,7 +9,6 @@ from ffapp.providers.sendgrid.settings import SendGridSettings
 SENDGRID = Provider(
     settings=SendGridSettings,
     client=SendGridClient,
-    check=SendGridClient.check,
     simulator="ffapp.providers.sendgrid.simulator.app:SIMULATOR",
     webhook=Webhook(
         verify=webhook.verify,

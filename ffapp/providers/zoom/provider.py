@@ -9,7 +9,6 @@ from ffapp.providers.zoom.settings import ZoomSettings
 ZOOM = Provider(
     settings=ZoomSettings,
     client=ZoomClient,
-    check=ZoomClient.check,
     check_asks_database=True,  # all processes share its token there
     simulator="ffapp.providers.zoom.simulator.app:SIMULATOR",
     pages=("https://*.zoom.us", "https://zoom.us"),

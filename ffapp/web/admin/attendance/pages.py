@@ -12,12 +12,12 @@ from wtforms.validators import AnyOf
 from ffapp.attendance import attendance, participant_check, unmatched_participants
 from ffapp.attendance.attendance import AttendanceStatus
 from ffapp.attendance.attendance_overrides import override_attendance, revoke_override
-from ffapp.attendance.participant_assignment import (
+from ffapp.attendance.roster import Roster, members
+from ffapp.attendance.unmatched_participants import (
     assign_participant,
     assignments,
     release_participant,
 )
-from ffapp.attendance.roster import Roster, members
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase, phase_of
 from ffapp.core import clock

@@ -159,8 +159,7 @@ def session_of_meeting(meeting_id: int) -> ClassSession | None:
 def has_meeting_of(meeting_ids: Collection[int]) -> ColumnElement[bool]:
     """Of which class one of these Zoom meetings is, or was."""
     former = exists().where(
-        FormerMeeting.session_id == ClassSession.id,
-        FormerMeeting.zoom_meeting_id.in_(meeting_ids),
+        FormerMeeting.session_id == ClassSession.id, FormerMeeting.zoom_meeting_id.in_(meeting_ids)
     )
     return or_(ClassSession.zoom_meeting_id.in_(meeting_ids), former)
 

@@ -47,11 +47,7 @@ def derive(session: ClassSession, cause: Event, people: Sequence[int] | None = N
 
 
 def _derive(
-    session: ClassSession,
-    cause: Event,
-    channel: str,
-    people: Sequence[int],
-    wanted: Sequence[int],
+    session: ClassSession, cause: Event, channel: str, people: Sequence[int], wanted: Sequence[int]
 ) -> None:
     for rule, (before, _) in REMINDERS.items():
         cancel_planned(
@@ -117,11 +113,7 @@ def cancel_messages_of_leaver(event: Event) -> None:
     if event.facts["person_id"] in enrolled_people(event.facts["cohort_id"]):
         return
     bell.revoke_notifications(event.facts["person_id"], subjects)
-    cancel_planned(
-        LEFT,
-        Effect.person_id == event.facts["person_id"],
-        Effect.subject.in_(subjects),
-    )
+    cancel_planned(LEFT, Effect.person_id == event.facts["person_id"], Effect.subject.in_(subjects))
 
 
 def replan_messages_of_returner(event: Event) -> None:

@@ -32,11 +32,7 @@ def mark_deleted(session: ClassSession) -> None:
     if session.is_cancelled:
         store_state(session)
         return
-    cancel_planned(
-        DELETED_INSIDE,
-        Effect.subject == session.subject,
-        Effect.kind == "zoom.update",
-    )
+    cancel_planned(DELETED_INSIDE, Effect.subject == session.subject, Effect.kind == "zoom.update")
     store_state(session)
     record(
         "meeting_deleted_at_zoom",

@@ -44,10 +44,7 @@ def request_refresh(session: ClassSession, operator: str = "") -> None:
 
 @queue.periodic(cron="* * * * *")
 @queue.task(
-    name="meetings.refresh",
-    queue=SWEEPS,
-    lock=PROVIDER_SWEEPS,
-    queueing_lock="meetings.refresh",
+    name="meetings.refresh", queue=SWEEPS, lock=PROVIDER_SWEEPS, queueing_lock="meetings.refresh"
 )
 def refresh_meetings(timestamp: int) -> None:
     """Read each meeting that is due; one that cannot be read stays due."""

@@ -18,13 +18,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests
 from ffapp.meetings.meeting_status import DELETED_INSIDE
 from ffapp.meetings.models import PersonalLink
-from ffapp.meetings.registration import (
-    END_KIND,
-    KIND,
-    address_of,
-    registrant_of,
-    update_links,
-)
+from ffapp.meetings.registration import END_KIND, KIND, address_of, registrant_of, update_links
 from ffapp.people.consent import agreed_to
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient

@@ -12,16 +12,13 @@ from ffapp.ledger.models import Effect
 from ffapp.people.models import Consent, Guardian, Person, Role, User
 
 WHATSAPP = "whatsapp"
-PURPOSES = {
-    "classes": "Messages about classes and recordings",
-    WHATSAPP: "Messages on WhatsApp",
-}
+PURPOSES = {"classes": "Messages about classes and recordings", WHATSAPP: "Messages on WhatsApp"}
 # What else a word about a purpose allows, as the guardian is to be told before they say it.
 ALSO_ALLOWS = {
     "classes": (
         "It also lets Zoom know the first name and an initial, so that the teacher sees who is"
         " speaking. Who has not agreed stands there as a number."
-    ),
+    )
 }
 # What is sent on these channels needs a word about the channel, beside that about the purpose.
 CHANNEL_PURPOSES = {"whatsapp": WHATSAPP}

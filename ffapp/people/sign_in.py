@@ -74,7 +74,6 @@ def _count(subject: str) -> None:
     row = insert(SignInFailures).values(subject=subject, count=1, last_at=now)
     db.session.execute(
         row.on_conflict_do_update(
-            index_elements=["subject"],
-            set_={"count": SignInFailures.count + 1, "last_at": now},
+            index_elements=["subject"], set_={"count": SignInFailures.count + 1, "last_at": now}
         )
     )

@@ -74,9 +74,7 @@ class Recording(Row, db.Model):
     @classmethod
     def _is_video(cls) -> ColumnElement[bool]:
         return and_(
-            cls.file_type == "MP4",
-            cls.play_url.is_not(None),
-            cls.state == FileState.AVAILABLE,
+            cls.file_type == "MP4", cls.play_url.is_not(None), cls.state == FileState.AVAILABLE
         )
 
     @property

@@ -6,12 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession, RecordingState
-from ffapp.classes.phase import (
-    LATE_START,
-    Phase,
-    ended_at,
-    phase_of,
-)
+from ffapp.classes.phase import LATE_START, Phase, ended_at, phase_of
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record

@@ -88,8 +88,7 @@ def test_two_admins_at_once_the_second_is_told(session, cast):
 
 
 @pytest.mark.parametrize(
-    ("host", "word"),
-    [("nobody@school.example", "Zoom"), ("missing-scope@school.example", "scope")],
+    ("host", "word"), [("nobody@school.example", "Zoom"), ("missing-scope@school.example", "scope")]
 )
 def test_a_meeting_that_zoom_refuses_says_why_and_can_be_tried_again(cast, worker, host, word):
     session = cast.schedule(hours=3, host=host)

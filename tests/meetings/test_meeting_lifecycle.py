@@ -18,15 +18,7 @@ from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import meetings
 from ffapp.webhooks.models import WebhookDelivery
-from tests.at_zoom import (
-    delete_inside,
-    effects,
-    events,
-    plan_of,
-    says,
-    told_to_zoom,
-    zoom_says,
-)
+from tests.at_zoom import delete_inside, effects, events, plan_of, says, told_to_zoom, zoom_says
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
 from tests.zoom_posts import OPERATOR, deleted, post, started

@@ -14,15 +14,7 @@ from ffapp.providers.simulating import callbacks, store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from ffapp.providers.zoom.simulator import meetings, state
 from ffapp.webhooks.models import DeliveryState, WebhookDelivery
-from tests.at_zoom import (
-    change_inside,
-    effects,
-    events,
-    plan_of,
-    says,
-    told_to_zoom,
-    zoom_says,
-)
+from tests.at_zoom import change_inside, effects, events, plan_of, says, told_to_zoom, zoom_says
 from tests.zoom_posts import OPERATOR
 
 HOUR = timedelta(hours=1)

@@ -33,7 +33,4 @@ def test_who_wants_no_word_of_recordings_by_mail_gets_none_and_the_ledger_says_w
     assert news == {cast.ravi.email}
     mine = select(Effect).filter_by(rule="recording_available", person_id=cast.asha.id)
     effect = db.session.scalars(mine).one()
-    assert (effect.state, effect.reason) == (
-        "withheld",
-        "They chose not to get this by E-mail.",
-    )
+    assert (effect.state, effect.reason) == ("withheld", "They chose not to get this by E-mail.")

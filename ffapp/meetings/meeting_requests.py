@@ -20,12 +20,12 @@ RULE = "zoom_meeting"
 
 def request_meeting(session: ClassSession, cause: Event) -> None:
     """Request that the class has a meeting; requesting it again changes nothing."""
-    _plan("zoom.create", session, cause, key=f"zoom.create:{session.subject}")
+    _plan("zoom.create", session, cause)
 
 
 def request_recreation(session: ClassSession, cause: Event) -> None:
     """Request a meeting in place of one that was deleted inside Zoom."""
-    _plan("zoom.create", session, cause, key=f"zoom.create:{session.subject}:event={cause.id}")
+    _plan("zoom.create", session, cause, f":event={cause.id}")
 
 
 def request_change(session: ClassSession, cause: Event, by: Person) -> None:
@@ -45,24 +45,12 @@ def request_change(session: ClassSession, cause: Event, by: Person) -> None:
 
 def request_update(session: ClassSession, cause: Event) -> None:
     """Request that Zoom learns what the class is like now."""
-    _plan(
-        "zoom.update",
-        session,
-        cause,
-        key=f"zoom.update:{session.subject}:event={cause.id}",
-        supersedes=("zoom.update",),
-    )
+    _plan("zoom.update", session, cause, f":event={cause.id}", supersedes=["zoom.update"])
 
 
 def request_deletion(session: ClassSession, cause: Event) -> None:
     """Request that nothing is left at Zoom. A create that is uncertain is waited for."""
-    _plan(
-        "zoom.delete",
-        session,
-        cause,
-        key=f"zoom.delete:{session.subject}",
-        supersedes=("zoom.create", "zoom.update"),
-    )
+    _plan("zoom.delete", session, cause, supersedes=["zoom.create", "zoom.update"])
 
 
 def request_stray_removal(
@@ -70,13 +58,7 @@ def request_stray_removal(
 ) -> None:
     """Request that a second meeting of the class, made by a late attempt, is deleted."""
     cause = db.session.get(Event, cause_event_id) if cause_event_id else None
-    _plan(
-        "zoom.delete",
-        session,
-        cause,
-        key=f"zoom.delete:{session.subject}:meeting={meeting_id}",
-        meeting_id=meeting_id,
-    )
+    _plan("zoom.delete", session, cause, f":meeting={meeting_id}", meeting_id=meeting_id)
 
 
 def effect_of(session: ClassSession, kind: str) -> Effect | None:
@@ -126,13 +108,13 @@ def _plan(
     kind: str,
     session: ClassSession,
     cause: Event | None,
+    which: str = "",
     *,
-    key: str,
     supersedes: Sequence[str] = (),
     **facts: Any,
 ) -> None:
     plan(
-        key,
+        f"{kind}:{session.subject}{which}",
         kind=kind,
         purpose="classes",
         subject=session.subject,

@@ -73,7 +73,7 @@ def extend(prepared: Sequence[Prepared]) -> set[int]:
     return {effect.id for effect in ours}
 
 
-def due(lane: Lane) -> tuple[ColumnElement[bool], ...]:
+def due(lane: Lane | ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
     """What makes a row of the lane one that may be claimed now."""
     other = aliased(Effect)
     overtakes = exists().where(

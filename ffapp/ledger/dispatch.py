@@ -4,7 +4,8 @@ import threading
 from functools import cache
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import Text, func, select, text
+from sqlalchemy.dialects.postgresql import array
 
 from ffapp.core import config
 from ffapp.core.db import db, transaction
@@ -71,12 +72,10 @@ def sweep() -> list[Lane]:
     Answers the lanes in which something is due.
     """
     mark_abandoned()
-    lanes = [lane for lane in Lane if _has_due(lane)]
+    each = func.unnest(array([*Lane], type_=Text)).column_valued("each_lane")
+    has_due = select(Effect.id).where(*due(each)).exists()
+    lanes = [Lane(name) for name in db.session.scalars(select(each).where(has_due))]
     for lane in lanes:
         dispatch(lane)
     dispatch_reconcile()
     return lanes
-
-
-def _has_due(lane: Lane) -> bool:
-    return bool(db.session.scalar(select(select(Effect.id).where(*due(lane)).exists())))

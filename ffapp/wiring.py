@@ -82,11 +82,7 @@ def wire() -> None:
     handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(_release_deliveries, meeting_status.store_states)
-    _wire_providers()
-
-
-def _wire_providers() -> None:
-    """By a provider's key: who handles its webhooks."""
+    # By a provider's key: who handles its webhooks.
     inbox.handle_with(
         {
             "zoom": zoom_webhook.handle,

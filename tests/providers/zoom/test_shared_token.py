@@ -25,24 +25,22 @@ rows = ProviderToken.__table__
 
 
 class Source:
-    """Where tokens come from: counts, takes its time, may refuse."""
+    """Where tokens come from: counts, may refuse."""
 
-    def __init__(self, *, seconds: float = 0, lives: float = 3600) -> None:
+    def __init__(self, lives: float = 3600) -> None:
         self.count = 0
-        self.seconds = seconds
         self.lives = lives
         self.error: Exception | None = None
 
     def __call__(self) -> Token:
         self.count += 1
-        time.sleep(self.seconds)
         if self.error:
             raise self.error
         return token(f"token {self.count}", lives=self.lives)
 
 
-def token(text: str, *, age: float = 0, lives: float = 3600) -> Token:
-    fetched_at = clock.wall() - timedelta(seconds=age)
+def token(text: str, *, lives: float = 3600) -> Token:
+    fetched_at = clock.wall()
     return Token(text, fetched_at, fetched_at + timedelta(seconds=lives))
 
 

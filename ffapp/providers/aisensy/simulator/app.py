@@ -19,7 +19,6 @@ from ffapp.providers.simulating.answers import json_answer, json_object
 from ffapp.providers.simulating.descriptor import Magic, Simulator
 
 PREFIX = "/campaign/t1/api"
-Json = dict[str, Any]
 
 
 def create_simulator(settings: config.Settings) -> Flask:
@@ -94,7 +93,7 @@ def _refusal(
     return None
 
 
-def _yes(values: Json) -> Response:
+def _yes(values: dict[str, Any]) -> Response:
     return json_answer({"success": "true", **values})  # the word, not a boolean
 
 

@@ -132,12 +132,8 @@ class ListView:
         url = self.url(
             **{choice.name: text, "sort": None if choice.default else self.parameters.get("sort")}
         )
-        shown = self._count_words(choice, count or 0) if choice.is_counted else None
+        shown = _spell(count or 0, choice.is_large) if choice.is_counted else None
         return Option(text or "", label, url, shown, self.asked[choice.name] == value)
-
-    def _count_words(self, choice: Choice, count: int) -> str:
-        is_more = choice.is_large and count > COUNTED_UP_TO
-        return f"{COUNTED_UP_TO:,}+" if is_more else str(count)
 
     def counts(self, choice: Choice) -> dict[Any, int]:
         """Value → how many rows there are with all other filters as they are."""
@@ -190,9 +186,7 @@ class ListView:
     def total_words(self) -> str:
         """How many there are; of a large table, that there are more than are counted."""
         is_large = any(each.is_large for each in self.page.filters.choices("chips", "tabs"))
-        if is_large and self.total > COUNTED_UP_TO:
-            return f"{COUNTED_UP_TO:,}+"
-        return f"{self.total:,}"
+        return _spell(self.total, is_large)
 
     @property
     def noun(self) -> str:
@@ -255,3 +249,7 @@ def _start(column: "Column", is_lead: bool) -> Markup:
     chosen = " ".join(name for name, is_set in classes.items() if is_set)
     label = "" if is_lead or column.is_hidden_label else f' data-label="{escape(column.label)}"'
     return Markup(f'{label} class="{chosen}"' if chosen else label)
+
+
+def _spell(count: int, is_large: bool) -> str:
+    return f"{COUNTED_UP_TO:,}+" if is_large and count > COUNTED_UP_TO else f"{count:,}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,9 +22,6 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from ffapp.core.db import Row, db
 from ffapp.programme.models import Cohort
-
-if TYPE_CHECKING:
-    from ffapp.recordings.models import Recording
 
 
 class RecordingState(StrEnum):
@@ -119,10 +116,6 @@ class ClassSession(Row, db.Model):
     cohort: Mapped[Cohort] = relationship(lazy="joined")
     instances: Mapped[list["MeetingInstance"]] = relationship(
         back_populates="session", order_by="MeetingInstance.started_at"
-    )
-    recordings: Mapped[list["Recording"]] = relationship(
-        back_populates="session",
-        order_by="(Recording.starts_at, Recording.recording_type, Recording.id)",
     )
 
     @hybrid_property

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import Row, db
@@ -59,7 +59,12 @@ class Recording(Row, db.Model):
     state_since: Mapped[datetime | None]  # None: it never was anything else
     first_seen_at: Mapped[datetime]
 
-    session: Mapped[ClassSession] = relationship(back_populates="recordings")
+    # A class has its `recordings`, but does not know of this package.
+    session: Mapped[ClassSession] = relationship(
+        backref=backref(
+            "recordings", order_by="(Recording.starts_at, Recording.recording_type, Recording.id)"
+        )
+    )
 
     @property
     def duration(self) -> timedelta | None:

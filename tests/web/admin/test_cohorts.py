@@ -6,10 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from ffapp.core import clock
-from ffapp.core.db import db, transaction
-from ffapp.people.invite import add_person
-from ffapp.people.models import AccessLink, Consent, Person, Role
-from ffapp.programme.cohorts import change_cohort
+from ffapp.core.db import db
+from ffapp.people.models import AccessLink, Consent, Person
 from ffapp.programme.enrol import enrolment_of
 from ffapp.programme.models import Cohort
 from tests.web.admin.bulk import undo
@@ -88,29 +86,6 @@ def test_a_cohort_cannot_have_fewer_seats_than_students(client, cast):
 
     assert answer.status_code == 422
     assert "3 students are enrolled" in answer.text
-
-
-def test_the_second_of_two_admins_is_told_what_the_first_one_changed(client, cast):
-    url = f"/admin/cohorts/{cast.cohort.id}/edit"
-    form = client.get(url)
-    other = transaction(add_person, "Uma Das", "uma@futurefounders.example", Role.ADMIN, by=None)
-    facts = {"starts_on": cast.cohort.starts_on, "ends_on": cast.cohort.ends_on}
-    transaction(
-        change_cohort, cast.cohort, revision=1, name="Winter 2026", seats=25,
-        time_zone="Asia/Kolkata", by=other, **facts,
-    )  # fmt: skip
-
-    data = {**FACTS, "revision": hidden(form, "revision"), "name": "Typed by me"}
-    answer = client.post(url, data=data)
-
-    assert answer.status_code == 409
-    assert "Uma Das changed the seats from 20 to 25" in answer.text
-    assert "Typed by me" in answer.text
-    assert hidden(answer, "revision") == "2"
-    again = client.post(url, data={**data, "revision": "2"})
-    assert again.status_code == 303
-    db.session.expire_all()
-    assert cast.cohort.name == "Typed by me"
 
 
 def test_the_roster_shows_who_can_sign_in_and_what_the_guardian_said(client, cast):

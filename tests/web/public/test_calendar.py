@@ -86,16 +86,6 @@ def test_a_student_makes_a_link_copies_it_and_follows_it(client, me):
     assert "paste the link" in page.text
 
 
-def test_made_anew_the_old_link_is_gone_and_the_new_one_shown(client, me):
-    client.post("/me/calendar-link")
-    old = link_on(client.get("/me"))
-    client.post("/me/calendar-link")
-    new = link_on(client.get("/me"))
-
-    assert client.get(old).status_code == 404
-    assert client.get(new).status_code == 200
-
-
 def test_switched_off_the_page_offers_to_make_one(client, me):
     client.post("/me/calendar-link")
     path = link_on(client.get("/me"))

@@ -4,7 +4,7 @@ UTF-8 with a byte order mark: without it Excel takes नमस्ते for some
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flask
 
@@ -12,9 +12,6 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.table_files import csv_line
 from ffapp.web import rendering
-
-if TYPE_CHECKING:
-    from ffapp.web.kit.list_view import ListView
 
 
 def stream(name: str, lines: Iterable[str]) -> flask.Response:
@@ -37,15 +34,15 @@ def stream(name: str, lines: Iterable[str]) -> flask.Response:
     return answer
 
 
-def list_file(view: "ListView") -> flask.Response:
-    """The file of a list, for those who may see the list."""
+def list_file(view: Any) -> flask.Response:
+    """The file of a list (a `ListView`), for those who may see the list."""
     today = clock.local(clock.now(), rendering.own_zone()).date()
     named = view.page.file_name
     name = named(*view.asked.of) if named else f"{view.id}-{today.isoformat()}"
     return stream(name, _lines(view))
 
 
-def _lines(view: "ListView") -> Iterator[str]:
+def _lines(view: Any) -> Iterator[str]:
     page, asked = view.page, view.asked
     columns = [each for each in page.columns if each.in_file]
     yield csv_line(

@@ -1,9 +1,12 @@
-"""A list as one request asks for it: what its templates read."""
+"""A list as one request asks for it: what its templates read.
+
+`list_page` stands above this module; what it declares (`page`, `column`) is read as it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import flask
@@ -17,9 +20,6 @@ from ffapp.web.kit.cells import as_html
 from ffapp.web.kit.csv_file import list_file
 from ffapp.web.kit.filters import Asked, Choice, Only
 from ffapp.web.kit.page import page, wanted_fragment
-
-if TYPE_CHECKING:
-    from ffapp.web.kit.list_page import Column, ListPage
 
 COUNTED_UP_TO = 10_000  # of a large table
 
@@ -47,7 +47,7 @@ class Row:
 class ListView:
     """A list, narrowed, sorted and on the page that was asked for. Each part is looked up once."""
 
-    def __init__(self, page: "ListPage", asked: Asked, path: str) -> None:
+    def __init__(self, page: Any, asked: Asked, path: str) -> None:
         self.page, self.asked, self.path = page, asked, path
         self.id = page.name
         self.columns = [each for each in page.columns if each.on_page]
@@ -151,7 +151,7 @@ class ListView:
     def heads(self) -> list[dict[str, Any]]:
         return [self._head(each) for each in self.columns]
 
-    def _head(self, column: "Column") -> dict[str, Any]:
+    def _head(self, column: Any) -> dict[str, Any]:
         up, down = column.key, f"-{column.key}"
         return {
             "label": column.label,
@@ -201,9 +201,7 @@ class ListView:
         starts = [(each, _start(each, each is lead)) for each in self.columns]
         return [self._row(item, lead, starts) for item in items]
 
-    def _row(
-        self, item: Any, lead: "Column | None", starts: Sequence[tuple["Column", Markup]]
-    ) -> Row:
+    def _row(self, item: Any, lead: Any, starts: Sequence[tuple[Any, Markup]]) -> Row:
         values = [(start, column, column.value(item)) for column, start in starts]
         title = next((str(value) for _, column, value in values if column is lead), "")
         cells = [(start, as_html(value)) for start, _, value in values]
@@ -241,7 +239,7 @@ class ListView:
         return page(template, list=self, **found)
 
 
-def _start(column: "Column", is_lead: bool) -> Markup:
+def _start(column: Any, is_lead: bool) -> Markup:
     """The attributes of a cell's <td>."""
     classes = {
         "lead-cell": is_lead, "on-phone": column.on_phone, "end": column.end, "fit": column.fit,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flask
 
@@ -15,9 +15,6 @@ from ffapp.web import rendering
 from ffapp.web.kit.cells import Chip, Link, Press, RowLink, When, lines
 from ffapp.web.kit.filters import Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
-
-if TYPE_CHECKING:
-    from ffapp.web.admin.attendance.pages import AttendancePage
 
 KNOWN_BY = {
     "link": "known by their personal link",
@@ -31,7 +28,7 @@ class Row:
     """One line of the sheet, as its columns read it."""
 
     line: Line
-    page: "AttendancePage"
+    page: Any  # the AttendancePage, which stands above
 
     def __getattr__(self, name: str) -> Any:
         """What the person's attendance has: status, minutes, override …"""
@@ -97,17 +94,17 @@ class Row:
         return When(instant, self.page.session.time_zone) if instant else None
 
 
-def _zone(page: "AttendancePage") -> str:
+def _zone(page: Any) -> str:
     return clock.zone_label(page.session.starts_at, page.session.time_zone)
 
 
-def _file_name(page: "AttendancePage") -> str:
+def _file_name(page: Any) -> str:
     """`attendance-class-12-2026-12-05`: in ASCII, which every browser keeps."""
     day = clock.local(page.session.starts_at, page.session.time_zone).date()
     return f"attendance-class-{page.session.id}-{day.isoformat()}"
 
 
-def _rows(found: Sequence[Line], page: "AttendancePage") -> list[Row]:
+def _rows(found: Sequence[Line], page: Any) -> list[Row]:
     return [Row(each, page) for each in found]
 
 

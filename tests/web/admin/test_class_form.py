@@ -378,6 +378,14 @@ def test_the_local_hour_stays_across_summer_time(client, weekly, london):
     assert [each.starts_at.hour for each in classes()] == [17, 17, 16]
 
 
+def test_a_time_that_the_clocks_skip_is_refused(client, facts, london):
+    answer = post(client, facts, cohort_id=london.id, day="2027-03-28", at="01:30")
+
+    assert answer.status_code == 422
+    assert "The clocks skip this time on that day." in answer.text
+    assert classes() == []
+
+
 def test_an_hour_that_is_skipped_begins_at_the_first_one_that_exists(client, weekly, london):
     wanted = {**weekly, "cohort_id": london.id, "day": "2027-03-21", "at": "01:30"}
 

@@ -13,7 +13,7 @@ from ffapp.classes.schedule import AlreadyCancelled, Plan
 from ffapp.classes.schedule_warnings import schedule_warnings
 from ffapp.classes.undoable import CHANGE, change_class
 from ffapp.core import clock
-from ffapp.core.db import EditConflict, db
+from ffapp.core.db import EditConflict, FieldError, db
 from ffapp.meetings import meeting_status
 from ffapp.programme.models import Cohort
 from ffapp.providers.zoom.settings import ZoomSettings
@@ -129,11 +129,13 @@ def _plans(
 ) -> Sequence[Plan]:
     """The class or the series that was typed, read in `zone`.
 
-    Raises AskFirst where something is odd about the dates. `host` is that of a class whose form
-    does not ask for it; `class_id` the one changed.
+    Raises FieldError for a time that the clocks skip, and AskFirst where something is odd about the
+    dates. `host` is that of a class whose form does not ask for it; `class_id` the one changed.
     """
     times = (form.times.data or 1) if "times" in form else 1
     starts = series.weekly(form.day.data, form.at.data, zone, times)
+    if len(starts) == 1 and clock.local(starts[0], zone).time() != form.at.data:
+        raise FieldError("at", "The clocks skip this time on that day. Choose another.")
     host, minutes = host or form.host.data, form.minutes.data
     plans = [
         Plan(

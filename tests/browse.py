@@ -82,7 +82,7 @@ def check_html(page: str, where: str) -> None:
 
 # Text, numbers, and what stands in attributes, but for those that lead to one another.
 WORDS = re.compile(
-    r"""\d+|>[^<]+|='[^']*'|(?<!\sid)(?<!\sfor)(?<!\sname)(?<!\stype)(?<!\srole)="[^"]*\""""
+    r"""\d+|>[^<]+|='[^']*'|(?<!\sid)(?<!\sclass)(?<!\sfor)(?<!\sname)(?<!\stype)(?<!\srole)="[^"]*\""""
 )
 _read: set[int] = set()
 

@@ -6,12 +6,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from ffapp.local.demo_accounts import PASSWORD
+from tests.browse import WORDS
 
 PATIENCE_MS = 120_000
 # What is said of a page that goes while it is looked at.
 EVERYTHING = {"resultTypes": ["violations"]}
 CONTRAST = {**EVERYTHING, "runOnly": ["color-contrast"]}
 AXE = Axe()
+_looked_at: set[tuple[str, int]] = set()
 COMING = ("context was destroyed", "reading 'documentElement'")
 
 
@@ -65,11 +67,18 @@ class Visitor:
         return self._mind(opened.value)
 
     def look(self, page: Page | None = None) -> None:
-        """What a careful eye would find: barriers, and a page wider than the window."""
+        """What a careful eye would find: barriers, and a page wider than the window.
+
+        Axe is not asked again about a page that differs from another in words and numbers alone.
+        """
         page = page or self.page
         for last in (False, False, False, True):
             try:
-                _judge(page, _run_axe(page, EVERYTHING))
+                shape = (WORDS.sub("", page.content()), page.viewport_size["width"])
+                if shape not in _looked_at:
+                    _judge(page, _run_axe(page, EVERYTHING))
+                    _looked_at.add(shape)
+                _measure(page)
                 return
             except Error as error:
                 if last or not any(each in error.message for each in COMING):
@@ -87,6 +96,7 @@ class Visitor:
             self.look()
         self.page.emulate_media(color_scheme="dark")
         _judge(self.page, _run_axe(self.page, CONTRAST))
+        _measure(self.page)
 
     def _mind(self, page: Page) -> Page:
         page.on("pageerror", _fail)
@@ -107,6 +117,9 @@ def _judge(page: Page, response: dict[str, Any]) -> None:
         for each in response["violations"]
     ]
     assert not found, f"{page.url}: {found}"
+
+
+def _measure(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{page.url} is {wide} px wider than the window"
 

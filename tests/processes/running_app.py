@@ -51,7 +51,7 @@ class RunningApp:
 
     def migrate(self) -> Self:
         """Make the tables, as a release does."""
-        self._run("migrate", "-m", "flask", "--app", "wsgi", "db", "upgrade")
+        self._run("migrate", "-m", "flask", "--app", "wsgi:migrations", "db", "upgrade")
         return self
 
     def busy_day(self, classes: int, students: int = 0) -> None:

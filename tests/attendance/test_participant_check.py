@@ -147,6 +147,18 @@ def test_until_zoom_has_counted_it_is_asked_again(session, cast, worker, travel)
     assert db.session.scalars(db.select(ParticipantSession.listed_left_at)).all()
 
 
+def test_a_missing_scope_is_said_and_asked_again(session, travel):
+    store.set_switch("zoom", "scopes", ["meeting:read:meeting:admin"])
+    db.session.execute(db.text("DELETE FROM provider_tokens"))
+    db.session.commit()
+    travel.to(session.ends_at + timedelta(hours=2))
+
+    for _ in range(2):
+        assert participant_check.check_due() == 1
+        assert "meeting:read:list_past_instances:admin" in check(session).problem
+        travel.forward(minutes=30)
+
+
 def test_a_class_that_goes_on_is_asked_about_after_its_second_end(session, cast, worker, travel):
     hold(session, cast, worker, travel)
     travel.forward(minutes=10)

@@ -12,6 +12,7 @@ from ffapp.core.events import Event
 from ffapp.meetings import meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
+from tests.at_zoom import delete_inside
 from tests.zoom_posts import ended, post, started
 
 OTHER_HOST = "other@futurefounders.example"
@@ -90,6 +91,14 @@ def test_a_class_that_ends_late_and_unheard_has_ended(session, travel, without_w
     assert session.recording_state == "processing"
     assert session.instances[0].ended_at == travel.now
     assert _events("class_ended") == 1
+
+
+def test_a_class_that_ought_to_run_finds_out_that_its_meeting_is_gone(session, without_webhooks):
+    delete_inside(session)
+
+    _check()
+
+    assert session.meeting_state == "gone"
 
 
 def test_what_was_known_by_asking_is_the_meeting_that_the_webhook_ends(

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.models import PersonalLink
@@ -96,6 +97,27 @@ def test_a_word_about_something_else_changes_no_link(session, worker, cast, say)
 
     assert link_of(session, cast.asha) == first
     assert told_to_zoom("registrant.status") == 0
+
+
+@pytest.mark.parametrize(("done", "calls"), [(True, 1), (False, 2)])
+def test_a_link_whose_end_is_uncertain_is_asked_about_and_not_ended_blindly(
+    session, worker, cast, leave, travel, done, calls
+):
+    leave(cast.asha)
+    worker.drain()
+    (end,) = effects(session, "zoom.unregister")
+    end.state, end.doubtful, end.due_at = "uncertain", True, clock.now()
+    db.session.commit()
+    if not done:
+        registrant = end.payload["registrant_id"]
+        store.edit("zoom", "registrant", registrant, lambda it: it.update(status="approved"))
+    for _ in range(2):
+        worker.drain()
+        travel.forward(minutes=1)
+
+    assert states(session) == ["sent"]
+    assert "Asha R." not in let_in()
+    assert told_to_zoom("registrant.status") == calls
 
 
 def test_many_who_leave_share_a_call(session, worker, cast, leave):

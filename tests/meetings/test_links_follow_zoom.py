@@ -1,13 +1,18 @@
-"""Personal links when the meeting is changed inside Zoom: passcode, registration on and off."""
+"""Personal links when the meeting is changed or deleted inside Zoom, and when it is back."""
 
 from datetime import timedelta
+
+import pytest
 
 from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.personal_links import link_of
 from ffapp.providers.simulating import store
-from tests.at_zoom import change_inside, events, told_to_zoom
+from ffapp.providers.zoom.simulator import meetings
+from tests.at_zoom import change_inside, delete_inside, effects, events, told_to_zoom
+from tests.ledger.pupils import enrolled
+from tests.processes import witness
 
 
 def test_personal_links_follow_a_new_passcode(session, worker, cast):
@@ -50,6 +55,46 @@ def test_registration_switched_on_inside_zoom_gives_all_a_link(worker, travel, s
 
     db.session.refresh(session)
     assert all(link_of(session, person) for person in (cast.asha, cast.ravi, cast.kabir))
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_a_registration_of_unknown_fate_waits_until_the_meeting_is_back(
+    session, worker, cast, travel, kind
+):
+    store.set_switch("zoom", "fault", {"kind": kind, "path": "registrants", "times": 1})
+    late = enrolled(cast, "late")
+    worker.drain()
+    delete_inside(session)
+    for _ in range(2):
+        travel.forward(minutes=1)
+        worker.drain()
+    assert effects(session, "zoom.register")[-1].state == "uncertain"
+    assert session.meeting_state == "gone"
+
+    meetings.recover_meeting(session.zoom_meeting_id)
+    for _ in range(3):
+        travel.forward(minutes=1)
+        worker.drain()
+
+    db.session.refresh(session)
+    assert link_of(session, late)
+    witness.assert_nothing_twice()
+
+
+def test_in_the_hour_before_a_class_its_meeting_is_read_once_in_any_case(session, travel):
+    store.set_switch("zoom", "webhooks", {"drop": True})
+    change_inside(session, password="new1")
+    meeting_refresh.refresh_meetings(timestamp=0)
+    assert told_to_zoom("meeting.get") == 0, "it is far away"
+
+    travel.to(session.starts_at - timedelta(minutes=59))
+    for _ in range(2):
+        meeting_refresh.refresh_meetings(timestamp=0)
+        travel.forward(minutes=1)
+
+    db.session.refresh(session)
+    assert session.zoom_passcode == "new1"
+    assert told_to_zoom("meeting.get") == 1
 
 
 def test_a_class_that_was_moved_inside_zoom_is_moved_though_the_post_was_lost(

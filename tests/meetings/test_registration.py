@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffapp.classes.schedule import cancel
+from ffapp.classes.schedule import cancel, change
 from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions
@@ -15,7 +15,7 @@ from ffapp.people.models import Person, Role
 from ffapp.programme.enrol_many import enrol_many
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import registrants
-from tests.at_zoom import told_to_zoom
+from tests.at_zoom import plan_of, told_to_zoom
 from tests.ledger.pupils import enrolled
 from tests.processes import witness
 
@@ -112,8 +112,8 @@ def test_a_cancelled_class_makes_no_links(cast, worker):
     assert {each.state for each in effects()} <= {"sent", "cancelled"}
 
 
-def test_without_the_setting_nobody_is_registered_and_the_meeting_asks_for_nothing(
-    cast, worker, without_links
+def test_without_the_setting_nobody_is_registered_before_it_is_on_and_the_meeting_changes(
+    cast, worker, settings, without_links
 ):
     session = cast.schedule(hours=30)
     worker.drain()
@@ -124,6 +124,21 @@ def test_without_the_setting_nobody_is_registered_and_the_meeting_asks_for_nothi
     assert link_of(session, cast.asha) is None
     (meeting,) = store.find("zoom", "meeting")
     assert meeting["settings"]["approval_type"] == 2
+
+    config.use(settings)
+    transaction(change, session, plan_of(session, title="Renamed"), 1, cast.admin)
+    worker.drain()
+    assert len(links(session)) == 3
+
+
+def test_where_the_hosts_plan_has_no_registration_nobody_is_registered(cast, worker):
+    session = cast.schedule(hours=30, host="norecording@futurefounders.example")
+    worker.drain()
+
+    db.session.refresh(session)
+    assert session.zoom_join_url
+    assert not session.zoom_registration
+    assert not effects()
 
 
 @pytest.mark.parametrize("kind", ["down", "html", "limited"])
@@ -187,6 +202,27 @@ def test_who_gets_no_link_is_told_of_and_not_registered_again_by_itself(
     worker.drain()
 
     assert late.name in links(session)
+
+
+def test_a_question_that_zoom_refuses_says_nothing_about_the_act(cast, worker, travel):
+    session = cast.schedule(hours=30)
+    worker.drain()
+    store.set_switch("zoom", "fault", {"kind": "drop_after", "times": 1})
+    late = enrolled(cast, "late")
+    worker.drain()
+    set_approval(2)  # Zoom does not list who is registered now
+    travel.forward(minutes=1)
+    worker.drain()
+    asked = effects()[-1]
+    assert (asked.state, "not registration required" in asked.reason) == ("uncertain", True)
+
+    set_approval(0)
+    travel.forward(minutes=20)
+    worker.drain()
+
+    assert effects()[-1].state == "sent"
+    assert late.name in links(session)
+    witness.assert_nothing_twice()
 
 
 def test_what_is_asked_about_one_child_leaves_no_other_childs_name_in_the_record(

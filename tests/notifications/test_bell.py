@@ -1,10 +1,12 @@
 """The bell: told with the event, once, to those who may know of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
+from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import cancel, change
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
@@ -17,7 +19,14 @@ from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import Recording
 from tests.at_zoom import plan_of
+from tests.processes import witness
+from tests.processes.poll import poll
 from tests.zoom_posts import ended, post, recorded
+
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 def lines(person):
@@ -81,6 +90,26 @@ def test_reminders_ring_when_their_time_has_come_and_once(cast, session, travel)
     (line,) = [line for line in lines(cast.asha) if "begins soon" in line.title]
     assert line.title == "Pricing begins soon"
     assert line.body.endswith("IST. You can join now.")
+
+
+def test_a_class_that_is_cancelled_while_reminders_ring_rings_for_nobody(
+    app, cast, session, travel
+):
+    travel.to(session.starts_at - timedelta(minutes=14))
+    db.session.rollback()
+
+    def ring():
+        with app.app_context():
+            bells.ring_reminders(0)
+
+    with ThreadPoolExecutor(1) as thread:
+        with db.engine.begin() as another:
+            another.execute(update(ClassSession).values(cancelled_at=travel.now))
+            ringing = thread.submit(ring)
+            poll(lambda: witness.sql(WAITING), "the bells wait for the class")
+        ringing.result()
+
+    assert not [line for line in lines(cast.asha) if "begins soon" in line.title]
 
 
 def test_a_recording_rings_only_when_there_is_something_to_watch(

@@ -80,11 +80,17 @@ def test_what_goes_to_the_trash_is_hidden_with_the_reason_and_nothing_is_deleted
     assert (event.actor, event.facts["operator"], event.facts["videos"]) == ("Zoom", OPERATOR, 2)
 
 
-def test_what_is_recovered_is_shown_as_it_was_before(session, worker, cast, mailbox, travel):
+@pytest.mark.parametrize("hidden", ["before", "meanwhile"])
+def test_what_is_recovered_is_shown_as_an_admin_has_chosen(
+    session, worker, cast, mailbox, travel, hidden
+):
     first = watchable(session)[0]
-    transaction(set_visible, first, False, cast.admin)
+    if hidden == "before":
+        transaction(set_visible, first, False, cast.admin)
     trash_inside(session)
     worker.drain()
+    if hidden == "meanwhile":
+        transaction(set_visible, first, False, cast.admin)
     travel.forward(minutes=5)
     recover_inside(session)
     worker.drain()

@@ -1,5 +1,6 @@
 """The recording sync: what it finds, what it costs, and what one bad host does to the others."""
 
+from ffapp.core import runs
 from ffapp.core.db import db, transaction
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import recording_files
@@ -60,8 +61,13 @@ def test_one_bad_host_stops_no_other(cast, worker, hold, travel, without_webhook
 
     bad.zoom_host_email = "other@futurefounders.example"
     db.session.commit()
-    run_sync()
+    sync.sync_recordings(timestamp=0)
+    worker.drain()
+
+    db.session.refresh(bad)
     assert bad.recording_state == "none"
+    (hourly,) = runs.latest(sync.KIND, 1)
+    assert (hourly.asked_by, hourly.total, hourly.done) == ("the hourly sync", 2, 2)
 
 
 def test_one_bad_class_stops_no_other_of_its_host(

@@ -155,11 +155,18 @@ def test_what_is_no_json_is_kept_and_breaks_nothing(client, cast, worker):
     assert kept.body == b"\xff not json"
 
 
-def test_an_unknown_event_is_kept_with_a_reason(client, session, worker):
-    post(client, {"event": "meeting.danced", "event_ts": 1, "payload": {"object": {"id": 1}}})
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("meeting.danced", {"id": 1}),
+        ("recording.batch_deleted", {"meeting_uuids": ["of-no-class=="]}),
+    ],
+)
+def test_what_says_nothing_of_our_classes_is_kept_with_a_reason(client, cast, worker, name, about):
+    post(client, {"event": name, "event_ts": 1, "payload": {"object": about}})
     worker.drain()
 
-    (kept,) = deliveries(event="meeting.danced")
+    (kept,) = deliveries(event=name)
     assert kept.state == DeliveryState.IGNORED
     assert kept.reason
 

@@ -11,6 +11,7 @@ from psycopg.errors import (
     IdleInTransactionSessionTimeout,
     SerializationFailure,
 )
+from pydantic_core import from_json
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -174,6 +175,7 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
         "pool_timeout": 10,
         "pool_pre_ping": True,
         "pool_recycle": 600,
+        "json_deserializer": from_json,  # Pydantic's takes a fifth of the time of Python's
         # The values of a statement that failed are people's data; they have no place in a log.
         "hide_parameters": True,
         "connect_args": {

@@ -3,6 +3,7 @@
 The ledger knows no domain. The composition root calls the `register_…` and `set_…` functions.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -116,11 +117,12 @@ def kinds() -> list[str]:
 
 def failed_preconditions(effects: Sequence[Effect]) -> dict[int, str]:
     """Effect id → why the reason for it is gone."""
+    by_rule: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        by_rule[effect.rule].append(effect)
     reasons: dict[int, str] = {}
-    for rule, check in _preconditions.items():
-        ours = [effect for effect in effects if effect.rule == rule]
-        if ours:
-            reasons.update(check(ours))
+    for rule in by_rule.keys() & _preconditions.keys():
+        reasons.update(_preconditions[rule](by_rule[rule]))
     return reasons
 
 

@@ -7,6 +7,7 @@ it stand the line in the bell and the words that WhatsApp has approved.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from ffapp.core import clock
@@ -123,7 +124,7 @@ class Notice:
         """The text, in the current language, that is sent where no admin has written another."""
         return Wording(str(self.subject), str(self.text).strip())
 
-    @property
+    @cached_property
     def secrets(self) -> list[str]:
         """The variables that are shown to nobody but the recipient."""
         return [name for name, variable in self.variables.items() if variable.secret]

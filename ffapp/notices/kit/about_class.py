@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import select
 
@@ -62,12 +63,19 @@ def class_topic(
 
     def all_words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
         sessions, zones = classes_of(effects), zones_of(effects)
+
+        @cache
+        def spell(class_id: int, zone: str | None) -> str:
+            session = sessions[class_id]
+            when = clock.spell(session.starts_at, session.time_zone)
+            return when + spell_own(session, zone)
+
         words = {}
         for effect in effects:
-            session = sessions[effect.payload["class_id"]]
-            your_when = clock.spell(session.starts_at, session.time_zone)
-            your_when += spell_own(session, zones.get(effect.person_id))
-            words[effect.id] = {"your_when": your_when, **personal(effect, session, your_when)}
+            class_id = effect.payload["class_id"]
+            your_when = spell(class_id, zones.get(effect.person_id))
+            own = personal(effect, sessions[class_id], your_when)
+            words[effect.id] = {"your_when": your_when, **own}
         return words
 
     return Topic({**VARIABLES, **(variables or {})}, all_values, all_words, _example)

@@ -161,7 +161,7 @@ def _wrong(session: ClassSession, told: Visits) -> int:
         db.select(ParticipantSession).where(ParticipantSession.session_id == session.id)
     ).all()
     spans: dict[int | None, set[int]] = {}
-    for visit, found in attendance.counted(session, rows, clock.now()):
+    for visit, found in attendance.count_spans(session, rows, clock.now()):
         for start, end in found:
             seconds = range(
                 round((start - session.starts_at).total_seconds()),

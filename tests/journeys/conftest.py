@@ -23,13 +23,13 @@ QUIET = ("--disable-background-networking", "--disable-component-update", "--dis
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     browser = playwright.chromium.launch(
@@ -39,7 +39,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(postgres: PrivatePostgres) -> Iterator[RunningApp]:
     """The whole programme in processes of its own, as `make run` starts it, with nobody in it."""
     name = f"journey_{os.getpid()}"

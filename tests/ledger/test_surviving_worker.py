@@ -26,13 +26,14 @@ def test_a_worker_that_can_no_longer_listen_begins_again(cast, running_app, post
 
     with _nobody_let_in(postgres, database_url):
         _break_listeners()
-        poll(lambda: worker.words().count("it ended by itself") == 2, "both have noticed")
+        # They try again each second, so that on a slow machine it is soon said more often.
+        poll(lambda: worker.words().count("it ended by itself") >= 2, "both have noticed")
 
     transaction(request_reset, cast.tara.email)
     cast.schedule("Afterwards", hours=30)
     poll(lambda: witness.count("purpose = 'account' AND state = 'sent'"), "the urgent queue works")
     poll(lambda: witness.meetings_at_zoom("Afterwards"), "the common queue works")
-    assert _listeners() == 2
+    poll(lambda: _listeners() == 2, "both listen again")
 
 
 def test_a_worker_leaves_before_the_platform_kills_it():

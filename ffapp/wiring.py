@@ -49,7 +49,25 @@ def wire() -> None:
         {**zoom_webhook.WEBHOOKS, **participant_sessions.WEBHOOKS, **recording_refresh.WEBHOOKS},
         batch=recording_refresh.handle_batch,
     )
+    # By a provider's key: who handles its webhooks.
+    inbox.handle_with(
+        {
+            "zoom": zoom_webhook.handle,
+            "sendgrid": track.handle,
+            "aisensy": whatsapp_track.handle,
+        }
+    )
+    importer.register(STUDENTS)
+    runs.register(sync.KIND, sync.work)
+    runs.register(connections.KIND, connections.work)
+    runs.register(checking.KIND, checking.work)
+    runs.register(applying.KIND, applying.work)
     register_notices()
+    _wire_ledger()
+
+
+def _wire_ledger() -> None:
+    """What the ledger asks before an act, who does it, who hears of it, and how it is undone."""
     handlers.register_handlers(
         email.handler(),
         whatsapp.handler(),
@@ -62,11 +80,6 @@ def wire() -> None:
             **dict.fromkeys(registration.RULES.values(), registration.why_obsolete),
         }
     )
-    importer.register(STUDENTS)
-    runs.register(sync.KIND, sync.work)
-    runs.register(connections.KIND, connections.work)
-    runs.register(checking.KIND, checking.work)
-    runs.register(applying.KIND, applying.work)
     batches.register_undo(
         {
             "enrol": enrol_many.undo_enrolments,
@@ -82,14 +95,6 @@ def wire() -> None:
     handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(_release_deliveries, meeting_status.store_states)
-    # By a provider's key: who handles its webhooks.
-    inbox.handle_with(
-        {
-            "zoom": zoom_webhook.handle,
-            "sendgrid": track.handle,
-            "aisensy": whatsapp_track.handle,
-        }
-    )
 
 
 def register_notices() -> None:

@@ -183,6 +183,8 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
             "cursor_factory": Cursor,
             "application_name": application_name,
             "options": "-c timezone=UTC"
-            f" -c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s",
+            f" -c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s"
+            # A host that vanishes says no goodbye; the locks of its sessions go with them.
+            " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
         },
     }

@@ -27,7 +27,9 @@ class Finding:
     says: str
 
 
-ok, note, wrong = (partial(Finding, mark) for mark in Mark)
+ok = partial(Finding, Mark.OK)
+note = partial(Finding, Mark.NOTE)
+wrong = partial(Finding, Mark.WRONG)
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool) -> int:

@@ -172,9 +172,12 @@ def choose(account: Account | None, home: Path) -> Programs:
         if not existing or found.major in existing:
             return found
         problems += f"\n  {directory}: version {found.version}"
-    which = f" {max(existing)}, whose data is in {home}," if existing else ""
-    reason = f"No Postgres{which} was found that runs here."
-    raise PostgresUnavailable(f"{reason} {WHAT_TO_DO}{problems}")
+    if existing:
+        raise PostgresUnavailable(
+            f"There is data of Postgres {max(existing)} in {home}, but that version is not here. "
+            f"Install it, name its programs in PG_BIN, or move the folder away.{problems}"
+        )
+    raise PostgresUnavailable(f"No Postgres was found that runs here. {WHAT_TO_DO}{problems}")
 
 
 def _within_reach(directory: Path, account: Account | None, home: Path) -> Programs:

@@ -88,7 +88,7 @@ def invite_student(cohort: Cohort, newcomer: Newcomer, by: Person) -> tuple[Pers
 
 
 def undo_invitation(batch: Batch, by: Person) -> Undone:
-    """Remove who was invited; raises TooLate when they were told, CannotUndo when they have come.
+    """Remove who was invited; raises TooLate when they were told, CannotUndo when more is known.
 
     All or nothing: an invitation into nowhere would puzzle a family.
     """
@@ -101,7 +101,9 @@ def undo_invitation(batch: Batch, by: Person) -> Undone:
         revoke_place(cohort, place, by)
     if not remove_person(batch.facts["added"]):
         name = batch.facts["person"]
-        raise CannotUndo(f"There is more of {name} by now, so the invitation cannot be undone")
+        raise CannotUndo(
+            f"{name} has other records by now, such as another enrolment, so nothing was undone"
+        )
     return Undone(1, 0)
 
 

@@ -1,4 +1,4 @@
-"""Why a student cannot watch a class: said alike on its card and where the mails lead to."""
+"""Words about recordings that several pages use: what a file is, and why nothing can be watched."""
 
 from datetime import datetime
 

@@ -72,7 +72,7 @@ def test_only_the_version_that_has_data_will_do(tmp_path, monkeypatch):
     assert choose(None, tmp_path).major == 15
 
     monkeypatch.setattr(postgres_programs, "find_candidates", lambda: found[:1])
-    with pytest.raises(PostgresUnavailable, match=r"No Postgres 15, whose data(.|\n)*version 17.1"):
+    with pytest.raises(PostgresUnavailable, match=r"data of Postgres 15(.|\n)*version 17.1"):
         choose(None, tmp_path)
 
 

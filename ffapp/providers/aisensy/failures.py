@@ -54,6 +54,16 @@ FAILURES: dict[str, Failure] = {
         "The text breaks WhatsApp's rules for templates. Change the class's title, or the template "
         "in AiSensy.",
     ),
+    "132012": Failure(
+        "Template Parameter Format Mismatch",
+        "A parameter has a form that the template does not take. Compare the campaign's template "
+        "in AiSensy with ours.",
+    ),
+    "132018": Failure(
+        "Template Parameter Format Violated",
+        "A parameter holds a line break, a tab or too many spaces, which is a mistake of the "
+        "programme. Sending it again does not help.",
+    ),
     "132015": Failure(
         "Template is Paused",
         "WhatsApp has paused the template because people found it unwelcome. Edit it in AiSensy "
@@ -64,6 +74,11 @@ FAILURES: dict[str, Failure] = {
         "WhatsApp has switched the template off for good because people found it unwelcome. Make "
         "another one in AiSensy.",
     ),
+    "131008": Failure(
+        "Required parameter is missing",
+        "A parameter that the template needs was missing, such as that of a button. Compare the "
+        "campaign's template in AiSensy with ours.",
+    ),
     "131048": Failure(
         "Spam rate limit hit",
         "WhatsApp holds our number back because people marked its messages as spam. Send less, and "
@@ -72,6 +87,10 @@ FAILURES: dict[str, Failure] = {
     "131056": Failure(
         "(Business Account, Consumer Account) pair rate limit hit",
         "Too many messages went to this person in a short time. Wait before the next one.",
+    ),
+    "130429": Failure(
+        "Rate limit hit",
+        "Too many messages went out at once. Send this one again in a few minutes.",
     ),
     "131031": Failure(
         "Business Account locked",

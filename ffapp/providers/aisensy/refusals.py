@@ -50,6 +50,11 @@ BY_WORDS = {
         "not_live",
         "The AiSensy campaign “{campaign}” is not live: set it live there, then send again.",
     ),
+    "button at index": Meaning(
+        "button",
+        "The template of the AiSensy campaign “{campaign}” has a button that wants a parameter: "
+        "take the button away, or give it a fixed address.",
+    ),
     "invalid number": Meaning(
         "number",
         "AiSensy cannot read this phone number: correct it, then send again.",

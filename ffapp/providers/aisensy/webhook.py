@@ -1,7 +1,7 @@
 """What AiSensy tells us by itself: is it from AiSensy, have we had it, what does it say.
 
 Posts come at least once, in any order, and a lost one is tried only once more. What a person writes
-comes twice, as two topics: tell those apart by `message_id`.
+comes twice, as two topics; `dedupe_key` is the same for both.
 """
 
 import hmac

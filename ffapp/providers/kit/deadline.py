@@ -39,7 +39,7 @@ def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> floa
 
 
 class _Stream:
-    """A network stream of httpcore, bounded; what it calls by name is passed on."""
+    """A stream of httpcore whose reads and writes end at the deadline; all else is passed on."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream

@@ -51,7 +51,8 @@ class Token:
     @property
     def is_good(self) -> bool:
         """Whether it lives long enough for a call that begins now."""
-        return clock.wall() < self.expires_at - LEEWAY
+        leeway = min(LEEWAY, (self.expires_at - self.fetched_at) / 10)
+        return clock.wall() < self.expires_at - leeway
 
 
 _rows = ProviderToken.__table__

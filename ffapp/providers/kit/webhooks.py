@@ -36,7 +36,7 @@ class Post:
         return value
 
     def signed_at(self, name: str) -> datetime:
-        """The Unix time in that header; raises NotSigned when it is none."""
+        """The Unix time in that header; raises NotSigned when it is missing or no number."""
         text = self.require(name)
         if not (text.isascii() and text.isdigit() and len(text) <= 10):
             raise NotSigned(f"{name} is not a number of seconds.")

@@ -60,8 +60,8 @@ class Mail:
 class MailRefused(Refused):
     """SendGrid found fault with the mail itself; it sent nothing to anybody.
 
-    It is divisible unless SendGrid (also) complains about what all recipients share: then sending
-    to the others is no use.
+    `divisible` is true unless SendGrid (also) complains about what all recipients share: then
+    sending to the others is no use.
     """
 
     def __init__(self, problems: Sequence[wire.Problem]) -> None:

@@ -25,8 +25,10 @@ from ffapp.providers.simulating.store import callbacks, count, journal, open_sto
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
-# Shorter than a dead worker is waited for: a job that is taken up again finds its callbacks due.
+# Longer than any of them waits for our answer, and shorter than a dead worker is waited for: a job
+# that is taken up again then finds its callbacks due.
 LEASE_SECONDS = 12
+LONGEST_TIMEOUT_SECONDS = 10  # no policy waits longer
 CHUNK = 20
 LATE_SECONDS = 3  # so much later a reordered callback comes
 SLICE_SECONDS = 5  # then other jobs get the slot
@@ -105,7 +107,14 @@ def deliver() -> None:
     until = time.monotonic() + SLICE_SECONDS
     failed: list[int] = []  # another job has their next try, also where delays are scaled to zero
     while rows := _claim(failed):
-        failed += [row.id for row in rows if _deliver(row) == "due"]
+        # What is begun in time has its answer before the lease ends.
+        begin_until = time.monotonic() + LEASE_SECONDS - LONGEST_TIMEOUT_SECONDS
+        for number, row in enumerate(rows):
+            if number and time.monotonic() > begin_until:
+                _give_back([each.id for each in rows[number:]])
+                break
+            if _deliver(row) == "due":
+                failed.append(row.id)
         if time.monotonic() > until:
             with open_store().connect() as connection:
                 _request_delivery(connection, clock.now())
@@ -180,6 +189,13 @@ def _claim(without: Sequence[int]) -> Sequence[Any]:
     with open_store().connect() as connection:
         rows = connection.execute(claim).all()
     return sorted(rows, key=lambda row: (row.was_due_at, row.id))
+
+
+def _give_back(ids: Sequence[int]) -> None:
+    """Let these be taken again at once: nothing of them was posted."""
+    values = {"tries": callbacks.c.tries - 1, "due_at": clock.now()}
+    with open_store().connect() as connection:
+        connection.execute(update(callbacks).where(callbacks.c.id.in_(ids)).values(values))
 
 
 def _deliver(row: Any) -> str:

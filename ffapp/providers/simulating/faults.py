@@ -120,9 +120,14 @@ def create_app(
     # A connection that a fault breaks off is an exception for the server, not an error page.
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
+    _add_faults(app, settings.key, limited, unauthorised)
+    return app
+
+
+def _add_faults(app: flask.Flask, key: str, limited: Answer, unauthorised: Answer) -> None:
     @app.before_request
     def before() -> Any:
-        flask.g.fault = fault = _next_fault(settings.key)
+        flask.g.fault = fault = _next_fault(key)
         match fault.get("kind"):
             case "down":
                 return HTML.format("503 Service Unavailable"), 503
@@ -148,8 +153,6 @@ def create_app(
             case "drop_after":
                 _drop_connection()
         return response
-
-    return app
 
 
 def _next_fault(provider: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     f"form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
 )
-MAIL = "/mailbox/<int(max=9223372036854775807):mail_id"
+MAIL = "/mailbox/<int(max=9223372036854775807):mail_id>"
 blueprint = flask.Blueprint("mailbox", __name__)
 is_mail = journal.c.act == "mail"
 
@@ -52,7 +52,7 @@ def listed() -> str:
     return flask.render_template("simulators/mailbox.html", page=page, people=people)
 
 
-@blueprint.get(f"{MAIL}>")
+@blueprint.get(MAIL)
 def message(mail_id: int) -> str:
     """One mail: its HTML in a frame, its text, and the events that tell what became of it."""
     mail = _mail(mail_id)
@@ -78,7 +78,7 @@ def message(mail_id: int) -> str:
     )
 
 
-@blueprint.get(f"{MAIL}>/html")
+@blueprint.get(f"{MAIL}/html")
 def html(mail_id: int) -> flask.Response:
     """The mail's HTML alone, for the frame; its links lead to the top window."""
     markup = _mail(mail_id).facts["html"] or flask.abort(404)
@@ -92,7 +92,7 @@ def html(mail_id: int) -> flask.Response:
     return response
 
 
-@blueprint.get(f"{MAIL}>/files/<int(max=999):index>")
+@blueprint.get(f"{MAIL}/files/<int(max=999):index>")
 def download(mail_id: int, index: int) -> flask.Response:
     """One file, as it was sent; it is saved and never opened in the browser."""
     mail = _mail(mail_id)

@@ -1,7 +1,7 @@
 """Zoom, as the registry knows it."""
 
 from ffapp.providers.kit.provider import Provider
-from ffapp.providers.kit.webhooks import Webhook
+from ffapp.providers.kit.webhooks import Webhook, json_of, object_of, text_of
 from ffapp.providers.zoom import webhook
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.settings import ZoomSettings
@@ -15,7 +15,7 @@ ZOOM = Provider(
     webhook=Webhook(
         verify=webhook.verify,
         dedupe_key=webhook.dedupe_key,
-        event_name=lambda post: webhook.parse(post.body).name,
+        event_name=lambda post: text_of(object_of(json_of(post.body)), "event"),
         answer=webhook.validation_answer,
         kept_headers=("X-Zm-Request-Id", "X-Zm-Request-Timestamp"),
         advice={

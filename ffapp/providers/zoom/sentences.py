@@ -21,6 +21,8 @@ SENTENCES: dict[int, str] = {
     1120: "{subject} has not accepted Zoom's invitation, or it ran out. Invite them again in Zoom, "
     "then press Retry.",
     2300: "Zoom does not know the address that was called. Check ZOOM_API_BASE_URL.",
+    3000: "Zoom cannot do this with {subject} ({message}). A meeting that was turned into a "
+    "webinar must be handled in Zoom.",
     MEETING_GONE: "Zoom no longer has {subject}: it was deleted there, or its number has expired.",
     3002: "{subject} is in progress. End it first, then press Retry.",
     3161: "{subject} is not allowed to host meetings. Give this user a Zoom licence, then press "

@@ -68,9 +68,9 @@ class Confirmation:
     """What is asked before something is done to many, and who does it.
 
     `load` finds the chosen, in the order in which they are shown; `refusal` says why it cannot be
-    done to one of them. `title`, `button` and `warning` say it of the others. `act` gets these, the
-    form, and id → version as shown; it runs in a transaction and may raise
-    Changed. `notes` say what follows.
+    done to one of them. `title`, `button` and `warning` are about those to which it can. `act` gets
+    these, the form, and id → version as shown; it runs in a transaction and may raise Changed.
+    `notes` say what follows.
     """
 
     title: Callable[[Sequence[Any]], str]

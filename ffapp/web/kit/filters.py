@@ -9,7 +9,7 @@ from ffapp.core.i18n import gettext
 
 OWN = ("page", "sort", "format")  # what else a list reads from its address
 ALL = "all"  # in the address of a list that is narrowed unless one says so
-MOST_DIGITS = 18  # Postgres takes no number of 20 for an id
+MOST_DIGITS = 18  # every number of so many digits fits a bigint
 MOST_CHARACTERS = 200
 NO_CHARACTER = {"Cc", "Cn", "Cs"}  # controls, unassigned, surrogates
 

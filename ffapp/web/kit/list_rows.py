@@ -136,7 +136,10 @@ def _may_be_null(column: Any) -> bool:
     return bool(getattr(source, "nullable", True))
 
 
+FURTHEST = 1_000_000  # page of a list that is not counted; Postgres takes no endless OFFSET
+
+
 def _nearest(page: int, per_page: int, total: int | None) -> int:
     if total is None:
-        return page
+        return min(page, FURTHEST)
     return min(page, max(1, -(-total // per_page)))

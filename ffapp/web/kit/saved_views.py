@@ -52,6 +52,8 @@ def save_view(person: Person, name: str, title: str, query: str) -> None:
     title = " ".join(title.split())
     if not title:
         raise CannotSave("Give the view a name.")
+    if len(name) > LONGEST_NAME:
+        raise CannotSave("There is no such list.")
     if len(title) > LONGEST_NAME:
         raise CannotSave(f"A name has at most {LONGEST_NAME} characters.")
     views = views_of(person, name)

@@ -128,7 +128,11 @@ def _begin_session(user: User) -> None:
 
 
 def kept_fields() -> str:
-    """What this request has posted, as text for a hidden field; '' where it cannot be kept."""
+    """What this request has posted, as text for a hidden field; '' where it cannot be kept.
+
+    The fields travel in the sign-in page itself, and come back in a page that sends them again; the
+    server stores nothing. Only what a page of ours has posted is kept, neither passwords nor files.
+    """
     request = flask.request
     if request.blueprint not in KEPT_OF or not _is_from_us(request) or is_htmx():
         return ""

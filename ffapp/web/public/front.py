@@ -1,4 +1,4 @@
-"""The front page: where each person belongs, whether we are well, and how the page looks."""
+"""The front page: where each person belongs; health, colours, and the calendar feed."""
 
 import hashlib
 

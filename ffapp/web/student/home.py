@@ -84,8 +84,9 @@ def card(class_id: int) -> flask.typing.ResponseReturnValue:
 @student.get("/classes/<int:class_id>/join")
 def join(class_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the join and go to Zoom; where there is no button, say why."""
-    session, found = _find(class_id)
-    if not can_join(session):
+    session = get_or_404(permissions.CLASSES, class_id)
+    if not can_join(session):  # the card is drawn for nobody else: all press at the same minute
+        (found,) = _cards([session])
         return page("student/class.html", card=found, session=session, status=409)
     return flask.redirect(transaction(join_class, session, auth.me()), 302)
 

@@ -1,4 +1,6 @@
-"""A student's own settings: language, time zone, what to be told and how, quiet hours, sessions."""
+"""A student's own settings (language, time zone, what to be told and how, quiet hours, sessions),
+their calendar link, and a class as a calendar file.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

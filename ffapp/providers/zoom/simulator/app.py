@@ -58,8 +58,9 @@ def _in_zooms_words(error: HTTPException) -> flask.Response:
     """What is not there: JSON under `/v2`, a page elsewhere."""
     if flask.request.path.startswith("/v2"):
         return not_recognized().response()
-    text = "This meeting or recording does not exist."
-    return message("Not found", text, error.code or 500, "gone")
+    if error.code != 404:
+        return message(error.name, error.description or "", error.code or 500, "wrong")
+    return message("Not found", "This meeting or recording does not exist.", 404, "gone")
 
 
 SIMULATOR = Simulator(

@@ -103,7 +103,7 @@ def host_acts(meeting_id: int) -> flask.Response:
         live_meetings.start(meeting_id)
     elif act == "end":
         live_meetings.end(meeting_id)
-    else:
+    elif act in ("record-start", "record-stop"):
         live_meetings.set_recording(meeting_id, on=act == "record-start")
     return _back(zak=flask.request.args["zak"])
 

@@ -1,14 +1,14 @@
 """Cloud recordings at the simulated API, what a host does with them by hand, and their pages.
 
-`/rec/download/` asks for an access token; without one the answer is a page and HTTP 200, as Zoom's
-is. The simulated Zoom keeps texts, no videos.
+`/rec/download/` asks for an access token and sends on elsewhere; without one the answer is a page
+and HTTP 200, as Zoom's is. The simulated Zoom keeps texts, no videos.
 """
 
 from datetime import date, timedelta
 
 import flask
 
-from ffapp.core import clock
+from ffapp.core import clock, signing
 from ffapp.providers.simulating import store
 from ffapp.providers.simulating.answers import message, page
 from ffapp.providers.zoom.simulator import answers, events, hosts, recording_files, scenarios, state
@@ -17,6 +17,8 @@ from ffapp.providers.zoom.simulator.api import endpoint, note, scopes_of_caller
 from ffapp.providers.zoom.simulator.state import Data
 
 blueprint = flask.Blueprint("recordings", __name__)
+ADDRESS_SECONDS = 300
+FILE = "zoom file"
 MONTH = timedelta(days=28)  # the shortest
 
 
@@ -113,6 +115,21 @@ def download(key: str) -> flask.Response:
     ]
     if instance is None or not named:
         flask.abort(404)
+    # unconfirmed: that it is another address of the same host; Zoom's is that of a CDN
+    signature = signing.sign(FILE, key)
+    return flask.redirect(f"{answers.root()}rec/file/{key}?sig={signature}", 302)
+
+
+@blueprint.get("/rec/file/<key>")
+def file(key: str) -> flask.Response:
+    """The file itself, at the signed address to which `download` redirects."""
+    try:
+        is_right = signing.unsign(FILE, flask.request.args.get("sig", ""), ADDRESS_SECONDS) == key
+    except signing.BadLink:
+        is_right = False
+    instance = state.instance(recording_files.uuid_in(key) or "none") if is_right else None
+    if instance is None:
+        return message("Forbidden", "This address is too old.", 403, "expired")
     text = recording_files.vtt(instance, recording_files.segment_in(key))
     return flask.Response(text.encode(), content_type="text/vtt;charset=UTF-8")
 

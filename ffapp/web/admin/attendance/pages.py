@@ -1,4 +1,4 @@
-"""The attendance of one class: the sheet, unmatched participants, asking Zoom again."""
+"""The attendance of a class: the sheet, corrections, unmatched participants, asking Zoom again."""
 
 from collections.abc import Sequence
 from functools import cached_property

@@ -100,7 +100,7 @@ CANCELLATION = Confirmation(
         "Reminders that have not gone yet are taken back, and the Zoom meetings are deleted.",
     ),
     form=CancellationForm,
-    keep="Keep them",
+    keep="Go back",
     danger=True,
 )
 show_undo_as(

@@ -25,7 +25,7 @@ from ffapp.web.kit.undo import undoable
 
 PERIODS = (("coming", "Coming"), ("past", "Past"))
 NONE_PAST = ("No class is over yet", "Classes come here when they have ended.")
-NONE = ("No classes ahead", "A class that you schedule appears here with its Zoom meeting.")
+NONE = ("No classes yet", "A class that you schedule appears here with its Zoom meeting.")
 
 
 @dataclass(frozen=True)

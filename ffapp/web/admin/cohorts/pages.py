@@ -1,4 +1,4 @@
-"""Cohorts: one with its roster, making and changing them."""
+"""Cohorts: one with its roster, making and changing them, importing students."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -49,7 +49,7 @@ def announcement_new() -> flask.typing.ResponseReturnValue:
     if not people:
         flask.flash("Choose the people to write to first", "warn")
         return see(_back())
-    if flask.request.method == "GET":
+    if flask.request.method != "POST":
         return _form(AnnouncementForm(formdata=None), people)
     form = AnnouncementForm()
     subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")

@@ -112,8 +112,11 @@ def template_reset(name: str) -> flask.typing.ResponseReturnValue:
         transaction(templates.drop_draft, name, auth.me())
         flask.flash("What was not saved is gone")
     else:
-        transaction(templates.reset, name, _revision(name), auth.me())
-        flask.flash("The standard text is used again")
+        try:
+            transaction(templates.reset, name, _revision(name), auth.me())
+            flask.flash("The standard text is used again")
+        except EditConflict:
+            flask.flash("Somebody changed it just now. Look at it again.", "warn")
     return see(flask.url_for("admin.template_edit", name=name))
 
 

@@ -1,4 +1,4 @@
-"""People: the list, and the page of one."""
+"""The page of a person: changing them, guardians and their consents, invitations, sessions."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""One recording: watching it, hiding it, its transcript."""
+"""Recordings: watching, hiding, the transcript, and the sync with Zoom."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What Today shows: the first steps, the next class, the figures of the week."""
+"""What Today shows: first steps and their connections, the next class, the figures of the week."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -71,15 +71,15 @@ def own_attendance(
     Nobody was absent from a class that was held before they were enrolled.
     """
     known = _known(sessions, now, person_id=person.id)
-    mine = {class_id: found for (class_id, _), found in known.items()}
+    own = {class_id: found for (class_id, _), found in known.items()}
     counted = counted_classes([each.id for each in sessions])
     enrolled = select(Enrolment.cohort_id, Enrolment.enrolled_at).filter_by(person_id=person.id)
     enrolled_at = {row.cohort_id: row.enrolled_at for row in db.session.execute(enrolled)}
     for each in sessions:
-        is_counted = each.id in counted and each.id not in mine
+        is_counted = each.id in counted and each.id not in own
         if is_counted and not enrolled_later(each, enrolled_at.get(each.cohort_id)):
-            mine[each.id] = _attendance(each, [], None, now)
-    return mine
+            own[each.id] = _attendance(each, [], None, now)
+    return own
 
 
 def counted_classes(session_ids: Sequence[int]) -> set[int]:

@@ -7,7 +7,7 @@ later, as Zoom completes its lists.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Interval, func, literal, select
+from sqlalchemy import Interval, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.attendance import participant_sessions
@@ -34,6 +34,7 @@ def check_due() -> int:
     transaction(_schedule_checks, clock.now())
     asked = 0
     for session_id in within_time_slice(transaction(_due, clock.now())):
+        transaction(_put_off, session_id)  # so that one which breaks does not stop the others
         check(session_id)
         asked += 1
     return asked
@@ -102,6 +103,11 @@ def _due(now: datetime) -> Sequence[int]:
         .where(ParticipantCheck.due_at <= now)
         .order_by(ParticipantCheck.due_at)
     ).all()
+
+
+def _put_off(session_id: int) -> None:
+    later = update(ParticipantCheck).values(due_at=clock.now() + AGAIN)
+    db.session.execute(later.where(ParticipantCheck.session_id == session_id))
 
 
 def _known_meetings(session_id: int) -> tuple[list[str], list[int]]:

@@ -209,7 +209,7 @@ def lock_class(class_id: int) -> ClassSession:
 
 
 def lock_classes(*conditions: ColumnElement[bool]) -> Sequence[ClassSession]:
-    """The same of all classes that meet the conditions, in the order of their ids."""
+    """Lock and read anew all classes that meet the conditions, in the order of their ids."""
     return db.session.scalars(
         select(ClassSession)
         .where(*conditions)

@@ -10,7 +10,7 @@ from ffapp.classes.schedule import AlreadyCancelled
 from ffapp.core.db import EditConflict, db
 from ffapp.core.events import Event, record
 from ffapp.ledger import batches
-from ffapp.ledger.batches import Batch, CannotUndo, TooLate, Undone
+from ffapp.ledger.batches import Batch, CannotUndo, Undone
 from ffapp.people.models import Person
 
 CHANGE = "change"
@@ -44,7 +44,7 @@ def undo_change(batch: Batch, by: Person) -> Undone:
     session = lock_class(batch.facts["class_id"])
     if session.revision != batch.facts["revision"]:
         raise CannotUndo(f"{session.title} was changed again, so it cannot be undone")
-    _cancel_effects(batch, by)
+    batches.cancel_all_effects(batch, by)
     before = batch.facts["before"]
     for name in FIELDS:
         setattr(session, name, before[name])
@@ -96,7 +96,7 @@ def undo_cancellations(batch: Batch, by: Person) -> Undone:
     A class of which a family has read that it is off cannot come back in silence: all or nothing.
     """
     sessions = lock_classes(ClassSession.id.in_(batch.facts["class_ids"]))
-    _cancel_effects(batch, by)
+    batches.cancel_all_effects(batch, by)
     cancelled = [each for each in sessions if each.is_cancelled]
     for session in cancelled:
         schedule.restore(session, by)
@@ -106,9 +106,3 @@ def undo_cancellations(batch: Batch, by: Person) -> Undone:
 def is_told_together(event: Event) -> bool:
     """Whether the class that this event cancelled is one of several, which another tells of."""
     return bool(event.facts.get("together"))
-
-
-def _cancel_effects(batch: Batch, by: Person) -> None:
-    gone = batches.cancel_effects(batch, by).gone
-    if gone:
-        raise TooLate(gone)

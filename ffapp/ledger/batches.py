@@ -114,6 +114,12 @@ def cancel_effects(batch: Batch, by: Any) -> Undone:
     return Undone(*plan.undo(batch.key))
 
 
+def cancel_all_effects(batch: Batch, by: Any) -> None:
+    """The same where it is all or nothing: raises TooLate when something was sent already."""
+    if gone := cancel_effects(batch, by).gone:
+        raise TooLate(gone)
+
+
 def people_told(batch: Batch) -> set[int]:
     """Ids of the people to whom something of the batch has gone, or may have."""
     about = func.coalesce(Effect.person_id, Effect.payload["person_id"].as_integer())

@@ -48,11 +48,11 @@ def request_refresh(session: ClassSession, operator: str = "") -> None:
 )
 def refresh_meetings(timestamp: int) -> None:
     """Read each meeting that is due; one that cannot be read stays due."""
-    for session_id, meeting_id in within_time_slice(transaction(_due)):
+    for session_id, meeting_id, has_links in within_time_slice(transaction(_due)):
         asked_at = clock.now()
         try:
             found = ZoomClient.current().get_meeting(meeting_id)
-            links = _links(found)
+            links = _links(found) if has_links else {}
         except ProviderError as error:
             transaction(_cannot, session_id, meeting_id, error)
         else:
@@ -72,8 +72,8 @@ def mark_missing(session_id: int, meeting_id: int) -> None:
         meeting_lifecycle.mark_deleted(session)
 
 
-def _due() -> list[tuple[int, int]]:
-    """(class id, meeting id) of what is to be read."""
+def _due() -> list[tuple[int, int, bool]]:
+    """(class id, meeting id, whether to read the personal links too) of what is to be read."""
     now = clock.now()
     begins_soon = and_(
         ClassSession.starts_at.between(now, now + BEFORE),
@@ -81,8 +81,9 @@ def _due() -> list[tuple[int, int]]:
         ClassSession.cancelled_at.is_(None),
     )
     was_read = ClassSession.zoom_read_at >= ClassSession.starts_at - literal(BEFORE, Interval())
+    needs_links = and_(personal_links.has_links(), ClassSession.ends_at > now - LONG_OVER)
     rows = db.session.execute(
-        select(ClassSession.id, ClassSession.zoom_meeting_id).where(
+        select(ClassSession.id, ClassSession.zoom_meeting_id, needs_links.label("links")).where(
             or_(
                 ClassSession.zoom_read_due_at <= now,
                 and_(
@@ -94,7 +95,7 @@ def _due() -> list[tuple[int, int]]:
             ClassSession.zoom_meeting_id.is_not(None),
         )
     )
-    return [(row.id, row.zoom_meeting_id) for row in rows]
+    return [(row.id, row.zoom_meeting_id, row.links) for row in rows]
 
 
 def _links(found: Meeting) -> dict[str, str]:
@@ -129,6 +130,8 @@ def _take_access(session: ClassSession, found: Meeting, links: Mapping[str, str]
     session.zoom_registration = found.settings.asks_for_registration
     session.zoom_host_email = found.host_email or session.zoom_host_email
     personal_links.renew_links(session, links)
+    if not session.zoom_registration:
+        personal_links.cancel_refused(session)
     after = _access(session)
     what = [name for name, was in before.items() if was != after[name]]
     if what:

@@ -29,6 +29,7 @@ from ffapp.programme.enrol import enrolled_pairs, enrolled_people
 from ffapp.programme.models import Enrolment
 from ffapp.providers.zoom.wire_people import NAME_LENGTH, NewRegistrant, registrant_address
 
+NOBODY_REGISTERS = "The meeting asks nobody to register."
 KIND, END_KIND = "zoom.register", "zoom.unregister"
 RULES = {KIND: "zoom_register", END_KIND: "zoom_unregister"}
 
@@ -138,7 +139,7 @@ def why_no_links(session: ClassSession, meeting_id: int | None) -> str | None:
     if session.zoom_gone_at is not None:
         return DELETED_INSIDE  # everything is requested again when it is back
     if not session.zoom_registration:
-        return "The meeting asks nobody to register."
+        return NOBODY_REGISTERS
     return None
 
 

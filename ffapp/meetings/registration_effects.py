@@ -22,6 +22,7 @@ from ffapp.meetings.registration import END_KIND, KIND, address_of, registrant_o
 from ffapp.people.consent import agreed_to
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.errors import NOT_TAKEN, means
 from ffapp.providers.zoom.wire_people import REGISTRANTS_AT_A_TIME, KnownRegistrant, Registrant
 
 WAITS_AT_ZOOM = (
@@ -35,7 +36,7 @@ def handlers() -> tuple[EffectHandler, ...]:
     """One handler for each of the two kinds."""
     return (
         _handler(KIND, _prepare, _register, _record, _ask),
-        _handler(END_KIND, _prepare_end, _unregister, _note_missing, _ask_end),
+        _handler(END_KIND, _prepare_end, _unregister, _note_refusals, _ask_end),
     )
 
 
@@ -95,7 +96,7 @@ def _unregister(prepared: Sequence[Prepared]) -> dict[int, Outcome]:
 
 
 def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    _note_missing(rows)
+    _note_refusals(rows)
     made = [(effect, outcome) for effect, _, outcome in rows if isinstance(outcome, Accepted)]
     sessions = meeting_requests.sessions_of([effect for effect, _ in made])
     _keep(made)
@@ -142,14 +143,26 @@ def _prepare_end(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str
     }
 
 
-def _note_missing(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    """The meeting is not there: these are requested again when it is, which revives no failure."""
-    missing = [effect for effect, _, outcome in rows if meeting_refresh.is_missing(outcome)]
-    sessions = meeting_requests.sessions_of(missing)
+def _note_refusals(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
+    """Cancel what was meant for a meeting that is gone: planning revives no failure.
+
+    Where the meeting may ask nobody to register any more, have it read: that cancels them too.
+    """
+    refused = {effect: outcome for effect, _, outcome in rows if isinstance(outcome, Refused)}
+    missing = [effect for effect, outcome in refused.items() if meeting_refresh.is_missing(outcome)]
+    unasked = [effect for effect, outcome in refused.items() if _is_unasked(outcome)]
+    sessions = meeting_requests.sessions_of([*missing, *unasked])
     for effect in missing:
         if effect.payload["meeting_id"] == sessions[effect.id].zoom_meeting_id:
             meeting_lifecycle.mark_deleted(sessions[effect.id])
         effect.state, effect.reason = State.CANCELLED, DELETED_INSIDE
+    for session in {sessions[effect.id] for effect in unasked}:
+        meeting_refresh.request_refresh(session)  # it was changed inside Zoom
+
+
+def _is_unasked(refusal: Refused) -> bool:
+    """Whether it may be that the meeting asks nobody to register: no field is at fault."""
+    return means(refusal, NOT_TAKEN) and not refusal.divisible
 
 
 def _ask(effect: Effect) -> Outcome | Absent:
@@ -190,9 +203,11 @@ def _look(effect: Effect, look: Callable[[], Outcome | Absent]) -> Outcome | Abs
 
 
 def _may_come_back(effect: Effect) -> bool:
-    """Whether the meeting could still be recovered, and with it who is registered."""
+    """Write that the meeting is gone; whether it could come back, and with it who is registered."""
     session = meeting_requests.sessions_of([effect])[effect.id]
     is_current = effect.payload["meeting_id"] == session.zoom_meeting_id
+    if is_current:
+        meeting_lifecycle.mark_deleted(session)
     return is_current and not session.is_cancelled and session.ends_at > clock.now()
 
 

@@ -37,18 +37,25 @@ def topic_of(session: ClassSession) -> str:
     return " ".join(topic.split())[:TOPIC_LENGTH].rstrip()
 
 
-def title_in(topic: str, session: ClassSession) -> str:
+def title_in(topic: str, session: ClassSession, old_topic: str = "") -> str:
     """The title that a topic gives the class; the one it has when the topic says nothing of it.
 
-    Only the cohort's name at the end, behind our own dot, is not part of the title. Everything else
-    that a host writes is taken as it is: what looks like another cohort is a title, and a topic
-    without any cohort is one too. Of nothing (an empty topic, the cohort alone) no title is made.
+    Only the cohort's name at the end, behind our own dot, is not part of the title; it is also
+    known as it stood in `old_topic`, when the cohort had another name. Everything else that a host
+    writes is taken as it is: what looks like another cohort is a title, and a topic without any
+    cohort is one too. Of nothing (an empty topic, the cohort alone) no title is made.
     """
     topic = " ".join(topic.split())
     if topic == topic_of(session):
         return session.title
-    cohort = BETWEEN + " ".join(session.cohort.name.split())
-    topic = f"{BETWEEN}{topic}".removesuffix(cohort).removeprefix(BETWEEN)
+    ends = [BETWEEN + " ".join(session.cohort.name.split())]
+    was = " ".join(old_topic.split())
+    if was.startswith(session.title + BETWEEN):
+        ends.append(was.removeprefix(session.title))
+    for end in ends:
+        if f"{BETWEEN}{topic}".endswith(end):
+            topic = f"{BETWEEN}{topic}".removesuffix(end).removeprefix(BETWEEN)
+            break
     return topic.strip(BETWEEN)[:TITLE_LENGTH].rstrip() or session.title
 
 
@@ -77,7 +84,8 @@ def take_changes(session: ClassSession, found: Meeting) -> None:
         return  # what differs may be what we have not sent yet
     edited = _edited_here(session, before) if is_pending and before else []
     session.zoom_seen = now
-    _follow(session, _differences(session, found, news), edited)
+    old_topic = before["topic"] if before else ""
+    _follow(session, _differences(session, found, news, old_topic), edited)
     session.zoom_changed_by = None
 
 
@@ -103,10 +111,12 @@ def _edited_here(session: ClassSession, before: Mapping[str, Any]) -> list[str]:
     return [part for part in ours if ours[part] != before[part]]
 
 
-def _differences(session: ClassSession, found: Meeting, news: list[str]) -> dict[str, Any]:
+def _differences(
+    session: ClassSession, found: Meeting, news: list[str], old_topic: str
+) -> dict[str, Any]:
     """Of the news, what the class says otherwise and can take: part → the value at Zoom."""
     changes: dict[str, Any] = {}
-    if "topic" in news and (title := title_in(found.topic, session)) != session.title:
+    if "topic" in news and (title := title_in(found.topic, session, old_topic)) != session.title:
         changes["topic"] = title
     start = found.start_time
     if "starts_at" in news and start and start != session.starts_at.replace(microsecond=0):

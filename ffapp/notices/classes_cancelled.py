@@ -8,7 +8,7 @@ from ffapp.notices.kit import about_class, about_classes
 from ffapp.notices.kit.about_classes import all_of
 
 
-def _is_held(effect: Effect, *sessions: ClassSession) -> str | None:
+def _why_held(effect: Effect, *sessions: ClassSession) -> str | None:
     all_cancelled = all(each.is_cancelled for each in sessions)
     return None if all_cancelled else "The classes are held after all."
 
@@ -19,7 +19,7 @@ NOTICE = Notice(
     kind="class_changes",
     topic=about_classes.classes_topic(all_of, lambda session: session.title),
     occasion=about_classes.to_enrolled,
-    preconditions=about_class.unless(_is_held),
+    preconditions=about_class.unless(_why_held),
     attachments=about_classes.calendar_file(all_of),
     subject=_("Cancelled: {{ count }} classes of {{ cohort }}"),
     text=_("""

@@ -14,7 +14,7 @@ def _to_tell(effect: Effect) -> list[ClassSession]:
     return held_of(effect) or all_of(effect)
 
 
-def _all_cancelled(effect: Effect, *sessions: ClassSession) -> str | None:
+def _why_all_cancelled(effect: Effect, *sessions: ClassSession) -> str | None:
     """A series is told as long as one of its classes is to be held."""
     any_held = any(not each.is_cancelled for each in sessions)
     return None if any_held else "All of these classes were cancelled."
@@ -31,7 +31,7 @@ NOTICE = Notice(
         ),
     ),
     occasion=about_classes.to_enrolled,
-    preconditions=about_class.unless(_all_cancelled),
+    preconditions=about_class.unless(_why_all_cancelled),
     attachments=about_classes.calendar_file(held_of),
     subject=_("{{ count }} classes for {{ cohort }}, from {{ first }}"),
     text=_("""

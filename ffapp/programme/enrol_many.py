@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ffapp.core.db import db
 from ffapp.core.events import record
 from ffapp.ledger import batches
 from ffapp.ledger.batches import Batch, CannotUndo, TooLate, Undone
+from ffapp.ledger.models import REVIVABLE, Effect
+from ffapp.ledger.plan import cancel_planned
 from ffapp.people.change import remove_person
 from ffapp.people.models import Person
 from ffapp.programme.enrol import (
@@ -88,14 +90,18 @@ def invite_student(cohort: Cohort, newcomer: Newcomer, by: Person) -> tuple[Pers
 
 
 def undo_invitation(batch: Batch, by: Person) -> Undone:
-    """Remove who was invited; raises TooLate when they were told, CannotUndo when more is known.
+    """Remove who was invited; raises TooLate when they were told, also of anything else.
 
-    All or nothing: an invitation into nowhere would puzzle a family.
+    All or nothing: an invitation into nowhere would puzzle a family. Raises CannotUndo when they
+    have another place, or attendance.
     """
     cohort = db.session.get_one(Cohort, batch.facts["cohort_id"], with_for_update=True)
     places = lock_places([batch.facts["place"]])
-    gone = batches.cancel_effects(batch, by).gone
-    if gone:
+    batches.cancel_all_effects(batch, by)
+    theirs = Effect.person_id == batch.facts["added"]  # they may have been invited again meanwhile
+    cancel_planned("Undone before it went.", theirs)
+    told = select(func.count()).where(theirs, Effect.state.not_in(REVIVABLE))
+    if gone := db.session.scalar(told):
         raise TooLate(gone)
     for place in places:
         revoke_place(cohort, place, by)

@@ -9,7 +9,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.core.events import record
 from ffapp.ledger import batches
-from ffapp.ledger.batches import Batch, CannotUndo, TooLate, Undone
+from ffapp.ledger.batches import Batch, CannotUndo, Undone
 from ffapp.people.models import Person
 from ffapp.recordings.models import Recording
 
@@ -37,9 +37,7 @@ def undo_visibility(batch: Batch, by: Person) -> Undone:
     )
     if recording.visible is not batch.facts["visible"]:
         raise CannotUndo("It was changed again, so it cannot be undone")
-    gone = batches.cancel_effects(batch, by).gone
-    if gone:
-        raise TooLate(gone)
+    batches.cancel_all_effects(batch, by)
     _show(recording, not recording.visible, by)
     return Undone(1, 0)
 

@@ -174,6 +174,8 @@ def _move(
         each.state, each.state_since = state, at
     if state is FileState.DELETED:
         transcripts.erase_transcripts(files)
+    elif state is FileState.AVAILABLE:
+        transcripts.restore_transcripts(files)
     record(
         EVENTS[state],
         by=source,

@@ -49,10 +49,13 @@ def request_transcripts(session: ClassSession) -> None:
 
 def retry_transcript(transcript: Transcript, by: Person) -> None:
     """Try once more to fetch one that could not be; the caller commits."""
-    if transcript.state == FAILED:
-        transcript.state, transcript.tries = TranscriptState.WANTED, 0
-        transcript.reason, transcript.due_at = f"{by.name} asked for another try.", clock.now()
-        _wake_fetcher()
+    _request_again([transcript.recording_id], f"{by.name} asked for another try.", [FAILED])
+
+
+def restore_transcripts(files: Sequence[Recording]) -> None:
+    """The files are back at Zoom: fetch what could not be fetched meanwhile, or was erased."""
+    ids = [each.id for each in files]
+    _request_again(ids, "The file was brought back at Zoom.", [FAILED, ERASED])
 
 
 def erase_transcripts(files: Sequence[Recording]) -> None:
@@ -152,6 +155,18 @@ def _lock_wanted(transcript_id: int) -> Transcript | None:
         Transcript, transcript_id, with_for_update=True, populate_existing=True
     )
     return row if row.state == TranscriptState.WANTED else None
+
+
+def _request_again(
+    recording_ids: Sequence[int], why: str, states: Sequence[TranscriptState]
+) -> None:
+    armed = db.session.execute(
+        update(Transcript)
+        .where(Transcript.recording_id.in_(recording_ids), Transcript.state.in_(states))
+        .values(state=TranscriptState.WANTED, reason=why, tries=0, due_at=clock.now())
+    )
+    if armed.rowcount:
+        _wake_fetcher()
 
 
 def _wake_fetcher() -> None:

@@ -159,6 +159,28 @@ def test_a_missing_scope_is_said_and_asked_again(session, travel):
         travel.forward(minutes=30)
 
 
+def test_a_class_about_which_we_make_a_mistake_does_not_stop_the_others(
+    session, cast, travel, monkeypatch
+):
+    second = cast.schedule("Second", hours=1)
+    second.zoom_meeting_id = 1
+    db.session.commit()
+    travel.to(max(session.ends_at, second.ends_at) + timedelta(hours=2))
+    asked = []
+
+    def break_once(session_id):
+        asked.append(session_id)
+        if len(asked) == 1:
+            raise KeyError("uuid")
+
+    monkeypatch.setattr(participant_check, "check", break_once)
+    with pytest.raises(KeyError):
+        participant_check.check_due()
+    participant_check.check_due()
+
+    assert set(asked) == {session.id, second.id}
+
+
 def test_a_class_that_goes_on_is_asked_about_after_its_second_end(session, cast, worker, travel):
     hold(session, cast, worker, travel)
     travel.forward(minutes=10)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ffapp.core import config
-from ffapp.core.db import db
+from ffapp.core.db import db, transaction
 from ffapp.meetings import meeting_refresh
 from ffapp.meetings.personal_links import link_of
 from ffapp.providers.simulating import store
@@ -55,6 +55,36 @@ def test_registration_switched_on_inside_zoom_gives_all_a_link(worker, travel, s
 
     db.session.refresh(session)
     assert all(link_of(session, person) for person in (cast.asha, cast.ravi, cast.kabir))
+
+
+def set_approval(session, approval_type):
+    """Change inside Zoom how the meeting registers people; the post about it is lost."""
+    meeting = store.get("zoom", "meeting", str(session.zoom_meeting_id))
+    settings = {**meeting["settings"], "approval_type": approval_type}
+    store.put("zoom", "meeting", str(meeting["id"]), {**meeting, "settings": settings})
+
+
+def test_what_is_refused_while_nobody_registers_is_made_anew_when_somebody_does(
+    session, cast, worker, travel
+):
+    set_approval(session, 2)
+    late = enrolled(cast, "late")
+    worker.drain()
+    refused = effects(session, "zoom.register")[-1]
+    assert (refused.state, refused.reason) == (
+        "cancelled",
+        "The meeting asks nobody to register.",
+    )
+    db.session.refresh(session)
+    assert not session.zoom_registration
+
+    set_approval(session, 0)
+    travel.forward(minutes=1)
+    transaction(meeting_refresh.request_refresh, session)
+    worker.drain()
+
+    db.session.refresh(session)
+    assert link_of(session, late)
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])

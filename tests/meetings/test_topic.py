@@ -35,6 +35,12 @@ def test_only_our_own_cohort_at_the_end_is_not_part_of_the_title(session, topic,
     assert title_in(topic, session) == title
 
 
+def test_the_cohorts_name_of_before_is_no_part_of_the_title_either(session):
+    session.cohort.name = "Winter"
+
+    assert title_in("Prices · Winter 2026", session, "Pricing · Winter 2026") == "Prices"
+
+
 def test_a_topic_that_zoom_has_cut_is_still_our_own(session):
     session.title, session.cohort.name = "P" * 150, "Winter " * 20
 

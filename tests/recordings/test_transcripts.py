@@ -119,6 +119,15 @@ def test_what_zoom_deletes_for_good_is_not_kept_here(thrown_away):
     assert db.session.scalars(db.select(Recording.file_type)).all(), "the files stay known"
 
 
+def test_one_whose_file_is_back_is_fetched_anew(thrown_away):
+    session = thrown_away("deleted")
+
+    back = db.session.scalars(db.select(Recording).filter_by(session_id=session.id)).all()
+    transaction(transcripts.restore_transcripts, back)
+
+    assert (only().state, only().reason) == ("wanted", "The file was brought back at Zoom.")
+
+
 def test_of_one_too_long_to_be_searched_the_beginning_is(hold, worker, travel, monkeypatch):
     many = " ".join(f"word{number}x" for number in range(150_000))
     text = f"WEBVTT\n\n1\n00:00:01.000 --> 00:00:09.000\n{many}\n"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.classes.reminders import REMINDERS
@@ -90,7 +90,8 @@ def revoke_bells_of_batch(event: Event) -> None:
 def ring_reminders(timestamp: int) -> None:
     """Put reminders into the bells of those whose class is near; running twice changes nothing."""
     for rule in REMINDERS:
-        transaction(_ring, rule)
+        for class_id in transaction(_near, rule):
+            transaction(_ring, rule, class_id)
 
 
 def _values(notice: Notice, occasion: Occasion, cause: Event | None) -> dict[str, object]:
@@ -104,15 +105,21 @@ def _values(notice: Notice, occasion: Occasion, cause: Event | None) -> dict[str
     return compose.values_of(notice, told)
 
 
-def _ring(rule: str) -> None:
+def _is_near(rule: str) -> ColumnElement[bool]:
+    latest = clock.now() + REMINDERS[rule][0]
+    soon = ClassSession.starts_at <= latest, ClassSession.starts_at > latest - LATE
+    return and_(ClassSession.cancelled_at.is_(None), *soon)
+
+
+def _near(rule: str) -> Sequence[int]:
+    return db.session.scalars(select(ClassSession.id).where(_is_near(rule))).all()
+
+
+def _ring(rule: str, class_id: int) -> None:
+    """One class at a time: joining a class waits while it is locked."""
     notice = compose.notice_named(rule)
     assert notice is not None, f"{rule} is a notice"
-    latest = clock.now() + REMINDERS[rule][0]
-    for session in lock_classes(
-        ClassSession.cancelled_at.is_(None),
-        ClassSession.starts_at <= latest,
-        ClassSession.starts_at > latest - LATE,
-    ):
+    for session in lock_classes(ClassSession.id == class_id, _is_near(rule)):
         occasion = Occasion(
             people=enrolled_people(session.cohort_id),
             subject=session.subject,

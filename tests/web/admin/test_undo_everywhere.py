@@ -11,6 +11,7 @@ from ffapp.classes.schedule import Plan, change
 from ffapp.core.db import db, transaction
 from ffapp.meetings.models import PersonalLink
 from ffapp.people.address import find_by_email
+from ffapp.people.change import change_person
 from ffapp.programme.cohorts import create_cohort, enrolled_count
 from ffapp.programme.enrol import enrol, enrolment_of
 from ffapp.providers.simulating import store
@@ -227,6 +228,21 @@ def test_a_student_who_has_come_by_then_is_not_removed(client, cast, worker, tra
     assert "Zoya Khan has other records by now" in undo(client, page)
 
     assert enrolment_of(cast.cohort, zoya).is_active
+
+
+def test_a_student_who_was_told_at_another_address_meanwhile_is_not_removed(
+    client, cast, worker, travel, mailbox
+):
+    page = invite_zoya(client, cast)
+    zoya = find_by_email("zoya@students.example")
+    facts = {"name": zoya.name, "phone": zoya.phone, "by": cast.admin}
+    transaction(change_person, zoya, revision=1, email="zoe@students.example", **facts)
+    worker.drain()
+    assert len(mailbox("zoe@students.example")) == 1
+
+    assert "Nothing was undone" in undo(client, page)
+
+    assert find_by_email("zoe@students.example") is not None
 
 
 def test_the_confirmations_have_addresses_that_survive_a_reload(client, cast, session):

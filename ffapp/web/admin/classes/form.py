@@ -129,8 +129,9 @@ def _plans(
 ) -> Sequence[Plan]:
     """The class or the series that was typed, read in `zone`.
 
-    Raises FieldError for a time that the clocks skip, and AskFirst where something is odd about the
-    dates. `host` is that of a class whose form does not ask for it; `class_id` the one changed.
+    Raises FieldError for a time of one class that the clocks skip, and AskFirst where something is
+    odd about the dates. `host` is that of a class whose form does not ask for it, `class_id` the
+    one that is changed.
     """
     times = (form.times.data or 1) if "times" in form else 1
     starts = series.weekly(form.day.data, form.at.data, zone, times)

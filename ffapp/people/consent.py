@@ -24,8 +24,17 @@ ALSO_ALLOWS = {
 CHANNEL_PURPOSES = {"whatsapp": WHATSAPP}
 
 
-def record_consent(guardian: Guardian, purpose: str, granted: bool, by: Person | None) -> None:
-    """Write down what the guardian said; saying the same again changes nothing."""
+def record_consent(
+    guardian: Guardian,
+    purpose: str,
+    granted: bool,
+    by: Person | None,
+    batch_id: str | None = None,
+) -> None:
+    """Write down what the guardian said; saying the same again changes nothing.
+
+    With a `batch_id`, what follows from it waits for a minute with the rest of that batch.
+    """
     if consent_of(guardian.student, purpose) is granted:
         return
     db.session.add(
@@ -45,6 +54,7 @@ def record_consent(guardian: Guardian, purpose: str, granted: bool, by: Person |
         guardian=guardian.name,
         purpose=purpose,
         granted=granted,
+        **({"batch_id": batch_id} if batch_id else {}),
     )
 
 

@@ -49,7 +49,7 @@ def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None =
         by=by,
     )
     if newcomer.agreed is not None:
-        record_consent(guardian, "classes", newcomer.agreed, by)
+        record_consent(guardian, "classes", newcomer.agreed, by, batch_id)
     enrol(cohort, student, by, batch_id)
     invite(student, by, batch_id)
     return student

@@ -204,11 +204,13 @@ def invite_zoya(client, cast):
 
 
 def test_a_student_who_is_invited_by_mistake_is_gone_and_was_never_told(
-    client, cast, worker, mailbox, travel
+    client, cast, session, worker, mailbox, travel
 ):
     page = invite_zoya(client, cast)
     worker.drain()
     assert mailbox("zoya@students.example") == []
+    links = select(PersonalLink.person_id).where(PersonalLink.session_id == session.id)
+    assert len(db.session.scalars(links).all()) == 3, "Zoom does not know her yet either"
 
     assert "Undone: 1 student is removed. Nobody was told." in undo(client, page)
 

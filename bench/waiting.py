@@ -35,6 +35,7 @@ from bench.router import Router
 from ffapp.classes.models import ClassSession
 from ffapp.core.db import db
 from ffapp.providers.simulating import store
+from ffapp.web.auth import KEY
 from tests import zoom_posts
 from tests.browse import Browser
 from tests.cast import make_cast
@@ -166,12 +167,13 @@ def _students(app: flask.Flask, session: ClassSession) -> list[Student]:
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     rows = db.session.execute(
         text(
-            "SELECT users.id || ':' || session_epoch FROM users JOIN people ON person_id ="
-            " people.id WHERE email ~ '^s[0-9]+@'"
+            "INSERT INTO user_sessions (user_id, key, began_at, seen_at, authenticated_at, place,"
+            " device) SELECT users.id, 'bench-' || users.id, now(), now(), now(), '', '' FROM users"
+            " JOIN people ON person_id = people.id WHERE email ~ '^s[0-9]+@' RETURNING key"
         )
     ).scalars()
     path, every = f"/classes/{session.id}/card", 2.0
-    return [Student(signer.dumps({"_user_id": each}), path, every) for each in rows]
+    return [Student(signer.dumps({KEY: each}), path, every) for each in rows]
 
 
 async def _wait_and_start(

@@ -115,6 +115,7 @@ def _create_control(settings: Settings) -> flask.Flask:
 def _flask_settings(settings: Settings, pool_size: int, name: str) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(pool_size, name),
         "SESSION_COOKIE_NAME": "ffapp",

@@ -75,17 +75,24 @@ def doctor(as_json: bool) -> None:
 @main.command(hidden=True)
 @click.option("--demo", "with_demo", is_flag=True)
 def prepare(with_demo: bool) -> None:
-    """Migrate the database, and fill an empty one with the demo programme."""
+    """Migrate the database, and fill an empty one with the demo programme.
+
+    The demo's people exist only on this machine, and where no provider is real.
+    """
     import flask_migrate
 
     from ffapp.app import add_migrations, create_app
+    from ffapp.core import config
     from ffapp.core.db import transaction
-    from ffapp.local import demo
+    from ffapp.local import demo, demo_accounts
+    from ffapp.people.passwords import hash_password
 
     with add_migrations(create_app(pool_size=2, name="ffapp prepare")).app_context():
         flask_migrate.upgrade()
-        if with_demo and demo.is_empty():
-            transaction(demo.seed)
+        if with_demo and config.current().is_local:
+            made = hash_password(demo_accounts.password())
+            fill = demo.seed if demo.is_empty() else demo.set_passwords
+            transaction(fill, made)
 
 
 def _use_running_instance() -> bool:

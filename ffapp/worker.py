@@ -42,6 +42,7 @@ from ffapp.core.jobs import (
 )
 from ffapp.ledger import in_flight, perform
 from ffapp.ledger.dispatch import sweep
+from ffapp.people.demo import refuse_demo_accounts
 from ffapp.providers.registry import read_settings
 
 log = structlog.get_logger()
@@ -205,6 +206,8 @@ def build() -> Worker:
     error_reports.start(settings.sentry_dsn)
     # Fewer connections than threads: most of the time a job waits for a provider, with none.
     app = create_app(settings, pool_size=settings.worker_concurrency, name="ffapp worker")
+    with app.app_context():
+        refuse_demo_accounts(settings)
     simulators.register_deliveries(settings)
     return Worker(app)
 

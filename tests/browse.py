@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
 from ffapp.core.db import db
+from ffapp.people import sessions
 from ffapp.people.models import Person, User
+from ffapp.web.auth import KEY
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 UNLABELLED = {"hidden", "submit", "button"}
@@ -40,10 +42,12 @@ class Browser(FlaskClient):
     def sign_in(self, person: Person) -> None:
         user = db.session.scalar(db.select(User).where(User.person_id == person.id))
         assert user is not None
+        key = sessions.begin(user, "127.0.0.1", "a test").key
+        db.session.commit()
         with self.session_transaction() as session:
             session.clear()
-            session["_user_id"] = f"{user.id}:{user.session_epoch}"
-            session["_fresh"] = True
+            session.permanent = True
+            session[KEY] = key
 
     def _csrf_token(self) -> str:
         with self.session_transaction() as session:

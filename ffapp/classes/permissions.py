@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import Row, Select, exists, select
 
 from ffapp.classes.models import ClassSession, Join
+from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.permissions import Permission
 from ffapp.people.models import Person, Role, User
+from ffapp.people.sessions import UserSession, is_live
 from ffapp.programme.models import Enrolment, is_enrolled
 
 
@@ -20,18 +22,19 @@ def classes_of(person_id: Any) -> Select[tuple[ClassSession]]:
 CLASSES = Permission(ClassSession, classes_of)
 
 
-def viewers(class_id: int) -> Sequence[Row[tuple[int, int, bool, str | None, str | None]]]:
-    """Whom `CLASSES` lets see the class.
+def viewers(class_id: int) -> Sequence[Row[tuple[str, bool, str | None, str | None]]]:
+    """The sessions of those whom `CLASSES` lets see the class.
 
-    User id, session epoch, has joined before, time zone, language.
+    Key of the session, has joined before, time zone, language.
     """
     has_joined = exists().where(Join.session_id == class_id, Join.person_id == Person.id)
     return db.session.execute(
-        select(User.id, User.session_epoch, has_joined, Person.time_zone, Person.language)
+        select(UserSession.key, has_joined, Person.time_zone, Person.language)
+        .join(UserSession.user)
         .join(Person, Person.id == User.person_id)
         .join(ClassSession, ClassSession.id == class_id)
         .join(Enrolment, is_enrolled(Person.id, ClassSession.cohort_id))
-        .where(User.role == Role.STUDENT)
+        .where(User.role == Role.STUDENT, is_live(clock.wall()))
     ).all()
 
 

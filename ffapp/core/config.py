@@ -67,6 +67,27 @@ def parse_hours(value: Any) -> Any:
     return begins, ends
 
 
+def split_list(value: Any) -> Any:
+    """`a, b`; empty parts are left out."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+MAKE_KEY = "make one with openssl rand -base64 48."
+
+
+def weakness_of_key(key: str) -> str | None:
+    """What is wrong with a SECRET_KEY that others could guess; None when nothing is."""
+    if len(key) < 32:
+        return "has fewer than 32 characters"
+    if len({key[at : at + 3] for at in range(len(key) - 2)}) < 24:
+        return "repeats itself"
+    if any(word in key.lower() for word in ("secret", "change", "example", "password")):
+        return "is made of words"
+    return None
+
+
 Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(lambda text: text.lower())
@@ -104,6 +125,11 @@ class Settings(EducatorDefaults):
         "DATABASE_URL", "Postgres, also as postgres://…"
     )
     secret_key: str = variable("SECRET_KEY", "signs sessions and links", min_length=16)
+    secret_key_fallbacks: Annotated[tuple[str, ...], BeforeValidator(split_list)] = variable(
+        "SECRET_KEY_FALLBACKS",
+        "former keys, separated by commas: still read, never used",
+        (),
+    )
     public_url: Url = variable(
         "PUBLIC_URL", "where people reach the programme", "http://127.0.0.1:8000"
     )
@@ -163,6 +189,19 @@ class Settings(EducatorDefaults):
     @property
     def any_simulated(self) -> bool:
         return any(each.simulated for each in self._providers.values())
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches us and no provider is real: nothing can go wrong."""
+        host = urlsplit(self.public_url).hostname or ""
+        is_loopback = host in ("localhost", "::1") or host.startswith("127.")
+        return is_loopback and all(each.simulated for each in self._providers.values())
+
+    def check(self) -> Self:
+        """The same settings; raises SettingError for a key that would protect nobody."""
+        if not self.is_local and (wrong := weakness_of_key(self.secret_key)):
+            raise SettingError(f"SECRET_KEY {wrong}: {MAKE_KEY}")
+        return self
 
     @property
     def libpq_url(self) -> str:

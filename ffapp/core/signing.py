@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from ffapp.core import config
@@ -46,9 +46,16 @@ def decrypt(token: str) -> str:
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(config.current().secret_key, salt=f"ffapp:{purpose}")
+    # The last one signs.
+    keys = [*reversed(config.current().secret_key_fallbacks), config.current().secret_key]
+    return URLSafeTimedSerializer(keys, salt=f"ffapp:{purpose}")
 
 
-def _fernet() -> Fernet:
-    digest = hashlib.sha256(b"ffapp:encrypt:" + config.current().secret_key.encode()).digest()
+def _fernet() -> MultiFernet:
+    keys = (config.current().secret_key, *config.current().secret_key_fallbacks)
+    return MultiFernet([_fernet_of(each) for each in keys])
+
+
+def _fernet_of(key: str) -> Fernet:
+    digest = hashlib.sha256(b"ffapp:encrypt:" + key.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))

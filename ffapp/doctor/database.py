@@ -11,6 +11,7 @@ from ffapp.core.config import Settings
 from ffapp.core.db import db
 from ffapp.core.schema import newest_migration
 from ffapp.doctor.findings import Finding, ok, wrong
+from ffapp.people.demo import what_is_wrong
 from ffapp.web import health
 
 # The numbers of docs/running.md, “Connections”.
@@ -64,6 +65,11 @@ def look(settings: Settings) -> Iterator[Finding]:
         f"Postgres {version} answers and allows {allowed} connections; the app holds up to"
         f" {needed}, {found.used} are open now.",
     )
+
+
+def look_at_accounts(settings: Settings) -> Iterator[Finding]:
+    found = what_is_wrong(settings)
+    yield wrong("accounts", found) if found else ok("accounts", "None of the demo’s is a danger.")
 
 
 def connections_needed(settings: Settings, web_processes: int) -> int:

@@ -40,6 +40,7 @@ def _checks() -> list[Check]:
         Check("settings", of_settings.look, asks_database=False),
         Check("database", database.look),
         Check("migrations", database.look_at_migrations),
+        Check("accounts", database.look_at_accounts),
         Check("periodic jobs", periodic.look),
         *(Check(each.title, _look_at_alert(each)) for each in alerts.read_by(alerts.DOCTOR)),
         *(

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from ffapp.core.config import Settings
+from ffapp.core.config import MAKE_KEY, Settings, weakness_of_key
 from ffapp.doctor.findings import Finding, note, ok, wrong
 from ffapp.providers.registry import PROVIDERS
-
-LONG_ENOUGH = 32  # characters of SECRET_KEY; from 16 on the programme starts
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -37,14 +35,11 @@ def _address(settings: Settings) -> Finding:
 
 
 def _key(settings: Settings) -> Finding:
-    length = len(settings.secret_key)
-    if length >= LONG_ENOUGH:
-        return ok("SECRET_KEY", f"It has {length} characters.")
-    return note(
-        "SECRET_KEY",
-        f"It has {length} characters; {LONG_ENOUGH} random ones are better. A new key ends all"
-        " sessions and links.",
-    )
+    weakness = weakness_of_key(settings.secret_key)
+    if weakness is None:
+        return ok("SECRET_KEY", "It is long and looks random.")
+    says = f"It {weakness}; {MAKE_KEY} Put the old one into SECRET_KEY_FALLBACKS for a month."
+    return (note if settings.is_local else wrong)("SECRET_KEY", says)
 
 
 def _senders(settings: Settings) -> Iterator[Finding]:

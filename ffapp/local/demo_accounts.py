@@ -1,8 +1,11 @@
 """Who lives in the demo programme, and how they sign in."""
 
+from pathlib import Path
+
 import psycopg
 
-PASSWORD = "founders-demo-2026"
+from ffapp.local.running import VAR, keep_secret
+
 ADMIN = ("Vikram Sethi", "admin@futurefounders.example")
 # name, e-mail, guardian, whether the guardian agrees to messages
 STUDENTS = (
@@ -12,16 +15,22 @@ STUDENTS = (
 )
 
 
-def sign_ins() -> list[dict[str, str]]:
+def password(folder: Path = VAR) -> str:
+    """Of everybody in the demo: random, kept in the data directory, printed at each start."""
+    return keep_secret("demo_password", 9, folder)
+
+
+def sign_ins(folder: Path = VAR) -> list[dict[str, str]]:
     """Who can sign in to the demo, and what is special about them."""
+    word = password(folder)
     return [
-        {"role": "admin", "name": ADMIN[0], "email": ADMIN[1], "password": PASSWORD, "note": ""},
+        {"role": "admin", "name": ADMIN[0], "email": ADMIN[1], "password": word, "note": ""},
         *(
             {
                 "role": "student",
                 "name": name,
                 "email": email,
-                "password": PASSWORD,
+                "password": word,
                 "note": "" if agrees else "the guardian has refused messages",
             }
             for name, email, _, agrees in STUDENTS

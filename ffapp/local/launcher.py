@@ -4,7 +4,6 @@ The launcher stays small: what needs the whole application runs in processes of 
 """
 
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from ffapp.local.demo_accounts import describe_sign_ins, sign_ins_in
 from ffapp.local.locks_and_ports import is_port_free, listen
 from ffapp.local.postgres import PrivatePostgres
 from ffapp.local.postgres_programs import PostgresUnavailable
-from ffapp.local.running import ROOT, VAR, AlreadyRuns, libpq_url
+from ffapp.local.running import ROOT, VAR, AlreadyRuns, keep_secret, libpq_url
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
@@ -60,7 +59,7 @@ def _launch(stack: ExitStack, port: int, with_demo: bool) -> int:
     environment = {
         **DEFAULTS,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "SECRET_KEY": _secret_key(),
+        "SECRET_KEY": keep_secret("secret_key", 48),
         # What is set in our own environment counts.
         **{name: value for name, value in os.environ.items() if value},
     }
@@ -110,13 +109,3 @@ def _taken(port: int) -> click.ClickException:
         f"Port {port} is taken, by this programme in another terminal or by something else."
         " Choose another: PORT=8080 make run"
     )
-
-
-def _secret_key() -> str:
-    """A key of this checkout's own, so that sessions and links outlive a restart."""
-    path = VAR / "secret_key"
-    if not path.is_file():
-        VAR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()

@@ -7,6 +7,7 @@ its processes, whose environment only our own account can read: no secret is wri
 
 import contextlib
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,20 @@ def find(port: str | None = None, folder: Path = VAR / "running") -> dict[str, s
             if process_id and not locks.is_free(path, locks.SHARED):
                 return _environment_of(int(process_id))
     return None
+
+
+def keep_secret(name: str, length: int, folder: Path = VAR) -> str:
+    """A random text that is made once and stays in the data directory, for our own account."""
+    path = folder / name
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        own = folder / f"{name}.{os.getpid()}"
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(length))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(own)  # the first one counts
+        own.unlink()
+    return path.read_text().strip()
 
 
 def libpq_url(environment: dict[str, str]) -> str:

@@ -1,14 +1,14 @@
 """Changing a person's name, address and phone, and removing one who was added by mistake."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from ffapp.core import clock
 from ffapp.core.db import FieldError, db, lock_at
 from ffapp.core.events import diff, record
 from ffapp.people.address import AddressTaken, take_address
 from ffapp.people.invite import invite
-from ffapp.people.models import AccessLink, Person
+from ffapp.people.links import withdraw_links
+from ffapp.people.models import Person
 
 
 def change_person(
@@ -33,7 +33,7 @@ def change_person(
         return
     person.revision += 1
     record("person_changed", by=by, on=person, changed=changed)
-    if "email" in changed and "invitation" in _withdraw_links(person):
+    if "email" in changed and "invitation" in withdraw_links(person):
         invite(person, by)
 
 
@@ -53,19 +53,3 @@ def remove_person(person_id: int) -> bool:
 
 def _facts(person: Person) -> dict[str, str | None]:
     return {"name": person.name, "email": person.email, "phone": person.phone}
-
-
-def _withdraw_links(person: Person) -> set[str]:
-    """Make the links that lie in the old mailbox useless; answers what they were for."""
-    return set(
-        db.session.scalars(
-            update(AccessLink)
-            .where(
-                AccessLink.person_id == person.id,
-                AccessLink.used_at.is_(None),
-                AccessLink.withdrawn_at.is_(None),
-            )
-            .values(withdrawn_at=clock.now())
-            .returning(AccessLink.purpose)
-        )
-    )

@@ -6,10 +6,8 @@ from sqlalchemy import func, select, update
 
 from ffapp.core import clock, config, signing
 from ffapp.core.db import db
-from ffapp.core.events import record
 from ffapp.core.i18n import gettext
-from ffapp.people import passwords
-from ffapp.people.models import AccessLink, Person, User
+from ffapp.people.models import AccessLink, Person
 
 LIVES = {"invitation": timedelta(days=7), "reset": timedelta(hours=2)}
 WEEK_SECONDS = 7 * 24 * 3600
@@ -75,11 +73,17 @@ def open_link(token: str) -> AccessLink:
     return link
 
 
-def use_link(token: str, password: str) -> User:
-    """Consume the link: set the password, answer the user; raises LinkNotUsable."""
-    link = open_link(token)
-    link.used_at = clock.now()
-    user = link.person.user
-    passwords.set_password(user, password)
-    record("password_set", by=link.person, on=link.person, link=link.purpose)
-    return user
+def withdraw_links(person: Person) -> set[str]:
+    """Make all links of a person useless; answers what they were for."""
+    return set(
+        db.session.scalars(
+            update(AccessLink)
+            .where(
+                AccessLink.person_id == person.id,
+                AccessLink.used_at.is_(None),
+                AccessLink.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=clock.now())
+            .returning(AccessLink.purpose)
+        )
+    )

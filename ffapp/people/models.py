@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, Versioned, db
@@ -45,14 +45,13 @@ class Person(Row, Versioned, db.Model):
 
 
 class User(Row, db.Model):
-    """How a person signs in. A higher `session_epoch` ends every session that began before."""
+    """How a person signs in. Their sessions are rows of their own (`sessions.py`)."""
 
     __tablename__ = "users"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
     role: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(Text)
-    session_epoch: Mapped[int] = mapped_column(default=0)
     signed_in_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(back_populates="user", lazy="joined")
@@ -106,14 +105,3 @@ class AccessLink(Row, db.Model):
     withdrawn_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined")
-
-
-class SignInFailures(Row, db.Model):
-    """How often signing in failed in a row, for an address or for a place it came from."""
-
-    __tablename__ = "sign_in_failures"
-    __table_args__ = (UniqueConstraint("subject"),)
-
-    subject: Mapped[str] = mapped_column(Text)
-    count: Mapped[int] = mapped_column(default=0)
-    last_at: Mapped[datetime] = mapped_column(server_default=func.now())

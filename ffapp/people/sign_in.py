@@ -1,79 +1,82 @@
-"""Signing in, slowed down after failures; signing out everywhere."""
+"""Signing in with a password: slowed down after failures, never hashed in a transaction."""
 
+import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
-from ffapp.core import clock
-from ffapp.core.db import db
-from ffapp.core.events import record
-from ffapp.people import passwords
-from ffapp.people.models import Person, SignInFailures, User
+from ffapp.core import signing
+from ffapp.core.db import db, transaction
+from ffapp.people import passwords, throttle
+from ffapp.people.models import Person, User
+from ffapp.people.throttle import Attempt
 
-FREE_TRIES = {"email": 5, "place": 30}
-LONGEST_WAIT = timedelta(minutes=15)
-FORGET_AFTER = timedelta(hours=24)
+KNOWN_DEVICE_FOR = timedelta(days=400)
 
 
-class TooManyTries(Exception):
-    """`wait` says how long nobody may try."""
+@dataclass(frozen=True)
+class Account:
+    """What has to be known to check a password while no transaction is open."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__("too many tries")
-        self.wait = wait
+    user_id: int
+    password_hash: str | None
 
 
-def sign_in(email: str, password: str, place: str) -> User | None:
-    """The user when address and password fit, else None; raises TooManyTries.
+def sign_in(email: str, password: str, place: str, device: str | None = None) -> User | None:
+    """The user when address and password fit, else None; raises TooManyTries. Commits.
 
-    `place` is where the request came from (an IP address). A failure is counted for the address
-    and for the place; the caller commits in either case.
+    `place` is where the request came from. `device` is what `make_device_mark` gave to this
+    browser: with it, failures of others at the same address or place do not matter.
     """
     email = email.strip().lower()
-    subjects = {"email": f"email:{email}", "place": f"place:{place}"}
-    _check_wait(subjects["email"])
-    user = db.session.scalar(select(User).join(User.person).where(Person.email == email))
-    if not passwords.matches(user, password):
-        # A school behind one address must not be locked out: there only failures have to wait.
-        _check_wait(subjects["place"])
-        for subject in subjects.values():
-            _count(subject)
+    account = _find(email)
+    subjects = (f"email:{email}", f"place:{place}")
+    if account is not None and (mark := _mark_of(account, device)):
+        subjects = (f"device:{mark}",)
+    attempt = throttle.reserve(*subjects)
+    return _evaluate(account, password, attempt)
+
+
+def confirm(user: User, password: str) -> bool:
+    """Whether the password of who is signed in is this one; raises TooManyTries. Commits."""
+    account = Account(user.id, user.password_hash)
+    attempt = throttle.reserve(f"user:{user.id}")
+    return _evaluate(account, password, attempt) is not None
+
+
+def make_device_mark(user: User) -> str:
+    """What a browser keeps in which that user has signed in."""
+    return signing.sign("device", f"{user.id}:{secrets.token_hex(8)}")
+
+
+def _evaluate(account: Account | None, password: str, attempt: Attempt) -> User | None:
+    stored = account.password_hash if account else None
+    if passwords.matches(stored, password) and account is not None:
+        return transaction(_succeed, account, password, attempt)
+    transaction(throttle.note_failure, attempt)
+    return None
+
+
+def _find(email: str) -> Account | None:
+    row = db.session.execute(
+        select(User.id, User.password_hash).join(User.person).where(Person.email == email)
+    ).first()
+    db.session.rollback()
+    return Account(*row) if row else None
+
+
+def _mark_of(account: Account, device: str | None) -> str | None:
+    """The mark of a browser in which this very user has signed in before."""
+    try:
+        mark = signing.unsign("device", device or "", int(KNOWN_DEVICE_FOR.total_seconds()))
+    except signing.BadLink:
         return None
-    assert user is not None
-    db.session.execute(delete(SignInFailures).where(SignInFailures.subject == subjects["email"]))
-    user.signed_in_at = clock.now()
-    return user
+    return mark if mark.startswith(f"{account.user_id}:") else None
 
 
-def sign_out_everywhere(user: User, by: Person) -> None:
-    """End every session of the user."""
-    user.session_epoch += 1
-    record("signed_out_everywhere", by=by, on=user.person)
-
-
-def _check_wait(subject: str) -> None:
-    row = db.session.scalar(select(SignInFailures).where(SignInFailures.subject == subject))
-    if row is None:
-        return
-    over = row.count - FREE_TRIES[subject.split(":")[0]]
-    if over < 0:
-        return
-    wait = min(timedelta(seconds=2 ** min(over + 1, 20)), LONGEST_WAIT)
-    if clock.wall() < row.last_at + wait:
-        raise TooManyTries(row.last_at + wait - clock.wall())
-
-
-def _count(subject: str) -> None:
-    now = clock.wall()
-    db.session.execute(
-        delete(SignInFailures).where(
-            SignInFailures.subject == subject, SignInFailures.last_at < now - FORGET_AFTER
-        )
-    )
-    row = insert(SignInFailures).values(subject=subject, count=1, last_at=now)
-    db.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["subject"], set_={"count": SignInFailures.count + 1, "last_at": now}
-        )
-    )
+def _succeed(account: Account, password: str, attempt: Attempt) -> User | None:
+    throttle.refund(attempt)
+    user = db.session.get(User, account.user_id)
+    # Meanwhile the account may have got another password.
+    return user if user and user.password_hash == account.password_hash else None

@@ -24,7 +24,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
     for provider in PROVIDERS:
         settings = settings.with_provider(provider.settings.read_own(environ, simulation))
-    return settings
+    return settings.check()
 
 
 def variables() -> dict[str, str]:

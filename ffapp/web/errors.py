@@ -6,6 +6,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ffapp.core.db import EditConflict, db
+from ffapp.web.account.confirm import ask_again
+from ffapp.web.auth import NotFresh, SessionOver
 from ffapp.web.public.access import session_ended
 
 PAGES = (400, 403, 404, 409, 413, 429)
@@ -15,6 +17,8 @@ log = structlog.get_logger()
 
 def install(app: flask.Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: session_ended())
+    app.register_error_handler(SessionOver, lambda error: session_ended())
+    app.register_error_handler(NotFresh, lambda error: ask_again())
     app.register_error_handler(HTTPException, _expected)
     app.register_error_handler(EditConflict, lambda error: _page(409, 409))
     app.register_error_handler(500, _our_mistake)

@@ -10,7 +10,7 @@ from ffapp.providers.registry import read_settings, variables
 
 ROOT = Path(__file__).parents[2]
 
-LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "0123456789abcdef"}
+LEAST = {"DATABASE_URL": "postgres://u:p@db/x", "SECRET_KEY": "k3V9xQ2mZ7pL4tR8wB1nC6yH0sD5fGjA"}
 ZOOM = {
     "ZOOM_ACCOUNT_ID": "a",
     "ZOOM_CLIENT_ID": "b",
@@ -209,3 +209,13 @@ def test_campaigns_are_named_by_notice():
     settings = read_settings({**LEAST, **names}).providers["aisensy"]
 
     assert settings.campaigns == {"class_moved": "moved v2", "class_scheduled": "new=1"}
+
+
+@pytest.mark.parametrize("key", ["0123456789abcdef", "k" * 40, "abcdefgh" * 5, "our-secret-" * 4])
+def test_a_weak_key_is_refused_where_others_reach_us(key):
+    local = {**LEAST, "SECRET_KEY": key}
+    assert read_settings({**local, "PUBLIC_URL": "http://localhost:8000"}).is_local
+
+    for public in ({"PUBLIC_URL": "https://x.test"}, {"PUBLIC_URL": "http://10.0.0.7:8000"}):
+        with pytest.raises(SettingError, match="SECRET_KEY "):
+            read_settings({**local, **public})

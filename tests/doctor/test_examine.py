@@ -113,7 +113,8 @@ def test_an_app_that_is_well_has_nothing_wrong_but_what_nobody_did_yet(context, 
 
 
 def test_a_setting_that_cannot_be_read_is_named_and_the_exit_code_says_so(doctor):
-    done = doctor(DATABASE_URL="postgres://u@127.0.0.1/x", SECRET_KEY="k" * 32, ZOOM_MODE="fake")
+    given = {**ENVIRONMENT, "DATABASE_URL": "postgres://u@127.0.0.1/x", "ZOOM_MODE": "fake"}
+    done = doctor(**given)
 
     assert done.returncode == 1
     first, second = done.stdout.splitlines()

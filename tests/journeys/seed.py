@@ -22,13 +22,16 @@ from ffapp.classes.schedule import Plan, schedule
 from ffapp.core.db import db
 from ffapp.core.db import transaction
 from ffapp.local.demo import seed
+from ffapp.local.demo_accounts import password
+from ffapp.people.passwords import hash_password
 from ffapp.people.address import find_by_email
 from ffapp.programme.models import Cohort
 from ffapp.providers import registry
 
 def make(starts_in):
     if find_by_email("admin@futurefounders.example") is None:
-        transaction(seed)
+        db.session.rollback()
+        transaction(seed, hash_password(password()))
         for other in db.session.scalars(db.select(ClassSession)):
             other.starts_at += timedelta(days=30)
         db.session.commit()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ffapp.core import clock
-from ffapp.local.demo_accounts import PASSWORD
+from ffapp.local.demo_accounts import password
 from tests.processes.poll import poll
 
 # A device whose clock is wrong by so many seconds, whichever way a script asks for the time.
@@ -77,7 +77,7 @@ def test_without_a_script_time_state_and_button_are_there(running_app, chromium,
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("[name=email]", "asha@students.example")
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", password())
     page.click("main button")
 
     expect(page.locator("main")).to_contain_text("You can join now")

@@ -5,7 +5,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
-from ffapp.local.demo_accounts import PASSWORD
+from ffapp.local.demo_accounts import password
 from tests.browse import WORDS
 
 PATIENCE_MS = 120_000
@@ -34,7 +34,7 @@ class Visitor:
     def sign_in(self, email: str) -> None:
         """Sign in by the form, with the password of everybody in the demo."""
         self.go("/sign-in")
-        self.fill(email=email, password=PASSWORD)
+        self.fill(email=email, password=password())
         self.press("Sign in")
 
     def fill(self, **fields: str) -> None:

@@ -8,6 +8,7 @@ from ffapp.ledger.models import Effect
 from ffapp.local import demo
 from ffapp.local.demo_accounts import STUDENTS, sign_ins
 from ffapp.people.address import find_by_email
+from tests.cast import PASSWORD_HASH
 from tests.processes.witness import everything_the_simulators_know
 
 AGREED = [email for _, email, _, agrees in STUDENTS if agrees]
@@ -17,7 +18,7 @@ KABIR = "kabir@students.example"
 @pytest.fixture
 def demo_programme(context, worker, travel):
     """The demo as `make run` makes it; the worker has done what was due."""
-    transaction(demo.seed)
+    transaction(demo.seed, PASSWORD_HASH)
     for number, (_, email, _, _) in enumerate(STUDENTS):
         find_by_email(email).phone = f"+91987651230{number}"  # the demo itself gives none
     db.session.commit()

@@ -4,6 +4,7 @@ The only file that reads or writes an HX- header.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import flask
@@ -12,7 +13,6 @@ from jinja2_fragments.flask import render_block
 
 from ffapp.core import config
 
-YEAR_SECONDS = 365 * 24 * 3600
 VARY = ("HX-Request", "HX-Target")
 
 
@@ -44,10 +44,14 @@ def see(location: str) -> flask.Response:
 
 def remember(response: flask.Response, name: str, value: str) -> None:
     """Keep a choice in this browser for a year, also for who signs out; '' forgets it."""
+    set_cookie(response, name, value, timedelta(days=365) if value else timedelta(0))
+
+
+def set_cookie(response: flask.Response, name: str, value: str, lasts: timedelta) -> None:
     response.set_cookie(
         name,
         value,
-        max_age=YEAR_SECONDS if value else 0,
+        max_age=lasts,
         samesite="Lax",
         httponly=True,
         secure=config.current().secure,

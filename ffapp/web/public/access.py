@@ -1,32 +1,29 @@
-"""Signing in and out, and links that set a password."""
+"""Signing in with a password and, where it is set up, a second factor; signing out."""
 
-import json
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import flask
-import flask_login
 import wtforms
 
+from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.core.events import record
 from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
-from ffapp.people import links, passwords
-from ffapp.people.invite import request_reset
-from ffapp.people.links import LinkNotUsable
+from ffapp.people import factors, passkeys, sessions, throttle
 from ffapp.people.models import User
-from ffapp.people.sign_in import TooManyTries
+from ffapp.people.sign_in import KNOWN_DEVICE_FOR, make_device_mark
 from ffapp.people.sign_in import sign_in as sign_in_with
+from ffapp.people.throttle import TooManyTries
 from ffapp.web import auth, language
-from ffapp.web.auth import SignedIn, public, safe_path
+from ffapp.web.auth import public
 from ffapp.web.kit.forms import EmailField, Form, Required
-from ffapp.web.kit.page import is_htmx, page, see
+from ffapp.web.kit.page import page, see, set_cookie
+from ffapp.web.public.kept import kept_fields, read_kept
 from ffapp.web.rendering import span
 
-MOST_CHARACTERS = 100_000
-KEPT_OF = ("admin", "student")  # the forms of people who are signed in
+PENDING = "pending"  # in the browser's session: whose password was right, before the second factor
+PENDING_FOR = timedelta(minutes=10)
 
 
 class SignInForm(Form):
@@ -36,12 +33,11 @@ class SignInForm(Form):
     kept = wtforms.HiddenField()  # a form that was sent after its session had ended
 
 
-class ForgotForm(Form):
-    email = EmailField(_("E-mail address"), [Required(_("Enter your e-mail address."))])
-
-
-class PasswordForm(Form):
-    password = wtforms.PasswordField(_("New password"), [Required(_("Choose a password."))])
+class FactorForm(Form):
+    code = wtforms.StringField(_("Code"))
+    credential = wtforms.HiddenField()  # what a passkey answers; static/js/passkey.js fills it in
+    next = wtforms.HiddenField()
+    kept = wtforms.HiddenField()
 
 
 @public.route("/sign-in", methods=["GET", "POST"])
@@ -51,23 +47,46 @@ def sign_in() -> flask.typing.ResponseReturnValue:
     form = SignInForm(next=flask.request.args.get("next", ""))
     if not form.validate_on_submit():
         return page("public/sign_in.html", form=form, status=422 if form.is_submitted() else 200)
-    place = flask.request.remote_addr or "unknown"
+    device = flask.request.cookies.get(auth.DEVICE)
     try:
-        user = transaction(sign_in_with, form.email.data, form.password.data, place)
+        user = sign_in_with(form.email.data, form.password.data, auth.place(), device)
     except TooManyTries as error:
-        wait = max(error.wait, timedelta(seconds=1))
-        told = gettext("Too many tries. Wait %(span)s, then try again.", span=span(wait))
-        form.refuse("password", told)
+        form.refuse("password", too_many(error))
         return page("public/sign_in.html", form=form, status=429)
     if user is None:
         form.refuse("password", gettext("This e-mail address and password do not match."))
         return page("public/sign_in.html", form=form, status=422)
-    transaction(_begin_session, user)
-    kept = read_kept(form.kept.data)
-    if kept is not None:
-        flask.g.pop("csrf_token", None)  # that of the session before
-        return page("public/resend.html", kept=kept)
-    return see(auth.safe_path(form.next.data) or flask.url_for("public.front"))
+    return proceed(user, form.next.data, form.kept.data)
+
+
+@public.route("/sign-in/factor", methods=["GET", "POST"])
+def second_factor() -> flask.typing.ResponseReturnValue:
+    """The second step; the first is kept for ten minutes in the browser's signed session."""
+    user = _pending_user()
+    if user is None:
+        return see(flask.url_for("public.sign_in"))
+    form = FactorForm()
+    if not form.is_submitted():
+        return _show_factor(user, form)
+    form.validate()
+    try:
+        factor = _evaluate(user, form)
+    except TooManyTries as error:
+        form.refuse("code", too_many(error))
+        return _show_factor(user, form, 429)
+    if factor is None:
+        form.refuse("code", gettext("This is not the right code. Take the newest one."))
+        return _show_factor(user, form, 422)
+    return _finish(user, factor, form.next.data, form.kept.data)
+
+
+@public.post("/sign-out")
+def sign_out() -> flask.typing.ResponseReturnValue:
+    session = auth.current_session()
+    if session is not None:
+        transaction(sessions.end, session.id, session.user)
+    auth.forget_session()
+    return see(flask.url_for("public.sign_in"))
 
 
 def session_ended() -> flask.Response:
@@ -81,82 +100,76 @@ def session_ended() -> flask.Response:
     return page("public/sign_in.html", form=form, status=419)
 
 
-@public.post("/sign-out")
-def sign_out() -> flask.typing.ResponseReturnValue:
-    flask_login.logout_user()
-    flask.session.clear()
-    return see(flask.url_for("public.sign_in"))
+def too_many(error: TooManyTries) -> str:
+    wait = max(error.wait, timedelta(seconds=1))
+    return gettext("Too many tries. Wait %(span)s, then try again.", span=span(wait))
 
 
-@public.route("/forgot", methods=["GET", "POST"])
-def forgot() -> flask.typing.ResponseReturnValue:
-    """Ask for a reset link; the answer is the same whether or not the address is known."""
-    form = ForgotForm()
-    if form.validate_on_submit():
-        transaction(request_reset, form.email.data)
-        return page("public/forgot_sent.html", address=form.email.data)
-    return page("public/forgot.html", form=form, status=422 if form.is_submitted() else 200)
+def proceed(user: User, next_path: str | None = None, kept: str | None = None) -> flask.Response:
+    """Sign in who has proved to be this user, after the second factor where there is one."""
+    if not factors.has_factor(user):
+        return _finish(user, None, next_path, kept)
+    auth.forget_session()
+    _forget_token()
+    flask.session[PENDING] = {"user": user.id, "at": clock.wall().timestamp()}
+    return _show_factor(user, FactorForm(formdata=None, next=next_path, kept=kept))
 
 
-@public.route("/links/<token>", methods=["GET", "POST"])
-def access_link(token: str) -> flask.typing.ResponseReturnValue:
-    """Opened by GET, which mail scanners may do as often as they like; consumed by POST."""
-    form = PasswordForm()
-    try:
-        link = links.open_link(token)
-        person = link.person
-        if form.validate_on_submit():
-            weak = passwords.weakness(form.password.data, (person.name, person.email))
-            if weak is None:
-                user = transaction(links.use_link, token, form.password.data)
-                transaction(_begin_session, user)
-                return see(flask.url_for("public.front"))
-            form.refuse("password", weak)
-    except LinkNotUsable as error:
-        db.session.rollback()
-        return page("public/link_gone.html", reason=str(error), status=410)
-    status = 422 if form.is_submitted() else 200
-    return page("public/set_password.html", form=form, link=link, person=person, status=status)
+def _finish(
+    user: User, factor: str | None, next_path: str | None, kept: str | None
+) -> flask.Response:
+    transaction(_begin, user, factor)
+    fields = read_kept(kept)
+    if fields is not None:
+        _forget_token()
+        response = page("public/resend.html", kept=fields)
+    else:
+        response = see(auth.safe_path(next_path) or flask.url_for("public.front"))
+    set_cookie(response, auth.DEVICE, make_device_mark(user), KNOWN_DEVICE_FOR)
+    return response
 
 
-def _begin_session(user: User) -> None:
-    flask.session.clear()
-    flask.session.permanent = True
-    flask_login.login_user(SignedIn(user))
+def _begin(user: User, factor: str | None) -> None:
+    auth.begin_session(user, factor)
     language.adopt(user.person)
-    record("signed_in", by=user.person, on=user.person)
 
 
-def kept_fields() -> str:
-    """What this request has posted, as text for a hidden field; '' where it cannot be kept.
-
-    The fields travel in the sign-in page itself, and come back in a page that sends them again; the
-    server stores nothing. Only what a page of ours has posted is kept, neither passwords nor files.
-    """
-    request = flask.request
-    if request.blueprint not in KEPT_OF or not _is_from_us(request) or is_htmx():
-        return ""
-    fields = [
-        [name, value]
-        for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name
-    ]
-    text = json.dumps({"path": request.full_path.rstrip("?"), "fields": fields})
-    return text if fields and len(text) <= MOST_CHARACTERS else ""
+def _forget_token() -> None:
+    """What is drawn from here on belongs to another session than the form that was posted."""
+    flask.g.pop("csrf_token", None)
 
 
-def read_kept(kept: str | None) -> dict[str, Any] | None:
-    """The `path` and `fields` of a kept form, to draw `public/resend.html` with; None for none."""
-    try:
-        found = json.loads(kept or "")
-        path = safe_path(found["path"])
-        fields = [(str(name), str(value)) for name, value in found["fields"]]
-    except (ValueError, KeyError, TypeError):
+def _pending_user() -> User | None:
+    pending: Any = flask.session.get(PENDING)
+    if not isinstance(pending, dict):
         return None
-    return {"path": path, "fields": fields} if path else None
+    if pending["at"] < (clock.wall() - PENDING_FOR).timestamp():
+        return None
+    return db.session.get(User, pending["user"])
 
 
-def _is_from_us(request: flask.Request) -> bool:
-    """Whether the browser says that a page of ours sent it: nobody else's form is sent again."""
-    sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(sender).netloc == request.host
+def _evaluate(user: User, form: FactorForm) -> str | None:
+    """Which factor was given; None for a wrong one."""
+    attempt = throttle.reserve(f"factor:{user.id}")
+    challenge = flask.session.pop("challenge", None)
+
+    def check() -> str | None:
+        if form.credential.data:
+            right = challenge and passkeys.check_passkey(user, form.credential.data, challenge)
+            factor = "passkey" if right else None
+        else:
+            factor = factors.check_code(user, form.code.data or "")
+        if factor is None:
+            throttle.note_failure(attempt)
+        else:
+            throttle.refund(attempt)
+        return factor
+
+    return transaction(check)
+
+
+def _show_factor(user: User, form: FactorForm, status: int = 200) -> flask.Response:
+    options = None
+    if passkeys.are_possible() and passkeys.passkeys_of(user):
+        options, flask.session["challenge"] = passkeys.authentication_options(user)
+    return page("public/second_factor.html", form=form, options=options, status=status)

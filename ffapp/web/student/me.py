@@ -1,4 +1,4 @@
-"""A student's own settings (language, time zone, what to be told and how, quiet hours, sessions),
+"""A student's own settings (language, time zone, what to be told and how, quiet hours),
 their calendar link, and a class as a calendar file.
 """
 
@@ -8,7 +8,6 @@ from datetime import datetime, time
 from typing import Any
 
 import flask
-import flask_login
 import wtforms
 from wtforms.fields import SelectChoice
 
@@ -23,7 +22,6 @@ from ffapp.core.i18n import lazy_gettext as _
 from ffapp.notifications import choices, quiet
 from ffapp.people.consent import WHATSAPP, consent_of
 from ffapp.people.models import Person
-from ffapp.people.sign_in import sign_out_everywhere
 from ffapp.web import auth, language
 from ffapp.web.auth import student
 from ffapp.web.kit.forms import Form, Required, TimeField, ZoneField
@@ -73,15 +71,6 @@ def me() -> flask.typing.ResponseReturnValue:
         whatsapp_agreed=consent_of(person, WHATSAPP),
         status=422 if form.is_submitted() else 200,
     )
-
-
-@student.post("/me/sessions")
-def end_sessions() -> flask.typing.ResponseReturnValue:
-    """Sign out everywhere, here as well."""
-    person = auth.me()
-    transaction(sign_out_everywhere, person.user, person)
-    flask_login.logout_user()
-    return see(flask.url_for("public.sign_in"))
 
 
 def _save(form: MeForm) -> None:

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ffapp.classes import permissions
+from ffapp.web.auth import KEY
 from ffapp.web.student.join_card import DRAWN, Kind
 
 CROWD = 20
@@ -124,7 +125,7 @@ class WaitingRoom:
         session = self._app.session_interface.open_session(
             self._app, self._app.request_class(environ)
         )
-        return room.members.get(session.get("_user_id", "")) if session else None
+        return room.members.get(session.get(KEY, "")) if session else None
 
     def _fill(self, room: Room, class_id: int, now: float) -> None:
         """One does it; meanwhile the others live with what was known before."""
@@ -133,7 +134,7 @@ class WaitingRoom:
         try:
             with self._app.app_context():
                 rows = permissions.viewers(class_id)
-            room.fill({f"{each.id}:{each.session_epoch}": Kind(*each[2:]) for each in rows}, now)
+            room.fill({each.key: Kind(*each[1:]) for each in rows}, now)
         except SQLAlchemyError as error:
             log.warning("waiting_room.cannot_fill", error=str(error)[:200])
             room.fill({}, now)  # the long way says what is wrong

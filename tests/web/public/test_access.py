@@ -92,7 +92,7 @@ def test_signing_out_everywhere_ends_the_sessions_of_other_devices(app, client, 
     for device in (client, other):
         device.post("/sign-in", data=CREDENTIALS)
 
-    client.post("/me/sessions")
+    client.post("/account/sessions/end")
 
     assert other.get("/home").location.startswith("/sign-in")
 

@@ -6,8 +6,7 @@ import pytest
 
 from ffapp.core import clock
 from ffapp.core.db import db
-from ffapp.people.models import SignInFailures
-from ffapp.people.sign_in import FREE_TRIES
+from ffapp.people.throttle import RATES, SignInFailures
 from tests.cast import PASSWORD
 
 SCHOOL, ELSEWHERE = "198.51.100.7", "203.0.113.9"
@@ -32,9 +31,11 @@ def try_from(app, cast):
 def failed_before(cast):
     """So many failures were counted for a place, the last one just now or hours ago."""
 
-    def count(place, times, hours_ago=0):
+    def count(place, times, hours_ago=0, kind="place"):
         last_at = clock.wall() - timedelta(hours=hours_ago)
-        db.session.add(SignInFailures(subject=f"place:{place}", count=times, last_at=last_at))
+        subject = f"{kind}:{place}"
+        db.session.execute(db.delete(SignInFailures).where(SignInFailures.subject == subject))
+        db.session.add(SignInFailures(subject=subject, count=times, last_at=last_at))
         db.session.commit()
 
     return count
@@ -64,8 +65,8 @@ def test_failures_with_many_addresses_are_counted_for_their_place(try_from):
     assert (counted(SCHOOL), counted(ELSEWHERE)) == (3, None)
 
 
-def test_after_thirty_failures_from_one_place_the_next_has_to_wait(try_from, failed_before):
-    failed_before(SCHOOL, FREE_TRIES["place"] - 1)
+def test_after_many_failures_from_one_place_the_next_has_to_wait(try_from, failed_before):
+    failed_before(SCHOOL, RATES["place"].free - 1)
 
     last_free = try_from(SCHOOL, "one@students.example")
     keep_recent(SCHOOL)
@@ -73,24 +74,55 @@ def test_after_thirty_failures_from_one_place_the_next_has_to_wait(try_from, fai
 
     assert (last_free.status_code, first_slowed.status_code) == (422, 429)
     assert "Too many tries. Wait " in first_slowed.text
-    assert counted(SCHOOL) == FREE_TRIES["place"] == 30, "what had to wait is not counted"
+    assert counted(SCHOOL) == RATES["place"].free == 100, "what had to wait is not counted"
 
 
-def test_a_school_behind_one_address_is_not_locked_out(try_from, failed_before, cast):
-    failed_before(SCHOOL, 40)
+def test_who_has_signed_in_here_before_is_not_locked_out_by_others(
+    app, try_from, failed_before, cast
+):
+    """Neither by those at the same place, nor by those who guess at the same address."""
+    own = app.test_client()
+    right = {"email": cast.asha.email, "password": PASSWORD}
+    assert own.post("/sign-in", data=right).status_code == 303
+    own.post("/sign-out")
+    failed_before(SCHOOL, 140)
+    failed_before(cast.asha.email, 40, kind="email")
 
-    assert try_from(SCHOOL, cast.ravi.email, "wrong").status_code == 429
-    assert try_from(SCHOOL, cast.asha.email, PASSWORD).status_code == 303
+    assert try_from(SCHOOL, cast.asha.email, PASSWORD).status_code == 429
+    from_school = {"environ_overrides": {"REMOTE_ADDR": SCHOOL}}
+    assert own.post("/sign-in", data=right, **from_school).status_code == 303
+
+
+def test_the_mark_of_a_browser_is_for_its_owner_only(app, failed_before, cast):
+    browser = app.test_client()
+    browser.post("/sign-in", data={"email": cast.ravi.email, "password": PASSWORD})
+    browser.post("/sign-out")
+    failed_before(cast.asha.email, 40, kind="email")
+
+    answer = browser.post("/sign-in", data={"email": cast.asha.email, "password": PASSWORD})
+
+    assert answer.status_code == 429
+
+
+def test_a_known_browser_may_not_guess_for_ever_either(app, cast):
+    browser = app.test_client()
+    browser.post("/sign-in", data={"email": cast.asha.email, "password": PASSWORD})
+    browser.post("/sign-out")
+
+    wrong = {"email": cast.asha.email, "password": "wrong"}
+    statuses = [browser.post("/sign-in", data=wrong).status_code for _ in range(6)]
+
+    assert statuses == [422] * 5 + [429]
 
 
 def test_another_place_is_not_slowed(try_from, failed_before):
-    failed_before(SCHOOL, 40)
+    failed_before(SCHOOL, 140)
 
     assert try_from(ELSEWHERE, "guess@students.example").status_code == 422
 
 
 def test_a_made_up_header_is_no_other_place(try_from, failed_before):
-    failed_before(SCHOOL, 40)
+    failed_before(SCHOOL, 140)
 
     answer = try_from(SCHOOL, "guess@students.example", **{"X-Forwarded-For": ELSEWHERE})
 
@@ -98,7 +130,7 @@ def test_a_made_up_header_is_no_other_place(try_from, failed_before):
 
 
 def test_failures_of_yesterday_are_forgotten(try_from, failed_before):
-    failed_before(SCHOOL, 40, hours_ago=25)
+    failed_before(SCHOOL, 140, hours_ago=25)
 
     assert try_from(SCHOOL, "guess@students.example").status_code == 422
     assert counted(SCHOOL) == 1

@@ -8,6 +8,7 @@ import pytest
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
+from ffapp.people.sessions import sign_out_everywhere
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.web.student import waiting_room
 from ffapp.web.student.join_card import ask_again_seconds
@@ -156,8 +157,7 @@ def test_who_may_no_longer_see_it_does_not_within_a_second(browser, cast, url, c
     assert asha.get(url).status_code == kabir.get(url).status_code == 200
 
     transaction(withdraw, enrolment_of(cast.cohort, cast.asha), cast.admin)
-    cast.kabir.user.session_epoch += 1  # signed out everywhere
-    db.session.commit()
+    transaction(sign_out_everywhere, cast.kabir.user, cast.kabir)
 
     kept_for(waiting_room.FRESH_SECONDS)
     crowd()

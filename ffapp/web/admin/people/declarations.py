@@ -60,6 +60,14 @@ def _password(facts: Facts, zone: str) -> Words:
     return Words(f"chose a password {LINKS.get(facts.get('link', ''), '')}".rstrip(), tone="good")
 
 
+def _factor(verb: str) -> Say:
+    def words(facts: Facts, zone: str) -> Words:
+        what = "a passkey" if facts.get("factor") == "passkey" else "an authenticator app"
+        return Words(f"{verb} {what} as a second factor", tone="warn")
+
+    return words
+
+
 def _calendar(facts: Facts, zone: str) -> Words:
     return Words(f"made {'a new' if facts.get('again') else 'a'} private calendar link")
 
@@ -72,6 +80,14 @@ SENTENCES: dict[str, Say] = {
     "password_reset_requested": say("asked for a link to choose a new password"),
     "password_set": _password,
     "signed_in": say("signed in"),
+    "signed_out": say("signed out"),
+    "sign_in_failed": say("could not sign in: the password was wrong", "warn"),
+    "sign_in_throttled": say("has to wait after too many wrong passwords", "warn"),
+    "factor_added": _factor("added"),
+    "factor_removed": _factor("removed"),
+    "factors_reset": say("removed all second factors of this person", "warn"),
+    "recovery_codes_made": say("made new recovery codes"),
+    "recovery_code_used": say("signed in with a recovery code", "warn"),
     "signed_out_everywhere": say("ended every session of this person", "warn"),
     "consent_recorded": _consent,
     "notification_choice_changed": _choice,

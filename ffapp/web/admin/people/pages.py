@@ -16,7 +16,7 @@ from ffapp.people.change import change_person
 from ffapp.people.consent import ALSO_ALLOWS, PURPOSES, latest_consents, record_consent
 from ffapp.people.invite import add_guardian, invite
 from ffapp.people.models import Guardian, Person
-from ffapp.people.sign_in import sign_out_everywhere
+from ffapp.people.sessions import sign_out_everywhere
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import auth
 from ffapp.web.admin.messages.ledger_rows import rows_of_person

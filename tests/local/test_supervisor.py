@@ -33,7 +33,9 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Answer).serve_forever()
 LAUNCHER = """
 import signal, sys
 from ffapp.local.supervisor import Supervisor
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us deaf to it
+# A shell may have started us deaf to the one, and nohup to the other.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with Supervisor(grace=float(sys.argv[1])) as processes:
     try:
         for number, code in enumerate(sys.argv[2:]):

@@ -1,4 +1,4 @@
-"""The command line: `ffapp up`, `ffapp demo`, `ffapp admin`, `ffapp doctor`.
+"""The command line: `ffapp up`, `demo`, `admin`, `doctor`, `restored`.
 
 Each command imports what it needs: the launcher must stay small.
 """
@@ -70,6 +70,21 @@ def doctor(as_json: bool) -> None:
     from ffapp.doctor.findings import print_findings
 
     sys.exit(print_findings(examine(os.environ), as_json))
+
+
+@main.command()
+def restored() -> None:
+    """Run it after the database was restored from a dump, before a worker starts."""
+    _use_running_instance()
+    from ffapp.app import create_app
+    from ffapp.ledger.restore import after_restore
+
+    app = create_app(pool_size=4, name="ffapp restored")
+    with app.app_context():
+        held = after_restore(app.app_context)
+    click.echo(f"Ids of lost rows are skipped. {held} acts that may have gone since the dump wait.")
+    if held:
+        click.echo("Zoom is asked about its own. Decide about messages under Messages, Uncertain.")
 
 
 @main.command(hidden=True)

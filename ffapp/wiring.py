@@ -8,6 +8,7 @@ from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
 from ffapp.ledger import batches, handlers
 from ffapp.meetings import (
+    meeting_lifecycle,
     meeting_requests,
     meeting_status,
     registration,
@@ -94,7 +95,9 @@ def _wire_ledger() -> None:
     )
     handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
-    handlers.after_outcomes(_release_deliveries, meeting_status.store_states)
+    handlers.after_outcomes(
+        _release_deliveries, meeting_status.store_states, meeting_lifecycle.check_for_strays_later
+    )
 
 
 def register_notices() -> None:

@@ -61,7 +61,8 @@ class Worker:
 
     def __init__(self, app: flask.Flask) -> None:
         self.app = app
-        self.slots = config.current().worker_concurrency
+        # One more for the simulators' callbacks, which take one at a time.
+        self.slots = config.current().worker_concurrency + config.current().any_simulated
         self.stopped = threading.Event()
         self._main: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

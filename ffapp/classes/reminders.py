@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession, lock_classes
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import Event
 from ffapp.ledger.models import MESSAGE_KINDS, Effect
 from ffapp.ledger.plan import cancel_planned, plan, replan
@@ -55,10 +55,10 @@ def _derive(
             Effect.subject == session.subject,
             Effect.rule == rule,
             Effect.kind == channel,
-            Effect.person_id.in_(people),
+            is_among(Effect.person_id, people),
             # Not by `due_at`, which moves while a provider is waited for.
             (Effect.payload["starts_at"].astext != session.starts_at.isoformat())
-            | Effect.person_id.not_in(wanted),
+            | ~is_among(Effect.person_id, wanted),
         )
         if session.starts_at - before > clock.now():
             _plan(session, rule, channel, wanted, cause)

@@ -5,6 +5,7 @@ from typing import Any
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
+from ffapp.core.outcomes import Accepted
 from ffapp.ledger.dispatch import dispatch
 from ffapp.ledger.handlers import handler_of, notify_outcomes
 from ffapp.ledger.models import Effect, State
@@ -67,6 +68,7 @@ def confirm(effect: Effect, by: Any) -> None:
     record("effect_confirmed", by=by, on=effect)
     effect.state, effect.reason = State.SENT, f"{by.name} found out that it arrived."
     effect.settled_at = clock.now()
+    handler_of(effect.kind).record([(effect, None, Accepted(effect.provider_ref))])
 
 
 def _require(effect: Effect, verb: str) -> None:

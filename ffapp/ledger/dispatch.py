@@ -17,7 +17,13 @@ from ffapp.ledger.reconcile import dispatch_reconcile, mark_abandoned
 
 log = structlog.get_logger()
 
-QUEUE_OF = {Lane.ACCOUNT: URGENT, Lane.ACTS: DEFAULT, Lane.MESSAGES: BULK, Lane.CHATS: BULK}
+QUEUE_OF = {
+    Lane.ACCOUNT: URGENT,
+    Lane.ACTS: DEFAULT,
+    Lane.REGISTRATIONS: DEFAULT,
+    Lane.MESSAGES: BULK,
+    Lane.CHATS: BULK,
+}
 # Somebody waits before the screen for these.
 PRIORITY = {Lane.ACCOUNT: 100}
 
@@ -29,6 +35,8 @@ def _slots(lane: Lane) -> threading.BoundedSemaphore | None:
         # A Zoom that hangs must leave a slot of the queue to the subscriptions, which share it;
         # one more is that of the sweeps.
         return threading.BoundedSemaphore(max(1, config.current().worker_concurrency - 2))
+    if lane == Lane.REGISTRATIONS:
+        return threading.BoundedSemaphore(max(1, config.current().worker_concurrency - 3))
     if lane == Lane.CHATS:
         # AiSensy takes about ten messages a second; the other slot of the queue is the mail's.
         return threading.BoundedSemaphore(2)

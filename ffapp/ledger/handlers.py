@@ -40,7 +40,8 @@ class EffectHandler:
              sentence why it cannot be done (the effect then fails with it)
     call     calls the provider with no transaction open; one outcome for each, or raises one
              ProviderError for all
-    record   writes what is particular to the channel, in the transaction that writes the outcome
+    record   writes what is particular to the channel, in the transaction that writes the outcome;
+             without a Prepared where another than the sending worker settles the effect
     ask      asks the provider whether an unclear act happened; None where it cannot be asked.
              Raises ProviderError when it does not answer
     same_call  what the rows of one call have in common; others are handed over by another call

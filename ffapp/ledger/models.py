@@ -42,6 +42,8 @@ ACCOUNT = "account"  # the purpose that knows no gate and no hold, and has worke
 MESSAGE_KINDS = frozenset({"email", "whatsapp", "call"})
 # One call for each person: a thousand of these take an hour, and no e-mail waits behind them.
 ONE_BY_ONE = frozenset({"whatsapp", "call"})
+# As many as a class has students: no meeting of another class waits behind these.
+REGISTRATION_KINDS = frozenset({"zoom.register", "zoom.unregister"})
 
 
 class Lane(StrEnum):
@@ -49,6 +51,7 @@ class Lane(StrEnum):
 
     ACCOUNT = "account"
     ACTS = "acts"
+    REGISTRATIONS = "registrations"
     MESSAGES = "messages"
     CHATS = "chats"
 
@@ -58,6 +61,8 @@ def lane_of(kind: str, purpose: str) -> Lane:
         return Lane.ACCOUNT
     if kind in ONE_BY_ONE:
         return Lane.CHATS
+    if kind in REGISTRATION_KINDS:
+        return Lane.REGISTRATIONS
     return Lane.MESSAGES if kind in MESSAGE_KINDS else Lane.ACTS
 
 

@@ -129,8 +129,8 @@ def _outcomes(
     try:
         if stopping.is_set():
             raise Unavailable(in_flight.TOLD)
-        if left <= 0:
-            # Somebody else may have taken this worker for dead, and may be doing it by now.
+        if left < config.current().provider_deadline_seconds / 2:
+            # A call that is begun too late is likely to be cut off, and then nobody knows.
             raise Unavailable("The worker was held up before it called.")
         with within(left):
             answered = handler.call(prepared)

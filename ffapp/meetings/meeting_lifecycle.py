@@ -1,18 +1,28 @@
-"""Whether a class's meeting is there: deleted inside Zoom, brought back, replaced by another."""
+"""Whether a class's meeting is there: deleted inside Zoom, brought back, replaced, made twice."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
 
 from ffapp.classes import phase
-from ffapp.classes.models import ClassSession, FormerMeeting
+from ffapp.classes.models import ClassSession, FormerMeeting, lock_class
 from ffapp.classes.phase import Phase, phase_of
 from ffapp.core import clock
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among, transaction
 from ffapp.core.events import record
-from ffapp.ledger.models import Effect
+from ffapp.core.jobs import DEFAULT, defer, defer_once, queue
+from ffapp.core.outcomes import ProviderError, Refused
+from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.ledger.plan import cancel_planned
 from ffapp.meetings import meeting_requests
 from ffapp.meetings.meeting_status import DELETED_INSIDE, MeetingState, store_state
 from ffapp.people.models import Person
+from ffapp.providers.zoom.client import ZoomClient
+from ffapp.providers.zoom.wire import marker
+
+# A Zoom that was too slow for an answer may make the meeting long after it was asked about.
+STRAY_CHECKS = (timedelta(minutes=2), timedelta(minutes=30))
 
 
 def mark_deleted(session: ClassSession) -> None:
@@ -100,3 +110,46 @@ def replace_meeting(session: ClassSession, meeting_id: int) -> None:
         )
         db.session.add(former)
     session.zoom_meeting_id, session.zoom_gone_at = meeting_id, None
+
+
+def check_for_strays_later(effect_ids: Sequence[int]) -> None:
+    """Look twice for a second meeting after a create whose end was unclear; ledger's listener."""
+    was_unclear = exists().where(
+        EffectAttempt.effect_id == Effect.id, EffectAttempt.outcome == "unclear"
+    )
+    creates = select(Effect.id).where(
+        is_among(Effect.id, effect_ids),
+        Effect.kind == "zoom.create",
+        or_(Effect.state == State.UNCERTAIN, was_unclear),
+    )
+    for effect_id in db.session.scalars(creates).all():
+        for wait in STRAY_CHECKS:
+            lock = f"meetings.remove_strays:{effect_id}:{wait}"
+            later = {"schedule_in": {"seconds": wait.total_seconds()}}
+            defer_once(remove_strays, lock, options=later, effect_id=effect_id)
+
+
+@queue.task(name="meetings.remove_strays", queue=DEFAULT)
+def remove_strays(effect_id: int) -> None:
+    """Delete what one create has made at Zoom beside the class's meeting."""
+    effect = db.session.get_one(Effect, effect_id)
+    if effect.state in (State.PLANNED, State.SENDING, State.UNCERTAIN):
+        return  # what is found may become the class's meeting; its end asks for this again
+    class_id, cause_id = effect.payload["class_id"], effect.cause_event_id
+    host = db.session.get_one(ClassSession, class_id).zoom_host_email
+    db.session.rollback()
+    try:
+        found = ZoomClient.current().find_all_meetings(host, marker(effect_id))
+    except Refused:
+        return  # the host is gone, or may not be asked about
+    except ProviderError:
+        later = {"schedule_in": {"seconds": STRAY_CHECKS[-1].total_seconds()}}
+        transaction(defer, remove_strays, options=later, effect_id=effect_id)
+        return
+    transaction(_request_removals, class_id, found, cause_id)
+
+
+def _request_removals(class_id: int, found: set[int], cause_id: int | None) -> None:
+    session = lock_class(class_id)
+    for meeting_id in found - {session.zoom_meeting_id}:
+        meeting_requests.request_stray_removal(session, meeting_id, cause_id)

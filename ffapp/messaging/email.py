@@ -16,7 +16,7 @@ from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
-from ffapp.messaging.models import MailSheet, MailStatus
+from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
 from ffapp.people.models import Person
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 
@@ -114,7 +114,12 @@ def _call(prepared: Sequence[Prepared]) -> Mapping[int, Outcome]:
 
 
 def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
-    """Write the log row of every mail; one statement for a whole batch."""
+    """Write the log row of every mail; one statement for a whole batch.
+
+    One that somebody else settled than the worker that sent it has a row without its text.
+    """
+    for effect in [effect for effect, each, _ in rows if each is None]:
+        keep_log(effect)
     sent = [(effect, each, outcome) for effect, each, outcome in rows if each is not None]
     if not sent:
         return
@@ -132,6 +137,26 @@ def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     sheet_id = _sheet_id(sent[0][1].content["sheet"])
     values = {"logs": json.dumps(logs), "sheet_id": sheet_id, "now": clock.now()}
     db.session.execute(WRITE_LOGS, values)
+
+
+def keep_log(effect: Effect, address: str | None = None) -> None:
+    """Write the log row of a mail whose own worker could not, unless it is there.
+
+    The `address` is the person's own where the provider has not named one.
+    """
+    address = address or db.session.scalar(
+        select(Person.email).where(Person.id == effect.person_id)
+    )
+    row = insert(EmailLog).values(
+        effect_id=effect.id,
+        address=address or "",
+        words={},
+        message_id=effect.provider_ref,
+        status=MailStatus.HANDED_OVER,
+        status_at=clock.now(),
+        created_at=clock.now(),
+    )
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["effect_id"]))
 
 
 def _sheet_id(sheet: Sheet) -> int:

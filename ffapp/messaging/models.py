@@ -60,7 +60,11 @@ class MailSheet(Row, db.Model):
 
 
 class EmailLog(Row, db.Model):
-    """One e-mail of the ledger. `words` are the person's own words, secrets masked."""
+    """One e-mail of the ledger. `words` are the person's own words, secrets masked.
+
+    Without a sheet, the worker ended after it handed the mail over and before it could keep the
+    text; somebody else settled the effect and wrote this row.
+    """
 
     __tablename__ = "email_logs"
     __table_args__ = (
@@ -77,7 +81,7 @@ class EmailLog(Row, db.Model):
     effect_id: Mapped[int] = mapped_column(
         ForeignKey("effects.id", ondelete="CASCADE"), unique=True
     )
-    sheet_id: Mapped[int] = mapped_column(ForeignKey("mail_sheets.id"))
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("mail_sheets.id"))
     address: Mapped[str] = mapped_column(Text)
     words: Mapped[dict[str, Any]]
     message_id: Mapped[str | None] = mapped_column(Text)
@@ -87,7 +91,7 @@ class EmailLog(Row, db.Model):
     seen_at: Mapped[datetime | None]  # when an admin had seen that it did not arrive
     created_at: Mapped[datetime]
 
-    sheet: Mapped[MailSheet] = relationship(lazy="joined")
+    sheet: Mapped[MailSheet | None] = relationship(lazy="joined")
 
 
 class WhatsAppLog(Row, db.Model):

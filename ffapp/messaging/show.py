@@ -12,7 +12,7 @@ from ffapp.messaging.notice import Notice
 def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
     """The filled sheet, and the log when it was handed over; None when it cannot be composed."""
     log = db.session.scalar(db.select(EmailLog).where(EmailLog.effect_id == effect.id))
-    if log is not None:
+    if log is not None and log.sheet is not None:
         kept = log.sheet
         files = attachments.read(kept.attachments)
         sheet = Sheet(kept.subject, kept.text, kept.html, files, kept.nonce)
@@ -22,7 +22,7 @@ def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
         return None
     notice, words, spoken = shown
     with language(spoken):
-        return compose.fill(compose.compose(notice, effect), words), None
+        return compose.fill(compose.compose(notice, effect), words), log
 
 
 def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:

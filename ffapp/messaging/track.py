@@ -8,6 +8,7 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.reconcile import accept
+from ffapp.messaging.email import keep_log
 from ffapp.messaging.models import EmailLog, MailStatus, SuppressionReason
 from ffapp.messaging.suppression import suppress
 from ffapp.providers.sendgrid.webhook import BounceType, MailEvent, MailEventKind, parse
@@ -57,6 +58,8 @@ def _track(event: MailEvent, effect: Effect | None) -> None:
     if effect is not None:
         if _is_proved(effect):
             accept(effect, event.message_id)
+        if effect.kind == "email":
+            keep_log(effect, event.email.lower())
         _move_forward(effect.id, status, event)
     if status in SILENCING:
         _suppress(event, status)

@@ -3,13 +3,16 @@
 import flask
 import structlog
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
 from ffapp.core.db import EditConflict, db
+from ffapp.web import auth
 from ffapp.web.account.confirm import ask_again
 from ffapp.web.auth import NotFresh, SessionOver
 from ffapp.web.public.access import session_ended
 
+RETRY_AFTER_SECONDS = 5
 PAGES = (400, 403, 404, 409, 413, 429)
 
 log = structlog.get_logger()
@@ -21,6 +24,7 @@ def install(app: flask.Flask) -> None:
     app.register_error_handler(NotFresh, lambda error: ask_again())
     app.register_error_handler(HTTPException, _expected)
     app.register_error_handler(EditConflict, lambda error: _page(409, 409))
+    app.register_error_handler(NoConnectionFree, _busy)
     app.register_error_handler(500, _our_mistake)
     # Flask would write it too, with the path, which may carry a link that signs somebody in.
     app.log_exception = lambda exc_info: None  # type: ignore[method-assign]
@@ -42,7 +46,18 @@ def _our_mistake(error: HTTPException) -> flask.Response:
     return _page(500, 500)
 
 
+def _busy(error: NoConnectionFree) -> flask.Response:
+    """All connections are taken: nothing broke, and the same is likely to work in a moment."""
+    log.warning("request.no_connection_free")
+    response = _page(503, 503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
 def _page(template: int, status: int) -> flask.Response:
+    if status >= 500:
+        # Who is signed in stands in the database, which may be what does not answer.
+        flask.g._login_user = auth.manager.anonymous_user()
     body = flask.render_template(
         f"errors/{template}.html", reference=flask.g.get("request_id") if status >= 500 else None
     )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.claim import claim
@@ -159,9 +160,10 @@ def test_a_claim_gives_way_to_a_change_of_the_class(cast, app):
 
 
 def test_a_worker_that_was_held_up_after_its_claim_does_not_call(parcels):
-    """Somebody may have taken it for dead and be doing the same by now."""
+    """It would be likely to be cut off in the middle: less than half of its time is left."""
     row = parcels.plan()
-    began = perform.time.monotonic() - 3600
+    half = config.current().provider_deadline_seconds / 2
+    began = perform.time.monotonic() - half - 0.1
     handler, prepared = transaction(claim, Lane.ACTS)
 
     perform._call(handler, prepared, began)

@@ -26,6 +26,21 @@ def test_the_sweep_rings_for_each_lane_that_has_something_due(parcels, travel):
     assert witness.sql(bells) == "default urgent"
 
 
+def test_registrations_of_a_large_class_do_not_stand_before_the_next_meeting(cast, worker):
+    cast.schedule("Large", hours=30)
+    worker.drain()
+    witness.sql(
+        "UPDATE effects SET state = 'planned', due_at = now() - interval '1 hour', attempts = 0"
+        " WHERE kind = 'zoom.register'"
+    )
+    cast.schedule("Next", hours=31)
+
+    assert perform_next(Lane.ACTS) == 1
+
+    assert witness.meetings_at_zoom("Next")
+    assert witness.count("kind = 'zoom.register' AND state = 'planned'") == 3
+
+
 def test_a_worker_that_was_told_to_stop_asks_no_more(parcels):
     parcels.plan()
     parcels.knows = pytest.fail

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from ffapp.core.db import db
 from ffapp.core.jobs import STALLED_SECONDS
@@ -95,3 +97,18 @@ def test_a_database_that_does_not_answer_is_ill(client, context, monkeypatch):
         elsewhere.setitem(db.engines, None, nowhere)
 
         assert health(client) == ill("The database does not answer.")
+
+
+def test_a_page_that_gets_no_connection_says_so_and_asks_to_come_back(client, cast, sign_in):
+    """All connections are taken for longer than anybody waits for one."""
+    sign_in(cast.admin)
+
+    def none_is_free(*asked, **options):
+        raise NoConnectionFree("all taken")
+
+    with mock.patch.object(db.engine, "connect", none_is_free):
+        answer = client.get("/admin/today")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "Try again in a few seconds" in answer.text

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ class Webhook:
     answer        the JSON to answer at once instead of keeping the post (a validation of the URL),
                   or None
     kept_headers  headers that are kept with the post, beside those of every provider
+    secrets       names of JSON fields whose text is not kept, because it opens something
     advice        part of a reason for refusing → what an admin should check; the first that is
                   found counts, "" is always found
     """
@@ -63,7 +65,15 @@ class Webhook:
     event_name: Callable[[Post], str]
     answer: Callable[[Any, Post], dict[str, str] | None] = lambda settings, post: None
     kept_headers: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
+
+    def without_secrets(self, body: bytes) -> bytes:
+        """The body as it may be kept, the text of `secrets` blanked."""
+        for name in self.secrets:
+            field = rb'("%s"\s*:\s*)"(?:[^"\\]|\\.)*"' % name.encode()
+            body = re.sub(field, rb'\1"(not kept)"', body)
+        return body
 
 
 def json_of(raw_body: bytes) -> Any:

@@ -1,11 +1,13 @@
 """Webhooks of the simulators: rows that are due, posted over HTTP to our real webhook address.
 
 The row holds the body; the signature is made at each try, as the real providers do. One job on the
-queue `simulator` posts all that is due, in chunks; a sweep each minute finds what no job was asked
-for. A callback is posted at least once: a worker that dies leaves it due again after its lease.
+queue `simulator` posts all that is due, in chunks; one runs at a time in each process, so that the
+programme's own jobs keep their slots. A sweep each minute finds what no job was asked for. A
+callback is posted at least once: a worker that dies leaves it due again after its lease.
 """
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -54,6 +56,7 @@ class DeliveryPolicy:
 
 _policies: dict[str, DeliveryPolicy] = {}
 _client: httpx.Client | None = None
+_slot = threading.BoundedSemaphore()
 
 
 def deliver_by(provider: str, policy: DeliveryPolicy) -> None:
@@ -104,6 +107,17 @@ def schedule(
 @queue.task(name="simulator.deliver", queue=SIMULATOR)
 def deliver() -> None:
     """Post what is due, for some seconds; what fails is promised again by the provider's policy."""
+    if not _slot.acquire(blocking=False):
+        with open_store().connect() as connection:  # the one that runs may just be ending
+            _request_delivery(connection, clock.now() + timedelta(seconds=1))
+        return
+    try:
+        _deliver_due()
+    finally:
+        _slot.release()
+
+
+def _deliver_due() -> None:
     until = time.monotonic() + SLICE_SECONDS
     failed: list[int] = []  # another job has their next try, also where delays are scaled to zero
     while rows := _claim(failed):

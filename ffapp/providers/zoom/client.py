@@ -99,11 +99,17 @@ class ZoomClient(Client):
                 raise
 
     def find_meeting(self, host: str, marker: str) -> wire.Meeting | None:
-        """The meeting of `host` whose agenda begins with `marker`, or None.
+        """The meeting of `host` whose agenda begins with `marker`, or None."""
+        found = next(self._ids_with(host, marker), None)
+        return self._still_there(found) if found else None
 
-        Looks at upcoming meetings first, then at all scheduled ones, because one whose time has
-        just passed is no longer upcoming.
-        """
+    def find_all_meetings(self, host: str, marker: str) -> set[int]:
+        """The ids of all meetings of `host` whose agenda begins with `marker`."""
+        return set(self._ids_with(host, marker))
+
+    def _ids_with(self, host: str, marker: str) -> Iterator[int]:
+        """Upcoming meetings first, then all scheduled ones: one whose time has just passed is no
+        longer upcoming."""
         act = Act("list the meetings", host, repeatable=True)
         for kind in ("upcoming", "scheduled"):
             for page in self._session.pages(
@@ -111,8 +117,7 @@ class ZoomClient(Client):
             ):
                 for meeting in page.meetings:
                     if meeting.agenda.startswith(marker):
-                        return self._still_there(meeting.id)
-        return None
+                        yield meeting.id
 
     def recordings_of_host(self, host: str, from_day: date, to_day: date) -> HostRecordings:
         """Recordings of classes that began on these UTC days, both included, one per held class.

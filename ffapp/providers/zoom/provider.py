@@ -18,6 +18,7 @@ ZOOM = Provider(
         event_name=lambda post: text_of(object_of(json_of(post.body)), "event"),
         answer=webhook.validation_answer,
         kept_headers=("X-Zm-Request-Id", "X-Zm-Request-Timestamp"),
+        secrets=("download_token",),
         advice={
             "": "Compare ZOOM_WEBHOOK_SECRET with the secret token of the app in Zoom's"
             " Marketplace."

@@ -42,7 +42,7 @@ def _keep(key: str, webhook: Webhook, post: Post) -> None:
         headers={
             name: sent[name] for name in (*KEPT_HEADERS, *webhook.kept_headers) if name in sent
         },
-        body=post.body,
+        body=webhook.without_secrets(post.body),
     )
 
 

@@ -203,3 +203,24 @@ def test_a_timestamp_that_is_none_is_refused(client, effect, timestamp):
     headers = {wire.SIGNATURE: wire.sign(key, timestamp, raw), wire.TIMESTAMP: timestamp}
 
     assert post(client, raw, headers=headers).status_code == 401
+
+
+def test_a_mail_whose_worker_died_has_a_log_and_what_sendgrid_says_of_it_counts(
+    client, effect, worker, cast, sign_in
+):
+    """Handed over, and the worker died before it could write anything down."""
+    db.session.execute(db.delete(EmailLog))
+    db.session.execute(
+        db.update(Effect).values(state=State.UNCERTAIN, doubtful=True, provider_ref=None)
+    )
+    db.session.commit()
+
+    post(client, [said("bounce", effect, at=1, type="bounce", reason="550 nobody here")])
+    worker.drain()
+
+    log = log_of(effect)
+    assert (log.address, log.status, log.sheet_id) == (cast.asha.email, "bounced", None)
+    assert db.session.get(Effect, effect.id).state == "sent"
+    sign_in(cast.admin)
+    shown = client.get(f"/admin/messages/{effect.id}").text
+    assert "As it reads now: how it read when it went was not kept" in shown

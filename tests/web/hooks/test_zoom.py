@@ -245,3 +245,16 @@ def test_who_came_to_an_unknown_meeting_waits_until_it_is_known(client, cast, wo
     db.session.rollback()
     assert len(db.session.scalars(db.select(ParticipantSession)).all()) == 3
     assert not deliveries(state=DeliveryState.UNMATCHED)
+
+
+def test_a_token_that_opens_recordings_is_not_kept(client, session, worker):
+    now = clock.now()
+    body = {**recorded(session.zoom_meeting_id, now, now), "download_token": "eyJ.secret"}
+    post(client, body)
+
+    (kept,) = deliveries(event="recording.completed")
+    assert b"eyJ" not in kept.body
+    assert b'"download_token": "(not kept)"' in kept.body
+    worker.drain()
+    db.session.refresh(kept)
+    assert kept.state != DeliveryState.FAILED

@@ -10,6 +10,7 @@ import flask
 from sqlalchemy import ColumnElement, or_, select
 
 from ffapp.core.db import db
+from ffapp.ledger import admin_actions
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, MailSheet
@@ -22,6 +23,7 @@ from ffapp.web.admin.messages.ledger_rows import (
     ledger_rows,
     whom,
 )
+from ffapp.web.kit.bulk_actions import BulkAction
 from ffapp.web.kit.cells import Chip, Lines, RowLink, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Only, Search, row_id
 from ffapp.web.kit.list_page import Column, ListPage
@@ -44,6 +46,12 @@ def rows_of(effects: Sequence[Effect], *of: Any) -> list[LedgerRow]:
     ids = [each.id for each in effects]
     found = {row.effect.id: row for row in ledger_rows(ledger().where(Effect.id.in_(ids)))}
     return [found[each] for each in ids]
+
+
+def messages_with(ids: Sequence[int]) -> list[LedgerRow]:
+    """Those of the effects that are there, in the order of their ids."""
+    wanted = ledger().where(Effect.id.in_(ids)).order_by(Effect.id)
+    return ledger_rows(wanted.execution_options(populate_existing=True))
 
 
 def message_columns() -> tuple[Column, ...]:
@@ -136,6 +144,11 @@ MESSAGES = ListPage(
         Search("Name, e-mail, subject, reason", condition=_mentions),
     ),
     columns=message_columns(),
+    actions=(
+        BulkAction("Send", "admin.message_retries"),
+        BulkAction("Mark as delivered", "admin.message_deliveries"),
+    ),
+    can_choose=lambda it: "retry" in admin_actions.possible_actions(it.effect),
     row_id=lambda it: it.effect.id,
     empty=(
         "No messages yet",

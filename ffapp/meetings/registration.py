@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, select
 
 from ffapp.classes.models import ClassSession, lock_class, lock_classes
 from ffapp.core import clock, config
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
@@ -166,7 +166,7 @@ def links_into(
     """All links into the meeting that the class has now, also those that have ended."""
     query = select(PersonalLink).where(*of_meeting(session)).order_by(PersonalLink.id)
     if people is not None:
-        query = query.where(PersonalLink.person_id.in_(people))
+        query = query.where(is_among(PersonalLink.person_id, people))
     return db.session.scalars(query).all()
 
 

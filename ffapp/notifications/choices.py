@@ -76,7 +76,7 @@ def declined(kind: str, channel: str, people: Sequence[int]) -> set[int]:
     return set(
         db.session.scalars(
             select(NotificationChoice.person_id).where(
-                NotificationChoice.person_id.in_(people),
+                is_among(NotificationChoice.person_id, people),
                 NotificationChoice.kind == kind,
                 NotificationChoice.channel == channel,
                 NotificationChoice.wanted.is_(False),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock, config
-from ffapp.core.db import db
+from ffapp.core.db import db, is_among
 from ffapp.core.events import record
 from ffapp.notifications.models import QuietHours
 from ffapp.people.models import Person
@@ -23,7 +23,9 @@ def hours_of(people: Sequence[int]) -> dict[int, Span]:
     usual = config.current().quiet_hours
     said = {
         row.person_id: (row.begins, row.ends)
-        for row in db.session.scalars(select(QuietHours).where(QuietHours.person_id.in_(people)))
+        for row in db.session.scalars(
+            select(QuietHours).where(is_among(QuietHours.person_id, people))
+        )
     }
     return {person_id: said.get(person_id, usual) for person_id in people}
 

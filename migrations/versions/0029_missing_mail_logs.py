@@ -1,13 +1,13 @@
 """A mail whose worker died has a log without its text; registrations have a lane of their own.
 
 Revision ID: 0029
-Revises: 0025
+Revises: 0028
 """
 
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,6 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
 from ffapp.core.db import EditConflict, db
-from ffapp.web import auth
 from ffapp.web.account.confirm import ask_again
 from ffapp.web.auth import NotFresh, SessionOver
 from ffapp.web.public.access import session_ended
@@ -57,7 +56,7 @@ def _busy(error: NoConnectionFree) -> flask.Response:
 def _page(template: int, status: int) -> flask.Response:
     if status >= 500:
         # Who is signed in stands in the database, which may be what does not answer.
-        flask.g._login_user = auth.manager.anonymous_user()
+        flask.g.user_session = None
     body = flask.render_template(
         f"errors/{template}.html", reference=flask.g.get("request_id") if status >= 500 else None
     )

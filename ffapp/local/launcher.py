@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import click
@@ -23,9 +22,8 @@ from ffapp.local.postgres_programs import PostgresUnavailable
 from ffapp.local.running import ROOT, VAR, AlreadyRuns, keep_secret, libpq_url
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--threads", "8"]
 GUNICORN += ["--timeout", "60", "--log-level", "warning"]
-GUNICORN += ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []
 DEFAULTS = {
     "SIMULATOR_SPEED": "0.0125",  # a recording is ready after a minute instead of one to two hours
     "WEB_CONCURRENCY": "1",

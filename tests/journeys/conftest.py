@@ -55,7 +55,7 @@ def running(postgres: PrivatePostgres) -> Iterator[RunningApp]:
     with Seeder(environment) as seeder, Supervisor(io.StringIO(), grace=5) as processes:
         running_app = RunningApp(environment["PUBLIC_URL"], environment, seeder)
         running_app.run("-m", "ffapp.cli", "prepare")
-        gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "--threads", "8"]
         bound = [*gunicorn, "--bind", f"127.0.0.1:{simulators_port}"]
         options = {"env": environment, "cwd": ROOT}
         processes.start("simulators", [*bound, "ffapp.simulators:application()"], **options)

@@ -128,7 +128,7 @@ class RunningApp:
 
     def _serve(self, what: str, application: str, *, processes: int, threads: int) -> None:
         command = [sys.executable, "-m", "gunicorn", application, "--no-control-socket"]
-        command += ["--worker-class", "gthread", "--workers", str(processes)]
+        command += ["--workers", str(processes)]
         command += ["--threads", str(threads), "--graceful-timeout", "2"]
         command += ["--bind", f"127.0.0.1:{self._ports[what]}"]
         self.servers.append(Child(what, command, self.environment, self.folder))

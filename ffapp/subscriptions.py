@@ -31,6 +31,7 @@ from ffapp.notices import (
 )
 from ffapp.notices.kit.announce import announces
 from ffapp.notices.kit.bells import revoke_bells_of_batch, welcome
+from ffapp.recordings.recording_state import follow_class
 
 SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # people
@@ -87,15 +88,17 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # classes
     "class_scheduled": [announces(class_scheduled.NOTICE)],
     "classes_scheduled": [announces(classes_scheduled.NOTICE)],
-    "class_moved": [announces(class_moved.NOTICE)],
+    "class_moved": [announces(class_moved.NOTICE), follow_class],
     "class_renamed": [announces(class_renamed.NOTICE)],
     "class_edited": [],
     "class_cancelled": [announces(class_cancelled.NOTICE)],
     "classes_cancelled": [announces(classes_cancelled.NOTICE)],
     "class_restored": [],
-    "class_change_undone": [],
+    "class_change_undone": [follow_class],
     "class_started": [],
     "class_ended": [],
+    "meeting_kept_apart": [],
+    "meeting_judged": [follow_class],
     "meeting_created": [update_links_of_class],
     "meeting_changed": [update_links_of_class],
     "meeting_deleted": [],

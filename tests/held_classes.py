@@ -1,10 +1,12 @@
 """Classes that are held in the simulated Zoom, and webhooks that get lost."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes import phase
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core.db import db, transaction
 from ffapp.core.runs import Run
 from ffapp.providers.simulating import store
@@ -13,6 +15,20 @@ from ffapp.recordings import sync as recording_sync
 from tests.cast import Cast
 from tests.conftest import Travel
 from tests.drain import Drain
+
+
+def add_instance(session: ClassSession, uuid: str = "u", minutes: int = 60) -> MeetingInstance:
+    """The class's meeting was held at its time, under this uuid; its recordings belong to it."""
+    start = session.starts_at
+    instance = MeetingInstance(
+        session_id=session.id,
+        zoom_uuid=uuid,
+        started_at=start,
+        ended_at=start + timedelta(minutes=minutes),
+    )
+    db.session.add(instance)
+    phase.decide_instances(session)
+    return instance
 
 
 @pytest.fixture

@@ -16,12 +16,15 @@ from ffapp.attendance.time_spans import Span
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.classes.phase import Phase
+from ffapp.core import config
 from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Enrolment
 
 # Five minutes' grace, because the host admits people one by one.
 LATE_AFTER = timedelta(minutes=5)
+# Who left so long before the end has left early, and who was in for less was there briefly.
+A_WHILE = timedelta(minutes=5)
 
 
 class AttendanceStatus(StrEnum):
@@ -32,6 +35,8 @@ class AttendanceStatus(StrEnum):
     HERE = "here"
     PRESENT = "present"
     LATE = "late"
+    LEFT_EARLY = "left early"  # there too short to be present, and gone before the end
+    BRIEFLY = "briefly"  # there too short to be present
     ABSENT = "absent"
     NOT_COUNTED = "not counted"  # over, and Zoom has told nothing about who was there
 
@@ -95,15 +100,15 @@ def counted_classes(session_ids: Sequence[int]) -> set[int]:
         )
     )
     seen = select(ParticipantSession.session_id).where(
-        ParticipantSession.session_id.in_(session_ids), ~was_at_rehearsal()
+        ParticipantSession.session_id.in_(session_ids), ~was_apart()
     )
     return set(db.session.scalars(seen.union(listed)))
 
 
-def was_at_rehearsal() -> ColumnElement[bool]:
-    """In a query over participant sessions: it was in a meeting that was the host's rehearsal."""
+def was_apart() -> ColumnElement[bool]:
+    """In a query over participant sessions: it was in a meeting that was not the class."""
     return exists().where(
-        MeetingInstance.zoom_uuid == ParticipantSession.meeting_uuid, MeetingInstance.is_rehearsal
+        MeetingInstance.zoom_uuid == ParticipantSession.meeting_uuid, ~MeetingInstance.is_counted
     )
 
 
@@ -129,7 +134,7 @@ def unknown(session: ClassSession, now: datetime) -> Attendance:
 def count_spans(
     session: ClassSession, visits: Iterable[ParticipantSession], now: datetime
 ) -> list[tuple[ParticipantSession, list[Span]]]:
-    """Each participant session in the class and its spans; rehearsals are left out.
+    """Each participant session in the class and its spans; meetings kept apart are left out.
 
     One without an end ends with its meeting, or with the class.
     """
@@ -143,9 +148,13 @@ def count_spans(
         if not spans:
             continue
         # A meeting that is known by its participants alone was when they were in it.
-        if not (meeting.is_rehearsal if meeting else phase.is_rehearsal(session, spans[-1][1])):
+        if meeting.is_counted if meeting else phase.would_count(session, *_ends(spans)):
             found.append((visit, spans))
     return found
+
+
+def _ends(spans: Sequence[Span]) -> Span:
+    return spans[0][0], spans[-1][1]
 
 
 def _attendance(
@@ -188,7 +197,26 @@ def _status(
         return AttendanceStatus.ABSENT if current is Phase.ENDED else AttendanceStatus.EXPECTED
     if current is Phase.LIVE and spans[-1][1] >= now:
         return AttendanceStatus.HERE
+    there = time_spans.length(spans)
+    if there < needed(session, now):
+        ended_at = now if current is Phase.LIVE else phase.ended_at(session)
+        left_early = there >= A_WHILE and spans[-1][1] <= ended_at - A_WHILE
+        return AttendanceStatus.LEFT_EARLY if left_early else AttendanceStatus.BRIEFLY
     return AttendanceStatus.LATE if late_by else AttendanceStatus.PRESENT
+
+
+def needed(session: ClassSession, now: datetime) -> timedelta:
+    """How long somebody must have been in the class to be present: a share of what was held of it,
+    and no more than some minutes; the educator sets both."""
+    held = time_spans.union(
+        (each.started_at, max(each.started_at, each.ended_at or now))
+        for each in session.instances
+        if each.is_counted
+    )
+    length = time_spans.length(held) or timedelta(minutes=session.duration_minutes)
+    settings = config.current()
+    share = length * settings.present_percent / 100
+    return min(share, timedelta(minutes=settings.present_minutes))
 
 
 def _late_by(session: ClassSession, spans: Sequence[Span]) -> timedelta | None:

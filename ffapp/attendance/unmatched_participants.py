@@ -51,7 +51,7 @@ def unmatched_participants_of(
 ) -> dict[int, Sequence[UnmatchedParticipant]]:
     """The same for several classes, by class id; one query, beside those for their meetings.
 
-    Who was at a rehearsal alone is left out.
+    Who was only in meetings that are kept apart is left out.
     """
     rows = db.session.scalars(
         select(ParticipantSession)

@@ -13,12 +13,11 @@ from sqlalchemy import (
     Index,
     Text,
     and_,
-    func,
     select,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, db
 from ffapp.programme.models import Cohort
@@ -36,6 +35,15 @@ class RecordingState(StrEnum):
 
 # As the table checks: what began longer ago than that is over, if it was held as planned.
 LONGEST = timedelta(minutes=1440)
+
+
+class InstanceState(StrEnum):
+    """What one instance of a class's meeting was: the class, or why it is kept apart from it."""
+
+    COUNTED = "counted"
+    REHEARSAL = "rehearsal"  # over before the class was to begin
+    OUTSIDE = "outside"  # outside the time of the class
+    REOPENED = "reopened"  # opened again after the class had ended
 
 
 class ClassSession(Row, db.Model):
@@ -80,7 +88,7 @@ class ClassSession(Row, db.Model):
     cancelled_because: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
-    # When it was held, rehearsals left out. Started and not ended: it is live.
+    # When it was held, by the instances that count. Started and not ended: it is live.
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -112,6 +120,7 @@ class ClassSession(Row, db.Model):
     recording_reason: Mapped[str | None] = mapped_column(Text)
     recording_since: Mapped[datetime | None]
     recording_asked_at: Mapped[datetime | None]
+    recording_announced_at: Mapped[datetime | None]  # when it was complete, and everybody was told
 
     cohort: Mapped[Cohort] = relationship(lazy="joined")
     instances: Mapped[list["MeetingInstance"]] = relationship(
@@ -174,16 +183,29 @@ class MeetingInstance(Row, db.Model):
     __table_args__ = (
         Index("ix_meeting_instances_session", "session_id", "started_at"),
         Index("ix_meeting_instances_started", "started_at"),
+        Index(
+            "ix_meeting_instances_running", "session_id", postgresql_where=text("ended_at IS NULL")
+        ),
+        CheckConstraint("state IN ('counted', 'rehearsal', 'outside', 'reopened')", name="state"),
     )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     zoom_uuid: Mapped[str] = mapped_column(Text, unique=True)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Whether it was a try of the host's own and not the class; decided when its end is known.
-    is_rehearsal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # Whether it was the class, or why it is kept apart; written by `phase.decide_instances`.
+    state: Mapped[str] = mapped_column(
+        Text, default=InstanceState.COUNTED, server_default=text("'counted'")
+    )
+    # What an admin said: True, it was the class; False, it was not; None, nothing.
+    was_class: Mapped[bool | None]
 
     session: Mapped[ClassSession] = relationship(back_populates="instances")
+
+    @hybrid_property
+    def is_counted(self) -> bool:
+        """Whether it was the class; also in queries."""
+        return self.state == InstanceState.COUNTED
 
 
 class Join(Row, db.Model):
@@ -192,7 +214,6 @@ class Join(Row, db.Model):
     __tablename__ = "joins"
     __table_args__ = (
         Index("ix_joins_session", "session_id", "person_id"),
-        Index("ix_joins_first", "session_id", "at"),
         Index("ix_joins_at", "at", "person_id"),
     )
 
@@ -217,12 +238,3 @@ def lock_classes(*conditions: ColumnElement[bool]) -> Sequence[ClassSession]:
         .with_for_update(of=ClassSession)
         .execution_options(populate_existing=True)
     ).all()
-
-
-# When somebody first pressed Join Meeting. It comes with the class: no list asks once for each.
-ClassSession.first_join_at = column_property(
-    select(func.min(Join.at))
-    .where(Join.session_id == ClassSession.id)
-    .correlate_except(Join)
-    .scalar_subquery()
-)

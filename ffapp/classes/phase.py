@@ -6,25 +6,27 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Interval, and_, exists, literal, or_, select
 
+from ffapp.classes.meeting_window import AFTER, BEFORE, Held, decide
 from ffapp.classes.models import (
     ClassSession,
     FormerMeeting,
+    InstanceState,
     MeetingInstance,
     RecordingState,
     lock_class,
     lock_classes,
 )
-from ffapp.core import config
+from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.events import record
 from ffapp.core.i18n import gettext, ngettext
+from ffapp.people.models import Person
 
 # How long after its planned end a class that nobody started may still be started.
-LATE_START = timedelta(minutes=15)
+LATE_START = AFTER
 # An answer that Zoom gave about the time of a start or an end may be older than that.
 JUST_NOW = timedelta(seconds=30)
-# Zoom tells the end in whole seconds, so it may seem to lie before a press of Join in that second.
-A_SECOND = timedelta(seconds=1)
+_RUNNING = select(MeetingInstance.session_id).where(MeetingInstance.ended_at.is_(None))
 
 
 class Phase(StrEnum):
@@ -56,45 +58,69 @@ def describe_opening() -> str:
     return ngettext("%(num)s minute before the start", "%(num)s minutes before the start", lead)
 
 
-def is_rehearsal(session: ClassSession, ended_at: datetime | None) -> bool:
-    """Whether what ended at that time was a test run of the host's and not the class.
+def decide_instances(session: ClassSession) -> None:
+    """Decide again which instances of the meeting were the class, and when it was held.
 
-    It was when nobody could join by then, or nobody had. A class may be held early, with students
-    in it; what goes on after its start is the class in any case. A meeting that has not ended is
-    none.
-    """
-    first_join = session.first_join_at or session.starts_at + A_SECOND
-    begins = max(opens_at(session), min(first_join - A_SECOND, session.starts_at))
-    return ended_at is not None and ended_at <= begins
-
-
-def decide_rehearsals(session: ClassSession) -> None:
-    """Decide again which of the meetings held so far were rehearsals: the class was moved."""
-    for instance in session.instances:
-        instance.is_rehearsal = is_rehearsal(session, instance.ended_at)
-    store_held_times(session)
-
-
-def store_held_times(session: ClassSession) -> None:
-    """Write when the class was held, rehearsals left out.
-
-    While it is live, `started_at` is when the running meeting began, and `ended_at` is None.
+    Call it after changing an instance or the time of the class, which the caller holds.
+    While the class is live, `started_at` is when the running meeting began, and `ended_at` is None.
     """
     db.session.flush()
     db.session.expire(session, ["instances"])
-    held = [each for each in session.instances if not each.is_rehearsal]
-    running = [each for each in held if each.ended_at is None]
-    ends = [each.ended_at for each in held if each.ended_at is not None]
-    starts = [each.started_at for each in running[-1:] or held]
+    was_live = session.is_live
+    found = session.instances
+    held = [Held(each.started_at, each.ended_at, each.was_class) for each in found]
+    states = decide(session.starts_at, session.ends_at, held, clock.now())
+    for each, state in zip(found, states, strict=True):
+        if each.state != state:
+            each.state = state
+            _record_apart(session, each)
+    counted = [each for each in found if each.is_counted]
+    running = [each for each in counted if each.ended_at is None]
+    ends = [each.ended_at for each in counted if each.ended_at is not None]
+    starts = [each.started_at for each in running[-1:] or counted]
     session.started_at = min(starts, default=None)
     session.ended_at = None if running else max(ends, default=None)
+    if running and not was_live:
+        at = running[-1].started_at.isoformat()
+        record("class_started", by="Zoom", on=session, title=session.title, at=at)
+
+
+def _record_apart(session: ClassSession, instance: MeetingInstance) -> None:
+    if not instance.is_counted:
+        facts = {"why": instance.state, "at": instance.started_at.isoformat()}
+        record("meeting_kept_apart", on=session, title=session.title, **facts)
+
+
+def would_count(session: ClassSession, started: datetime, ended: datetime) -> bool:
+    """Whether a meeting of that time, of which nobody has told us, was the class."""
+    known = [Held(each.started_at, each.ended_at, each.was_class) for each in session.instances]
+    *_, state = decide(
+        session.starts_at, session.ends_at, [*known, Held(started, ended)], clock.now()
+    )
+    return state is InstanceState.COUNTED
+
+
+def say_was_class(instance: MeetingInstance, was_class: bool, by: Person) -> bool:
+    """Take an admin's word whether an instance was the class; False when it was said before."""
+    session = lock_class(instance.session_id)
+    db.session.refresh(instance)
+    if instance.was_class is was_class:
+        return False
+    instance.was_class = was_class
+    facts = {"was_class": was_class, "at": instance.started_at.isoformat()}
+    record("meeting_judged", by=by, on=session, title=session.title, **facts)
+    decide_instances(session)
+    return True
 
 
 def phase_of(session: ClassSession, now: datetime) -> Phase:
-    """Where the class stands; what Zoom reports counts before the timetable."""
+    """Where the class stands; what Zoom reports counts before the timetable.
+
+    Until the Join button opens, a host who tries the meeting changes nothing.
+    """
     if session.is_cancelled:
         return Phase.CANCELLED
-    if session.is_live:
+    if session.is_live and now >= opens_at(session):
         return Phase.LIVE
     if session.ended_at is not None:
         return Phase.ENDED
@@ -107,6 +133,11 @@ def phase_of(session: ClassSession, now: datetime) -> Phase:
     return Phase.ENDED
 
 
+def is_held(session: ClassSession, now: datetime) -> bool:
+    """Whether the class was held, or is being held: what cannot be called off any more."""
+    return session.ended_at is not None or (session.is_live and now >= session.starts_at)
+
+
 def ended_at(session: ClassSession) -> datetime:
     """When a class that is over ended: as held, or else as planned."""
     return session.ended_at or session.ends_at
@@ -114,12 +145,8 @@ def ended_at(session: ClassSession) -> datetime:
 
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
     """Zoom says that the class's meeting began. Said twice, it changes nothing."""
-    was_live = session.is_live
-    if instance_of(session, uuid, at).id is not None:
-        return
-    store_held_times(session)
-    if not was_live:
-        record("class_started", by="Zoom", on=session, title=session.title, at=at.isoformat())
+    if instance_of(session, uuid, at).id is None:
+        decide_instances(session)
 
 
 def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:
@@ -128,9 +155,9 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
     instance = instance_of(session, uuid, started)
     was_known = instance.ended_at is not None
     # A webhook counts before what was concluded from a recording, or from asking.
-    instance.ended_at, instance.is_rehearsal = ended, is_rehearsal(session, ended)
-    store_held_times(session)
-    if was_known or instance.is_rehearsal:
+    instance.ended_at = ended
+    decide_instances(session)
+    if was_known or not instance.is_counted:
         return
     settled = (RecordingState.AVAILABLE, RecordingState.TRASHED)
     if not session.is_live and session.recording_state not in settled:
@@ -142,7 +169,7 @@ def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: da
 def instance_of(session: ClassSession, uuid: str, started: datetime) -> MeetingInstance:
     """The time that the meeting was held under this uuid; a new one has no id yet.
 
-    The caller holds the class, and calls `store_held_times` after it changed something.
+    The caller holds the class, and calls `decide_instances` after it changed something.
     """
     found = next((each for each in session.instances if each.zoom_uuid == uuid), None)
     if found is None:
@@ -179,12 +206,12 @@ def find_unreported(now: datetime) -> list[tuple[int, int]]:
     """(class id, meeting id) of classes that ought to run and do not, or run out of their time.
 
     One that runs in its time is not asked about: an answer that is wrong for a moment would take
-    the Join button from everybody. What runs before anybody may join is the host's rehearsal, and
-    would let students join if its end was never reported.
+    the Join button from everybody. What runs at other times would count as the class in the end if
+    its end was never reported.
     """
-    ends, running = ClassSession.ends_at, ClassSession.is_live
+    ends, running = ClassSession.ends_at, ClassSession.id.in_(_RUNNING)
     too_early = ClassSession.starts_at - literal(opens_before(), Interval()) > now
-    ought_to_run = and_(ClassSession.starts_at <= now, ends > now - LATE_START, ~running)
+    ought_to_run = and_(ClassSession.starts_at <= now, ends > now - AFTER, ~ClassSession.is_live)
     rows = db.session.execute(
         select(ClassSession.id, ClassSession.zoom_meeting_id).where(
             ClassSession.zoom_meeting_id.is_not(None),
@@ -194,6 +221,13 @@ def find_unreported(now: datetime) -> list[tuple[int, int]]:
         )
     )
     return [(row.id, row.zoom_meeting_id) for row in rows]
+
+
+def decide_early_starts(now: datetime) -> None:
+    """Count what was opened long before a class and still runs when its time has come."""
+    begins = ClassSession.starts_at.between(now - AFTER, now + BEFORE)
+    for session in lock_classes(ClassSession.id.in_(_RUNNING), ~ClassSession.is_live, begins):
+        decide_instances(session)
 
 
 def apply_meeting_status(session_id: int, uuid: str, status: str, asked_at: datetime) -> None:

@@ -33,6 +33,10 @@ class AlreadyCancelled(Exception):
     """A cancelled class stays as it is."""
 
 
+class AlreadyHeld(Exception):
+    """A class that was held, or is live, cannot be called off."""
+
+
 @dataclass(frozen=True)
 class MeetingPlanner:
     """Plans a class's meeting in the transaction that schedules, changes or cancels the class.
@@ -120,13 +124,16 @@ def cancel(
     """Call the class off; its meeting is deleted and what was promised is taken back.
 
     `batch` are facts of the event: `batch_id` where it is one of several that can be undone, and
-    `together` where another event tells of all of them. Raises EditConflict, AlreadyCancelled.
+    `together` where another event tells of all of them. Raises EditConflict, AlreadyCancelled,
+    AlreadyHeld.
     """
     db.session.refresh(session, with_for_update={"of": ClassSession})
     if session.is_cancelled:
         raise AlreadyCancelled
     if session.revision != revision:
         raise EditConflict
+    if phase.is_held(session, clock.now()):
+        raise AlreadyHeld
     session.cancelled_at = clock.now()
     session.cancelled_because = because.strip() or None
     session.revision += 1
@@ -157,7 +164,7 @@ def restore(session: ClassSession, by: Person) -> None:
 
 def follow_undo(session: ClassSession, by: Person) -> None:
     """A change was undone before anybody was told: the meeting and the reminders are as before."""
-    phase.decide_rehearsals(session)
+    phase.decide_instances(session)
     session.revision += 1
     event = record("class_change_undone", by=by, on=session, **_about(session))
     _meetings.change(session, event, by)
@@ -192,7 +199,7 @@ def _record_change(
 def _follow_change(session: ClassSession, event: Event) -> None:
     if not _is_move(event.facts["changed"]):
         return
-    phase.decide_rehearsals(session)
+    phase.decide_instances(session)
     if session.recording_state not in (RecordingState.AVAILABLE, RecordingState.TRASHED):
         session.recording_state = session.recording_reason = session.recording_since = None
     reminders.derive(session, event)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ffapp.classes import schedule
 from ffapp.classes.models import ClassSession, lock_class, lock_classes
-from ffapp.classes.schedule import AlreadyCancelled
+from ffapp.classes.schedule import AlreadyCancelled, AlreadyHeld
 from ffapp.core.db import EditConflict, db
 from ffapp.core.events import Event, record
 from ffapp.ledger import batches
@@ -56,7 +56,7 @@ def undo_change(batch: Batch, by: Person) -> Undone:
 
 
 class CannotCancel(Exception):
-    """One of the classes was changed or cancelled meanwhile; none was cancelled."""
+    """One of the classes was changed, held or cancelled meanwhile; none was cancelled."""
 
     def __init__(self, session: ClassSession) -> None:
         super().__init__(session.title)
@@ -80,7 +80,7 @@ def cancel_many(revisions: Mapping[int, int], because: str, by: Person) -> Batch
         facts = {"batch_id": batch.key, **together}
         try:
             schedule.cancel(session, because, revisions[session.id], by, **facts)
-        except (AlreadyCancelled, EditConflict) as problem:
+        except (AlreadyCancelled, AlreadyHeld, EditConflict) as problem:
             raise CannotCancel(session) from problem
     for several in by_cohort.values():
         if len(several) > 1:

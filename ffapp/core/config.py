@@ -113,6 +113,20 @@ class EducatorDefaults(EnvironmentSettings):
         ge=1,
         le=48 * 60,
     )
+    present_percent: int = variable(
+        "PRESENT_PERCENT",
+        "how much of a class somebody must be there for to be present",
+        50,
+        ge=0,
+        le=100,
+    )
+    present_minutes: int = variable(
+        "PRESENT_MINUTES",
+        "after how many minutes somebody is present in any case",
+        20,
+        ge=0,
+        le=1440,
+    )
     quiet_hours: Annotated[tuple[time, time], BeforeValidator(parse_hours)] = variable(
         "QUIET_HOURS",
         "when no phone rings for what can wait; off for never",

@@ -177,6 +177,7 @@ def _cannot(session_id: int, meeting_id: int, error: ProviderError) -> None:
 )
 def check_live(timestamp: int) -> None:
     """Ask Zoom about classes whose start or end should have been reported by now."""
+    transaction(phase.decide_early_starts, clock.now())
     for session_id, meeting_id in within_time_slice(
         transaction(phase.find_unreported, clock.now())
     ):

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import selectinload
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
@@ -21,7 +21,7 @@ from ffapp.recordings.models import (
     Transcript,
     TranscriptState,
 )
-from ffapp.recordings.permissions import may_be_seen, may_be_watched
+from ffapp.recordings.permissions import is_watchable_class, may_be_read
 
 MOST_WORDS = 8  # of a search that are looked for one by one
 
@@ -37,13 +37,21 @@ class Part:
     videos: Sequence[Recording]
     transcript_id: int | None
 
+    @property
+    def duration(self) -> timedelta | None:
+        return max(filter(None, (each.duration for each in self.videos)), default=None)
+
+    @property
+    def minutes(self) -> int:
+        """How long it is, in whole minutes and at least one."""
+        return max(1, round((self.duration or timedelta()) / timedelta(minutes=1)))
+
 
 def classes(person: Person) -> Select[tuple[ClassSession]]:
     """The classes with something for this person to watch."""
-    has_any = exists().where(Recording.session_id == ClassSession.id, may_be_watched(Recording))
     return (
         permissions.classes_of(person.id)
-        .where(has_any)
+        .where(is_watchable_class())
         .options(selectinload(ClassSession.recordings))
     )
 
@@ -62,9 +70,10 @@ def choices(person: Person) -> Sequence[tuple[int, str, int, str]]:
 def parts(session: ClassSession) -> list[Part]:
     """What a student may watch of a class, in the order in which it was recorded."""
     found = []
-    for files in segments([each for each in session.recordings if each.visible]):
-        videos = [each for each in files if each.is_video]
-        said = [each.id for each in files if each.file_type == TRANSCRIPT and each.is_available]
+    for files in segments(session.recordings):
+        videos = [each for each in files if each.is_watchable]
+        texts = [each for each in files if each.file_type == TRANSCRIPT and each.is_available]
+        said = [each.id for each in texts if each.visible is not False]
         if videos:
             found.append(Part(files[0].starts_at, videos, said[0] if said else None))
     return found
@@ -103,7 +112,7 @@ def transcript_of(person: Person, recording_id: int) -> Transcript | None:
             Recording.session_id.in_(
                 permissions.classes_of(person.id).with_only_columns(ClassSession.id)
             ),
-            _may_be_read(),
+            may_be_read(Recording),
         )
     )
 
@@ -121,7 +130,7 @@ def mentions(words: str) -> ColumnElement[bool]:
         Transcript.recording_id == Recording.id,
         Transcript.state == TranscriptState.READY,
         named.op("||")(Transcript.words).op("@@")(func.websearch_to_tsquery(LANGUAGE, words)),
-        _may_be_read(),
+        may_be_read(Recording),
     )
     return or_(
         said,
@@ -133,15 +142,3 @@ def mentions(words: str) -> ColumnElement[bool]:
             )
         ),
     )
-
-
-def _may_be_read() -> ColumnElement[bool]:
-    """In SQL: `Recording` is a transcript file of a stretch of which a video may be watched."""
-    video = aliased(Recording)
-    is_watched = exists().where(
-        video.session_id == Recording.session_id,
-        video.meeting_uuid == Recording.meeting_uuid,
-        video.starts_at == Recording.starts_at,
-        may_be_watched(video),
-    )
-    return and_(may_be_seen(Recording), is_watched)

@@ -9,17 +9,24 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Interval,
     Text,
     UniqueConstraint,
     and_,
+    exists,
+    false,
+    func,
+    literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, foreign, mapped_column, relationship
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, MeetingInstance
 from ffapp.core.db import Row, db
+
+CLIP = timedelta(seconds=60)  # what is shorter is no recording of a class
 
 
 class FileState(StrEnum):
@@ -50,9 +57,8 @@ class Recording(Row, db.Model):
     play_url: Mapped[str | None] = mapped_column(Text)
     passcode: Mapped[str | None] = mapped_column(Text)
     play_passcode: Mapped[str | None] = mapped_column(Text)
-    visible: Mapped[bool] = mapped_column(default=True)
-    # Whether it ended before the class began; decided once, when the file is first seen.
-    is_rehearsal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # What an admin decided; None: nothing, so students see what belongs to the class.
+    visible: Mapped[bool | None]
     state: Mapped[str] = mapped_column(
         Text, default=FileState.AVAILABLE, server_default=text("'available'")
     )
@@ -64,6 +70,13 @@ class Recording(Row, db.Model):
         backref=backref(
             "recordings", order_by="(Recording.starts_at, Recording.recording_type, Recording.id)"
         )
+    )
+
+    # The time that the meeting was held in which this was recorded.
+    instance: Mapped[MeetingInstance | None] = relationship(
+        primaryjoin=lambda: foreign(Recording.meeting_uuid) == MeetingInstance.zoom_uuid,
+        viewonly=True,
+        lazy="joined",
     )
 
     @property
@@ -81,6 +94,50 @@ class Recording(Row, db.Model):
         return and_(
             cls.file_type == "MP4", cls.play_url.is_not(None), cls.state == FileState.AVAILABLE
         )
+
+    @hybrid_property
+    def is_clip(self) -> bool:
+        """Whether it lasts mere seconds, as when somebody pressed Record twice; also in queries."""
+        return self.ends_at is not None and self.ends_at - self.starts_at < CLIP
+
+    @is_clip.inplace.expression
+    @classmethod
+    def _is_clip(cls) -> ColumnElement[bool]:
+        return func.coalesce(cls.ends_at - cls.starts_at < literal(CLIP, Interval()), false())
+
+    @property
+    def is_of_class(self) -> bool:
+        """Whether it was recorded in the class, or an admin has published it."""
+        return bool(self.visible) or self.was_in_class
+
+    @property
+    def was_in_class(self) -> bool:
+        """Whether the meeting in which it was recorded was the class."""
+        return self.instance is not None and self.instance.is_counted
+
+    @hybrid_property
+    def is_shown(self) -> bool:
+        """Whether students may see it once it is at Zoom: as an admin decided, or else what is of
+        the class and no clip; also in queries."""
+        return self.was_in_class and not self.is_clip if self.visible is None else self.visible
+
+    @is_shown.inplace.expression
+    @classmethod
+    def _is_shown(cls) -> ColumnElement[bool]:
+        in_class = exists().where(
+            MeetingInstance.zoom_uuid == cls.meeting_uuid, MeetingInstance.is_counted
+        )
+        return func.coalesce(cls.visible, and_(in_class, ~cls.is_clip))
+
+    @hybrid_property
+    def is_watchable(self) -> bool:
+        """Whether students may watch it: a video that is at Zoom and shown; also in queries."""
+        return self.is_video and self.is_shown
+
+    @is_watchable.inplace.expression
+    @classmethod
+    def _is_watchable(cls) -> ColumnElement[bool]:
+        return and_(cls.is_video, cls.is_shown)
 
     @property
     def is_available(self) -> bool:

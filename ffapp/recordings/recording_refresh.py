@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.classes.models import ClassSession, lock_class
-from ffapp.classes.phase import instance_of, is_rehearsal, opens_at, store_held_times
+from ffapp.classes.phase import decide_instances, instance_of, opens_at
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.core.events import record
@@ -26,7 +26,7 @@ from ffapp.providers.zoom.wire import MeetingRecordings, RecordingFile
 from ffapp.providers.zoom.wire_events import Batch
 from ffapp.recordings import transcripts
 from ffapp.recordings.models import FileState, Recording
-from ffapp.recordings.recording_state import update_state
+from ffapp.recordings.recording_state import announce_complete, update_state
 from ffapp.webhooks.inbox import Handled
 from ffapp.webhooks.models import DeliveryState
 
@@ -91,7 +91,8 @@ def take_recordings(
         gone = [each for each in session.recordings if change.removed(each, named)]
         if gone:
             _move(session, gone, FileState(change.state), read_at, source, operator)
-    update_state(session, source, is_back=bool(back))
+    update_state(session)
+    announce_complete(session, source)
     transcripts.request_transcripts(session)
     return new
 
@@ -228,8 +229,6 @@ def _row(session: ClassSession, meeting: MeetingRecordings, file: RecordingFile)
         "play_url": file.play_url or None,
         "passcode": meeting.password or None,
         "play_passcode": meeting.recording_play_passcode or None,
-        "visible": not is_rehearsal(session, file.recording_end),
-        "is_rehearsal": is_rehearsal(session, file.recording_end),
         "first_seen_at": clock.now(),
     }
 
@@ -240,13 +239,14 @@ def _note_instance(session: ClassSession, meeting: MeetingRecordings) -> None:
     Of one that runs in the time of its class it does not say that it is over: a part of the
     recording may be finished before, and Join would be taken from everybody.
     """
-    if meeting.start_time is None:
+    starts = [file.recording_start for file in meeting.recording_files if file.recording_start]
+    began = meeting.start_time or min(starts, default=None)
+    if began is None:
         return
-    found = instance_of(session, meeting.uuid, meeting.start_time)
+    found = instance_of(session, meeting.uuid, began)
     if found.id is not None and opens_at(session) <= clock.now() < session.ends_at:
         return
     complete = any(file.status == "completed" for file in meeting.recording_files)
     if complete and found.ended_at is None:
-        ended = meeting.start_time + timedelta(minutes=meeting.duration or 0)
-        found.ended_at, found.is_rehearsal = ended, is_rehearsal(session, ended)
-    store_held_times(session)
+        found.ended_at = began + timedelta(minutes=meeting.duration or 0)
+    decide_instances(session)

@@ -14,6 +14,7 @@ from ffapp.web import auth
 from ffapp.web.kit.list_rows import QueryRows
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import one_or_404, query_int
+from ffapp.web.kit.visits import is_deliberate
 
 PER_PAGE = 30
 
@@ -62,7 +63,7 @@ def notification_index() -> flask.typing.ResponseReturnValue:
 def notification_show(notification_id: int) -> flask.typing.ResponseReturnValue:
     """Mark a line of the person's own as read and go where it leads."""
     line = one_or_404(bell.lines_of(auth.me()).where(Notification.id == notification_id))
-    return flask.redirect(transaction(bell.read, line), 302)
+    return flask.redirect(transaction(bell.read, line) if is_deliberate() else line.path, 302)
 
 
 def notification_read_all() -> flask.typing.ResponseReturnValue:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ffapp.attendance.attendance import enrolled_later
+from ffapp.attendance.attendance import attendance_of, enrolled_later
 from ffapp.classes import phase as live
 from ffapp.classes.models import ClassSession
 from ffapp.classes.phase import Phase
@@ -14,7 +14,9 @@ from ffapp.core.events import Event
 from ffapp.meetings import meeting_lifecycle, meeting_refresh
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.simulator import live_meetings as zoom_live
-from tests.zoom_posts import ended, post, started
+from ffapp.recordings import permissions
+from tests.attending import registrant
+from tests.zoom_posts import ended, joined, post, recorded, started
 
 BEFORE = timedelta(days=2)
 
@@ -51,19 +53,20 @@ def check_live():
     meeting_refresh.check_live(timestamp=0)
 
 
-def test_one_whose_end_was_not_heard_of_lets_nobody_join(session, travel):
+def test_one_that_runs_days_before_is_not_live_and_its_end_is_asked_for(session, travel):
     store.set_switch("zoom", "webhooks", {"drop": ["meeting.ended"]})
     travel.to(session.starts_at - BEFORE)
     zoom_live.start(session.zoom_meeting_id)
-    check_live()
     transaction(live.apply_meeting_status, session.id, "rehearsal==", "started", travel.now)
+    assert phase(session, travel) is Phase.WAITING
+    assert [each.state for each in session.instances] == ["outside"]
     travel.forward(minutes=20)
     zoom_live.end(session.zoom_meeting_id)
-    assert phase(session, travel) is Phase.LIVE
 
     check_live()
 
     assert phase(session, travel) is Phase.WAITING
+    assert session.instances[0].ended_at == travel.now
 
 
 def test_the_class_is_over_when_it_is_planned_to_be(rehearsed, cast):
@@ -87,7 +90,7 @@ def test_what_was_held_is_a_rehearsal_of_a_class_that_is_moved_behind_it(
     transaction(change, session, later, session.revision, cast.admin)
 
     assert phase(session, travel) is Phase.WAITING
-    assert [each.is_rehearsal for each in session.instances] == [True]
+    assert [each.state for each in session.instances] == ["outside"]
 
 
 def test_a_meeting_that_is_deleted_is_not_being_held(session, client, worker, travel):
@@ -151,19 +154,38 @@ def test_nobody_who_joins_later_makes_the_try_of_the_sound_a_class(tried, client
     assert phase(tried, travel) is Phase.OPEN
 
 
-def test_a_class_that_students_joined_is_held_although_it_is_over_before_its_time(
-    session, client, cast, worker, travel
-):
+def test_a_try_with_a_student_at_the_door_changes_nothing(session, client, cast, worker, travel):
+    """Even one who is let in: the class is not over before it was to begin."""
     began, over = (session.starts_at - timedelta(minutes=each) for each in (12, 3))
     travel.to(began)
-    post(client, started(session.zoom_meeting_id, began, "early=="))
+    post(client, started(session.zoom_meeting_id, began, "earlyQ=="))
     worker.drain()
     client.sign_in(cast.asha)
     travel.forward(minutes=2)
     client.get(f"/classes/{session.id}/join")
+    in_it = {"uuid": "earlyQ==", "registrant_id": registrant(session, cast.asha)}
+    post(client, joined(session.zoom_meeting_id, travel.now, **in_it))
     travel.to(over)
-    post(client, ended(session.zoom_meeting_id, began, over, "early=="))
+    post(client, ended(session.zoom_meeting_id, began, over, "earlyQ=="))
+    post(client, recorded(session.zoom_meeting_id, began, over, "earlyQ=="))
     worker.drain()
 
-    assert phase(session, travel) is Phase.ENDED
-    assert live.ended_at(session) == over
+    assert phase(session, travel) is Phase.OPEN
+    assert session.recording_state is None
+    assert permissions.watchable(session) == []
+    assert not attendance_of(session, travel.now)[cast.asha.id].minutes
+    assert "Join Meeting" in client.get("/home").text
+
+
+def test_what_is_opened_long_before_and_goes_on_becomes_the_class(session, client, worker, travel):
+    began = session.starts_at - timedelta(minutes=50)
+    travel.to(began)
+    post(client, started(session.zoom_meeting_id, began, "long=="))
+    worker.drain()
+    assert phase(session, travel) is Phase.WAITING
+    assert [each.state for each in session.instances] == ["outside"]
+
+    travel.to(session.starts_at - timedelta(minutes=14))
+    check_live()
+
+    assert phase(session, travel) is Phase.LIVE

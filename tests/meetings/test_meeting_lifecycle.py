@@ -219,10 +219,11 @@ def test_news_of_the_meeting_before_changes_nothing(client, gone, worker, cast, 
     assert not events(gone, "meeting_recovered")
 
 
-def test_what_is_held_under_the_meeting_before_is_still_the_class(client, gone, worker, cast):
+def test_what_is_held_under_the_meeting_before_is_the_class(client, gone, worker, cast, travel):
     first = gone.zoom_meeting_id
     another(gone, cast)
     worker.drain()
+    travel.to(gone.starts_at)
     post(client, started(first, clock.now()))
     worker.drain()
 

@@ -19,6 +19,7 @@ from ffapp.people.links import make_link, url_of
 from ffapp.people.models import Person
 from ffapp.recordings.models import LANGUAGE, Recording, Transcript
 from tests.cast import PASSWORD
+from tests.held_classes import add_instance
 from tests.zoom_posts import ended, post, started
 
 ROOT = Path(__file__).parents[2]
@@ -205,6 +206,7 @@ def check(response):
 def record(session):
     """Two parts with two views each, and what was said in the first."""
     session.recording_state = "available"
+    add_instance(session)
     files = [
         (number, kind, "MP4")
         for number in (0, 1)

@@ -39,6 +39,8 @@ FIELDS = {
     "host": "zoom.host_email",
     "join_opens": "join_opens_minutes",
     "recording_wait": "recording_ready_minutes",
+    "present_percent": "present_percent",
+    "present_minutes": "present_minutes",
 }
 QUIET_HOURS = "quiet_hours"
 
@@ -53,6 +55,12 @@ class SettingsForm(ResourceForm):
     )
     recording_wait = NumberField(
         "Recording is ready after", 1, 2880, " minutes", validators=[Required("Say how long.")]
+    )
+    present_percent = NumberField(
+        "Present means there for", 0, 100, " % of the class", validators=[Required("Say how much.")]
+    )
+    present_minutes = NumberField(
+        "Or, if that is less, for", 0, 1440, " minutes", validators=[Required("Say how long.")]
     )
     quiet_begins = TimeField("Quiet hours begin", [Required("Give a time, such as 21:00.")])
     quiet_ends = TimeField("Quiet hours end", [Required("Give a time, such as 08:00.")])
@@ -115,6 +123,11 @@ LABELS: dict[str, Label] = {
         "when a recording is ready",
         lambda value, zone: f"{value} min after the end",
     ),
+    "present_percent": (
+        "how long is present",
+        lambda value, zone: f"{value} % of the class",
+    ),
+    "present_minutes": ("how long is present in any case", lambda value, zone: f"{value} min"),
     "quiet_hours": ("the quiet hours", lambda value, zone: "–".join(value)),
 }
 DOMAIN = Domain(

@@ -65,6 +65,8 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
         "here": ("In the class", "good"),
         "present": ("Present", "good"),
         "late": ("Late", "warn"),
+        "left early": ("Left early", "warn"),
+        "briefly": ("Briefly", "warn"),
         "absent": ("Absent", "bad"),
         "not counted": ("Not counted", "idle"),
         "expected": ("Expected", "idle"),

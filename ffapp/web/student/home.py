@@ -19,6 +19,7 @@ from ffapp.web import auth, month
 from ffapp.web.auth import student
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.visits import is_deliberate
 from ffapp.web.month import Month
 from ffapp.web.student.join_card import DRAWN, Kind, join_card
 
@@ -85,6 +86,8 @@ def card(class_id: int) -> flask.typing.ResponseReturnValue:
 def join(class_id: int) -> flask.typing.ResponseReturnValue:
     """Write down the join and go to Zoom; where there is no button, say why."""
     session = get_or_404(permissions.CLASSES, class_id)
+    if not is_deliberate():
+        return flask.redirect(flask.url_for("student.class_show", class_id=session.id), 302)
     if not can_join(session):  # the card is drawn for nobody else: all press at the same minute
         (found,) = _cards([session])
         return page("student/class.html", card=found, session=session, status=409)
@@ -123,10 +126,10 @@ def _coming(stays: timedelta, at_most: int) -> list[ClassSession]:
 
 
 def _past() -> list[ClassSession]:
-    """Classes that are over, also one that was held early, as soon as it could be joined."""
+    """Classes that are over."""
     rows = db.session.scalars(
         permissions.classes_of(auth.me().id)
-        .where(ClassSession.starts_at <= clock.now() + live.opens_before())
+        .where(ClassSession.starts_at <= clock.now())
         .order_by(ClassSession.starts_at.desc(), ClassSession.id)
         .limit(SHOWN)
     )

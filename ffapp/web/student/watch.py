@@ -25,6 +25,7 @@ from ffapp.web.kit.filters import Asked, Choice, Filters, Search
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.visits import is_deliberate
 from ffapp.web.recording_words import kind_of
 
 Found = tuple[ClassSession, list[dict[str, Any]]]  # a class, and its parts as templates read them
@@ -111,12 +112,10 @@ def recording_index() -> flask.typing.ResponseReturnValue:
 def recordings_of_class(class_id: int) -> flask.typing.ResponseReturnValue:
     session = get_or_404(CLASSES, class_id)
     ((_, parts),) = _shown([session])
-    passcodes = [video.passcode for part in parts for video, *_ in part["videos"]]
     return page(
         "student/recording.html",
         session=session,
         parts=parts,
-        passcode=passcodes[0] if passcodes else None,
         why_none=recording_words.why_not(session, clock.now()),
     )
 
@@ -127,6 +126,9 @@ def play(recording_id: int) -> flask.typing.ResponseReturnValue:
     recording = get_or_404(RECORDINGS, recording_id)
     if not recording.is_video:
         flask.abort(404)
+    if not is_deliberate():
+        url = flask.url_for("student.recordings_of_class", class_id=recording.session_id)
+        return flask.redirect(url, 302)
     return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 
 
@@ -162,7 +164,8 @@ def _part(
     return {
         "starts_at": part.starts_at,
         "is_only": count == 1,
-        "duration": max(filter(None, (each.duration for each in part.videos)), default=None),
+        "duration": part.duration,
+        "passcode": next((each.passcode for each in part.videos if each.passcode), None),
         # What a video shows is said only where there are several of the same stretch.
         "videos": [
             (

@@ -525,7 +525,7 @@ def test_a_class_that_was_held_and_to_which_nobody_came_has_everybody_absent(
     travel.to(session.ends_at)
     held = {"started_at": session.starts_at, "ended_at": session.ends_at}
     db.session.add(MeetingInstance(session_id=session.id, zoom_uuid="a==", **held))
-    phase.store_held_times(session)
+    phase.decide_instances(session)
     check = ParticipantCheck(session_id=session.id, over_at=session.ends_at, asked_at=travel.now)
     db.session.add(check)
     db.session.commit()

@@ -329,7 +329,7 @@ def test_parts_ask_again_only_while_something_may_happen(client, cast, worker, t
 def test_the_chip_says_live_as_long_as_the_meeting_runs(client, cast, ready, travel):
     travel.to(ready.starts_at)
     db.session.add(MeetingInstance(session_id=ready.id, zoom_uuid="u", started_at=clock.now()))
-    phase.store_held_times(ready)
+    phase.decide_instances(ready)
     db.session.commit()
     travel.forward(minutes=12)
 

@@ -10,6 +10,7 @@ from ffapp.core.db import db, transaction
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.recordings.models import Recording, RecordingView
 from ffapp.recordings.views import record_view
+from tests.held_classes import add_instance
 
 
 @pytest.fixture
@@ -17,6 +18,7 @@ def session(cast):
     """A class that was held two days ago, in two parts."""
     session = cast.schedule_at("Pricing", clock.now() - timedelta(days=2))
     session.recording_state = "available"
+    add_instance(session)
     for number in range(2):
         db.session.add(
             Recording(

@@ -30,7 +30,7 @@ def over(session, hours=1):
             ended_at=start + timedelta(minutes=60),
         )
     )
-    phase.store_held_times(session)
+    phase.decide_instances(session)
     db.session.commit()
 
 
@@ -156,7 +156,7 @@ def test_what_the_list_calls_past_is_what_the_class_calls_ended(client, cast):
                 ended_at=ended,
             )
         )
-        phase.store_held_times(session)
+        phase.decide_instances(session)
     db.session.commit()
 
     past = db.session.scalars(db.select(ClassSession).where(queries.over(now)))

@@ -35,7 +35,7 @@ def held(session, days=2):
             session_id=session.id, zoom_uuid=f"u{session.id}", started_at=start, ended_at=end
         )
     )
-    phase.store_held_times(session)
+    phase.decide_instances(session)
     db.session.commit()
     return session
 

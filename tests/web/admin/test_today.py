@@ -148,7 +148,7 @@ def test_a_class_that_goes_on_over_its_time_stays_there(client, cast, travel):
     db.session.add(
         MeetingInstance(session_id=session.id, zoom_uuid="a", started_at=session.starts_at)
     )
-    phase.store_held_times(session)
+    phase.decide_instances(session)
     db.session.commit()
     travel.forward(hours=2)
 
@@ -176,7 +176,7 @@ def test_a_rehearsal_is_no_class_that_was_held(client, cast):
                 zoom_uuid=name,
                 started_at=began,
                 ended_at=over,
-                is_rehearsal=True,
+                state="outside",
             )
         )
     db.session.commit()

@@ -36,7 +36,8 @@ def phase(session):
     return live.phase_of(session, clock.now())
 
 
-def test_zoom_says_started_and_the_class_is_live(client, session, worker):
+def test_zoom_says_started_and_the_class_is_live(client, session, worker, travel):
+    travel.to(session.starts_at)
     answer = post(client, started(session.zoom_meeting_id, clock.now()))
     worker.drain()
 
@@ -172,7 +173,7 @@ def test_what_says_nothing_of_our_classes_is_kept_with_a_reason(client, cast, wo
 
 
 def test_what_speaks_of_an_unknown_meeting_waits_until_it_is_known(client, cast, worker):
-    session = cast.schedule(hours=1)
+    session = cast.schedule(hours=0)
     meeting_id = 81234567890
     post(client, started(meeting_id, clock.now()))
     worker.drain()
@@ -207,7 +208,8 @@ def test_zooms_validation_of_the_address_is_answered_at_once(client, cast):
     assert not deliveries()
 
 
-def test_a_meeting_id_of_another_type_is_the_same_meeting(client, session, worker):
+def test_a_meeting_id_of_another_type_is_the_same_meeting(client, session, worker, travel):
+    travel.to(session.starts_at)
     body = started(session.zoom_meeting_id, clock.now())
     body["payload"]["object"]["id"] = session.zoom_meeting_id  # a number instead of a string
     post(client, body)
@@ -232,7 +234,7 @@ def test_who_came_and_went_is_counted_however_the_posts_come(client, session, wo
 
 
 def test_who_came_to_an_unknown_meeting_waits_until_it_is_known(client, cast, worker):
-    session = cast.schedule(hours=1)
+    session = cast.schedule(hours=0)
     meeting_id = 81234567890
     for number in range(3):
         post(client, joined(meeting_id, clock.now(), f"u{number}"))

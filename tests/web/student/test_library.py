@@ -14,6 +14,7 @@ from ffapp.programme.enrol import enrol
 from ffapp.recordings.files import set_visible
 from ffapp.recordings.models import LANGUAGE, FileState, Recording, Transcript
 from ffapp.recordings.views import record_view
+from tests.held_classes import add_instance
 
 HALF = timedelta(minutes=30)
 
@@ -33,6 +34,7 @@ def recorded(cast):
         session = cast.schedule_at(title, clock.now() - timedelta(days=days))
         cast.cohort = own
         session.recording_state = "available"
+        add_instance(session, f"u{session.id}")
         for number, words in enumerate(said):
             _part(session, number, words)
         db.session.commit()

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from ffapp.attendance import unmatched_participants
-from ffapp.attendance.attendance import was_at_rehearsal
+from ffapp.attendance.attendance import was_apart
 from ffapp.attendance.matching import unmatched
 from ffapp.attendance.models import ParticipantCheck, ParticipantSession
 from ffapp.classes import phase
@@ -70,7 +70,7 @@ def _with_unmatched(now: Any) -> Select[Any]:
     # Those that are unmatched are few, and have an index; classes are many.
     found = (
         select(ParticipantSession.session_id)
-        .where(unmatched(), ~was_at_rehearsal())
+        .where(unmatched(), ~was_apart())
         .group_by(ParticipantSession.session_id)
     )
     return (

@@ -1,16 +1,19 @@
-"""Meetings that Zoom refused or changed, and personal links that it did not make or end."""
+"""Meetings that Zoom refused or changed or that were no class, and personal links that failed."""
 
+from datetime import timedelta
 from typing import Any
 
 import flask
 from sqlalchemy import Interval, Select, Text, cast, func, literal, select
 
-from ffapp.classes.models import ClassSession
+from ffapp.classes.models import ClassSession, InstanceState, MeetingInstance
 from ffapp.ledger.models import Effect, State
 from ffapp.meetings import registration
 from ffapp.meetings.meeting_refresh import ASK_AGAIN_THOUGH_REFUSED
 from ffapp.meetings.meeting_status import MeetingState, has_problem
 from ffapp.web.kit.alerts import Alert, Button
+
+LOOKS_BACK = timedelta(days=7)
 
 
 def _meetings(now: Any) -> Select[Any]:
@@ -122,7 +125,48 @@ def _unread(now: Any) -> Select[Any]:
     )
 
 
+def _apart(now: Any) -> Select[Any]:
+    """Meetings that were no class, and of which no admin has said anything yet."""
+    held = MeetingInstance
+    return (
+        select(
+            ClassSession.id,
+            ClassSession.title,
+            held.id.label("instance_id"),
+            held.state,
+            held.ended_at.is_(None).label("runs"),
+            held.started_at.label("since"),
+        )
+        .join(ClassSession, ClassSession.id == held.session_id)
+        .where(
+            held.state.in_((InstanceState.OUTSIDE, InstanceState.REOPENED)),
+            held.was_class.is_(None),
+            held.started_at > now - LOOKS_BACK,
+        )
+        .order_by(held.started_at)
+    )
+
+
+def _apart_words(row: Any) -> str:
+    is_again = row.state == InstanceState.REOPENED
+    when = "again after the class" if is_again else "outside the time of the class"
+    runs = " It runs now." if row.runs else ""
+    return f"The meeting of “{row.title}” was opened {when}; it is kept apart from it.{runs}"
+
+
 ALERTS = (
+    Alert(
+        name="meeting_apart",
+        query=_apart,
+        sentence=_apart_words,
+        button=lambda row: Button(
+            "Keep it apart",
+            flask.url_for("admin.class_instance", class_id=row.id, instance_id=row.instance_id),
+            {"was_class": 0},
+        ),
+        page=_class_page,
+        tone="warn",
+    ),
     Alert(
         name="meeting",
         query=_meetings,

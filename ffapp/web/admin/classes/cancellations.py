@@ -46,8 +46,12 @@ def _load(ids: Sequence[int]) -> Sequence[ClassSession]:
 
 
 def _refusal(session: ClassSession) -> str | None:
-    over = phase.phase_of(session, clock.now()) is phase.Phase.ENDED
-    return "is cancelled already" if session.is_cancelled else "is over" if over else None
+    now = clock.now()
+    if session.is_cancelled:
+        return "is cancelled already"
+    if phase.is_held(session, now):
+        return "is live, so it cannot be cancelled" if session.is_live else "was held already"
+    return "is over" if phase.phase_of(session, now) is phase.Phase.ENDED else None
 
 
 def _line(session: ClassSession) -> Line:

@@ -128,6 +128,23 @@ def _ignored(facts: Facts, zone: str) -> Words:
     return Words(what, why=inside_zoom(facts, NOT_TAKEN.get(facts.get("why", ""))), tone="warn")
 
 
+APART = {
+    "rehearsal": "It was over before the class was to begin",
+    "outside": "It was outside the time of the class",
+    "reopened": "It was opened again after the class had ended",
+}
+
+
+def _kept_apart(facts: Facts, zone: str) -> Words:
+    what = f"kept the meeting of {instant(facts.get('at'), zone)} apart from {title_of(facts)}"
+    return Words(what, why=APART.get(facts.get("why", "")), tone="warn")
+
+
+def _judged(facts: Facts, zone: str) -> Words:
+    said = "was" if facts.get("was_class") else "was not"
+    return Words(f"said that the meeting of {instant(facts.get('at'), zone)} {said} the class")
+
+
 SENTENCES: dict[str, Say] = {
     "class_scheduled": _scheduled,
     "classes_scheduled": _series_scheduled,
@@ -140,6 +157,8 @@ SENTENCES: dict[str, Say] = {
     "class_restored": say("brought {class} back; it is held as it was", "good"),
     "class_started": _reported("began"),
     "class_ended": _reported("ended"),
+    "meeting_kept_apart": _kept_apart,
+    "meeting_judged": _judged,
     "meeting_created": say("made the meeting {meeting_id}"),
     "meeting_changed": say("changed the meeting {meeting_id}"),
     "meeting_deleted": say("deleted the meeting {meeting_id}"),

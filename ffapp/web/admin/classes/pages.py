@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import Any
 
 import flask
+from sqlalchemy import select
 
 from ffapp.attendance import unmatched_participants
 from ffapp.attendance.roster import Line as RosterLine
 from ffapp.attendance.roster import Roster
 from ffapp.classes import phase as live
-from ffapp.classes.models import ClassSession, RecordingState
+from ffapp.classes.meeting_window import AFTER
+from ffapp.classes.models import ClassSession, MeetingInstance, RecordingState
 from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import transaction
@@ -29,7 +31,7 @@ from ffapp.web.admin.recordings.list import RecordingCard
 from ffapp.web.auth import admin
 from ffapp.web.kit.idempotency import new_key
 from ffapp.web.kit.page import page, see, wanted_fragment
-from ffapp.web.kit.queries import get_or_404
+from ffapp.web.kit.queries import get_or_404, one_or_404
 from ffapp.web.kit.timeline import newest_events, timeline
 from ffapp.web.kit.undo import Undoable, undoable
 
@@ -89,6 +91,20 @@ def class_reread(class_id: int) -> flask.typing.ResponseReturnValue:
         transaction(meeting_refresh.request_refresh, session)
         flask.flash("Zoom is being asked")
     return answer(session)
+
+
+@admin.post("/classes/<int:class_id>/instances/<int:instance_id>")
+def class_instance(class_id: int, instance_id: int) -> flask.typing.ResponseReturnValue:
+    """Say whether one time that the meeting was held was the class; twice is once."""
+    asked = select(MeetingInstance).filter_by(id=instance_id, session_id=class_id)
+    instance = one_or_404(asked)
+    was_class = {"1": True, "0": False}.get(flask.request.form.get("was_class", ""))
+    if was_class is None:
+        flask.abort(400)
+    transaction(live.say_was_class, instance, was_class, auth.me())
+    if not wanted_fragment():
+        flask.flash("It counts as the class" if was_class else "It is kept apart from the class")
+    return answer(instance.session)
 
 
 def answer(session: ClassSession) -> flask.Response:
@@ -166,6 +182,17 @@ class ClassPage:
     @cached_property
     def can_start(self) -> bool:
         return entry.can_start(self.session, self.now)
+
+    @property
+    def goes_on_until(self) -> datetime | None:
+        """Until when a meeting that is started again goes on with the class."""
+        return self.session.ended_at and self.session.ended_at + AFTER
+
+    @cached_property
+    def judged_instances(self) -> Sequence[MeetingInstance]:
+        """The times that the meeting was held and that are not simply the class."""
+        held = self.session.instances
+        return [each for each in held if not each.is_counted or each.was_class is not None]
 
     @cached_property
     def is_over(self) -> bool:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import flask
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import selectinload
 
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
@@ -16,7 +17,8 @@ from ffapp.core.runs import Run, latest, unfinished
 from ffapp.recordings import sync, transcripts
 from ffapp.recordings import views as viewers
 from ffapp.recordings.files import file_counts, segments
-from ffapp.recordings.models import Recording, Transcript
+from ffapp.recordings.models import TRANSCRIPT, Recording, Transcript
+from ffapp.recordings.permissions import is_watchable_class, seen_by_students, watchable
 from ffapp.recordings.views import Viewed, viewed, viewer_counts
 from ffapp.web import rendering
 from ffapp.web.admin.classes.list import cohort_options
@@ -33,6 +35,7 @@ from ffapp.web.recording_words import kind_of
 WAITING = timedelta(minutes=5)
 RUNS_SHOWN = 8
 STATES = states_of("recording")
+VISIBLE = (("visible", "Visible to students"), ("hidden", "Not visible to students"))
 
 
 def _title(row: Any) -> Any:
@@ -77,7 +80,11 @@ RECORDINGS = ListPage(
     heading="Recordings",
     lead="Every class that is over, and what became of its recording. Zoom is asked every hour.",
     noun=("class", "classes"),
-    rows=lambda: select(ClassSession).where(ClassSession.recording_state.is_not(None)),
+    rows=lambda: (
+        select(ClassSession)
+        .where(ClassSession.recording_state.is_not(None))
+        .options(selectinload(ClassSession.recordings))
+    ),
     key=ClassSession.id,
     load=_rows,
     order="-class",
@@ -86,6 +93,13 @@ RECORDINGS = ListPage(
         (
             Choice("state", "Recording", STATES, ClassSession.recording_state, style="chips"),
             Choice("cohort", "Cohort", cohort_options, ClassSession.cohort_id, every="All cohorts"),
+            Choice(
+                "students",
+                "Students",
+                VISIBLE,
+                case((is_watchable_class(), "visible"), else_="hidden"),
+                every="Visible or not",
+            ),
         ),
         Search("Search in titles", (ClassSession.title,)),
     ),
@@ -94,6 +108,7 @@ RECORDINGS = ListPage(
         Column("Cohort", lambda it: it[0].cohort.name, on_page=False),
         Column("Recording", lambda it: Chip("recording", it[0].recording_state), on_phone=True),
         Column("Why, and since when", _why),
+        Column("Visible to students", lambda it: "Yes" if watchable(it[0]) else "No"),
         Column("Files", lambda it: Figure(it[1]), end=True),
         Column("Watched by", _watched, end=True, on_phone=True),
         Column("Ask Zoom", _sync, fit=True, is_hidden_label=True, in_file=False),
@@ -174,13 +189,18 @@ def class_views(class_id: int) -> flask.typing.ResponseReturnValue:
 
 @dataclass(frozen=True)
 class File:
-    """One file, and what is said about it; the timeline and the like are not `playable`."""
+    """One file, and what is said about it; the timeline and the like are not `playable`.
+
+    `offered`: whether it is of a kind that students are shown; `seen`: whether they can open it.
+    """
 
     recording: Recording
     kind: str
     viewed: Viewed | None
     playable: bool
     transcript: Transcript | None
+    offered: bool
+    seen: bool
 
 
 class RecordingCard:
@@ -201,11 +221,15 @@ class RecordingCard:
     @cached_property
     def segments(self) -> Sequence[Sequence[File]]:
         views, texts = viewed(self.session), transcripts.of_class(self.session)
+        seen = seen_by_students(self.session)
 
         def file(each: Recording) -> File:
             text = texts.get(each.id)
             playable = bool(each.play_url) or text is not None
-            return File(each, kind_of(each), views.get(each.id), playable, text)
+            offered = each.file_type == TRANSCRIPT or (each.file_type == "MP4" and playable)
+            return File(
+                each, kind_of(each), views.get(each.id), playable, text, offered, each.id in seen
+            )
 
         return [
             [file(each) for each in sorted(part, key=lambda it: (it.file_type != "MP4", it.id))]

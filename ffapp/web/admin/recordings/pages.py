@@ -19,6 +19,7 @@ from ffapp.web.kit.page import page, see, wanted_fragment
 from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
 from ffapp.web.kit.runs import Again, Link, RunView, show_as
 from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
+from ffapp.web.kit.visits import is_deliberate
 
 
 @admin.get("/recordings/<int:recording_id>/play")
@@ -27,6 +28,9 @@ def recording_play(recording_id: int) -> flask.typing.ResponseReturnValue:
     recording = get_or_404(Recording, recording_id)
     if not recording.play_url or not recording.is_available:
         flask.abort(404)
+    if not is_deliberate():
+        url = flask.url_for("admin.class_show", class_id=recording.session_id)
+        return flask.redirect(url, 302)
     return flask.redirect(transaction(record_view, recording, auth.me()), 302)
 
 

@@ -182,7 +182,7 @@ class Figure:
 def figures() -> list[Figure]:
     """All of them in one query over two weeks."""
     now = clock.now()
-    started_at, is_class = MeetingInstance.started_at, MeetingInstance.is_rehearsal.is_(False)
+    started_at, is_class = MeetingInstance.started_at, MeetingInstance.is_counted
     is_sent = (Effect.state == State.SENT, Effect.kind.in_(sorted(MESSAGE_KINDS)))
     past = flask.url_for("admin.class_index", when="past")
     asked = (

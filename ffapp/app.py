@@ -8,6 +8,7 @@ from pathlib import Path
 
 import flask
 import httpx
+from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,7 +21,7 @@ from ffapp.core.config import Settings
 from ffapp.core.db import db, engine_options
 from ffapp.core.jobs import connect
 from ffapp.providers import registry
-from ffapp.web import auth, control, errors, language, rendering, security
+from ffapp.web import auth, bundles, control, errors, language, rendering, security
 from ffapp.web.blueprints import BLUEPRINTS
 from ffapp.web.kit import uploads
 from ffapp.web.student.waiting_room import WaitingRoom
@@ -76,6 +77,7 @@ def add_migrations(app: flask.Flask) -> flask.Flask:
 
 def _install_web(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
+    Compress(app)
     Htmx(app)
     language.install(app)  # first: a refusal is said in the reader's language too
     uploads.install(app)
@@ -84,6 +86,7 @@ def _install_web(app: flask.Flask, settings: Settings) -> None:
     auth.install(app)
     security.install(app, settings)
     rendering.install(app, settings)
+    bundles.install(app)
     errors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -101,6 +104,7 @@ def _install_web(app: flask.Flask, settings: Settings) -> None:
         prefix="static/",
         max_age=YEAR_SECONDS,
         allow_all_origins=False,
+        immutable_file_test=lambda path, url: True,  # addresses change with the content
         add_headers_function=security.for_files(settings),
     )
 
@@ -125,6 +129,8 @@ def _flask_settings(settings: Settings, pool_size: int, name: str) -> dict[str, 
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "COMPRESS_ALGORITHM": ["br", "zstd", "gzip"],  # the smallest first
+        "COMPRESS_BR_LEVEL": 5,
         "SEND_FILE_MAX_AGE_DEFAULT": YEAR_SECONDS,
     }
 

@@ -32,7 +32,8 @@ class Browser(FlaskClient):
         response = contextvars.Context().run(super().open, *args, **kwargs)
         if flask.has_app_context():
             db.session.rollback()  # so that the test sees what the request has committed
-        if response.mimetype == "text/html" and response.data:
+        is_plain = "Content-Encoding" not in response.headers
+        if response.mimetype == "text/html" and response.data and is_plain:
             page = response.get_data(as_text=True)  # `text` is kept once it was read
             if lint:
                 check_html(page, str(args[0] if args else kwargs.get("path")))

@@ -25,6 +25,7 @@ AUDIENCES: dict[str, str] = {
     "public": ANYBODY,
     "hooks": ANYBODY,  # each post proves itself by its signature
     "static": ANYBODY,
+    "bundle": ANYBODY,
     "account": SIGNED_IN,
     "student": Role.STUDENT,
     "admin": Role.ADMIN,

@@ -28,6 +28,7 @@ from ffapp.notices.kit.quiet_hours import wait_for_the_morning
 from ffapp.notices.kit.registry import all_notices, register_whatsapp_texts
 from ffapp.notifications import choices
 from ffapp.people.consent import no_consent
+from ffapp.people.disable import is_disabled
 from ffapp.programme import enrol_many
 from ffapp.programme.student_import import STUDENTS
 from ffapp.providers import connections
@@ -93,7 +94,7 @@ def _wire_ledger() -> None:
             files.VISIBILITY: files.undo_visibility,
         }
     )
-    handlers.set_gate(no_consent, choices.not_wanted, suppression.unreachable)
+    handlers.set_gate(is_disabled, no_consent, choices.not_wanted, suppression.unreachable)
     handlers.set_postponements(wait_for_the_morning)
     handlers.after_outcomes(
         _release_deliveries, meeting_status.store_states, meeting_lifecycle.check_for_strays_later

@@ -1,9 +1,9 @@
 """The people of every test, by name.
 
 Vikram    the admin
-Asha      enrolled; her guardian agrees
-Ravi      enrolled; his guardian agrees
-Kabir     enrolled; his guardian has refused messages
+Asha      enrolled; her guardian agrees to everything
+Ravi      enrolled; his guardian agrees to everything
+Kabir     enrolled; his guardian has refused everything
 Meera     withdrawn
 Tara      a student of no cohort: may see nothing
 """
@@ -17,7 +17,8 @@ from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, schedule
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.people.consent import record_consent
+from ffapp.people.consent import Purpose
+from ffapp.people.consent_records import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.cohorts import create_cohort
@@ -94,5 +95,6 @@ def _student(name: str, email: str, agrees: bool, admin: Person) -> Person:
     student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
     student.user.password_hash = PASSWORD_HASH
     guardian = add_guardian(student, f"Guardian of {student.first_name}")
-    record_consent(guardian, "classes", agrees, admin)
+    for purpose in Purpose:
+        record_consent(guardian, purpose, agrees, admin)
     return student

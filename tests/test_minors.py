@@ -8,7 +8,7 @@ from ffapp.classes.schedule import Plan, cancel, change
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.meetings.personal_links import link_of
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.providers.simulating import store
 from tests.processes.witness import everything_the_simulators_know
 
@@ -58,7 +58,7 @@ def test_a_word_that_was_never_asked_for_is_no_consent(cast, worker, mailbox):
 def test_consent_that_is_given_later_opens_the_reminders(cast, worker, travel, mailbox):
     cast.schedule(hours=30)
     (guardian,) = cast.kabir.guardians
-    transaction(record_consent, guardian, "classes", True, cast.admin)
+    transaction(record_consent, guardian, "account", True, cast.admin)
     worker.drain()
 
     travel.forward(hours=6, minutes=1)
@@ -72,7 +72,7 @@ def test_the_last_word_of_a_guardian_counts(cast, worker, travel, mailbox):
     worker.drain()
     (guardian,) = cast.asha.guardians
     before = len(mailbox(cast.asha.email))
-    transaction(record_consent, guardian, "classes", False, cast.admin)
+    transaction(record_consent, guardian, "account", False, cast.admin)
 
     travel.forward(hours=6, minutes=1)
     worker.drain()

@@ -1,10 +1,14 @@
-"""Columns that many imports have: names, addresses, phone numbers, yes or no."""
+"""Columns that many imports have: names, addresses, phone numbers, dates, yes or no."""
+
+from datetime import date, datetime
 
 from ffapp.core import phone
 from ffapp.imports.importer import Column
 from ffapp.people.address import clean_email
+from ffapp.people.age import birth_problem
 
 LONGEST_NAME = 120
+DATE_PATTERNS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
 YES = ("yes", "y", "true", "1", "agreed", "x", "हाँ", "हां")
 NO = ("no", "n", "false", "0", "refused", "नहीं")
 
@@ -26,6 +30,11 @@ def phone_column(name: str, label: str, *names: str, **more: str) -> Column:
     return Column(name, label, (f"{label} number", *names), parse=phone.parse, **more)
 
 
+def birth_column(name: str, label: str, *names: str, **more: str) -> Column:
+    """A date of birth, as ISO text; with digits alone the day comes before the month."""
+    return Column(name, label, names, parse=parse_birth, **{"example": "14/05/2012", **more})
+
+
 def yes_or_no_column(name: str, label: str, *names: str, **more: str) -> Column:
     """True or False; empty stays open."""
     return Column(name, label, names, parse=parse_yes_or_no, **{"example": "yes", **more})
@@ -41,6 +50,25 @@ def parse_name(text: str) -> str:
     if len(name) > LONGEST_NAME:
         raise ValueError(f"This is longer than {LONGEST_NAME} characters.")
     return name
+
+
+def parse_birth(text: str) -> str:
+    """A date of birth as ISO text."""
+    born_on = parse_date(text)
+    if problem := birth_problem(born_on):
+        raise ValueError(problem)
+    return born_on.isoformat()
+
+
+def parse_date(text: str) -> date:
+    """A date as people in India write it, or as a sheet does."""
+    words = text.removesuffix(" 00:00:00").removesuffix("T00:00:00").split()
+    for pattern in DATE_PATTERNS:
+        try:
+            return datetime.strptime(" ".join(words), pattern).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    raise ValueError("Write the date as day/month/year, such as 14/05/2012.")
 
 
 def parse_yes_or_no(text: str) -> bool:

@@ -129,10 +129,9 @@ def _examine(rows: Sequence[Effect]) -> list[Effect]:
     }
     rows = _stop(rows, stale, State.MISSED)
     rows = _stop(rows, handlers.failed_preconditions(rows), State.CANCELLED)
-    gated = [effect for effect in rows if effect.purpose != ACCOUNT]
-    rows = _stop(rows, handlers.gate_reasons(gated), State.WITHHELD)
-    gated = [effect for effect in rows if effect.purpose != ACCOUNT]
-    return _put_off(rows, handlers.postponed(gated))
+    rows = _stop(rows, handlers.gate_reasons(rows), State.WITHHELD)
+    can_wait = [effect for effect in rows if effect.purpose != ACCOUNT]
+    return _put_off(rows, handlers.postponed(can_wait))
 
 
 def _put_off(rows: Sequence[Effect], waits: Mapping[int, tuple[datetime, str]]) -> list[Effect]:

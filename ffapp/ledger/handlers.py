@@ -83,7 +83,7 @@ def register_preconditions(checks: Mapping[str, Check]) -> None:
 
 
 def set_gate(*checks: Check) -> None:
-    """Set the ordered checks that may withhold an effect; purpose `account` passes unasked."""
+    """Set the ordered checks that may withhold an effect."""
     _gate[:] = checks
 
 

@@ -37,7 +37,9 @@ class State(StrEnum):
 # A row that certainly never acted comes back from these when the same act is planned again.
 REVIVABLE = (State.CANCELLED, State.WITHHELD, State.MISSED)
 
-ACCOUNT = "account"  # the purpose that knows no gate and no hold, and has worker slots of its own
+# Purposes with worker slots of their own, because somebody waits before the screen: mail about an
+# account, which is never held or put off, and asking a guardian or an adult for consent.
+ACCOUNT, CONSENT = "account", "consent"
 
 MESSAGE_KINDS = frozenset({"email", "whatsapp", "call"})
 # One call for each person: a thousand of these take an hour, and no e-mail waits behind them.
@@ -57,7 +59,7 @@ class Lane(StrEnum):
 
 
 def lane_of(kind: str, purpose: str) -> Lane:
-    if purpose == ACCOUNT:
+    if purpose in (ACCOUNT, CONSENT):
         return Lane.ACCOUNT
     if kind in ONE_BY_ONE:
         return Lane.CHATS

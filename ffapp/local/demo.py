@@ -9,7 +9,8 @@ from ffapp.classes.schedule import Plan, schedule
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.local.demo_accounts import ADMIN, STUDENTS
-from ffapp.people.consent import WHATSAPP, record_consent
+from ffapp.people.consent import Purpose
+from ffapp.people.consent_records import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.cohorts import create_cohort
@@ -45,8 +46,8 @@ def seed(password_hash: str) -> None:
         student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
         student.user.password_hash = password_hash
         guardian = add_guardian(student, guardian_name, by=admin)
-        record_consent(guardian, "classes", agrees, admin)
-        record_consent(guardian, WHATSAPP, agrees, admin)
+        for purpose in Purpose:
+            record_consent(guardian, purpose, agrees, admin)
         enrol(cohort, student, admin)
     _classes(cohort, admin)
 

@@ -23,7 +23,7 @@ from ffapp.ledger.models import Effect, State
 from ffapp.ledger.plan import plan
 from ffapp.meetings.meeting_status import DELETED_INSIDE
 from ffapp.meetings.models import PersonalLink
-from ffapp.people.consent import agreed_to
+from ffapp.people.consent import Purpose, agreed_to
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrolled_pairs, enrolled_people
 from ffapp.programme.models import Enrolment
@@ -64,7 +64,7 @@ def update_links(
     enrolled, links = set(students), links_into(session, people)
     _reinstate(session, [link for link in links if link.ended_at and link.person_id in enrolled])
     linked = {link.person_id for link in links if not link.ended_at} & enrolled
-    nameless = linked - agreed_to("classes", sorted(linked)) if linked else set()
+    nameless = linked - agreed_to(Purpose.ZOOM, sorted(linked)) if linked else set()
     for link in links:
         has_refused_name = link.person_id in nameless and link.shown_as != number_of(link.person_id)
         if link.ended_at is None and (link.person_id not in enrolled or has_refused_name):
@@ -85,13 +85,10 @@ def update_links(
 
 
 def registrant_of(effect_id: int, person: Person, consented: bool) -> NewRegistrant:
-    """How Zoom comes to know a person: `Asha R.`, or a number where no guardian has agreed."""
-    words = person.name.split() if consented else number_of(person.id).split()
-    rest = words[-1] if len(words) > 1 else None
+    """How Zoom comes to know a person: by the first name, or a number where nobody has agreed."""
+    first, rest = (person.first_name, None) if consented else number_of(person.id).split()
     return NewRegistrant(
-        email=address_of(effect_id),
-        first_name=words[0][:NAME_LENGTH],
-        last_name=f"{rest[0]}." if rest and consented else rest,
+        email=address_of(effect_id), first_name=first[:NAME_LENGTH], last_name=rest
     )
 
 

@@ -19,7 +19,7 @@ from ffapp.meetings import meeting_lifecycle, meeting_refresh, meeting_requests
 from ffapp.meetings.meeting_status import DELETED_INSIDE
 from ffapp.meetings.models import PersonalLink
 from ffapp.meetings.registration import END_KIND, KIND, address_of, registrant_of, update_links
-from ffapp.people.consent import agreed_to
+from ffapp.people.consent import Purpose, agreed_to
 from ffapp.people.models import Person
 from ffapp.providers.zoom.client import ZoomClient
 from ffapp.providers.zoom.errors import NOT_TAKEN, means
@@ -61,7 +61,7 @@ def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
     people = {
         person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
     }
-    agreed = agreed_to("classes", sorted(ids))
+    agreed = agreed_to(Purpose.ZOOM, sorted(ids))
     return {
         effect.id: {
             "meeting_id": effect.payload["meeting_id"],

@@ -22,8 +22,8 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging import markup, rendering, templates
 from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.notice import Notice, Wording
+from ffapp.messaging.recipients import Recipient
 from ffapp.messaging.rendering import Values
-from ffapp.people.models import Person
 
 FRAME = Path(__file__).parents[2] / "templates" / "messages"
 SIGNATURE = "\n\nFuture Founders"
@@ -127,17 +127,14 @@ def bell(notice: Notice, values: Values) -> tuple[str, str]:
 
 
 def words_of(
-    notice: Notice, effects: Sequence[Effect], people: Mapping[int, Person]
+    notice: Notice, effects: Sequence[Effect], recipients: Mapping[int, Recipient]
 ) -> dict[int, dict[str, str]]:
-    """Effect id → the person's own words."""
+    """Effect id → the recipient's own words; `recipients` by effect id."""
     own = notice.topic.personal(effects)
     return {
-        effect.id: {
-            "first_name": people[effect.person_id].first_name,  # type: ignore[index]
-            **own.get(effect.id, {}),
-        }
+        effect.id: {"first_name": recipients[effect.id].first_name, **own.get(effect.id, {})}
         for effect in effects
-        if effect.person_id in people
+        if effect.id in recipients
     }
 
 

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from ffapp.core import clock
-from ffapp.core.db import db, is_among
+from ffapp.core.db import db
 from ffapp.core.i18n import known, language
 from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
@@ -17,7 +17,8 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
-from ffapp.people.models import Person
+from ffapp.messaging.recipients import Recipient as To
+from ffapp.messaging.recipients import recipients_of
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 
 BATCH = 1000  # what one mail/send call takes
@@ -48,46 +49,37 @@ def handler() -> EffectHandler:
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
-    people = people_of(effects)
+    recipients = recipients_of(effects)
     by_language: dict[str, list[Effect]] = defaultdict(list)
     for effect in effects:
-        person = people.get(effect.person_id)
-        by_language[known(person.language if person else None)].append(effect)
+        to = recipients.get(effect.id)
+        by_language[known(to.language if to else None)].append(effect)
     content: dict[int, dict[str, Any] | str] = {}
     for code, same in by_language.items():
         with language(code):
-            content |= _prepare_in_language(same, people)
+            content |= _prepare_in_language(same, recipients)
     return content
 
 
 def _prepare_in_language(
-    effects: Sequence[Effect], people: Mapping[int | None, Person]
+    effects: Sequence[Effect], recipients: Mapping[int, To]
 ) -> dict[int, dict[str, Any] | str]:
     notice = compose.notice_of(effects[0])
     sheet = compose.compose(notice, effects[0])
-    words = compose.words_of(notice, effects, people)
+    words = compose.words_of(notice, effects, recipients)
     return {
         effect.id: (
             {
                 "sheet": sheet,
-                "address": people[effect.person_id].email,
-                "name": people[effect.person_id].name,
+                "address": recipients[effect.id].email,
+                "name": recipients[effect.id].first_name,
                 "words": words[effect.id],
                 "shown": compose.without_secrets(notice, words[effect.id]),
             }
-            if effect.id in words
-            else "The person is not known any more."
+            if effect.id in words and recipients[effect.id].email
+            else "No e-mail address is known any more."
         )
         for effect in effects
-    }
-
-
-def people_of(effects: Sequence[Effect]) -> dict[int | None, Person]:
-    """Person id → person, for those that the effects are for."""
-    ids = {effect.person_id for effect in effects}
-    return {
-        person.id: person
-        for person in db.session.scalars(select(Person).where(is_among(Person.id, ids)))
     }
 
 
@@ -142,11 +134,10 @@ def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
 def keep_log(effect: Effect, address: str | None = None) -> None:
     """Write the log row of a mail whose own worker could not, unless it is there.
 
-    The `address` is the person's own where the provider has not named one.
+    The `address` is the recipient's own where the provider has not named one.
     """
-    address = address or db.session.scalar(
-        select(Person.email).where(Person.id == effect.person_id)
-    )
+    if address is None and (to := recipients_of([effect]).get(effect.id)):
+        address = to.email
     row = insert(EmailLog).values(
         effect_id=effect.id,
         address=address or "",

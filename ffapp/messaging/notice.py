@@ -67,6 +67,9 @@ class Occasion:
     useful_until  after which nobody needs to know
     path          the page that the bell's line leads to, for students and for admins
     rings         whether the bell has something to lead to already
+    channels      on which of the notice's channels messages go
+
+    With a `guardian_id` in the payload it goes to that guardian of the (one) person.
     """
 
     people: Sequence[int]
@@ -77,6 +80,7 @@ class Occasion:
     path: str = "/schedule"
     admin_path: str = "/admin/classes"
     rings: bool = True
+    channels: Sequence[str] = ("email", "whatsapp")
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ class Notice:
     bell           the line in the bell, and what may stand below it: the first without an empty
                    variable is taken
     whatsapp       the words that WhatsApp has approved, after the greeting; English for everybody
-    is_account     the mail is about the person's account: no consent is asked for it
+    is_account     the mail is about the person's account
+    asks_consent   it asks for consent, or serves to give it: it needs none itself
     is_signed      the plain text ends with the name of the programme
     stands_in      the notice that an effect of this one is composed by, where that is another
     """
@@ -111,6 +116,7 @@ class Notice:
     preconditions: Preconditions = lambda effects: {}
     attachments: Files = lambda effect: ()
     is_account: bool = False
+    asks_consent: bool = False
     is_signed: bool = True
     stands_in: Callable[[Effect], "Notice"] | None = None
 

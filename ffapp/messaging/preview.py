@@ -38,7 +38,7 @@ def preview(notice: Notice, person: Person | None, wording: Wording | None) -> S
     # The standard text is translated; what an admin has typed goes to everybody as it is.
     typed = wording if wording != notice.standard else None
     with language(person.language):
-        words = compose.words_of(shown, [example], {person.id: person})[example.id]
+        words = compose.words_of(shown, [example], {example.id: person})[example.id]
         return compose.fill(compose.compose(notice, example, typed), words)
 
 
@@ -47,7 +47,7 @@ def preview_chat(notice: Notice, person: Person | None) -> Chat | None:
     example = notice.topic.example(notice.name, person) if person else None
     if person is None or example is None or not notice.whatsapp:
         return None
-    words = compose.words_of(compose.masked(notice), [example], {person.id: person})[example.id]
+    words = compose.words_of(compose.masked(notice), [example], {example.id: person})[example.id]
     return compose_chat(notice, example, words)
 
 

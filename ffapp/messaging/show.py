@@ -3,10 +3,11 @@
 from ffapp.core.db import db
 from ffapp.core.i18n import language
 from ffapp.ledger.models import Effect
-from ffapp.messaging import attachments, compose, email, whatsapp
+from ffapp.messaging import attachments, compose, whatsapp
 from ffapp.messaging.compose import Sheet
 from ffapp.messaging.models import EmailLog, WhatsAppLog
 from ffapp.messaging.notice import Notice
+from ffapp.messaging.recipients import recipients_of
 
 
 def as_seen(effect: Effect) -> tuple[Sheet, EmailLog | None] | None:
@@ -36,11 +37,11 @@ def chat_as_seen(effect: Effect) -> tuple[str, WhatsAppLog | None] | None:
 
 def _shown_words(effect: Effect) -> tuple[Notice, dict[str, str], str | None] | None:
     """The notice, the recipient's own words (secrets masked) and language; None: no recipient."""
-    people = email.people_of([effect])
-    if compose.notice_named(effect.rule) is None or effect.person_id not in people:
+    recipients = recipients_of([effect])
+    if compose.notice_named(effect.rule) is None or effect.id not in recipients:
         return None
     notice = compose.notice_of(effect)
-    spoken = people[effect.person_id].language if effect.kind == "email" else None
+    spoken = recipients[effect.id].language if effect.kind == "email" else None
     with language(spoken):
-        words = compose.words_of(notice, [effect], people)[effect.id]  # type: ignore[arg-type]
+        words = compose.words_of(notice, [effect], recipients)[effect.id]
     return notice, compose.without_secrets(notice, words), spoken

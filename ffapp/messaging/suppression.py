@@ -11,34 +11,38 @@ from ffapp.core.db import db, is_among, transaction
 from ffapp.core.events import record
 from ffapp.core.jobs import URGENT, defer, queue
 from ffapp.core.outcomes import ProviderError
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import ACCOUNT, Effect
 from ffapp.messaging import undelivered
 from ffapp.messaging.models import Suppression, SuppressionReason
+from ffapp.messaging.recipients import address_of, recipients_of
 from ffapp.people.models import Person
 from ffapp.providers.sendgrid.client import SendGridClient
 
-# Where a message of this kind goes.
-ADDRESS = {"email": Person.email, "whatsapp": Person.phone}
 # What an admin may lift, once whatever was wrong is right again.
 LIFTABLE = (SuppressionReason.BOUNCED, SuppressionReason.NO_WHATSAPP)
 ASKED = " · "  # between a reason and what came of asking SendGrid to forget it
 
 
 def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
-    """The gate's question: effect id → why it cannot, or must not, go to that address or number."""
-    reasons: dict[int, str] = {}
-    for kind, address in ADDRESS.items():
-        mine = [effect for effect in effects if effect.kind == kind]
-        if not mine:
-            continue
-        rows = db.session.execute(
-            select(Person.id, Suppression.reason)
-            .join(Suppression, Suppression.address == address)
-            .where(is_among(Person.id, {effect.person_id for effect in mine}), Suppression.holds)
+    """The gate's question: effect id → why it cannot, or must not, go to that address or number.
+
+    Mail about an account is tried all the same.
+    """
+    messages = [effect for effect in effects if effect.purpose != ACCOUNT]
+    recipients = recipients_of(messages)
+    addresses = {
+        effect.id: address_of(recipients[effect.id], effect.kind)
+        for effect in messages
+        if effect.id in recipients
+    }
+    rows = db.session.execute(
+        select(Suppression.address, Suppression.reason).where(
+            is_among(Suppression.address, {each for each in addresses.values() if each}),
+            Suppression.holds,
         )
-        found = {row.id: row.reason for row in rows}
-        reasons |= {each.id: found[each.person_id] for each in mine if each.person_id in found}
-    return reasons
+    )
+    found = {row.address: row.reason for row in rows}
+    return {id_: found[each] for id_, each in addresses.items() if each in found}
 
 
 def suppress(address: str, cause: SuppressionReason, reason: str, since: datetime) -> None:

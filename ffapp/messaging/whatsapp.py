@@ -13,9 +13,9 @@ from ffapp.core.outcomes import Accepted, Outcome
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import compose
-from ffapp.messaging.email import people_of
 from ffapp.messaging.models import ChatStatus, WhatsAppLog
 from ffapp.messaging.notice import Notice
+from ffapp.messaging.recipients import recipients_of
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.campaigns import campaign_of
 from ffapp.providers.aisensy.client import AiSensyClient, TemplateMessage
@@ -61,21 +61,21 @@ def _param(word: Any) -> str:
 
 
 def _prepare(effects: Sequence[Effect]) -> Mapping[int, dict[str, Any] | str]:
-    people = people_of(effects)
+    recipients = recipients_of(effects)
     found: dict[int, dict[str, Any] | str] = {}
     for effect in effects:
-        person = people.get(effect.person_id)
-        if person is None or person.phone is None:
+        to = recipients.get(effect.id)
+        if to is None or to.phone is None:
             found[effect.id] = "No phone number is known any more."
             continue
         notice = compose.notice_of(effect)
-        words = compose.words_of(notice, [effect], people)[effect.id]
+        words = compose.words_of(notice, [effect], recipients)[effect.id]
         shown = compose.without_secrets(notice, words)
         found[effect.id] = {
             "chat": compose_chat(notice, effect, words),
             "shown": compose_chat(notice, effect, shown),
-            "phone": person.phone,
-            "name": person.name,
+            "phone": to.phone,
+            "name": to.first_name,
         }
     return found
 

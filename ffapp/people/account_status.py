@@ -11,6 +11,7 @@ from ffapp.people.models import AccessLink, User
 
 
 class AccountStatus(StrEnum):
+    DISABLED = "disabled"  # an admin has disabled them
     ACTIVE = "active"  # has a password
     INVITED = "invited"  # has a link that works
     EXPIRED = "expired"  # has a link that is too old
@@ -18,7 +19,7 @@ class AccountStatus(StrEnum):
 
 
 def account_status() -> ColumnElement[str]:
-    """The standing of the `User` of a query, in SQL."""
+    """The status of the `User` of a query, in SQL."""
     unused = and_(
         AccessLink.person_id == User.person_id,
         AccessLink.purpose == "invitation",
@@ -27,6 +28,7 @@ def account_status() -> ColumnElement[str]:
     )
     works = exists().where(unused, AccessLink.expires_at > clock.now())
     return case(
+        (User.disabled_at.is_not(None), AccountStatus.DISABLED),
         (User.password_hash.is_not(None), AccountStatus.ACTIVE),
         (works, AccountStatus.INVITED),
         (exists().where(unused), AccountStatus.EXPIRED),

@@ -1,5 +1,7 @@
 """Changing a person's name, address and phone, and removing one who was added by mistake."""
 
+from datetime import date
+
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
@@ -12,7 +14,14 @@ from ffapp.people.models import Person
 
 
 def change_person(
-    person: Person, *, revision: int, name: str, email: str, phone: str | None, by: Person
+    person: Person,
+    *,
+    revision: int,
+    name: str,
+    email: str,
+    phone: str | None,
+    born_on: date | None,
+    by: Person,
 ) -> None:
     """Change who was shown at `revision`; raises EditConflict or FieldError.
 
@@ -28,6 +37,7 @@ def change_person(
             name_of_owner = taken.person.name
             raise FieldError("email", f"This address belongs to {name_of_owner}.") from taken
     person.name, person.email, person.phone = " ".join(name.split()), email, phone
+    person.born_on = born_on
     changed = diff(before, _facts(person))
     if not changed:
         return
@@ -52,4 +62,10 @@ def remove_person(person_id: int) -> bool:
 
 
 def _facts(person: Person) -> dict[str, str | None]:
-    return {"name": person.name, "email": person.email, "phone": person.phone}
+    born_on = person.born_on.isoformat() if person.born_on else None
+    return {
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "born_on": born_on,
+    }

@@ -1,5 +1,7 @@
 """Making people known, and letting them in."""
 
+from datetime import date
+
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
@@ -9,11 +11,21 @@ from ffapp.people.models import Guardian, Person, Role, User
 
 
 def add_person(
-    name: str, email: str, role: Role, *, by: Person | None, phone: str | None = None
+    name: str,
+    email: str,
+    role: Role,
+    *,
+    by: Person | None,
+    phone: str | None = None,
+    born_on: date | None = None,
 ) -> Person:
     """A person who may sign in with that role, once invited. `email` must be free."""
     person = Person(
-        name=" ".join(name.split()), email=clean_email(email), phone=phone, created_at=clock.now()
+        name=" ".join(name.split()),
+        email=clean_email(email),
+        phone=phone,
+        born_on=born_on,
+        created_at=clock.now(),
     )
     person.user = User(role=role)
     db.session.add(person)
@@ -27,6 +39,7 @@ def add_guardian(
     *,
     email: str | None = None,
     phone: str | None = None,
+    language: str | None = None,
     by: Person | None = None,
 ) -> Guardian:
     guardian = Guardian(
@@ -34,6 +47,7 @@ def add_guardian(
         name=" ".join(name.split()),
         email=clean_email(email) if email else None,
         phone=phone,
+        language=language,
     )
     db.session.add(guardian)
     record("guardian_added", by=by, on=student, guardian=guardian.name)
@@ -64,6 +78,7 @@ def request_reset(email: str) -> None:
     Asking again within a minute sends nothing more, so that nobody's mailbox can be flooded.
     """
     person = find_by_email(email)
-    if person is not None and not was_just_made(person, "reset"):
+    is_known = person is not None and person.user.disabled_at is None
+    if is_known and not was_just_made(person, "reset"):
         link = make_link(person, "reset")
         record("password_reset_requested", by=person, on=person, link_id=link.id)

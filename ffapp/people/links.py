@@ -64,6 +64,8 @@ def open_link(token: str) -> AccessLink:
     link = db.session.scalar(
         select(AccessLink).where(AccessLink.id == link_id).with_for_update(of=AccessLink)
     )
+    if link is not None and link.person.user.disabled_at is not None:
+        raise LinkNotUsable(gettext("This account is disabled. Ask Future Founders about it."))
     if link is None or link.withdrawn_at is not None:
         raise LinkNotUsable(gettext("A newer link was sent to you. Use the newest e-mail."))
     if link.used_at is not None:

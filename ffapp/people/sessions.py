@@ -74,7 +74,8 @@ def is_live(now: datetime) -> ColumnElement[bool]:
         return and_(UserSession.began_at > began, UserSession.seen_at > seen)
 
     student, admin = LIMITS[Role.STUDENT], LIMITS[Role.ADMIN]
-    return case((User.role == Role.ADMIN, within(admin)), else_=within(student))
+    lasts = case((User.role == Role.ADMIN, within(admin)), else_=within(student))
+    return and_(User.disabled_at.is_(None), lasts)
 
 
 def begin(user: User, place: str, device: str, factor: str | None = None) -> UserSession:

@@ -15,6 +15,10 @@ from ffapp.people.throttle import Attempt
 KNOWN_DEVICE_FOR = timedelta(days=400)
 
 
+class AccountDisabled(Exception):
+    """The password is right, and the account is disabled."""
+
+
 @dataclass(frozen=True)
 class Account:
     """What has to be known to check a password while no transaction is open."""
@@ -24,7 +28,9 @@ class Account:
 
 
 def sign_in(email: str, password: str, place: str, device: str | None = None) -> User | None:
-    """The user when address and password fit, else None; raises TooManyTries. Commits.
+    """The user when address and password fit, else None. Commits.
+
+    Raises TooManyTries or AccountDisabled.
 
     `place` is where the request came from. `device` is what `make_device_mark` gave to this
     browser: with it, failures of others at the same address or place do not matter.
@@ -53,7 +59,10 @@ def make_device_mark(user: User) -> str:
 def _evaluate(account: Account | None, password: str, attempt: Attempt) -> User | None:
     stored = account.password_hash if account else None
     if passwords.matches(stored, password) and account is not None:
-        return transaction(_succeed, account, password, attempt)
+        user = transaction(_succeed, account, password, attempt)
+        if user is not None and user.disabled_at is not None:
+            raise AccountDisabled
+        return user
     transaction(throttle.note_failure, attempt)
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -10,8 +11,11 @@ from ffapp.core import clock
 from ffapp.core.db import db, is_among
 from ffapp.core.events import record
 from ffapp.people.address import take_address
-from ffapp.people.consent import record_consent
-from ffapp.people.invite import add_guardian, add_person, invite
+from ffapp.people.age import is_adult
+from ffapp.people.consent import Purpose
+from ffapp.people.consent_records import Evidence, Method, invite_when_allowed, record_answers
+from ffapp.people.guardian_requests import ask_guardians
+from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.models import Cohort, Enrolment
@@ -23,36 +27,63 @@ class CohortFull(Exception):
 
 @dataclass(frozen=True)
 class Newcomer:
-    """`agreed` is what the guardian said about messages on classes; None when nobody asked yet."""
+    """`agreed` is what the guardian said in writing about account mail and Zoom, shown by `proof`;
+    None when they are still to be asked. An adult needs no guardian.
+    """
 
     name: str
     email: str
     phone: str | None
-    guardian_name: str
+    guardian_name: str | None
     guardian_email: str | None
     agreed: bool | None
     guardian_phone: str | None = None
+    guardian_language: str | None = None
+    born_on: date | None = None
+    proof: str | None = None
 
 
 def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None = None) -> Person:
     """A new student with a place in the cohort; raises AddressTaken or CohortFull.
 
-    With a `batch_id`, all that goes out about it waits for a minute, so that it can be undone.
+    They are invited once a guardian agrees, an adult at once. With a `batch_id`, all that goes out
+    about it waits for a minute, so that it can be undone.
     """
     take_address(newcomer.email)
-    student = add_person(newcomer.name, newcomer.email, Role.STUDENT, by=by, phone=newcomer.phone)
+    student = add_person(
+        newcomer.name,
+        newcomer.email,
+        Role.STUDENT,
+        by=by,
+        phone=newcomer.phone,
+        born_on=newcomer.born_on,
+    )
+    enrol(cohort, student, by, batch_id)
+    if newcomer.guardian_name:
+        _ask_guardian(student, newcomer, by, batch_id)
+    if is_adult(student):
+        invite_when_allowed(student, by, batch_id)
+    return student
+
+
+def _ask_guardian(student: Person, newcomer: Newcomer, by: Person, batch_id: str | None) -> None:
+    """Ask the guardian of a child, unless they have answered in writing."""
     guardian = add_guardian(
         student,
-        newcomer.guardian_name,
+        newcomer.guardian_name or "",
         email=newcomer.guardian_email or None,
         phone=newcomer.guardian_phone,
+        language=newcomer.guardian_language,
         by=by,
     )
-    if newcomer.agreed is not None:
-        record_consent(guardian, "classes", newcomer.agreed, by, batch_id)
-    enrol(cohort, student, by, batch_id)
-    invite(student, by, batch_id)
-    return student
+    if is_adult(student):
+        return
+    if newcomer.agreed is None:
+        ask_guardians(student, by, batch_id)
+        return
+    said = dict.fromkeys((Purpose.ACCOUNT, Purpose.ZOOM), newcomer.agreed)
+    written = Evidence(Method.WRITTEN, proof_note=newcomer.proof)
+    record_answers(student, guardian, said, written, by, batch_id)
 
 
 def enrol(

@@ -1,22 +1,32 @@
 """Importing students into a cohort: new ones are admitted, known ones are enrolled."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from ffapp.core.db import db
-from ffapp.imports.columns import email_column, name_column, phone_column, yes_or_no_column
+from ffapp.imports.columns import (
+    birth_column,
+    email_column,
+    name_column,
+    phone_column,
+    yes_or_no_column,
+)
 from ffapp.imports.importer import Importer, Rejected
 from ffapp.imports.models import ImportRow
 from ffapp.ledger.batches import Batch
 from ffapp.people.address import find_by_email
+from ffapp.people.age import adult_cutoff
 from ffapp.people.change import remove_person
 from ffapp.people.models import Person
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, Newcomer, admit, enrolled_people
 from ffapp.programme.enrol_many import give_place, lock_places, place_facts, revoke_place
 from ffapp.programme.models import Cohort
+
+PROOF = "Said so in an imported list."
 
 
 def check(cohort: Cohort, rows: Sequence[ImportRow]) -> None:
@@ -27,14 +37,24 @@ def check(cohort: Cohort, rows: Sequence[ImportRow]) -> None:
     for row in rows:
         person = known.get(row.values.get("email", ""))
         if person is None:
-            if "guardian_name" not in row.values:
-                row.refuse("guardian_name", "Give a guardian's name.")
+            _check_newcomer(row)
         elif person.user.is_admin:
             row.refuse("email", f"This address belongs to {person.name}, an admin.")
         elif person.id in seated:
             row.note("email", f"{person.name} is enrolled already; nothing changes.")
         else:
             row.note("email", f"{person.name} is known, and is enrolled without an invitation.")
+
+
+def _check_newcomer(row: ImportRow) -> None:
+    """A child needs a guardian, who is asked unless they have answered in writing."""
+    values = row.values
+    if "born_on" in values and date.fromisoformat(values["born_on"]) <= adult_cutoff():
+        return
+    if "guardian_name" not in values:
+        row.refuse("guardian_name", "Give a guardian's name.")
+    elif "agreed" not in values and not values.keys() & {"guardian_email", "guardian_phone"}:
+        row.note("guardian_name", "Without an address of the guardian nobody can be asked.")
 
 
 def forecast(cohort: Cohort, ready: int) -> str | None:
@@ -52,7 +72,10 @@ def apply(cohort: Cohort, values: Mapping[str, Any], batch: Batch, by: Person) -
     try:
         if student is not None:
             return {"place": give_place(cohort, student, by, batch)}
-        details = {"phone": None, "guardian_email": None, "agreed": None, **values}
+        optional = ("phone", "guardian_name", "guardian_email", "agreed", "born_on")
+        details = {**dict.fromkeys(optional), **values, "proof": PROOF}
+        if details["born_on"]:
+            details["born_on"] = date.fromisoformat(details["born_on"])
         student = admit(cohort, Newcomer(**details), by, batch.key)
         return {"place": place_facts(cohort, student), "added": student.id}
     except CohortFull as full:
@@ -81,10 +104,16 @@ STUDENTS = Importer(
         name_column("name", "Name", "student", "full name", required="Give the student's name."),
         email_column("email", "E-mail", "mail", required="Give the student's e-mail address."),
         phone_column("phone", "Phone", "mobile", "whatsapp"),
+        birth_column("born_on", "Date of birth", "dob", "birthday", "birth date", "born"),
         name_column("guardian_name", "Guardian's name", "guardian", "parent", example="Meena Rao"),
         email_column("guardian_email", "Guardian's e-mail", "parent email", example=""),
         phone_column("guardian_phone", "Guardian's phone", "parent phone", "parent mobile"),
-        yes_or_no_column("agreed", "Guardian agreed", "consent", hint="To messages on classes"),
+        yes_or_no_column(
+            "agreed",
+            "Guardian agreed",
+            "consent",
+            hint="In writing, to account mail and Zoom; left empty, they are asked",
+        ),
     ),
     shared={"phone": "Another row has this phone number too."},
     check=check,

@@ -14,15 +14,17 @@ from ffapp.web.kit.page import go_to, is_htmx
 public = flask.Blueprint("public", __name__)
 student = flask.Blueprint("student", __name__)
 admin = flask.Blueprint("admin", __name__, url_prefix="/admin")
+guardian = flask.Blueprint("guardian", __name__, url_prefix="/guardian")
 hooks = flask.Blueprint("hooks", __name__, url_prefix="/hooks")
 account = flask.Blueprint("account", __name__, url_prefix="/account")
-BLUEPRINTS = (public, student, admin, account, hooks)
+BLUEPRINTS = (public, student, admin, account, guardian, hooks)
 
 ANYBODY, SIGNED_IN = "anybody", "signed in"
 
 # Blueprint → who may open it. Routes of the application itself stand by their endpoint.
 AUDIENCES: dict[str, str] = {
     "public": ANYBODY,
+    "guardian": ANYBODY,  # each page proves itself by its signed address
     "hooks": ANYBODY,  # each post proves itself by its signature
     "static": ANYBODY,
     "bundle": ANYBODY,

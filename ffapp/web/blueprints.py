@@ -4,7 +4,7 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
-from ffapp.web import account, admin, bell, hooks, public, student
+from ffapp.web import account, admin, bell, guardian, hooks, public, student
 from ffapp.web.auth import BLUEPRINTS
 from ffapp.web.auth import admin as admin_blueprint
 from ffapp.web.auth import student as student_blueprint
@@ -34,7 +34,7 @@ for _kit in (imports, runs, saved_views, search, undo):
     _kit.add_routes(admin_blueprint)
 for _blueprint in (student_blueprint, admin_blueprint):
     bell.add_routes(_blueprint)
-for _package in (public, student, account, hooks):
+for _package in (public, student, account, guardian, hooks):
     _modules(_package)
 # A domain's DOMAIN stands in one of its modules: `ffapp.web.admin.<domain>[.<module>]`.
 _declared = {

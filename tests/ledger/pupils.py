@@ -2,7 +2,8 @@
 
 from ffapp.core import events
 from ffapp.core.db import db, transaction
-from ffapp.people.consent import record_consent
+from ffapp.people.consent import Purpose
+from ffapp.people.consent_records import record_consent
 from ffapp.people.invite import add_guardian, add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrol
@@ -21,7 +22,8 @@ def _enrolled(cast: Cast, name: str, agreed: bool | None) -> Person:
     )
     guardian = add_guardian(student, f"Guardian of {student.first_name}")
     if agreed is not None:
-        record_consent(guardian, "classes", agreed, cast.admin)
+        for purpose in Purpose:
+            record_consent(guardian, purpose, agreed, cast.admin)
     enrol(cast.cohort, student, cast.admin)
     return student
 

@@ -16,7 +16,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Lane
 from ffapp.ledger.perform import perform_due
 from ffapp.notifications.choices import choose
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from tests.cast import HOST
@@ -132,7 +132,7 @@ class Days:
         student, person = self._somebody()
         student.consent = self.luck.random() < 0.6
         transaction(
-            record_consent, person.guardians[0], "classes", student.consent, self.cast.admin
+            record_consent, person.guardians[0], "account", student.consent, self.cast.admin
         )
 
     def choice(self):

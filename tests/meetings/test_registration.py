@@ -65,7 +65,7 @@ def test_zoom_learns_a_first_name_where_a_guardian_agreed_and_else_a_number(cast
     cast.schedule(hours=30)
     worker.drain()
 
-    assert names_at_zoom() == ["Asha R.", "Ravi M.", f"Student {cast.kabir.id}"]
+    assert names_at_zoom() == ["Asha", "Ravi", f"Student {cast.kabir.id}"]
     known = str(store.find("zoom", "registrant"))
     for person in (cast.asha, cast.ravi, cast.kabir):
         assert person.email not in known
@@ -76,9 +76,9 @@ def test_zoom_learns_a_first_name_where_a_guardian_agreed_and_else_a_number(cast
     ("name", "shown"),
     [
         ("Asha", ("Asha", None)),
-        ("क्षमा देवी शर्मा", ("क्षमा", "श.")),
-        ("🚀 Rocket", ("🚀", "R.")),
-        ("A" * 90 + " B", ("A" * 64, "B.")),
+        ("क्षमा देवी शर्मा", ("क्षमा", None)),
+        ("🚀 Rocket", ("🚀", None)),
+        ("A" * 90 + " B", ("A" * 64, None)),
     ],
 )
 def test_names_of_every_kind_fit(cast, name, shown):

@@ -15,7 +15,7 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging import whatsapp
 from ffapp.messaging.models import ChatStatus, Suppression, WhatsAppLog
 from ffapp.notifications.models import Notification
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.people.invite import invite
 from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.settings import AiSensySettings

@@ -13,7 +13,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger import perform
 from ffapp.ledger.models import Effect, Lane
 from ffapp.notifications.choices import choose
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.people.models import Person
 from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 
@@ -54,7 +54,7 @@ class Model:
 
     def may_go(self, name: str, channel: str) -> bool:
         """WhatsApp needs a word of its own, beside that about messages on classes."""
-        needed = {"classes"} if channel == "email" else {"classes", "whatsapp"}
+        needed = {"account"} if channel == "email" else {"account", "whatsapp"}
         return all((name, purpose) in self.agreed for purpose in needed)
 
     def passes(self, until: datetime) -> None:
@@ -72,11 +72,14 @@ class Player:
     def __init__(self, cast, travel, seed: int) -> None:
         self.cast, self.travel = cast, travel
         self.chance = random.Random(seed)
-        agreed = {(name, "classes") for name in ("asha", "ravi", "meera")} | {("asha", "whatsapp")}
+        agreed = {
+            (name, purpose)
+            for name in ("asha", "ravi", "meera")
+            for purpose in ("account", "whatsapp")
+        }
         self.model = Model(travel.now, {"asha", "ravi", "kabir"}, agreed)
         for number, name in enumerate(STUDENTS):
             getattr(cast, name).phone = f"+9198765000{number:02}"
-        transaction(record_consent, cast.asha.guardians[0], "whatsapp", True, cast.admin)
         self.before: dict[int, datetime] = {}
 
     def person(self, number: int) -> tuple[str, Person]:
@@ -135,7 +138,7 @@ class Player:
 
     def consent(self, number: int) -> None:
         name, person = self.person(number)
-        agrees, purpose = number % 2 == 0, "whatsapp" if number > 5 else "classes"
+        agrees, purpose = number % 2 == 0, "whatsapp" if number > 5 else "account"
         transaction(record_consent, person.guardians[0], purpose, agrees, self.cast.admin)
         (self.model.agreed.add if agrees else self.model.agreed.discard)((name, purpose))
 

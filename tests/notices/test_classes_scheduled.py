@@ -64,7 +64,7 @@ def test_a_year_of_classes_in_another_zone_is_not_too_much_for_sendgrid(make, ca
     transaction(announce, NOTICE, event)
     effect = next(each for each in effects() if each.person_id == cast.asha.id)
 
-    words = compose.words_of(NOTICE, [effect], {cast.asha.id: cast.asha})[effect.id]
+    words = compose.words_of(NOTICE, [effect], {effect.id: cast.asha})[effect.id]
     tags = compose.substitutions(words, "0" * 8)
 
     assert "Buenos Aires time" in words["your_time_52"]

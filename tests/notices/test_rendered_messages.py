@@ -18,7 +18,7 @@ from ffapp.core import config
 from ffapp.core.db import db, transaction
 from ffapp.messaging.models import WhatsAppLog
 from ffapp.notifications.models import Notification
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from tests.notices.occasions import NOW, OCCASIONS, Scene
 
 GOLDEN = Path(__file__).parent / "golden"

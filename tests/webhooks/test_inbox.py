@@ -9,7 +9,7 @@ from ffapp.core.db import db, transaction
 from ffapp.ledger import admin_actions, in_flight
 from ffapp.ledger.claim import claim
 from ffapp.ledger.models import Effect, Lane
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.people.models import Guardian
 from ffapp.programme.enrol import enrolment_of, withdraw
 from ffapp.webhooks.models import WebhookDelivery
@@ -55,7 +55,7 @@ def _cancelled_by_a_person(reminder, session, cast, travel):
 
 def _refused_by_the_guardian(reminder, session, cast, travel):
     guardian = db.session.scalar(db.select(Guardian).filter_by(student_id=cast.asha.id))
-    transaction(record_consent, guardian, "classes", False, cast.admin)
+    transaction(record_consent, guardian, "account", False, cast.admin)
     travel.to(reminder.due_at)
 
 

@@ -1,13 +1,17 @@
 """Telling people of an event: one effect for each person and channel, and a line in the bell."""
 
+from collections.abc import Sequence
+
 from ffapp.core import clock
+from ffapp.core.db import db
 from ffapp.core.events import Event, Listener
 from ffapp.ledger import batches
-from ffapp.ledger.models import ACCOUNT
+from ffapp.ledger.models import ACCOUNT, CONSENT
 from ffapp.ledger.plan import HOLD, plan
-from ffapp.messaging.notice import Notice
+from ffapp.messaging.notice import Notice, Occasion
 from ffapp.notices.kit.bells import write_bells
 from ffapp.people.address import with_phone
+from ffapp.people.models import Guardian
 
 
 def announces(notice: Notice) -> Listener:
@@ -30,14 +34,12 @@ def announce(notice: Notice, event: Event) -> None:
         return
     # Account mail knows no hold of its own; an invitation that can be undone waits all the same.
     due_at = clock.now() + HOLD if "batch_id" in event.facts else None
-    for channel, people in (("email", occasion.people), ("whatsapp", with_phone(occasion.people))):
-        if channel not in notice.channels:
-            continue
+    for channel in notice.channels:
+        people = _reachable(occasion, channel)
         plan(
             f"{notice.name}:{occasion.occurrence}:{channel}",
             kind=channel,
-            # What goes to a phone is never account mail: a guardian is asked.
-            purpose=ACCOUNT if notice.is_account and channel == "email" else "classes",
+            purpose=_purpose(notice, channel),
             subject=occasion.subject,
             rule=notice.name,
             cause=event,
@@ -49,3 +51,22 @@ def announce(notice: Notice, event: Event) -> None:
     # A class that is written down afterwards is no news to anybody.
     if "bell" in notice.channels and occasion.rings and occasion.useful_until > clock.now():
         write_bells(notice, occasion, event)
+
+
+def _reachable(occasion: Occasion, channel: str) -> Sequence[int]:
+    """Those of its people to whom it goes on the channel; the bell is written by itself."""
+    if channel not in occasion.channels:
+        return []
+    guardian_id = occasion.payload.get("guardian_id")
+    if guardian_id is not None:
+        guardian = db.session.get_one(Guardian, guardian_id)
+        has_address = guardian.email if channel == "email" else guardian.phone
+        return occasion.people if has_address else []
+    return occasion.people if channel == "email" else with_phone(occasion.people)
+
+
+def _purpose(notice: Notice, channel: str) -> str:
+    if notice.asks_consent:
+        return CONSENT
+    # What goes to a phone is never account mail: a guardian is asked.
+    return ACCOUNT if notice.is_account and channel == "email" else "classes"

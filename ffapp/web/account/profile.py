@@ -47,6 +47,7 @@ def rename() -> flask.typing.ResponseReturnValue:
             name=form.name.data,
             email=person.email,
             phone=person.phone,
+            born_on=person.born_on,
             by=person,
         )
         flask.flash("Saved")

@@ -9,6 +9,7 @@ from wtforms.validators import StopValidation
 from ffapp.core import clock, i18n, phone
 from ffapp.core.i18n import gettext, lazy_gettext
 from ffapp.people.address import NotAnAddress, clean_email
+from ffapp.people.age import birth_problem
 from ffapp.web.kit.idempotency import new_key
 
 
@@ -113,6 +114,16 @@ class DateField(Readable, wtforms.DateField):
     def pre_validate(self, form: wtforms.Form) -> None:
         if self.data is not None and not 2020 <= self.data.year <= 2100:
             raise StopValidation("Choose a day between 2020 and 2100.")
+
+
+class BirthField(Readable, wtforms.DateField):
+    """A date of birth; it may be left out."""
+
+    unreadable = "This is not a date of the calendar (day, month, year)."
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data is not None and (problem := birth_problem(self.data)):
+            raise StopValidation(problem)
 
 
 class TimeField(Readable, wtforms.TimeField):

@@ -80,6 +80,7 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
         "failed": ("Failed", "bad"),
     },
     "person": {
+        "disabled": ("Disabled", "bad"),
         "active": ("Active", "good"),
         "invited": ("Invited", "info"),
         "expired": ("Invitation expired", "warn"),

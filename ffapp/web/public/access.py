@@ -12,7 +12,7 @@ from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people import factors, passkeys, sessions, throttle
 from ffapp.people.models import User
-from ffapp.people.sign_in import KNOWN_DEVICE_FOR, make_device_mark
+from ffapp.people.sign_in import KNOWN_DEVICE_FOR, AccountDisabled, make_device_mark
 from ffapp.people.sign_in import sign_in as sign_in_with
 from ffapp.people.throttle import TooManyTries
 from ffapp.web import auth, language
@@ -53,6 +53,9 @@ def sign_in() -> flask.typing.ResponseReturnValue:
     except TooManyTries as error:
         form.refuse("password", too_many(error))
         return page("public/sign_in.html", form=form, status=429)
+    except AccountDisabled:
+        form.refuse("password", gettext("This account is disabled. Ask Future Founders about it."))
+        return page("public/sign_in.html", form=form, status=403)
     if user is None:
         form.refuse("password", gettext("This e-mail address and password do not match."))
         return page("public/sign_in.html", form=form, status=422)

@@ -28,6 +28,7 @@ VALUES = {
     "schedule_url": "http://localhost/schedule",
     "recordings_url": "http://localhost/recordings/classes/7",
     "link": "http://localhost/links/abc",
+    "code": "123456",
 }
 
 

@@ -9,7 +9,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.messaging.models import EmailLog, WhatsAppLog
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.providers.simulating import store
 from tests.browse import flashed
 from tests.web.admin.today_list import break_mails, only

@@ -27,6 +27,7 @@ NEWCOMER = {
     "guardian_name": "Sunita Khan",
     "guardian_email": "",
     "said": "agreed",
+    "proof": "A signed form",
 }
 
 
@@ -166,7 +167,10 @@ def test_a_new_student_is_known_spoken_for_enrolled_and_invited_at_once(
     zoya = db.session.scalars(select(Person).where(Person.name == "Zoya Khan")).one()
     assert (zoya.email, zoya.phone) == ("zoya@students.example", "+919876543210")
     assert zoya.guardians[0].name == "Sunita Khan"
-    assert db.session.scalars(select(Consent).where(Consent.student_id == zoya.id)).one().granted
+    given = db.session.scalars(select(Consent).where(Consent.student_id == zoya.id)).all()
+    assert {(each.purpose, each.granted, each.method, each.proof_note) for each in given} == {
+        (purpose, True, "written", "A signed form") for purpose in ("account", "zoom")
+    }
     assert enrolment_of(cast.cohort, zoya).is_active
     worker.drain()
     travel.forward(seconds=61)
@@ -179,7 +183,8 @@ def test_a_new_student_is_known_spoken_for_enrolled_and_invited_at_once(
 def test_not_asked_yet_writes_no_consent(client, cast):
     url = f"/admin/cohorts/{cast.cohort.id}/invitations/new"
 
-    client.post(url, data={**NEWCOMER, "said": "not_asked"})
+    asked = {**NEWCOMER, "said": "not_asked", "guardian_email": "sunita@home.example"}
+    client.post(url, data=asked)
 
     zoya = db.session.scalars(select(Person).where(Person.name == "Zoya Khan")).one()
     assert db.session.scalar(select(Consent).where(Consent.student_id == zoya.id)) is None

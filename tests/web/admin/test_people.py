@@ -1,5 +1,7 @@
 """People as an admin meets them: finding, correcting, inviting, and a guardian's word."""
 
+import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,9 +13,11 @@ from ffapp.core.events import Event
 from ffapp.people.account_status import account_statuses
 from ffapp.people.change import change_person
 from ffapp.people.consent import consent_of
+from ffapp.people.consent_records import record_consent
 from ffapp.people.invite import add_guardian, add_person, invite
 from ffapp.people.links import url_of
 from ffapp.people.models import AccessLink, Consent, Guardian, Person, Role
+from ffapp.web.admin.people import guardians
 from tests.browse import flashed
 from tests.web.admin.looking import hidden, queries_of
 
@@ -24,6 +28,7 @@ def uma(cast):
 
     def make():
         person = add_person("Uma Das", "uma@students.example", Role.STUDENT, by=cast.admin)
+        record_consent(add_guardian(person, "Ila Das"), "account", True, cast.admin)
         invite(person, cast.admin)
         return person
 
@@ -76,44 +81,64 @@ def test_the_page_of_a_student_says_who_they_are_and_who_speaks_for_them(client,
 
     for words in ("kabir@students.example", "+91 98765 43210", "Guardian of Kabir", "Refused"):
         assert words in page
-    assert "wrote down that Guardian of Kabir refused messages on classes" in page
+    assert "wrote down that Guardian of Kabir refused account and class mail" in page
 
 
-def test_a_guardians_word_is_written_down_and_the_newest_one_counts(client, cast):
+PROOF = b"%PDF-1.4 signed"
+
+
+def test_a_written_answer_is_recorded_with_its_proof_and_the_newest_one_counts(client, cast):
     url = f"/admin/people/{cast.kabir.id}"
     guardian = transaction(add_guardian, cast.kabir, "Aunt Leela")
-    said = {"purpose": "classes", "guardian_id": guardian.id}
+    file = (io.BytesIO(PROOF), "signed.pdf")
+    data = {"guardian_id": guardian.id, "account": "yes", "zoom": "no", "file": file}
 
-    client.post(f"{url}/consents", data={**said, "said": "yes"})
-    client.post(f"{url}/consents", data={**said, "said": "yes"})
+    answer = client.post(f"{url}/consents/new", data=data)
 
-    assert consent_of(cast.kabir, "classes") is True
-    words = select(Consent).where(Consent.student_id == cast.kabir.id).order_by(Consent.id)
-    rows = db.session.scalars(words).all()
-    assert [each.granted for each in rows] == [False, True]
-    assert rows[1].recorded_by_id == cast.admin.id
+    assert answer.status_code == 303
+    assert consent_of(cast.kabir, "account") is True
+    assert consent_of(cast.kabir, "zoom") is False
+    assert consent_of(cast.kabir, "recording") is False, "not said: as it was"
+    row = db.session.scalars(select(Consent).order_by(Consent.id.desc())).first()
+    assert (row.method, row.recorded_by_id, row.guardian_id) == (
+        "written", cast.admin.id, guardian.id,
+    )  # fmt: skip
     page = client.get(url).text
-    assert "Aunt Leela said so last." in page
-    assert "wrote down that Aunt Leela agreed to messages" in page
+    assert "Aunt Leela, in writing" in page
+    assert "wrote down that Aunt Leela agreed to account and class mail in writing" in page
+    (path,) = set(re.findall(rf"{url}/proofs/\d+", page))
+    proof = client.get(path)
+    assert (proof.data, proof.mimetype) == (PROOF, "application/pdf")
+    assert proof.headers["Content-Disposition"] == "attachment; filename=signed.pdf"
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"purpose": "photos"}, {"said": "perhaps"}, {"guardian_id": "0"}]
+    "wrong",
+    [
+        {"account": ""},
+        {"account": "perhaps"},
+        {"guardian_id": "0"},
+        {"note": ""},
+        {"note": "", "file": (io.BytesIO(b"<html>"), "signed.pdf")},
+        {"file": (io.BytesIO(PROOF + b"x" * 1000), "signed.pdf")},
+    ],
 )
-def test_a_word_nobody_could_have_said_is_not_taken(client, cast, wrong):
-    guardian = cast.asha.guardians[0]
-    said = {"purpose": "classes", "guardian_id": guardian.id, "said": "no", **wrong}
+def test_an_answer_without_proof_or_sense_is_not_recorded(client, cast, monkeypatch, wrong):
+    monkeypatch.setattr(guardians, "MOST_BYTES", 1000)
+    guardian = cast.kabir.guardians[0]
+    said = {"guardian_id": guardian.id, "account": "yes", "note": "A letter", **wrong}
 
-    answer = client.post(f"/admin/people/{cast.asha.id}/consents", data=said)
+    answer = client.post(f"/admin/people/{cast.kabir.id}/consents/new", data=said)
 
-    assert answer.status_code in (400, 404)
-    assert consent_of(cast.asha, "classes") is True
+    assert answer.status_code == 422
+    assert consent_of(cast.kabir, "account") is False
 
 
 def test_the_guardian_of_another_student_cannot_speak(client, cast):
-    said = {"purpose": "classes", "guardian_id": cast.ravi.guardians[0].id, "said": "no"}
+    said = {"account": "no", "guardian_id": cast.ravi.guardians[0].id}
 
-    assert client.post(f"/admin/people/{cast.asha.id}/consents", data=said).status_code == 404
+    assert client.post(f"/admin/people/{cast.asha.id}/consents/new", data=said).status_code == 422
+    assert consent_of(cast.asha, "account") is True
 
 
 def test_a_guardian_is_added_once(client, cast):
@@ -122,6 +147,7 @@ def test_a_guardian_is_added_once(client, cast):
         "name": "Mira Bose",
         "email": "Mira@home.example",
         "phone": "9812345678",
+        "language": "hi",
         "submission": hidden(client.get(url), "submission"),
     }
 
@@ -176,7 +202,7 @@ def test_the_second_of_two_admins_is_told_what_the_first_one_changed(client, cas
     revision = hidden(client.get(url), "revision")
     transaction(
         change_person, cast.asha, revision=1, name="Asha R.", email="asha@students.example",
-        phone=None, by=cast.admin,
+        phone=None, born_on=None, by=cast.admin,
     )  # fmt: skip
 
     data = {"revision": revision, "name": "Mine", "email": "asha@students.example", "phone": ""}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
@@ -16,9 +17,10 @@ from ffapp.people.invite import add_person
 from ffapp.people.models import Person, Role
 from ffapp.programme.enrol import enrolled_people
 from tests.browse import flashed
-from tests.imports.files import csv_of, zip_of
+from tests.imports.files import HEAD, csv_of, zip_of
 
 NINA = ("Nina Das", "nina@students.example", "98765 43210", "Rita Das")
+CONSENT_HEAD = (*HEAD, "Guardian agreed", "Guardian's e-mail", "Date of birth")
 OM = ("Om Kale", "om@students.example", "", "Lata Kale")
 
 
@@ -88,10 +90,11 @@ def importing(client, cast, worker):
     return Importing(client, cast, worker)
 
 
-def test_students_are_admitted_enrolled_and_invited_after_a_minute(
+def test_students_are_admitted_and_they_or_their_guardians_written_to_after_a_minute(
     importing, mailbox, travel, cast
 ):
-    text = importing.check(csv_of(NINA, OM))
+    rows = (*NINA, "yes", "", "14/05/2012"), (*OM, "", "lata@home.example", "")
+    text = importing.check(csv_of(*rows, head=CONSENT_HEAD))
     assert "Nothing to correct" in text
     assert "Import 2 students" in text
 
@@ -103,7 +106,8 @@ def test_students_are_admitted_enrolled_and_invited_after_a_minute(
     assert mailbox() == [], "for a minute it can be undone"
     travel.forward(seconds=61)
     importing.worker.drain()
-    assert {mail["to"] for mail in mailbox()} == {"nina@students.example", "om@students.example"}
+    assert {mail["to"] for mail in mailbox()} == {"nina@students.example", "lata@home.example"}
+    assert nina.born_on == date(2012, 5, 14)
     event = db.session.scalars(db.select(Event).filter_by(name="students_imported")).one()
     assert (event.facts["applied"], event.subject_id) == (2, cast.cohort.id)
     page = importing.client.get(f"/admin/cohorts/{cast.cohort.id}").text
@@ -117,7 +121,7 @@ def test_what_a_guardian_said_is_taken_over(importing):
     importing.check(csv_of(*rows, ("Pia", "p@s.example", "Uma", ""), head=head))
     importing.apply()
 
-    said = [consent_of(find_by_email(f"{each}@s.example"), "classes") for each in "nop"]
+    said = [consent_of(find_by_email(f"{each}@s.example"), "account") for each in "nop"]
     assert said == [True, False, None]
 
 
@@ -245,7 +249,8 @@ def test_within_a_minute_all_of_it_is_undone_and_it_can_be_imported_again(
 
 
 def test_who_was_told_already_stays_when_the_rest_is_undone(importing, travel):
-    importing.check(csv_of(NINA, OM))
+    rows = ((*each, "yes", "", "") for each in (NINA, OM))
+    importing.check(csv_of(*rows, head=CONSENT_HEAD))
     importing.apply()
     nina = find_by_email(NINA[1])
     mail = db.select(Effect).filter_by(person_id=nina.id, kind="email")

@@ -11,7 +11,7 @@ from ffapp.classes import phase
 from ffapp.classes.models import Join, MeetingInstance
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
-from ffapp.people.consent import record_consent
+from ffapp.people.consent_records import record_consent
 from ffapp.people.models import Consent
 from ffapp.providers.simulating import store
 from tests.app.test_queries import newcomers
@@ -106,7 +106,7 @@ def test_the_first_steps_go_when_the_last_is_done(client, cast):
     cast.schedule(hours=30)
     assert "Open the students" in client.get("/admin/today").text
 
-    record_consent(cast.asha.guardians[0], "classes", True, cast.admin)
+    record_consent(cast.asha.guardians[0], "account", True, cast.admin)
     db.session.commit()
     assert "First steps" not in client.get("/admin/today").text
 

@@ -1,10 +1,14 @@
 """Inviting somebody new: a student into a cohort, or another admin."""
 
+from typing import Any
+
 import flask
 import wtforms
 from wtforms.fields import SelectChoice
 
+from ffapp.core.i18n import ENGLISH, LANGUAGES
 from ffapp.people.address import AddressTaken
+from ffapp.people.age import adult_cutoff
 from ffapp.people.invite import invite_admin
 from ffapp.people.models import Person
 from ffapp.programme.cohorts import enrolled_count
@@ -13,7 +17,15 @@ from ffapp.programme.enrol_many import invite_student
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.auth import admin
-from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
+from ffapp.web.kit.forms import (
+    BirthField,
+    EmailField,
+    Form,
+    Length,
+    PhoneField,
+    Required,
+    TextField,
+)
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404, query_str
@@ -21,9 +33,9 @@ from ffapp.web.kit.undo import flash_with_undo
 
 SAID = {"agreed": True, "refused": False, "not_asked": None}
 SAID_WORDS = [
-    SelectChoice("agreed", "Agreed to messages on classes and recordings"),
-    SelectChoice("refused", "Refused them"),
-    SelectChoice("not_asked", "Not asked yet"),
+    SelectChoice("not_asked", "Ask them, by e-mail and WhatsApp"),
+    SelectChoice("agreed", "They have agreed in writing to account mail and Zoom"),
+    SelectChoice("refused", "They have refused"),
 ]
 
 
@@ -31,9 +43,17 @@ class StudentForm(Form):
     name = TextField("Name", [Required("Give the student's name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the student's e-mail address.")])
     phone = PhoneField("Phone")
-    guardian_name = TextField("Guardian's name", [Required("Give a guardian's name."), Length(120)])
+    born_on = BirthField("Date of birth")
+    guardian_name = TextField("Guardian's name", [Length(120)])
     guardian_email = EmailField("Guardian's e-mail address")
-    said = wtforms.RadioField("What the guardian said", choices=SAID_WORDS, default="not_asked")
+    guardian_phone = PhoneField("Guardian's phone")
+    guardian_language = wtforms.SelectField(
+        "Guardian's language",
+        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
+        default=ENGLISH,
+    )
+    said = wtforms.RadioField("The guardian's consent", choices=SAID_WORDS, default="not_asked")
+    proof = TextField("Proof: what it is, and where it is kept", [Length(300)])
 
     @property
     def newcomer(self) -> Newcomer:
@@ -41,10 +61,29 @@ class StudentForm(Form):
             name=self.name.data or "",
             email=self.email.data or "",
             phone=self.phone.data,
-            guardian_name=self.guardian_name.data or "",
+            born_on=self.born_on.data,
+            guardian_name=self.guardian_name.data or None,
             guardian_email=self.guardian_email.data,
+            guardian_phone=self.guardian_phone.data,
+            guardian_language=self.guardian_language.data,
             agreed=SAID[self.said.data],
+            proof=self.proof.data or None,
         )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A child needs a guardian who can be asked, or a proof that they have agreed."""
+        fits = super().validate(extra_validators)
+        if self.born_on.data and self.born_on.data <= adult_cutoff():
+            return fits
+        if not self.guardian_name.data:
+            self.refuse("guardian_name", "Give a guardian's name; only an adult needs none.")
+        elif self.said.data == "agreed" and not self.proof.data:
+            self.refuse("proof", "Say what shows that the guardian agreed.")
+        elif self.said.data == "not_asked" and not (
+            self.guardian_email.data or self.guardian_phone.data
+        ):
+            self.refuse("guardian_email", "Give an address or a phone number, to ask the guardian.")
+        return fits and not self.errors
 
 
 class AdminForm(Form):
@@ -61,8 +100,7 @@ def cohort_invite(cohort_id: int) -> flask.typing.ResponseReturnValue:
 
     def work() -> str:
         student, batch = invite_student(cohort, form.newcomer, auth.me())
-        told = "The invitation goes out in a minute."
-        flash_with_undo(f"{student.name} is enrolled. {told}", batch)
+        flash_with_undo(f"{student.name} is enrolled. {_what_follows(form)}", batch)
         return flask.url_for("admin.cohort_show", cohort_id=cohort_id)
 
     try:
@@ -71,6 +109,16 @@ def cohort_invite(cohort_id: int) -> flask.typing.ResponseReturnValue:
         return _student_page(form, cohort, 409, full=True)
     except AddressTaken as taken:
         return _student_page(form, cohort, 422, owner=taken.person)
+
+
+def _what_follows(form: StudentForm) -> str:
+    newcomer = form.newcomer
+    is_adult = newcomer.born_on is not None and newcomer.born_on <= adult_cutoff()
+    if is_adult or newcomer.agreed:
+        return "The invitation goes out in a minute."
+    if newcomer.agreed is None:
+        return "The guardian is asked in a minute; the invitation follows when they agree."
+    return "Nothing is sent, as the guardian has refused."
 
 
 def _student_page(

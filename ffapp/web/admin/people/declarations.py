@@ -1,5 +1,6 @@
 """What people add to what all domains share."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -7,15 +8,20 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from ffapp.core import phone
 from ffapp.core.i18n import LANGUAGES
 from ffapp.people.models import Person
+from ffapp.web.admin.people.alerts import ALERTS
 from ffapp.web.kit.domains import Domain
 from ffapp.web.kit.search import begins_first, contains, has_phone, some_of
 from ffapp.web.kit.subjects import Subject
-from ffapp.web.kit.timeline import Facts, Label, Say, Words, changed, plain, quoted, say
+from ffapp.web.kit.timeline import Facts, Label, Say, Words, changed, day, plain, quoted, say
 from ffapp.web.navigation import Entry
 
 PURPOSES = {
-    "classes": "messages on classes and recordings",
+    "account": "account and class mail",
     "whatsapp": "messages on WhatsApp",
+    "calls": "phone calls",
+    "zoom": "taking part in Zoom under the first name",
+    "recording": "being recorded",
+    "classes": "messages on classes and recordings",  # of before each purpose stood for itself
 }
 CHOICES = {
     "class_changes": "news of classes",
@@ -35,7 +41,10 @@ def _consent(facts: Facts, zone: str) -> Words:
     said = "agreed to" if facts.get("granted") else "refused"
     about = PURPOSES.get(facts.get("purpose", ""), facts.get("purpose"))
     tone = "good" if facts.get("granted") else "warn"
-    return Words(f"wrote down that {facts.get('guardian')} {said} {about}", tone=tone)
+    if facts.get("method") in ("link", "account"):
+        return Words(f"{said} {about}", tone=tone)
+    written = " in writing" if facts.get("method") == "written" else ""
+    return Words(f"wrote down that {facts.get('guardian')} {said} {about}{written}", tone=tone)
 
 
 def _choice(facts: Facts, zone: str) -> Words:
@@ -76,6 +85,13 @@ SENTENCES: dict[str, Say] = {
     "person_added": _added,
     "person_changed": changed,
     "guardian_added": say("added {guardian} as a guardian"),
+    "guardian_changed": changed,
+    "guardian_asked": say("asked {guardian} for consent", "info"),
+    "guardian_reminded": say("reminded {guardian} to answer", "info"),
+    "guardian_code_requested": say("chose, and was sent a code to confirm it"),
+    "guardian_links_revoked": say("ended the links of {guardian}", "warn"),
+    "person_disabled": say("disabled this person", "bad"),
+    "person_enabled": say("enabled this person again", "good"),
     "person_invited": say("sent an invitation", "info"),
     "password_reset_requested": say("asked for a link to choose a new password"),
     "password_set": _password,
@@ -101,6 +117,7 @@ LABELS: dict[str, Label] = {
     "email": ("the e-mail address", plain),
     "phone": ("the phone number", lambda value, zone: phone.display(value)),
     "time_zone": ("the time zone", plain),
+    "born_on": ("the date of birth", lambda value, zone: day(date.fromisoformat(value))),
     "language": ("the language", lambda value, zone: LANGUAGES.get(value, value)),
 }
 
@@ -123,6 +140,7 @@ DOMAIN = Domain(
     navigation=Entry("People", "admin.person_index", "user"),
     sentences=SENTENCES,
     labels=LABELS,
+    alerts=ALERTS,
     subjects=(
         Subject(
             table="people",

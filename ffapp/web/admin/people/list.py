@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from ffapp.core.db import db
 from ffapp.people.account_status import account_status, account_statuses
-from ffapp.people.consent import latest_consents
+from ffapp.people.consent import Purpose, latest_consents
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web.admin.classes.list import cohort_options
@@ -57,7 +57,9 @@ def person_rows(people: Sequence[Person]) -> list[PersonRow]:
     ids = [each.id for each in people]
     states, cohorts, said = account_statuses(ids), _cohorts_of(ids), latest_consents(ids)
     return [
-        PersonRow(each, states[each.id], cohorts.get(each.id, ()), said.get((each.id, "classes")))
+        PersonRow(
+            each, states[each.id], cohorts.get(each.id, ()), said.get((each.id, Purpose.ACCOUNT))
+        )
         for each in people
     ]
 

@@ -1,7 +1,6 @@
-"""The page of a person: changing them, guardians and their consents, invitations, sessions."""
+"""The page of a person: changing and disabling them, invitations, sessions."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import flask
 from sqlalchemy import select
@@ -12,20 +11,23 @@ from ffapp.core.events import Event
 from ffapp.messaging import suppression
 from ffapp.messaging.models import SuppressionReason
 from ffapp.people import account_status
+from ffapp.people.age import is_adult
 from ffapp.people.change import change_person
-from ffapp.people.consent import ALSO_ALLOWS, PURPOSES, latest_consents, record_consent
-from ffapp.people.invite import add_guardian, invite
-from ffapp.people.models import Guardian, Person
+from ffapp.people.consent_records import evidence_of, invite_when_allowed
+from ffapp.people.disable import CannotDisable, disable, enable
+from ffapp.people.invite import invite
+from ffapp.people.models import Person
+from ffapp.people.privacy_notice import ASKS
 from ffapp.people.sessions import sign_out_everywhere
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web import auth
 from ffapp.web.admin.messages.ledger_rows import rows_of_person
 from ffapp.web.admin.people.list import PEOPLE
 from ffapp.web.auth import admin
-from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
+from ffapp.web.kit.forms import BirthField, EmailField, Length, PhoneField, Required, TextField
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.page import page, see
-from ffapp.web.kit.queries import form_id, get_or_404, one_or_404
+from ffapp.web.kit.queries import form_id, get_or_404
 from ffapp.web.kit.resource import ResourceForm, respond
 from ffapp.web.kit.timeline import edits_in_words, newest_events, timeline
 
@@ -52,9 +54,9 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
         standing=account_status.account_statuses([person_id])[person_id],
         invitation=account_status.newest_invitation(person_id),
         enrolments=enrolments,
-        purposes=PURPOSES,
-        also_allows=ALSO_ALLOWS,
-        consents=latest_consents([person_id]),
+        asks=ASKS,
+        is_adult=is_adult(person),
+        consents=evidence_of(person),
         silent=suppression.of_person(person),
         liftable=suppression.LIFTABLE,
         messages=rows_of_person(person_id, MESSAGES_SHOWN),
@@ -67,12 +69,7 @@ class PersonForm(ResourceForm):
     name = TextField("Name", [Required("Give the name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the e-mail address.")])
     phone = PhoneField("Phone")
-
-
-class GuardianForm(Form):
-    name = TextField("Name", [Required("Give the guardian's name."), Length(120)])
-    email = EmailField("E-mail address")
-    phone = PhoneField("Phone")
+    born_on = BirthField("Date of birth")
 
 
 @admin.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
@@ -87,6 +84,7 @@ def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
             name=form.name.data or "",
             email=form.email.data or "",
             phone=form.phone.data,
+            born_on=form.born_on.data,
             by=auth.me(),
         )
         flask.flash("Saved")
@@ -99,39 +97,6 @@ def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
         )
 
     return respond(form, save, show, person)
-
-
-@admin.route("/people/<int:person_id>/guardians/new", methods=["GET", "POST"])
-def person_guardian(person_id: int) -> flask.typing.ResponseReturnValue:
-    student = _student(person_id)
-    form = GuardianForm()
-
-    def save() -> str:
-        facts = {"email": form.email.data or None, "phone": form.phone.data}
-        guardian = add_guardian(student, form.name.data or "", by=auth.me(), **facts)
-        flask.flash(f"{guardian.name} is a guardian of {student.name}")
-        return _home(person_id)
-
-    show = partial(page, "admin/people/guardian.html", form=form, person=student)
-    return respond(form, save, show)
-
-
-@admin.post("/people/<int:person_id>/consents")
-def person_consent(person_id: int) -> flask.typing.ResponseReturnValue:
-    """Write down what a guardian said about one purpose."""
-    said = flask.request.form
-    guardian = one_or_404(
-        select(Guardian).where(
-            Guardian.student_id == _student(person_id).id,
-            Guardian.id == form_id("guardian_id"),
-        )
-    )
-    purpose, granted = said.get("purpose", ""), {"yes": True, "no": False}.get(said.get("said", ""))
-    if purpose not in PURPOSES or granted is None:
-        flask.abort(400)
-    transaction(record_consent, guardian, purpose, granted, auth.me())
-    flask.flash(f"Noted: {guardian.name} {'agreed' if granted else 'refused'}")
-    return see(_home(person_id))
 
 
 @admin.post("/people/<int:person_id>/addresses")
@@ -159,7 +124,11 @@ def person_reinvite(person_id: int) -> flask.typing.ResponseReturnValue:
         return see(_home(person_id))
 
     def work() -> str:
-        invite(person, auth.me())
+        if person.user.is_admin:
+            invite(person, auth.me())
+        elif not invite_when_allowed(person, auth.me()):
+            flask.flash("Nothing goes out before a guardian agrees. Ask them first.", "warn")
+            return _home(person_id)
         flask.flash(f"A new invitation goes to {person.email}. Earlier ones stop working.")
         return _home(person_id)
 
@@ -175,11 +144,20 @@ def person_sessions(person_id: int) -> flask.typing.ResponseReturnValue:
     return see(_home(person_id))
 
 
-def _student(person_id: int) -> Person:
+@admin.post("/people/<int:person_id>/account")
+def person_account(person_id: int) -> flask.typing.ResponseReturnValue:
+    """Disable the person, or enable them again."""
     person = get_or_404(Person, person_id)
-    if person.user.is_admin:
-        flask.abort(404)
-    return person
+    change = {"disable": disable, "enable": enable}.get(flask.request.form.get("verb", ""))
+    if change is None:
+        flask.abort(400)
+    try:
+        transaction(change, person, auth.me())
+        is_off = change is disable
+        flask.flash(f"{person.name} {'is disabled' if is_off else 'can sign in again'}")
+    except CannotDisable as error:
+        flask.flash(str(error), "warn")
+    return see(_home(person_id))
 
 
 def _home(person_id: int) -> str:

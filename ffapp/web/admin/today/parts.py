@@ -27,6 +27,7 @@ from ffapp.classes.phase import Phase
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
+from ffapp.people.consent import Purpose
 from ffapp.people.models import Consent
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.providers.connections import KIND, Connection, last_answers, start_check
@@ -60,7 +61,7 @@ def first_steps() -> Sequence[Step]:
         select(
             select(func.max(Cohort.id)).scalar_subquery(),
             exists().where(Enrolment.withdrawn_at.is_(None)),
-            exists().where(Consent.purpose == "classes"),
+            exists().where(Consent.purpose == Purpose.ACCOUNT),
             exists().where(ClassSession.id.is_not(None)),
         )
     ).one()
@@ -73,7 +74,7 @@ def first_steps() -> Sequence[Step]:
     people_url = flask.url_for("admin.person_index", role="student")
     class_url = flask.url_for("admin.class_new")
     new_url = flask.url_for("admin.cohort_new")
-    consent = "A student gets messages once a guardian has agreed."
+    consent = "A student is invited and gets messages once a guardian has agreed."
     meeting = "Its meeting is made at Zoom, and the students are told."
     adding = "Import a list, or invite them one by one."
     return (

@@ -1,0 +1,73 @@
+"""Guardians who have not answered, and children of whom no guardian can be asked."""
+
+from typing import Any
+
+import flask
+from sqlalchemy import Date, Interval, Select, cast, exists, func, literal
+
+from ffapp.people.age import ADULT_YEARS
+from ffapp.people.guardian_requests import has_address, may_be_asked
+from ffapp.people.models import Guardian, Person
+from ffapp.programme.guardian_reminders import unanswered
+from ffapp.web.kit.alerts import Alert, Button
+
+
+def _open(now: Any) -> Select[Any]:
+    """The statement is kept for days, so who is an adult follows from `now`."""
+    years = cast(literal(f"{ADULT_YEARS} years"), Interval)
+    return unanswered(cast(now - years, Date))
+
+
+def _unanswered(now: Any) -> Select[Any]:
+    """One row for all of them together."""
+    since = func.min(func.coalesce(Guardian.asked_at, Person.created_at))
+    return (
+        _open(now)
+        .join(Guardian, Guardian.student_id == Person.id)
+        .where(may_be_asked(now))
+        .with_only_columns(
+            func.count(Person.id.distinct()).label("students"),
+            func.min(Person.name).label("name"),
+            since.label("since"),
+        )
+        .having(func.count() > 0)
+    )
+
+
+def _sentence(row: Any) -> str:
+    if row.students == 1:
+        return f"No guardian of {row.name} has answered yet"
+    others = row.students - 1
+    return f"No guardian of {row.name} and {others} other{'s'[: others > 1]} has answered yet"
+
+
+def _out_of_reach(now: Any) -> Select[Any]:
+    reachable = exists().where(Guardian.student_id == Person.id, has_address())
+    return (
+        _open(now)
+        .where(~reachable)
+        .with_only_columns(Person.id, Person.name, Person.created_at.label("since"))
+        .order_by(Person.id)
+    )
+
+
+ALERTS = (
+    Alert(
+        name="guardian_unanswered",
+        query=_unanswered,
+        sentence=_sentence,
+        button=lambda row: Button("Remind them", flask.url_for("admin.guardian_reminders")),
+        page=lambda row: flask.url_for("admin.person_index", role="student", consent="not_asked"),
+        tone="warn",
+    ),
+    Alert(
+        name="guardian_out_of_reach",
+        query=_out_of_reach,
+        sentence=lambda row: f"No guardian of {row.name} can be asked: no address is known",
+        button=lambda row: Button(
+            "Open", link=flask.url_for("admin.person_show", person_id=row.id, _anchor="guardians")
+        ),
+        page=lambda row: flask.url_for("admin.person_show", person_id=row.id, _anchor="guardians"),
+        tone="warn",
+    ),
+)

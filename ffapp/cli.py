@@ -1,4 +1,5 @@
-"""The command line: `ffapp up`, `demo`, `admin`, `doctor`, `restored`.
+"""The command line: `ffapp up`, `demo`, `admin`, `doctor`, `restored`,
+`simulators`.
 
 Each command imports what it needs: the launcher must stay small.
 """
@@ -85,6 +86,32 @@ def restored() -> None:
     click.echo(f"Ids of lost rows are skipped. {held} acts that may have gone since the dump wait.")
     if held:
         click.echo("Zoom is asked about its own. Decide about messages under Messages, Uncertain.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option(
+    "--webhook", "webhooks", multiple=True, metavar="PROVIDER=URL", help="Post there; empty: to us."
+)
+def simulators(as_json: bool, webhooks: tuple[str, ...]) -> None:
+    """Print addresses, credentials and magic values of the simulated providers that run here."""
+    if not _use_running_instance():
+        raise click.ClickException("Nothing runs here: start it with make run in another terminal.")
+    from ffapp import simulators
+    from ffapp.core import config, jobs
+    from ffapp.providers.registry import read_settings
+
+    settings = read_settings(os.environ)
+    config.use(settings)
+    jobs.connect(settings.libpq_url)
+    for each in webhooks:
+        key, _, url = each.partition("=")
+        try:
+            simulators.set_webhook_address(settings, key, url)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+    found = simulators.describe(settings)
+    click.echo(json.dumps(found, indent=2) if as_json else simulators.in_words(found))
 
 
 @main.command(hidden=True)

@@ -1,6 +1,8 @@
 """Answers of the simulated providers: JSON, and pages that people open in a browser."""
 
+import gzip
 import json
+import zlib
 from typing import Any
 
 import flask
@@ -12,8 +14,14 @@ POLICY = (
 
 
 def json_object() -> dict[str, Any] | None:
-    """The request's JSON object; None when it is something else."""
-    body = flask.request.get_json(force=True, silent=True)
+    """The request's JSON object, gzipped or not; None when it is something else."""
+    raw = flask.request.get_data()
+    try:
+        if flask.request.headers.get("Content-Encoding", "").lower() == "gzip":
+            raw = gzip.decompress(raw)
+        body = json.loads(raw)
+    except (ValueError, OSError, EOFError, zlib.error, RecursionError):
+        return None
     return body if isinstance(body, dict) else None
 
 

@@ -22,7 +22,14 @@ from sqlalchemy import delete, insert, select, text, update
 
 from ffapp.core import clock, config
 from ffapp.core.jobs import SIMULATOR, SWEEPS, queue
-from ffapp.providers.simulating.store import callbacks, count, journal, open_store, switch
+from ffapp.providers.simulating import addresses
+from ffapp.providers.simulating.store import (
+    callbacks,
+    count,
+    journal,
+    open_store,
+    switch,
+)
 
 log = structlog.get_logger()
 
@@ -45,13 +52,15 @@ class DeliveryPolicy:
     """How a provider delivers: how it signs, how long it waits, when it tries again.
 
     `retry_seconds` are the pauses between tries; `retries` says which statuses it tries again
-    after, beside connections that fail.
+    after, beside connections that fail. `accepts` says whether an answer to these bytes is a right
+    one, where a status of 2xx is not enough.
     """
 
     sign: Signer
     timeout_seconds: float
     retry_seconds: Sequence[float]
     retries: Callable[[int], bool] = lambda status: not 200 <= status < 300
+    accepts: Callable[[bytes, httpx.Response], bool] = lambda body, answer: True
 
 
 _policies: dict[str, DeliveryPolicy] = {}
@@ -78,7 +87,6 @@ def posting_through(transport: httpx.BaseTransport) -> Iterator[None]:
 def schedule(
     provider: str,
     event: str,
-    path: str,
     body: bytes,
     *,
     headers: dict[str, str],
@@ -97,7 +105,7 @@ def schedule(
     if tricks.get("reorder") and count(provider, "callbacks") % 2:
         after_seconds += LATE_SECONDS
     due_at = clock.now() + timedelta(seconds=after_seconds)
-    row = {"provider": provider, "event": event, "path": path, "body": body.decode()}
+    row = {"provider": provider, "event": event, "body": body.decode()}
     row |= {"headers": headers, "due_at": due_at}
     with open_store().connect() as connection:
         connection.execute(insert(callbacks), [row] * (2 if tricks.get("duplicate") else 1))
@@ -138,8 +146,9 @@ def _deliver_due() -> None:
 @queue.periodic(cron="* * * * *")
 @queue.task(name="simulator.sweep", queue=SWEEPS, queueing_lock="simulator.sweep")
 def sweep(timestamp: int) -> None:
-    """Deliver what is overdue because no job was asked for it."""
+    """Deliver what is overdue because no job was asked for it; validate addresses that are due."""
     if config.current().any_simulated:
+        addresses.validate_due()
         deliver()
 
 
@@ -237,11 +246,13 @@ def _post(row: Any) -> int | str:
         _client = _open_client(None)
     policy, body = _policies[row.provider], row.body.encode()
     headers = {**row.headers, **policy.sign(body)}
-    url = config.current().public_url + row.path
+    url, timeout = addresses.address_of(row.provider), policy.timeout_seconds
     try:
-        answer = _client.post(url, content=body, headers=headers, timeout=policy.timeout_seconds)
-    except (httpx.TransportError, OSError) as error:
+        answer = _client.post(url, content=body, headers=headers, timeout=timeout)
+    except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
         return type(error).__name__
+    if answer.is_success and not policy.accepts(body, answer):
+        return "a wrong answer"
     return answer.status_code
 
 

@@ -78,6 +78,7 @@ class Simulator:
     reply       lets a person write back: it is given their number (E.164), name and text
     portal      answers the address of the provider's own pages, where people do by hand what the
                 programme does through the API
+    validate    promises the post by which the provider checks our webhook address
     """
 
     settings: type[ProviderSettings]
@@ -88,6 +89,7 @@ class Simulator:
     switches: tuple[Switch, ...]
     reply: Callable[[str, str, str], None] | None = None
     portal: Callable[[], str] | None = None
+    validate: Callable[[], None] | None = None
 
     @property
     def key(self) -> str:

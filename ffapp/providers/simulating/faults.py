@@ -8,6 +8,7 @@ contain it) and `method`.
 import socket
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -15,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from ffapp.core.config import SettingError
 from ffapp.providers.kit.settings import ProviderSettings
+from ffapp.providers.simulating.addresses import own_address, set_address
 from ffapp.providers.simulating.descriptor import Simulator
 from ffapp.providers.simulating.store import set_switch, switch, switch_values
 
@@ -39,6 +41,7 @@ def shown() -> str:
         "simulators/faults.html",
         values=switch_values(),
         faults=FAULTS,
+        own_address=own_address,
         wrong=flask.request.args.get("wrong", ""),
     )
 
@@ -67,6 +70,26 @@ def save_switch(key: str, name: str) -> Response:
         return _back(key, wrong=key)
     set_switch(provider.key, stored, value)
     return _back(key, done="off" if flask.request.form["value"] == "off" else "on")
+
+
+@blueprint.post("/faults/<key>/webhook")
+def save_address(key: str) -> Response:
+    """Form: `url`, where its webhooks go from now on (empty: to us); it is validated at once."""
+    provider = _provider(key)
+    try:
+        set_address(provider.key, flask.request.form.get("url", "").strip())
+    except ValueError:
+        return _back(key, wrong=f"{key}-webhook")
+    if provider.validate:
+        provider.validate()
+    return _back(key, done="saved")
+
+
+@blueprint.post("/faults/<key>/validate")
+def validate_address(key: str) -> Response:
+    validate = _provider(key).validate or flask.abort(404)
+    validate()
+    return _back(key, done="validated")
 
 
 def _provider(key: str) -> Simulator:
@@ -104,10 +127,16 @@ Answer = Callable[[], flask.Response]
 
 
 def create_app(
-    settings: ProviderSettings, *, limited: Answer, unauthorised: Answer, **options: Any
+    settings: ProviderSettings,
+    *,
+    limited: Answer,
+    unauthorised: Answer,
+    phrases: Mapping[int, str] | None = None,
+    **options: Any,
 ) -> flask.Flask:
     """The application of a provider's simulator, with its faults; the answers are in its own words.
 
+    Reason phrases are spelled “Bad Request”; `phrases` are those that differ.
     `options` are those of Flask. Raises SettingError where the provider is real: its credentials
     must not open a simulator.
     """
@@ -119,6 +148,12 @@ def create_app(
     app = flask.Flask(f"{settings.key}_simulator", **options)
     # A connection that a fault breaks off is an exception for the server, not an error page.
     app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.after_request
+    def spell(response: flask.Response) -> flask.Response:
+        code = response.status_code
+        response.status = f"{code} {(phrases or {}).get(code) or HTTPStatus(code).phrase}"
+        return response
 
     _add_faults(app, settings.key, limited, unauthorised)
     return app

@@ -6,12 +6,14 @@ every test of the ledger, so it must be there before the simulator answers.
 
 import json
 import random
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Engine,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    cast,
     create_engine,
     delete,
     func,
@@ -33,7 +36,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from ffapp.core import clock, config
 from ffapp.core.db import Instant, engine_options
 
-LAYOUT = 3  # raise it when a table below changes: the simulators then start anew
+LAYOUT = 4  # raise it when a table below changes: the simulators then start anew
 SWITCH = "switch"
 metadata = MetaData(schema="simulator")
 
@@ -55,7 +58,7 @@ things = Table(
     Column("provider", Text, primary_key=True),
     Column("kind", Text, primary_key=True),  # "meeting", "instance", "switch" …
     Column("id", Text, primary_key=True),
-    Column("data", JSONB, nullable=False),
+    Column("data", JSON, nullable=False),  # not JSONB, which forgets the order of the keys
     Column("created_at", Instant, nullable=False),
 )
 callbacks = Table(
@@ -64,7 +67,6 @@ callbacks = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("provider", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("path", Text, nullable=False),  # of our webhook address
     Column("body", Text, nullable=False),
     Column("headers", JSONB, nullable=False),  # those that stay the same at each try
     Column("due_at", Instant, nullable=False, index=True),  # once settled: when that was
@@ -81,6 +83,7 @@ def open_store() -> Engine:
     if _engine is None:
         # Of three at most one is kept: each costs Postgres 3 MB, and most of the time none is used.
         options = engine_options(1, "ffapp simulators") | {"max_overflow": 2}
+        options["json_serializer"] = _json_text
         engine = create_engine(config.current().database_url, **options)
         with engine.begin() as connection:
             _make_schema(connection)
@@ -123,7 +126,7 @@ def record_many(rows: list[dict[str, Any]]) -> None:
                     " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (provider text,"
                     " act text, status int, effect_id text, recipient text, facts jsonb)"
                 ),
-                {"at": clock.now(), "rows": json.dumps(rows)},
+                {"at": clock.now(), "rows": _json_text(rows)},
             )
 
 
@@ -178,7 +181,7 @@ def find(provider: str, kind: str, **equal: Any) -> list[dict[str, Any]]:
     """Things whose data holds each of `equal`, oldest first."""
     query = select(things.c.data).where(things.c.provider == provider, things.c.kind == kind)
     if equal:
-        query = query.where(things.c.data.contains(equal))
+        query = query.where(cast(things.c.data, JSONB).contains(equal))
     with open_store().connect() as connection:
         return list(connection.scalars(query.order_by(things.c.created_at, things.c.id)))
 
@@ -220,7 +223,7 @@ def count(provider: str, name: str) -> int:
     row = insert(things).values(
         provider=provider, kind="counter", id=name, data={"count": 1}, created_at=clock.now()
     )
-    one_more = func.jsonb_build_object("count", things.c.data["count"].as_integer() + 1)
+    one_more = func.json_build_object("count", things.c.data["count"].as_integer() + 1)
     query = row.on_conflict_do_update(
         index_elements=["provider", "kind", "id"], set_={"data": one_more}
     ).returning(things.c.data["count"].as_integer())
@@ -237,6 +240,12 @@ def draw(what: str, low: float, high: float) -> float:
 def delay(what: str, low_seconds: float, high_seconds: float) -> float:
     """Seconds between the two, the same for the same `what` and seed, scaled by SIMULATOR_SPEED."""
     return draw(what, low_seconds, high_seconds) * config.current().simulator_speed
+
+
+def _json_text(value: Any) -> str:
+    """JSON that Postgres takes: without NUL and half letters, which it refuses."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\u0000", r"\1", text)
 
 
 def _make_schema(connection: Any) -> None:

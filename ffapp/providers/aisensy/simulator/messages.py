@@ -15,7 +15,6 @@ from ffapp.providers.aisensy.simulator import scenarios
 from ffapp.providers.aisensy.simulator.scenarios import PROVIDER
 from ffapp.providers.simulating import callbacks, store
 
-PATH = "/hooks/aisensy"
 TIMEOUT_SECONDS = 5
 RETRY_SECONDS = (300,)
 GONE = 410  # after this answer AiSensy does not try again
@@ -131,7 +130,6 @@ def _post(topic: str, message: dict[str, Any], at: datetime) -> None:
     callbacks.schedule(
         PROVIDER,
         f"{topic} {message.get('status', '')}".strip(),
-        PATH,
         wire.compact(envelope),
         headers=headers,
         after_seconds=max(0, (at - clock.now()).total_seconds()),

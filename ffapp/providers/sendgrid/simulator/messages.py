@@ -13,7 +13,6 @@ from ffapp.providers.sendgrid.settings import simulated_signing_key
 from ffapp.providers.sendgrid.simulator.magic import Scenario, dropped, scenario_of
 from ffapp.providers.simulating import callbacks, store
 
-PATH = "/hooks/sendgrid"
 HEADERS = {
     "User-Agent": "SendGrid Event API",
     "Content-Type": "application/json;charset=utf-8",
@@ -166,7 +165,6 @@ def _post(rows: list[dict[str, Any]], after_seconds: float) -> None:
     callbacks.schedule(
         "sendgrid",
         ", ".join(dict.fromkeys(row["event"] for row in rows)),
-        PATH,
         wire.encode_events(rows),
         headers=HEADERS,
         after_seconds=after_seconds,

@@ -70,6 +70,7 @@ SIMULATOR = Simulator(
     how="Give a class such a host (or set ZOOM_HOST_EMAIL): the part before the @ counts.",
     magic=scenarios.MAGIC,
     switches=scenarios.SWITCHES,
+    validate=events.validate_address,
     portal=lambda: (
         f"{current().simulators_url}/zoom/portal?{urlencode({'key': host_portal.key()})}"
     ),

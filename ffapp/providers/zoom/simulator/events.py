@@ -1,9 +1,12 @@
 """The events that Zoom posts, and how it delivers them."""
 
 import json
+import secrets
 import uuid
 from datetime import timedelta
 from typing import Any
+
+import httpx
 
 from ffapp.core import clock
 from ffapp.core.config import Settings
@@ -12,8 +15,8 @@ from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
-PATH = "/hooks/zoom"
 TIMEOUT_SECONDS = 3
+URL_VALIDATION = "endpoint.url_validation"
 RETRY_SECONDS = (5 * 60, 20 * 60, 60 * 60)  # each after the try before it
 
 
@@ -28,9 +31,26 @@ def delivery_policy(settings: Settings) -> callbacks.DeliveryPolicy:
             "x-zm-signature": wire.signature(secret, timestamp, body),
         }
 
+    def accepts(body: bytes, answer: httpx.Response) -> bool:
+        """An address is validated by the token that only our secret makes of another."""
+        post = json.loads(body)
+        if post["event"] != URL_VALIDATION:
+            return True
+        plain = post["payload"]["plainToken"]
+        expected = {"plainToken": plain, "encryptedToken": wire.encrypted_token(secret, plain)}
+        try:
+            return bool(answer.json() == expected)
+        except ValueError:
+            return False
+
     return callbacks.DeliveryPolicy(
-        sign, TIMEOUT_SECONDS, RETRY_SECONDS, retries=lambda status: status >= 500
+        sign, TIMEOUT_SECONDS, RETRY_SECONDS, lambda status: status >= 500, accepts
     )
+
+
+def validate_address() -> None:
+    """`endpoint.url_validation`: at the start, every 72 hours, and when somebody asks for it."""
+    _send(URL_VALIDATION, {"plainToken": secrets.token_urlsafe(16)})
 
 
 def meeting_created(meeting: Data, join_url: str) -> None:
@@ -116,12 +136,14 @@ def _operator(thing: Data) -> Data:
 
 
 def _post(event: str, about: Data, after_seconds: float = 0, **facts: Any) -> None:
-    """Promise the post in so many seconds; `facts` stand beside the object in the payload.
-
-    The request id is the same at each try: a receiver tells duplicates by it.
-    """
-    at = clock.now() + timedelta(seconds=after_seconds)
+    """Promise the post in so many seconds; `facts` stand beside the object in the payload."""
     payload = {"account_id": ZoomSettings.current().account_id, **facts, "object": about}
+    _send(event, payload, after_seconds)
+
+
+def _send(event: str, payload: Data, after_seconds: float = 0) -> None:
+    """Promise a post; its request id is the same at each try: a receiver tells duplicates by it."""
+    at = clock.now() + timedelta(seconds=after_seconds)
     body = {"event": event, "payload": payload, "event_ts": int(at.timestamp() * 1000)}
     headers = {
         "content-type": "application/json; charset=utf-8",
@@ -129,4 +151,4 @@ def _post(event: str, about: Data, after_seconds: float = 0, **facts: Any) -> No
         "x-zm-request-id": str(uuid.uuid4()).replace("-", "_"),
     }
     raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    callbacks.schedule(PROVIDER, event, PATH, raw, headers=headers, after_seconds=after_seconds)
+    callbacks.schedule(PROVIDER, event, raw, headers=headers, after_seconds=after_seconds)

@@ -63,14 +63,16 @@ def set_passwords(password_hash: str) -> None:
 
 def _classes(cohort: Cohort, admin: Any) -> None:
     host = ZoomSettings.current().host_email
-    soon = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=10)
+    soon = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=4)
+    week = timedelta(days=7)
+    # The first is short, so that its recording is complete while one looks.
     weekly = (
-        ("Week 3: Talking to customers", soon, "Ten questions that do not flatter your idea."),
-        ("Week 4: What to charge", soon + timedelta(days=7), "Costs, prices, and a first offer."),
-        ("Week 5: The first sale", soon + timedelta(days=14), "Bring one person who might buy."),
+        ("Week 3: Talking to customers", soon, 10, "Ten questions that do not flatter your idea."),
+        ("Week 4: What to charge", soon + week, 60, "Costs, prices, and a first offer."),
+        ("Week 5: The first sale", soon + 2 * week, 60, "Bring one person who might buy."),
     )
-    for title, starts_at, description in weekly:
-        schedule(cohort, Plan(title, description, starts_at, 60, host), admin)
+    for title, starts_at, minutes, description in weekly:
+        schedule(cohort, Plan(title, description, starts_at, minutes, host), admin)
 
 
 def _season(day: date) -> str:

@@ -51,6 +51,7 @@ def running(postgres: PrivatePostgres) -> Iterator[RunningApp]:
         "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
         "SIMULATORS_URL": f"http://127.0.0.1:{simulators_port}",
         "SIMULATOR_SPEED": "0.002",  # a recording takes seven to fifteen seconds
+        "PRESENT_PERCENT": "0",  # a class takes seconds; who came in was there
     }
     with Seeder(environment) as seeder, Supervisor(io.StringIO(), grace=5) as processes:
         running_app = RunningApp(environment["PUBLIC_URL"], environment, seeder)

@@ -1,14 +1,17 @@
 """A running programme, seen from outside of its processes."""
 
+import json
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from ffapp.providers.zoom import wire
 from tests.journeys.seed import Seeder
 from tests.journeys.visitor import Visitor
 from tests.tables import empty
@@ -52,6 +55,29 @@ class RunningApp:
         """Change rows behind the programme's back."""
         with self._engine().begin() as connection:
             connection.execute(text(statement), values)
+
+    def begin_earlier(self, class_id: int, minutes: int) -> None:
+        """Let the class and its running meeting have begun so much earlier, also at Zoom: a class
+        is over only after its time, and a recording of seconds is none."""
+        ago, began = timedelta(minutes=minutes), "SET {0} = {0} - :ago WHERE {1} = :id"
+        with self._engine().begin() as connection:
+            for table, column, key in (
+                ("sessions", "starts_at", "id"),
+                ("sessions", "started_at", "id"),
+                ("meeting_instances", "started_at", "session_id"),
+                ("participant_sessions", "joined_at", "session_id"),
+            ):
+                statement = f"UPDATE {table} {began.format(column, key)}"
+                connection.execute(text(statement), {"ago": ago, "id": class_id})
+            held = text("SELECT id, data FROM simulator.things WHERE kind = 'instance'")
+            for key, data in connection.execute(held).all():
+                for span, name in (
+                    (data, "start_time"),
+                    *((it, "start") for it in data["segments"]),
+                ):
+                    span[name] = wire.instant(datetime.fromisoformat(span[name]) - ago)
+                changed = text("UPDATE simulator.things SET data = :data WHERE id = :id")
+                connection.execute(changed, {"data": json.dumps(data), "id": key})
 
     def has_invited(self, admin: Visitor) -> bool:
         """Whether an invitation is in the mailbox; its minute for undoing is over at once."""

@@ -6,12 +6,13 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from ffapp.classes import calendar
+from ffapp.classes import calendar, undoable
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.ledger.models import Effect
 from ffapp.ledger.plan import plan
+from ffapp.providers.zoom.simulator import live_meetings as zoom_live
 from tests.browse import flashed
 from tests.web.admin.bulk import bell_lines, follow, notice_url, open_messages, undo, undo_url
 
@@ -218,3 +219,48 @@ def test_a_class_that_was_just_changed_stops_all_of_them(client, cast, three, ca
     assert answer.status_code == 409
     assert "“Week 2” was changed while you were here" in answer.text
     assert not any(each.is_cancelled for each in db.session.scalars(select(ClassSession)))
+
+
+@pytest.fixture
+def held_meanwhile(three, cancel, travel):
+    """The first of them is held, `how` far, between the question and the answer."""
+
+    def hold(how):
+        first = three[0]
+        db.session.refresh(first)
+        travel.to(first.starts_at)
+        zoom_live.start(first.zoom_meeting_id)
+        travel.forward(minutes=40)
+        if how == "over":
+            zoom_live.end(first.zoom_meeting_id)
+
+    return hold
+
+
+@pytest.mark.parametrize(("how", "why"), [("live", "is live"), ("over", "was held already")])
+def test_a_class_that_was_held_is_not_cancelled_by_a_form_that_was_shown_before(
+    client, worker, three, cancel, held_meanwhile, how, why
+):
+    held_meanwhile(how)
+    worker.drain()
+
+    assert why in flashed(follow(client, cancel(three[0])))
+    cancel(*three)
+    db.session.expire_all()
+    assert [each.is_cancelled for each in three] == [False, True, True]
+
+
+def test_the_rule_is_asked_once_more_when_the_class_is_locked(
+    client, worker, cast, three, held_meanwhile
+):
+    """Between reading the classes and cancelling them a webhook may come."""
+    held_meanwhile("over")
+    worker.drain()
+    db.session.expire_all()
+
+    with pytest.raises(undoable.CannotCancel):
+        transaction(
+            undoable.cancel_many, {each.id: each.revision for each in three}, "Ill", cast.admin
+        )
+
+    assert not any(each.is_cancelled for each in three)

@@ -49,6 +49,19 @@ def test_playing_goes_through_us_and_is_written_down(client, session, cast):
     assert (view.recording_id, view.person_id) == (recording.id, cast.asha.id)
 
 
+def test_each_part_shows_its_own_passcode(client, session):
+    videos = [each for each in session.recordings if each.is_video]
+    for number, each in enumerate(videos):
+        each.passcode = f"code-{number}"
+    db.session.commit()
+
+    page = client.get(f"/recordings/classes/{session.id}").text
+
+    for number, part in enumerate(page.split("<li>")[-2:]):
+        assert f"code-{number}" in part
+        assert f"code-{1 - number}" not in part
+
+
 def test_a_hidden_recording_is_not_there(client, session, cast):
     for recording in session.recordings:
         transaction(set_visible, recording, False, cast.admin)

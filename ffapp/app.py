@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,10 +19,12 @@ from ffapp.core import settings as educator_settings
 from ffapp.core.config import Settings
 from ffapp.core.db import db, engine_options
 from ffapp.core.jobs import connect
+from ffapp.people.models import Role
+from ffapp.people.sessions import LIMITS
 from ffapp.providers import registry
 from ffapp.web import auth, bundles, control, errors, language, rendering, security
 from ffapp.web.blueprints import BLUEPRINTS
-from ffapp.web.kit import uploads
+from ffapp.web.kit import request, uploads
 from ffapp.web.student.waiting_room import WaitingRoom
 from ffapp.wiring import wire
 
@@ -79,6 +80,7 @@ def _install_web(app: flask.Flask, settings: Settings) -> None:
     logs.install(app)
     Compress(app)
     Htmx(app)
+    request.install(app)
     language.install(app)  # first: a refusal is said in the reader's language too
     uploads.install(app)
     csrf.init_app(app)
@@ -93,7 +95,7 @@ def _install_web(app: flask.Flask, settings: Settings) -> None:
     csrf.exempt(auth.hooks)
     if settings.any_simulated:
         app.register_blueprint(control.mount(partial(_create_control, settings)))
-    app.wsgi_app = WaitingRoom(app, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = security.at_the_root(WaitingRoom(app, app.wsgi_app))  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
@@ -122,11 +124,13 @@ def _flask_settings(settings: Settings, pool_size: int, name: str) -> dict[str, 
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(pool_size, name),
-        "SESSION_COOKIE_NAME": "ffapp",
+        # A browser takes a cookie of that name only from here, for all paths, and over https.
+        "SESSION_COOKIE_NAME": "__Host-ffapp" if settings.secure else "ffapp",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "PERMANENT_SESSION_LIFETIME": LIMITS[Role.STUDENT].absolute,
+        "TRUSTED_HOSTS": settings.hosts,
         "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
         "COMPRESS_ALGORITHM": ["br", "zstd", "gzip"],  # the smallest first

@@ -22,6 +22,7 @@ def render_item(kind: str, value: object, autogenerate_context: object) -> str |
 
 def run() -> None:
     with database.engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))  # a migration may take its time
         # Held by the session, not by a transaction: two releases at once wait for each other.
         connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
         connection.commit()

@@ -74,6 +74,7 @@ def split_list(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+LOOPBACK = ["localhost", "127.0.0.1"]
 MAKE_KEY = "make one with openssl rand -base64 48."
 
 
@@ -207,9 +208,17 @@ class Settings(EducatorDefaults):
     @property
     def is_local(self) -> bool:
         """Whether only this machine reaches us and no provider is real: nothing can go wrong."""
+        return self._is_loopback and all(each.simulated for each in self._providers.values())
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names under which people reach us; what comes under another is refused."""
+        return LOOPBACK if self._is_loopback else [urlsplit(self.public_url).hostname or ""]
+
+    @property
+    def _is_loopback(self) -> bool:
         host = urlsplit(self.public_url).hostname or ""
-        is_loopback = host in ("localhost", "::1") or host.startswith("127.")
-        return is_loopback and all(each.simulated for each in self._providers.values())
+        return host in ("localhost", "::1") or host.startswith("127.")
 
     def check(self) -> Self:
         """The same settings; raises SettingError for a key that would protect nobody."""

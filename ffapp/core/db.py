@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 # Postgres ends a transaction that stands still for so long, and with it the locks it holds.
 STANDSTILL_SECONDS = 60
+# And a statement that takes longer: nobody waits for a page that long. Other processes: 120.
+STATEMENT_SECONDS = {"ffapp web": 20}
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -184,6 +186,7 @@ def engine_options(pool_size: int, application_name: str) -> dict[str, Any]:
             "application_name": application_name,
             "options": "-c timezone=UTC"
             f" -c idle_in_transaction_session_timeout={STANDSTILL_SECONDS}s"
+            f" -c statement_timeout={STATEMENT_SECONDS.get(application_name, 120)}s"
             # A host that vanishes says no goodbye; the locks of its sessions go with them.
             " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
         },

@@ -18,6 +18,7 @@ from markupsafe import escape
 
 from ffapp.core import config
 from ffapp.core.i18n import current_language
+from ffapp.core.texts import clean
 from ffapp.ledger.models import Effect
 from ffapp.messaging import markup, rendering, templates
 from ffapp.messaging.attachments import Attachment
@@ -28,6 +29,7 @@ from ffapp.messaging.rendering import Values
 FRAME = Path(__file__).parents[2] / "templates" / "messages"
 SIGNATURE = "\n\nFuture Founders"
 MASK = "•••"
+LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,9 @@ def compose(notice: Notice, effect: Effect, wording: Wording | None = None) -> S
         why=rendering.render_html_line(str(notice.why), values),
         lang=current_language(),
     )
-    subject = rendering.render_line(wording.subject, values)
-    return Sheet(subject, text + "\n", html, tuple(notice.attachments(effect)), nonce)
+    subject = clean(rendering.render_line(wording.subject, values))
+    files = tuple(notice.attachments(effect))
+    return Sheet(subject, clean(text) + "\n", clean(html), files, nonce)
 
 
 def values_of(notice: Notice, effect: Effect) -> dict[str, object]:
@@ -117,7 +120,23 @@ def problems(notice: Notice, wording: Wording) -> list[tuple[str, str]]:
     about = [(each, variable) for each, variable in variables.items() if not variable.rows]
     subject = markup.problems(wording.subject, dict(about))
     text = markup.problems(wording.text, variables, notice.secrets)
-    return [("subject", said) for said in subject] + [("text", said) for said in text]
+    found = [("subject", said) for said in subject] + [("text", said) for said in text]
+    return found or list(_problems_of_output(notice, wording))
+
+
+def _problems_of_output(notice: Notice, wording: Wording) -> Iterator[tuple[str, str]]:
+    """What comes out of it with examples must be a mail, too."""
+    values = {name: each.example or name for name, each in notice.variables.items()}
+    values |= {name: () for name, each in notice.variables.items() if each.rows}
+    subject = rendering.render_line(wording.subject, values)
+    text = rendering.render_text(markup.parse(wording.text, notice.variables), values)
+    for field, said in (("subject", subject), ("text", text)):
+        if not clean(said).strip():
+            yield field, "Nothing is left of this when it is filled in. Write something."
+        elif clean(said) != said:
+            yield field, "It holds a character that no mail can carry. Write the line anew."
+    if len(subject) > LONGEST_SUBJECT:
+        yield "subject", f"Filled in, this is longer than {LONGEST_SUBJECT} characters."
 
 
 def bell(notice: Notice, values: Values) -> tuple[str, str]:
@@ -141,6 +160,7 @@ def words_of(
 def substitutions(words: Mapping[str, str], nonce: str) -> dict[str, str]:
     """The tags of these words and what takes their place, in text and in HTML."""
     tags = {name: Tag(nonce, name) for name in words}
+    words = {name: clean(word) for name, word in words.items()}
     in_text = {str(tags[name]): word for name, word in words.items()}
     return in_text | {tags[name].__html__(): str(escape(word)) for name, word in words.items()}
 

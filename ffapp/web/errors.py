@@ -4,15 +4,21 @@ import flask
 import structlog
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from ffapp.core.db import EditConflict, db
+from ffapp.core.i18n import gettext
 from ffapp.web.account.confirm import ask_again
 from ffapp.web.auth import NotFresh, SessionOver
 from ffapp.web.public.access import session_ended
 
 RETRY_AFTER_SECONDS = 5
 PAGES = (400, 403, 404, 409, 413, 429)
+
+BARE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{0}</title><h1>{0}</h1><p>{1} {2}</p></html>
+"""
 
 log = structlog.get_logger()
 
@@ -54,10 +60,19 @@ def _busy(error: NoConnectionFree) -> flask.Response:
 
 
 def _page(template: int, status: int) -> flask.Response:
-    if status >= 500:
-        # Who is signed in stands in the database, which may be what does not answer.
+    """The page, which asks the database nothing; a bare one where even that cannot be drawn.
+
+    That is so under a host name that is not ours, since it has no addresses.
+    """
+    reference = flask.g.get("request_id") if status >= 500 else None
+    if status >= 500 or "user_session" not in flask.g:
         flask.g.user_session = None
-    body = flask.render_template(
-        f"errors/{template}.html", reference=flask.g.get("request_id") if status >= 500 else None
-    )
+    bare = BARE.format(gettext("Something went wrong"), status, reference or "")
+    if isinstance(flask.request.routing_exception, SecurityError):
+        return flask.make_response(bare, status)
+    try:
+        body = flask.render_template(f"errors/{template}.html", reference=reference)
+    except Exception:  # whatever it is: something must be said
+        log.exception("error_page.bare")
+        body = bare
     return flask.make_response(body, status)

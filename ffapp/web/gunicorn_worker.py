@@ -149,6 +149,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader = GatheredUnreader(conn.sock, incoming)
         super().enqueue_req(conn)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        if req is not None:
+            req.uri = "(not logged)"  # a path may carry a link that signs somebody in
+        super().handle_error(req, client, addr, exc)
+
     def finish_request(self, conn: TConn, done: Any) -> None:
         if conn.parser is not None:
             conn.parser.unreader.keep_rest()

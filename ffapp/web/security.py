@@ -1,6 +1,7 @@
 """What every answer carries so that a browser keeps it safe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 
@@ -8,6 +9,9 @@ import flask
 
 from ffapp.core.config import Settings
 from ffapp.providers.registry import PROVIDERS
+
+Application = Callable[..., Iterable[bytes]]
+PRIVATE = ("student", "admin", "account")  # whose files no browser keeps
 
 
 def install(app: flask.Flask, settings: Settings) -> None:
@@ -20,7 +24,19 @@ def install(app: flask.Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if response.mimetype == "text/html":
             response.headers.setdefault("Cache-Control", "no-store")
+        elif flask.request.blueprint in PRIVATE and not response.cache_control.private:
+            response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def at_the_root(app: Application) -> Application:
+    """WSGI middleware: nobody's header or variable says that we are mounted below a path."""
+
+    def unmounted(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["SCRIPT_NAME"] = ""
+        return app(environ, start_response)
+
+    return unmounted
 
 
 def for_files(settings: Settings) -> Callable[[Headers, str, str], None]:

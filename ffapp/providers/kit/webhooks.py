@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ffapp.core.texts import clean
+
+DEEPEST = 40
+LARGEST = 2**63
+MOST_DIGITS = 30
+EARLIEST, LATEST = 1971, 2200  # years
+
 
 class NotSigned(ValueError):
     """A post that cannot be believed; the text says why."""
@@ -77,11 +84,39 @@ class Webhook:
 
 
 def json_of(raw_body: bytes) -> Any:
-    """The JSON in a post; None when it cannot be read."""
+    """The JSON in a post or an answer; None when it cannot be read.
+
+    Nothing in it can break what it is handed to: texts are clean, numbers fit a bigint, and it is
+    not nested deeper than anybody means. What is otherwise is None.
+    """
     try:
-        return json.loads(raw_body)
+        return _usable(json.loads(raw_body), DEEPEST)
     except (ValueError, RecursionError):
         return None
+
+
+def _usable(value: Any, levels: int) -> Any:
+    if isinstance(value, str):
+        # A long row of digits would become a number that no column holds.
+        return "" if len(value) > MOST_DIGITS and value.isdigit() else clean(value)
+    if isinstance(value, int | float):
+        return value if abs(value) < LARGEST else None  # NaN is not less than anything
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        return None
+    if isinstance(value, list):
+        return [_usable(each, levels - 1) for each in value]
+    return {clean(name): _usable(each, levels - 1) for name, each in value.items()}
+
+
+def in_reach(moment: datetime | None) -> datetime | None:
+    """The moment, in UTC; None for one so far away that reckoning with it would fail."""
+    try:
+        found = moment.astimezone(UTC) if moment else None
+    except (ValueError, OverflowError):
+        return None
+    return found if found and EARLIEST <= found.year <= LATEST else None
 
 
 def object_of(value: Any) -> dict[str, Any]:
@@ -99,7 +134,7 @@ def text_of(row: Mapping[str, Any], key: str) -> str:
         value = str(value)
     if not isinstance(value, str):
         return ""
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
+    return clean(value)
 
 
 def instant_of(seconds: Any, parts: int = 1) -> datetime | None:
@@ -107,6 +142,6 @@ def instant_of(seconds: Any, parts: int = 1) -> datetime | None:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
     try:
-        return datetime.fromtimestamp(seconds / parts, UTC)
+        return in_reach(datetime.fromtimestamp(seconds / parts, UTC))
     except (ValueError, OverflowError, OSError):
         return None

@@ -19,6 +19,7 @@ from ffapp.providers.sendgrid.settings import SendGridSettings
 
 # SendGrid tries again for 24 h, and it is not known whether a retry is signed anew.
 REPLAY_WINDOW = timedelta(hours=25)
+MOST_EVENTS = 10_000
 CLOCK_SKEW = timedelta(minutes=10)
 
 
@@ -77,7 +78,9 @@ def verify(settings: SendGridSettings, post: Post) -> None:
 def parse(raw: bytes) -> list[MailEvent]:
     """The events in a post, in its order. Never fails: what is not understood is UNKNOWN."""
     found = json_of(raw)
-    return [_event(object_of(row)) for row in (found if isinstance(found, list) else [found])]
+    rows = found if isinstance(found, list) else [found]
+    # A post of SendGrid's has at most some thousand: what has more is none of theirs.
+    return [_event(object_of(row)) for row in rows] if len(rows) <= MOST_EVENTS else []
 
 
 def _event(row: dict[str, Any]) -> MailEvent:

@@ -17,7 +17,6 @@ from ffapp.providers.zoom.settings import ZoomSettings
 
 TIMESTAMP = "x-zm-request-timestamp"
 SIGNATURE = "x-zm-signature"
-REQUEST_ID = "x-zm-request-id"
 URL_VALIDATION = "endpoint.url_validation"
 UNKNOWN = "unknown"
 
@@ -68,8 +67,11 @@ def validation_answer(settings: ZoomSettings, post: Post) -> dict[str, str] | No
 
 
 def dedupe_key(post: Post) -> str:
-    """The same for each try of one event: Zoom's request id, or else a digest of the body."""
-    return post.header(REQUEST_ID) or post.digest
+    """The same for each try of one event: a digest of what Zoom has signed.
+
+    Not its request id, which is a header that nothing proves.
+    """
+    return post.digest
 
 
 def parse(raw_body: bytes) -> WebhookEvent:

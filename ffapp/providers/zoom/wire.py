@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
 from pydantic import (
@@ -22,6 +22,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from ffapp.providers.kit.webhooks import LARGEST, in_reach
 
 TOPIC_LENGTH = 200
 AGENDA_LENGTH = 2000
@@ -73,9 +75,9 @@ def instant(moment: datetime) -> str:
 
 
 def _to_utc(moment: datetime | None) -> datetime | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return in_reach(moment)
 
 
 # Zoom's "" (a recording that has not ended) reads as None; a time without zone is UTC.
@@ -98,6 +100,12 @@ class Received(BaseModel):
         if isinstance(data, dict):
             return {name: value for name, value in data.items() if value is not None}
         return data
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> Self:
+        if any(isinstance(each, int) and abs(each) >= LARGEST for each in vars(self).values()):
+            raise ValueError("a number that no row can hold")
+        return self
 
 
 class MeetingOptions(Sent):

@@ -12,6 +12,8 @@ from pydantic import Field
 from ffapp.providers.kit.webhooks import instant_of
 from ffapp.providers.zoom.wire import Instant, Received, Text, effect_id_of
 
+MOST = 1000  # of anything in one post
+
 
 class Participant(Received):
     """Who joined or left. Guests have no `id` and no `email`; each join has a new `user_id`."""
@@ -60,9 +62,9 @@ class EventObject(_OldObject):
     start_time: Instant = None
     end_time: Instant = None
     participant: Participant | None = None
-    recording_files: list[_File] = []
-    meetings: list[_Held] = []
-    meeting_uuids: list[str] = []
+    recording_files: list[_File] = Field(default=[], max_length=MOST)
+    meetings: list[_Held] = Field(default=[], max_length=MOST)
+    meeting_uuids: list[str] = Field(default=[], max_length=MOST)
 
     @property
     def batch(self) -> tuple[Batch, ...]:

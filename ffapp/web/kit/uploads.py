@@ -13,6 +13,8 @@ MOST_MEGABYTES = 20
 MOST_BYTES = MOST_MEGABYTES * 1024 * 1024
 READ_AT_MOST = 10 * MOST_BYTES
 CHUNK = 256 * 1024
+MULTIPART = "multipart/form-data"
+NOT_FORMS = ("hooks", "simulators")
 TOO_BIG = (
     f"This file is bigger than {MOST_MEGABYTES} MB. Remove pictures and sheets that are not needed,"
     " or divide it, and upload it again."
@@ -41,12 +43,19 @@ def _allow() -> Any:
     request = flask.request
     view = flask.current_app.view_functions.get(request.endpoint or "")
     if not getattr(view, "accepts_upload", False):
-        return None
+        return _refuse_files()
     request.max_content_length = MOST_BYTES
     if (request.content_length or 0) <= MOST_BYTES:
         return None
     _read_to_the_end()
     return flask.redirect(flask.url_for(request.endpoint, **request.view_args, refused="size"), 303)
+
+
+def _refuse_files() -> None:
+    """A form has fields; a file in place of one is nothing that a page of ours sends."""
+    request = flask.request
+    if request.blueprint not in NOT_FORMS and request.mimetype == MULTIPART and request.files:
+        flask.abort(422)
 
 
 def _read_to_the_end() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import flask
 
+from ffapp.core.texts import clean
 from ffapp.web.auth import safe_path
 from ffapp.web.kit.page import is_htmx
 
@@ -36,15 +37,10 @@ def read_kept(kept: str | None) -> dict[str, Any] | None:
     try:
         found = json.loads(kept or "")
         path = safe_path(found["path"])
-        fields = [(_clean(name), _clean(value)) for name, value in found["fields"]]
+        fields = [(clean(str(name)), clean(str(value))) for name, value in found["fields"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return {"path": path, "fields": fields} if path else None
-
-
-def _clean(text: object) -> str:
-    """JSON can carry what no form can: NUL, and halves of characters."""
-    return str(text).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _is_from_us(request: flask.Request) -> bool:

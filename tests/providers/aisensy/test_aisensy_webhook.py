@@ -254,7 +254,7 @@ def test_what_a_person_wrote() -> None:
 def test_words_that_the_database_cannot_store_are_made_harmless() -> None:
     event = parse(topic="message.created", sender="USER", message_content={"text": "a\0b\ud800"})
 
-    assert event.text == "ab?"
+    assert event.text == "ab"
 
 
 KEYS = ["id", "topic", "data", "message", "status", "sender", "read_at", "created_at", "campaign"]

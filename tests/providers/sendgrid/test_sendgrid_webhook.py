@@ -117,7 +117,7 @@ def test_a_custom_argument_called_type_makes_no_bounce() -> None:
 
 def test_words_that_the_database_cannot_store_are_made_harmless() -> None:
     (event,) = webhook.parse(rb'[{"event":"bounce","reason":"a\u0000b\ud800"}]')
-    assert event.reason == "ab?"
+    assert event.reason == "ab"
 
 
 @given(st.binary(max_size=60) | st.recursive(

@@ -91,9 +91,7 @@ def begin(user: User, place: str, device: str, factor: str | None = None) -> Use
         place=place,
         device=device,
     )
-    user.signed_in_at = clock.now()
     db.session.add(session)
-    record("signed_in", by=user.person, on=user.person)
     return session
 
 

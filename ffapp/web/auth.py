@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import flask
 
-from ffapp.core import config
+from ffapp.core import clock, config
+from ffapp.core.events import record
 from ffapp.people import sessions
 from ffapp.people.models import Person, Role, User
 from ffapp.people.sessions import UserSession
@@ -71,6 +72,8 @@ def begin_session(user: User, factor: str | None = None) -> None:
     """Sign the user in, in the caller's transaction; what the browser kept before is gone."""
     request = flask.request
     session = sessions.begin(user, place(), device_name(request.user_agent.string), factor)
+    user.signed_in_at = clock.now()
+    record("signed_in", by=user.person, on=user.person)
     flask.session.clear()
     flask.session.permanent = True
     flask.session[KEY] = session.key

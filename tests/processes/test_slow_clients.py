@@ -1,4 +1,4 @@
-"""Whoever sends slowly stops nobody: the web's own gunicorn, with a program that echoes."""
+"""Clients that send slowly stop nobody: the gunicorn of the web, with a program that echoes."""
 
 import contextlib
 import socket

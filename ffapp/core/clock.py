@@ -4,12 +4,14 @@ Business instants (when a class starts, when an effect is due) come from `now()`
 be replaced. Leases, heartbeats, rate limits and signature windows use `wall()`, which cannot.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
 from babel.dates import format_datetime, get_timezone_location
 
 from ffapp.core import i18n
@@ -52,17 +54,53 @@ def running_on(source: Callable[[], datetime]) -> Iterator[None]:
 
 @cache
 def zone_names() -> frozenset[str]:
-    """The IANA names a person may choose, such as `Asia/Kolkata`."""
+    """The IANA names a person may choose, such as `Asia/Kolkata`; each zone by one name."""
+    return frozenset(_newest_name(name) for name in _all_zones())
+
+
+@cache
+def _all_zones() -> frozenset[str]:
     return frozenset(
-        name for name in available_timezones() if "/" in name or name == "UTC"
-    ) - frozenset(name for name in available_timezones() if name.startswith(("Etc/", "posix/")))
+        name
+        for name in available_timezones()
+        if name == "UTC" or ("/" in name and not name.startswith(("Etc/", "posix/")))
+    )
 
 
 def zone(name: str) -> ZoneInfo:
     """The zone called `name`; raises UnknownZone."""
-    if name not in zone_names():
+    if name not in _all_zones():
         raise UnknownZone(f"“{name}” is not the name of a time zone")
     return ZoneInfo(name)
+
+
+def find_zone(typed: str) -> str:
+    """The name of the zone that a person means: by its name, an older name, or its city.
+
+    Raises UnknownZone, also where several zones have such a city.
+    """
+    name = "_".join(typed.split()).casefold()
+    names = {each.casefold(): each for each in _all_zones()}
+    found = {names[name]} if name in names else _zones_of_city().get(name, set())
+    if len(found) != 1:
+        raise UnknownZone(f"“{typed}” is not the name of a time zone")
+    (only,) = found
+    return _newest_name(only)
+
+
+def _newest_name(name: str) -> str:
+    """`Asia/Kolkata`, of `Asia/Calcutta`."""
+    newest = get_global("zone_aliases").get(name, name)
+    return newest if newest in _all_zones() else name
+
+
+@cache
+def _zones_of_city() -> dict[str, set[str]]:
+    """City in small letters → its zones, old names of cities too: `calcutta`, `kolkata`."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in _all_zones():
+        found[name.rsplit("/", 1)[-1].casefold()].add(_newest_name(name))
+    return found
 
 
 def instant_of(day: date, at: time, zone_name: str) -> datetime:

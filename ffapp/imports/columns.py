@@ -6,8 +6,8 @@ from ffapp.core import phone
 from ffapp.imports.importer import Column
 from ffapp.people.address import clean_email
 from ffapp.people.age import birth_problem
+from ffapp.people.names import parse_name
 
-LONGEST_NAME = 120
 DATE_PATTERNS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
 YES = ("yes", "y", "true", "1", "agreed", "x", "हाँ", "हां")
 NO = ("no", "n", "false", "0", "refused", "नहीं")
@@ -15,7 +15,7 @@ NO = ("no", "n", "false", "0", "refused", "नहीं")
 
 def name_column(name: str, label: str, *names: str, **more: str) -> Column:
     """A person's name."""
-    return Column(name, label, names, parse=parse_name, **{"example": "Asha Rao", **more})
+    return Column(name, label, names, parse=parse_imported_name, **{"example": "Asha Rao", **more})
 
 
 def email_column(name: str, label: str, *names: str, **more: str) -> Column:
@@ -40,16 +40,11 @@ def yes_or_no_column(name: str, label: str, *names: str, **more: str) -> Column:
     return Column(name, label, names, parse=parse_yes_or_no, **{"example": "yes", **more})
 
 
-def parse_name(text: str) -> str:
+def parse_imported_name(text: str) -> str:
     """A person's name on one line."""
-    name = " ".join(text.split())
-    if name[0] in "=@+-":
+    if text.split()[0][0] in "=@+-":
         raise ValueError("This is a formula, not a name.")
-    if not any(each.isalpha() for each in name):
-        raise ValueError("This has no letters, so it is not a name.")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"This is longer than {LONGEST_NAME} characters.")
-    return name
+    return parse_name(text)
 
 
 def parse_birth(text: str) -> str:

@@ -11,14 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.i18n import known, language
-from ffapp.core.outcomes import Accepted, Outcome
+from ffapp.core.outcomes import Accepted, Outcome, Refused
 from ffapp.ledger.handlers import EffectHandler, Prepared
 from ffapp.ledger.models import Effect
 from ffapp.messaging import attachments, compose
 from ffapp.messaging.compose import Sheet
-from ffapp.messaging.models import EmailLog, MailSheet, MailStatus
+from ffapp.messaging.models import EmailLog, MailSheet, MailStatus, SuppressionReason
 from ffapp.messaging.recipients import Recipient as To
 from ffapp.messaging.recipients import recipients_of
+from ffapp.messaging.suppression import suppress
 from ffapp.providers.sendgrid.client import Mail, Recipient, SendGridClient
 
 BATCH = 1000  # what one mail/send call takes
@@ -129,6 +130,11 @@ def _record(rows: Sequence[tuple[Effect, Prepared | None, Outcome]]) -> None:
     sheet_id = _sheet_id(sent[0][1].content["sheet"])
     values = {"logs": json.dumps(logs), "sheet_id": sheet_id, "now": clock.now()}
     db.session.execute(WRITE_LOGS, values)
+    for _, each, outcome in sent:
+        if isinstance(outcome, Refused) and outcome.code == "address":
+            suppress(
+                each.content["address"], SuppressionReason.BOUNCED, outcome.reason, clock.now()
+            )
 
 
 def keep_log(effect: Effect, address: str | None = None) -> None:

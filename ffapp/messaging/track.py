@@ -28,6 +28,13 @@ SILENCING = {
     MailStatus.BOUNCED: (SuppressionReason.BOUNCED, "Mail to this address came back"),
     MailStatus.MARKED_SPAM: (SuppressionReason.OPTED_OUT, "The recipient marked our mail as spam"),
 }
+# What SendGrid drops because of the address counts as if it had just come back.
+DROPPED_BECAUSE = {
+    "bounced address": MailStatus.BOUNCED,
+    "invalid": MailStatus.BOUNCED,
+    "spam reporting address": MailStatus.MARKED_SPAM,
+    "unsubscribed address": MailStatus.MARKED_SPAM,
+}
 # Of these the provider's words are told; "250 OK" says nothing to anybody.
 TROUBLES = set(MailStatus) - {
     MailStatus.HANDED_OVER,
@@ -61,6 +68,8 @@ def _track(event: MailEvent, effect: Effect | None) -> None:
         if effect.kind == "email":
             keep_log(effect, event.email.lower())
         _move_forward(effect.id, status, event)
+    if status is MailStatus.DROPPED:
+        status = DROPPED_BECAUSE.get(event.reason.casefold(), status)
     if status in SILENCING:
         _suppress(event, status)
 

@@ -16,12 +16,18 @@ class NotAnAddress(ValueError):
 
 
 def clean_email(text: str) -> str:
-    """The address in lower case; raises NotAnAddress."""
+    """The address in lower case, as mail reaches it; raises NotAnAddress.
+
+    A domain of other letters is written in ASCII (IDNA). Before the @ only ASCII is taken: SendGrid
+    sends nothing to other addresses.
+    """
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+        checked = validate_email(
+            text.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
     except EmailNotValidError as error:
         raise NotAnAddress(str(error)) from error
-    return checked.normalized.lower()
+    return (checked.ascii_email or checked.normalized).lower()
 
 
 def find_by_email(email: str) -> Person | None:

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ffapp.core.db import Row, Versioned, db
+from ffapp.people.names import first_name_of
 
 
 class Role(StrEnum):
@@ -22,7 +23,7 @@ class Named:
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0]
+        return first_name_of(self.name)
 
 
 class Person(Row, Named, Versioned, db.Model):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from ffapp.classes import permissions
 from ffapp.classes.models import ClassSession
+from ffapp.core import matching
 from ffapp.core.db import db
 from ffapp.people.models import Person
 from ffapp.programme.models import Cohort
@@ -136,8 +137,7 @@ def mentions(words: str) -> ColumnElement[bool]:
         said,
         and_(
             *(
-                ClassSession.title.icontains(word, autoescape=True)
-                | cohort.icontains(word, autoescape=True)
+                matching.mentions(ClassSession.title, word) | matching.mentions(cohort, word)
                 for word in words.split()[:MOST_WORDS]
             )
         ),

@@ -1,6 +1,7 @@
 """Sending mail through SendGrid's v3 API."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from ffapp.providers.kit.http import Client, is_page, open_http
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.settings import SendGridSettings
 
+ADDRESS_FIELD = re.compile(r"personalizations\.\d+\.to\b")
 SEPARATORS = str.maketrans({",": " ", ";": " "})  # SendGrid allows neither in a name
 
 
@@ -61,7 +63,8 @@ class MailRefused(Refused):
     """SendGrid found fault with the mail itself; it sent nothing to anybody.
 
     `divisible` is true unless SendGrid (also) complains about what all recipients share: then
-    sending to the others is no use.
+    sending to the others is no use. `code` is `address` where the only fault is the address of a
+    recipient, which the mail has then alone.
     """
 
     def __init__(self, problems: Sequence[wire.Problem]) -> None:
@@ -73,6 +76,8 @@ class MailRefused(Refused):
             code="invalid",
         )
         fields = [problem.field or "" for problem in problems]
+        if fields and all(ADDRESS_FIELD.match(field) for field in fields):
+            self.code = "address"
         self.divisible = all(field.startswith("personalizations.") for field in fields)
 
 

@@ -1,5 +1,6 @@
 """The base of every form, and fields that speak plainly about what is wrong."""
 
+import unicodedata
 from typing import Any
 
 import wtforms
@@ -9,7 +10,11 @@ from wtforms.validators import StopValidation
 from ffapp.core import clock, i18n, phone
 from ffapp.core.i18n import gettext, lazy_gettext
 from ffapp.people.address import NotAnAddress, clean_email
+<<<<<<< HEAD
 from ffapp.people.age import birth_problem
+=======
+from ffapp.people.names import MISLEADING, is_seen, parse_name
+>>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
 from ffapp.web.kit.idempotency import new_key
 
 
@@ -32,7 +37,7 @@ class Required:
         self.message = message
 
     def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
-        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+        if field.data is None or (isinstance(field.data, str) and not is_seen(field.data)):
             unreadable = field.errors or field.process_errors
             field.errors = []
             raise StopValidation(unreadable[0] if unreadable else str(self.message))
@@ -54,7 +59,30 @@ class TextField(wtforms.StringField):
     """One line, without spaces at its ends: what else breaks a line becomes a space."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = " ".join(valuelist[0].replace("\0", "").split()) if valuelist else None
+        self.data = " ".join(_normal(valuelist[0]).split()) if valuelist else None
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data and MISLEADING.search(self.data):
+            raise StopValidation(
+                gettext("There are signs in this text that cannot be seen. Type it anew.")
+            )
+
+
+class NameField(TextField):
+    """A person's name."""
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if not self.data:
+            return
+        try:
+            self.data = parse_name(self.data)
+        except ValueError as error:
+            raise StopValidation(str(error)) from error
+
+
+def _normal(text: str) -> str:
+    """The text in the one form in which it is stored and found."""
+    return unicodedata.normalize("NFC", text.replace("\0", ""))
 
 
 class EmailField(wtforms.EmailField):
@@ -147,13 +175,13 @@ class NumberField(Readable, wtforms.IntegerField):
 
 
 class ZoneField(wtforms.StringField):
-    """The name of a time zone, chosen from a list."""
+    """A time zone, chosen from a list, or typed by its name or its city."""
 
     def pre_validate(self, form: wtforms.Form) -> None:
         if not self.data:
             return
         try:
-            clock.zone(self.data)
+            self.data = clock.find_zone(self.data)
         except clock.UnknownZone as error:
             raise StopValidation(
                 gettext(

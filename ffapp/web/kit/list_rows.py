@@ -9,6 +9,7 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, literal, or_, select
 
 from ffapp.core.db import db
+from ffapp.core.matching import fold, mentions
 
 BATCH = 500  # rows of a file that are loaded at a time
 
@@ -23,7 +24,7 @@ class QueryRows:
         return _expression(column) == value
 
     def contains(self, columns: Sequence[Any], text: str) -> Any:
-        return or_(*(_expression(each).icontains(text, autoescape=True) for each in columns))
+        return or_(*(mentions(_expression(each), text) for each in columns))
 
     def where(self, conditions: Sequence[Any]) -> "QueryRows":
         return QueryRows(self.query.where(*conditions), self.key, self.ties)
@@ -85,8 +86,8 @@ class MemoryRows:
         return lambda row: column(row) == value
 
     def contains(self, columns: Sequence[Any], text: str) -> Any:
-        wanted = text.casefold()
-        return lambda row: any(wanted in str(each(row) or "").casefold() for each in columns)
+        wanted = fold(text)
+        return lambda row: any(wanted in fold(str(each(row) or "")) for each in columns)
 
     def where(self, conditions: Sequence[Any]) -> "MemoryRows":
         kept = [row for row in self.rows if all(each(row) for each in conditions)]

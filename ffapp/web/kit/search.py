@@ -9,6 +9,7 @@ import flask
 from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select, union_all
 
 from ffapp.core.db import db
+from ffapp.core.matching import fold, folded, mentions
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import query_str
 from ffapp.web.kit.subjects import SUBJECTS, Subject
@@ -67,8 +68,8 @@ def _union(searched: Sequence[Subject], words: str) -> Any:
 
 
 def contains(words: str, *columns: Any) -> ColumnElement[bool]:
-    """Whether one of the columns contains the words, whatever they are."""
-    return or_(*(each.icontains(words, autoescape=True) for each in columns))
+    """Whether one of the columns contains the words, whatever they are, accents aside."""
+    return or_(*(mentions(each, words) for each in columns))
 
 
 def some_of(model: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -79,7 +80,7 @@ def some_of(model: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def begins_first(words: str, column: Any) -> ColumnElement[bool]:
     """To order by: what begins with the words comes first."""
-    return column.istartswith(words, autoescape=True).desc()
+    return folded(column).startswith(fold(words), autoescape=True).desc()
 
 
 def has_phone(words: str, column: Any) -> ColumnElement[bool]:

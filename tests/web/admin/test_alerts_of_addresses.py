@@ -103,3 +103,17 @@ def test_an_opt_out_is_not_lifted_by_an_admin(cast, client, alerts):
     assert "only its owner can allow it" in flashed(client.get(answer.location))
     db.session.refresh(row)
     assert row.holds
+
+
+def test_an_address_that_the_provider_refuses_asks_for_a_correction_once(
+    cast, worker, alerts, mailbox
+):
+    """It was stored before such addresses were refused. The others of its batch get their mail."""
+    cast.asha.email = "asha@"
+    db.session.commit()
+    for title in ("Week 3", "Week 4"):
+        cast.schedule(title, hours=30)
+        worker.drain()
+
+    only(alerts(), "Asha Rao gets nothing by e-mail at asha@", "Correct the address")
+    assert len(mailbox(cast.ravi.email)) == 2

@@ -224,3 +224,18 @@ def test_a_mail_whose_worker_died_has_a_log_and_what_sendgrid_says_of_it_counts(
     sign_in(cast.admin)
     shown = client.get(f"/admin/messages/{effect.id}").text
     assert "As it reads now: how it read when it went was not kept" in shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [("Bounced Address", "bounced"), ("Spam Reporting Address", "opted_out")],
+)
+def test_what_is_dropped_because_of_its_address_counts_as_that(
+    client, effect, worker, cast, reason, cause
+):
+    """SendGrid's own list knew it before us: the bounce was of another sender, or was lost."""
+    post(client, [said("dropped", effect, at=1, reason=reason)])
+    worker.drain()
+
+    (row,) = db.session.scalars(db.select(Suppression))
+    assert (row.address, row.cause) == (cast.asha.email, cause)

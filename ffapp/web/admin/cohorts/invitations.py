@@ -17,6 +17,7 @@ from ffapp.programme.enrol_many import invite_student
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.auth import admin
+<<<<<<< HEAD
 from ffapp.web.kit.forms import (
     BirthField,
     EmailField,
@@ -26,6 +27,9 @@ from ffapp.web.kit.forms import (
     Required,
     TextField,
 )
+=======
+from ffapp.web.kit.forms import EmailField, Form, Length, NameField, PhoneField, Required
+>>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404, query_str
@@ -40,11 +44,15 @@ SAID_WORDS = [
 
 
 class StudentForm(Form):
-    name = TextField("Name", [Required("Give the student's name."), Length(120)])
+    name = NameField("Name", [Required("Give the student's name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the student's e-mail address.")])
     phone = PhoneField("Phone")
+<<<<<<< HEAD
     born_on = BirthField("Date of birth")
     guardian_name = TextField("Guardian's name", [Length(120)])
+=======
+    guardian_name = NameField("Guardian's name", [Required("Give a guardian's name."), Length(120)])
+>>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
     guardian_email = EmailField("Guardian's e-mail address")
     guardian_phone = PhoneField("Guardian's phone")
     guardian_language = wtforms.SelectField(
@@ -87,7 +95,7 @@ class StudentForm(Form):
 
 
 class AdminForm(Form):
-    name = TextField("Name", [Required("Give the admin's name."), Length(120)])
+    name = NameField("Name", [Required("Give the admin's name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the admin's e-mail address.")])
 
 

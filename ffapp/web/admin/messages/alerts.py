@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from ffapp.core import phone
 from ffapp.ledger.models import MESSAGE_KINDS, Effect, State
-from ffapp.messaging.models import MailStatus, Suppression
+from ffapp.messaging.models import EmailLog, MailStatus, Suppression
 from ffapp.messaging.suppression import LIFTABLE
 from ffapp.messaging.undelivered import LOGS, unseen
 from ffapp.people.models import Person
@@ -59,6 +59,12 @@ def _alike(now: Any, state: State) -> Select[Any]:
             Effect.closed_at.is_(None),
             Effect.kind.in_(MESSAGE_KINDS),
             Effect.settled_at > now - LOOKS_BACK,
+            # Where the address takes nothing, that is told instead, once for all its messages.
+            ~exists().where(
+                EmailLog.effect_id == Effect.id,
+                Suppression.address == EmailLog.address,
+                Suppression.holds,
+            ),
         )
         .group_by(Effect.rule, Effect.kind, Effect.subject, Effect.reason)
         .subquery()

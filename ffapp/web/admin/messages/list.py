@@ -107,7 +107,7 @@ def _mentions(words: str) -> ColumnElement[bool]:
     people = select(Person.id).where(contains(words, Person.name, Person.email))
     sheets = select(EmailLog.effect_id).join(EmailLog.sheet)
     mails = sheets.where(contains(words, MailSheet.subject))
-    is_said = contains(words, Effect.reason, Effect.key)
+    is_said = or_(*(each.icontains(words, autoescape=True) for each in (Effect.reason, Effect.key)))
     return or_(whom().in_(people), Effect.id.in_(mails), is_said)
 
 

@@ -12,14 +12,14 @@ from ffapp.people.change import change_person
 from ffapp.people.throttle import TooManyTries
 from ffapp.web import auth
 from ffapp.web.auth import account
-from ffapp.web.kit.forms import Form, Length, Required, TextField
+from ffapp.web.kit.forms import Form, Length, NameField, Required
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.resource import ResourceForm, respond
 from ffapp.web.public.access import too_many
 
 
 class NameForm(ResourceForm):
-    name = TextField("Name", [Required("Give your name."), Length(120)])
+    name = NameField("Name", [Required("Give your name."), Length(120)])
 
 
 class NewPasswordForm(Form):

@@ -10,11 +10,8 @@ from wtforms.validators import StopValidation
 from ffapp.core import clock, i18n, phone
 from ffapp.core.i18n import gettext, lazy_gettext
 from ffapp.people.address import NotAnAddress, clean_email
-<<<<<<< HEAD
 from ffapp.people.age import birth_problem
-=======
 from ffapp.people.names import MISLEADING, is_seen, parse_name
->>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
 from ffapp.web.kit.idempotency import new_key
 
 

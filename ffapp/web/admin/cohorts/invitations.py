@@ -17,19 +17,16 @@ from ffapp.programme.enrol_many import invite_student
 from ffapp.programme.models import Cohort
 from ffapp.web import auth
 from ffapp.web.auth import admin
-<<<<<<< HEAD
 from ffapp.web.kit.forms import (
     BirthField,
     EmailField,
     Form,
     Length,
+    NameField,
     PhoneField,
     Required,
     TextField,
 )
-=======
-from ffapp.web.kit.forms import EmailField, Form, Length, NameField, PhoneField, Required
->>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404, query_str
@@ -47,12 +44,8 @@ class StudentForm(Form):
     name = NameField("Name", [Required("Give the student's name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the student's e-mail address.")])
     phone = PhoneField("Phone")
-<<<<<<< HEAD
     born_on = BirthField("Date of birth")
-    guardian_name = TextField("Guardian's name", [Length(120)])
-=======
-    guardian_name = NameField("Guardian's name", [Required("Give a guardian's name."), Length(120)])
->>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
+    guardian_name = NameField("Guardian's name", [Length(120)])
     guardian_email = EmailField("Guardian's e-mail address")
     guardian_phone = PhoneField("Guardian's phone")
     guardian_language = wtforms.SelectField(

@@ -24,7 +24,7 @@ from ffapp.people.privacy_notice import ASKS
 from ffapp.programme.guardian_reminders import remind_all
 from ffapp.web import auth
 from ffapp.web.auth import admin
-from ffapp.web.kit.forms import EmailField, Form, Length, PhoneField, Required, TextField
+from ffapp.web.kit.forms import EmailField, Form, Length, NameField, PhoneField, Required, TextField
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import get_or_404, one_or_404
 from ffapp.web.kit.resource import respond
@@ -36,7 +36,7 @@ ANSWERS = [("yes", "Agreed"), ("no", "Refused"), ("", "Not said")]
 
 
 class GuardianForm(Form):
-    name = TextField("Name", [Required("Give the guardian's name."), Length(120)])
+    name = NameField("Name", [Required("Give the guardian's name."), Length(120)])
     email = EmailField("E-mail address")
     phone = PhoneField("Phone")
     language = wtforms.SelectField(

@@ -24,11 +24,14 @@ from ffapp.web import auth
 from ffapp.web.admin.messages.ledger_rows import rows_of_person
 from ffapp.web.admin.people.list import PEOPLE
 from ffapp.web.auth import admin
-<<<<<<< HEAD
-from ffapp.web.kit.forms import BirthField, EmailField, Length, PhoneField, Required, TextField
-=======
-from ffapp.web.kit.forms import EmailField, Form, Length, NameField, PhoneField, Required
->>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
+from ffapp.web.kit.forms import (
+    BirthField,
+    EmailField,
+    Length,
+    NameField,
+    PhoneField,
+    Required,
+)
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.page import page, see
 from ffapp.web.kit.queries import form_id, get_or_404
@@ -73,16 +76,7 @@ class PersonForm(ResourceForm):
     name = NameField("Name", [Required("Give the name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the e-mail address.")])
     phone = PhoneField("Phone")
-<<<<<<< HEAD
     born_on = BirthField("Date of birth")
-=======
-
-
-class GuardianForm(Form):
-    name = NameField("Name", [Required("Give the guardian's name."), Length(120)])
-    email = EmailField("E-mail address")
-    phone = PhoneField("Phone")
->>>>>>> 196d3bd (Clean names, addresses and zones as they are typed, and find text without accents)
 
 
 @admin.route("/people/<int:person_id>/edit", methods=["GET", "POST"])

@@ -29,6 +29,7 @@ from ffapp.notices import (
     guardian_reminder,
     guardian_request,
     invitation,
+    own_consent,
     recording_available,
     reset,
 )
@@ -39,7 +40,16 @@ from ffapp.recordings.recording_state import follow_class
 SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     # people
     "person_added": [],
-    "person_changed": [match_participants_by_address, derive_reminders_of_person],
+    "person_changed": [
+        match_participants_by_address,
+        derive_reminders_of_person,
+        update_links_of_person,
+    ],
+    "came_of_age": [
+        announces(own_consent.NOTICE),
+        derive_reminders_of_person,
+        update_links_of_person,
+    ],
     "guardian_added": [],
     "guardian_asked": [announces(guardian_request.NOTICE)],
     "guardian_reminded": [announces(guardian_reminder.NOTICE)],

@@ -27,6 +27,7 @@ from ffapp.messaging import (
 from ffapp.notices.kit.quiet_hours import wait_for_the_morning
 from ffapp.notices.kit.registry import all_notices, register_whatsapp_texts
 from ffapp.notifications import choices
+from ffapp.people import come_of_age  # noqa: F401 (its job)
 from ffapp.people.consent import no_consent
 from ffapp.people.disable import is_disabled
 from ffapp.programme import enrol_many

@@ -1,15 +1,22 @@
 """Guardians first: nothing of a child goes anywhere before a guardian agrees."""
 
+import hashlib
 import re
 
 import pytest
 
+from ffapp.attendance.models import ParticipantSession
+from ffapp.attendance.recording_consent import recorded_without_consent
 from ffapp.core.db import db, transaction
+from ffapp.people import privacy_notice
 from ffapp.people.consent import Purpose, consent_of
 from ffapp.people.guardian_links import revoke_links, url_of
-from ffapp.people.models import Consent
-from ffapp.programme.enrol import Newcomer
+from ffapp.people.invite import add_guardian, add_person
+from ffapp.people.models import Consent, Role
+from ffapp.programme.enrol import Newcomer, enrol
 from ffapp.programme.enrol_many import invite_student
+from ffapp.retention import shown_to_families
+from tests.cast import PASSWORD
 from tests.processes.witness import everything_the_simulators_know
 
 CHILD = "zoya@students.example"
@@ -170,3 +177,139 @@ def test_the_page_and_the_messages_are_there_in_hindi(cast, client, worker, mail
 
     for text in (mail["text"], page):
         assert len(re.findall(r"[\u0900-\u097f]", text)) > 200
+
+
+def test_providers_get_first_names_only(cast, worker, travel):
+    cast.asha.phone = "+919876500001"
+    db.session.commit()
+    cast.schedule(hours=1)
+    worker.drain()
+
+    known = everything_the_simulators_know()
+    for person in (cast.asha, cast.ravi):
+        assert person.first_name in known, "the witness sees what they get"
+        assert person.name.split()[-1] not in known
+    assert cast.admin.name.split()[-1] not in known
+
+
+def test_unanswered_guardians_stand_on_today_and_are_reminded_at_most_once_a_day(
+    invited, cast, client, worker, travel, mailbox
+):
+    client.sign_in(cast.admin)
+    asked = "No guardian of Zoya Quereshi has answered yet"
+    assert asked not in client.get("/admin/today").text, "asked just now"
+    travel.forward(days=1)
+    assert asked in client.get("/admin/today").text
+
+    for _ in range(2):
+        client.post("/admin/people/guardian-reminders")
+        worker.drain()
+
+    assert len(mailbox(PARENT)) == 2
+    assert mailbox(PARENT)[-1]["subject"].startswith("Reminder")
+    assert asked not in client.get("/admin/today").text
+
+
+def test_a_guardian_without_an_address_that_works_stands_on_today(cast, client, worker):
+    student = transaction(_enrolled_child, cast, None)
+    client.sign_in(cast.admin)
+    text = "No guardian of Lila Nair can be asked: no address works"
+    assert text in client.get("/admin/today").text
+
+    (guardian,) = student.guardians
+    url = f"/admin/people/{student.id}/guardians/{guardian.id}"
+    client.post(url, data={"name": "Nair", "email": "nair@home.example", "language": "hi"})
+    assert text not in client.get("/admin/today").text
+
+    asked = client.post(f"{url}/requests", follow_redirects=True).text
+    assert "is asked now" in asked
+    again = client.post(f"{url}/requests", follow_redirects=True).text
+    assert "was asked less than a day ago" in again
+
+
+def test_an_admin_hands_over_a_link_that_works_until_it_is_ended(cast, client):
+    student = transaction(_enrolled_child, cast, PARENT)
+    (guardian,) = student.guardians
+    client.sign_in(cast.admin)
+    url = f"/admin/people/{student.id}/guardians/{guardian.id}/link"
+
+    path = path_in(client.post(url).text)
+    assert client.get(url).status_code == 405, "the page shows it once"
+    assert client.get(path).status_code == 200
+
+    client.post(f"{url}/end")
+    assert client.get(path).status_code == 410
+
+
+def _enrolled_child(cast, email):
+    student = add_person("Lila Nair", "lila@students.example", Role.STUDENT, by=cast.admin)
+    add_guardian(student, "Nair", email=email)
+    enrol(cast.cohort, student, cast.admin)
+    return student
+
+
+def test_who_has_not_agreed_to_being_recorded_is_told_and_named(cast, client, worker, travel):
+    session = cast.schedule(minutes=5)
+    worker.drain()
+    warning = "leave your camera and microphone off"
+
+    client.sign_in(cast.asha)
+    assert warning not in client.get("/home").text
+    client.sign_in(cast.kabir)
+    assert warning in client.get("/home").text
+
+    row = {"session_id": session.id, "meeting_uuid": "u", "user_id": "1", "matched_by": "link"}
+    for person in (cast.asha, cast.kabir):
+        row["user_id"] = str(person.id)
+        db.session.add(ParticipantSession(**row, person_id=person.id))
+    db.session.commit()
+    assert recorded_without_consent(session) == [cast.kabir]
+
+
+def test_nothing_is_sent_to_who_is_disabled_and_they_cannot_sign_in(
+    cast, client, app, worker, mailbox
+):
+    client.sign_in(cast.admin)
+    theirs = app.test_client()
+    theirs.sign_in(cast.asha)
+    url = f"/admin/people/{cast.asha.id}/account"
+    credentials = {"email": cast.asha.email, "password": PASSWORD}
+
+    client.post(url, data={"verb": "disable"})
+
+    assert theirs.get("/home").status_code == 303, "the session has ended"
+    answer = theirs.post("/sign-in", data=credentials)
+    assert answer.status_code == 403
+    assert "This account is disabled" in answer.text
+    wrong = theirs.post("/sign-in", data={**credentials, "password": "something else"})
+    assert "This account is disabled" not in wrong.text
+    cast.schedule(hours=30)
+    worker.drain()
+    assert mailbox(cast.asha.email) == []
+
+    client.post(url, data={"verb": "enable"})
+    assert theirs.post("/sign-in", data=credentials).status_code == 303
+
+
+def test_the_last_admin_and_oneself_stay_enabled(cast, client):
+    client.sign_in(cast.admin)
+    url = f"/admin/people/{cast.admin.id}/account"
+
+    page = client.post(url, data={"verb": "disable"}, follow_redirects=True).text
+
+    assert "You cannot disable yourself" in page
+    assert client.get("/admin/today").status_code == 200
+
+
+def test_a_changed_text_of_the_notice_has_a_version_of_its_own():
+    """Where this fails, change VERSION with the digest: each consent names what was shown."""
+    words = "\n".join(
+        [
+            *(str(each) for section in privacy_notice.SECTIONS for each in section.text),
+            *(f"{ask.label}{ask.about}{ask.without}" for ask in privacy_notice.ASKS.values()),
+            *(f"{kept.what}{kept.how_long}" for kept in shown_to_families()),
+        ]
+    )
+    digest = hashlib.sha256(words.encode()).hexdigest()[:12]
+
+    assert (privacy_notice.VERSION, digest) == ("2026-12-01", "dcdb442a459c")

@@ -9,6 +9,7 @@ from ffapp.classes.models import ClassSession, Join
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.permissions import Permission
+from ffapp.people.consent import Purpose, has_agreed
 from ffapp.people.models import Person, Role, User
 from ffapp.people.sessions import UserSession, is_live
 from ffapp.programme.models import Enrolment, is_enrolled
@@ -22,14 +23,20 @@ def classes_of(person_id: Any) -> Select[tuple[ClassSession]]:
 CLASSES = Permission(ClassSession, classes_of)
 
 
-def viewers(class_id: int) -> Sequence[Row[tuple[str, bool, str | None, str | None]]]:
+def viewers(class_id: int) -> Sequence[Row[tuple[str, bool, str | None, str | None, bool]]]:
     """The sessions of those whom `CLASSES` lets see the class.
 
-    Key of the session, has joined before, time zone, language.
+    Key of the session, has joined before, time zone, language, may be recorded.
     """
     has_joined = exists().where(Join.session_id == class_id, Join.person_id == Person.id)
     return db.session.execute(
-        select(UserSession.key, has_joined, Person.time_zone, Person.language)
+        select(
+            UserSession.key,
+            has_joined,
+            Person.time_zone,
+            Person.language,
+            has_agreed(Purpose.RECORDING),
+        )
         .join(UserSession.user)
         .join(Person, Person.id == User.person_id)
         .join(ClassSession, ClassSession.id == class_id)

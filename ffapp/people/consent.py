@@ -5,8 +5,9 @@ For a child the newest answer of a guardian counts; for an adult, the newest of 
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ffapp.core.db import db, is_among
@@ -41,6 +42,27 @@ def agreed_to(purpose: str, student_ids: Sequence[int]) -> set[int]:
     """Those of the students about whom the last answer on the purpose is yes."""
     said = latest_consents(student_ids)
     return {each for each in student_ids if said.get((each, purpose), (False, ""))[0]}
+
+
+def last_answer(purpose: str) -> Any:
+    """What was last said about the `Person` of a query, in SQL; NULL for nothing."""
+    return (
+        select(Consent.granted)
+        .where(
+            Consent.student_id == Person.id,
+            Consent.purpose == purpose,
+            Consent.guardian_id.is_(None) == are_adults(),
+        )
+        .order_by(Consent.id.desc())
+        .limit(1)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+
+
+def has_agreed(purpose: str) -> ColumnElement[bool]:
+    """Whether that is a yes."""
+    return func.coalesce(last_answer(purpose), False)
 
 
 def latest_consents(student_ids: Sequence[int]) -> dict[tuple[int, str], tuple[bool, str]]:

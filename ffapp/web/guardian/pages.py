@@ -7,44 +7,27 @@ import flask
 import wtforms
 from wtforms.fields import SelectChoice
 
-from ffapp.core import config, i18n
+from ffapp.core import i18n
 from ffapp.core.db import transaction
 from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people import guardian_codes, privacy_notice
 from ffapp.people.age import is_adult
-from ffapp.people.consent import Purpose
-from ffapp.people.consent_records import Evidence, Method, evidence_of, record_answers
+from ffapp.people.consent_records import Evidence, Method, record_answers
 from ffapp.people.guardian_codes import TooManyCodes
 from ffapp.people.guardian_links import open_link
 from ffapp.people.links import LinkNotUsable
 from ffapp.people.models import Guardian, GuardianCode
-from ffapp.providers.sendgrid.settings import SendGridSettings
 from ffapp.web.auth import guardian as blueprint
+from ffapp.web.consent_form import AnswerForm
 from ffapp.web.kit.forms import Form, Required, TextField
 from ffapp.web.kit.page import page, see
 
-YES, NO = "yes", "no"
 View = Callable[..., flask.typing.ResponseReturnValue]
 
 
-class AnswerForm(Form):
-    """Each purpose apart, and nothing chosen before the guardian chooses."""
-
-    account, whatsapp, calls, zoom, recording = (
-        wtforms.RadioField(
-            privacy_notice.ASKS[purpose].label,
-            choices=[SelectChoice(YES, _("Yes")), SelectChoice(NO, _("No"))],
-            validators=[wtforms.validators.Optional()],
-        )
-        for purpose in Purpose
-    )
+class GuardianForm(AnswerForm):
     channel = wtforms.RadioField(_("Send the code"), validators=[wtforms.validators.Optional()])
-
-    @property
-    def said(self) -> dict[str, bool]:
-        found = {purpose: self[purpose].data for purpose in Purpose}
-        return {str(name): each == YES for name, each in found.items() if each in (YES, NO)}
 
 
 class CodeForm(Form):
@@ -74,15 +57,14 @@ def of_guardian(view: View) -> View:
 @of_guardian
 def answer(token: str, guardian: Guardian) -> flask.typing.ResponseReturnValue:
     """The notice and the questions; what is chosen counts once the code is entered."""
-    form = AnswerForm()
+    form = GuardianForm()
     addresses = guardian_codes.channels_of(guardian)
     form.channel.choices = [
         SelectChoice(channel, _masked(channel, address)) for channel, address in addresses.items()
     ]
     if not form.validate_on_submit():
         return _show(form, guardian, 422 if form.is_submitted() else 200)
-    if not form.said:
-        form.refuse("account", gettext("Choose yes or no for at least one of these."))
+    if not form.has_answers():
         return _show(form, guardian, 422)
     if not addresses:
         return _show(form, guardian, 409)
@@ -145,19 +127,9 @@ def _evidence(code: GuardianCode) -> Evidence:
     )
 
 
-def _show(form: AnswerForm, guardian: Guardian, status: int) -> flask.Response:
-    return page(
-        "guardian/answer.html",
-        form=form,
-        guardian=guardian,
-        student=guardian.student,
-        said=evidence_of(guardian.student),
-        sections=privacy_notice.SECTIONS,
-        version=privacy_notice.VERSION,
-        contact=config.current().of(SendGridSettings).from_email,
-        asks=[(ask, form[purpose]) for purpose, ask in privacy_notice.ASKS.items()],
-        status=status,
-    )
+def _show(form: GuardianForm, guardian: Guardian, status: int) -> flask.Response:
+    shown = form.shown(guardian.student)
+    return page("guardian/answer.html", guardian=guardian, **shown, status=status)
 
 
 def _masked(channel: str, address: str) -> str:

@@ -15,6 +15,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings.entry import can_join
 from ffapp.meetings.entry import join as join_class
+from ffapp.people.consent import Purpose, agreed_to
 from ffapp.web import auth, month
 from ffapp.web.auth import student
 from ffapp.web.kit.page import page
@@ -168,7 +169,9 @@ def _cards(sessions: list[ClassSession]) -> list[dict[str, object]]:
     person = auth.me()
     joined = permissions.joined(person, [each.id for each in sessions])
     zone, language = person.time_zone, person.language
-    return [join_card(each, Kind(each.id in joined, zone, language)) for each in sessions]
+    recorded = person.id in agreed_to(Purpose.RECORDING, [person.id])
+    kinds = [Kind(each.id in joined, zone, language, recorded) for each in sessions]
+    return [join_card(each, kind) for each, kind in zip(sessions, kinds, strict=True)]
 
 
 @student.get("/schedule/month")

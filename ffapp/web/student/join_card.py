@@ -28,6 +28,7 @@ SLOW_DOWN = ((4, 4), (2, 2), (0, 1))  # load of a processor → how many times l
 MAY_GO_ON = timedelta(minutes=15)
 
 
+OVER = (Phase.ENDED, Phase.CANCELLED)
 DRAWN = "ffapp.drawn"  # where in the environ of a request the kind of its card is written
 
 
@@ -38,6 +39,7 @@ class Kind:
     has_joined: bool
     time_zone: str | None
     language: str | None
+    may_be_recorded: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "headline": words.headline,
         "count": words.count,
         "detail": words.detail,
+        "warning": None if kind.may_be_recorded or phase in OVER else _not_recorded(),
         "starts_at": session.starts_at,
         "server_now": now,
         "opens_at": live.opens_at(session),
@@ -103,6 +106,13 @@ def _card(session: ClassSession, kind: Kind) -> dict[str, Any]:
         "counts_to": words.counts_to,
         "count_mode": words.count_mode,
     }
+
+
+def _not_recorded() -> str:
+    return _(
+        "This class is recorded, and we have no consent to record you: leave your camera and "
+        "microphone off."
+    )
 
 
 def _slow_down() -> int:

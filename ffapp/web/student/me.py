@@ -20,6 +20,7 @@ from ffapp.core.events import diff, record
 from ffapp.core.i18n import LANGUAGES, gettext
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.notifications import choices, quiet
+from ffapp.people.age import is_adult
 from ffapp.people.consent import Purpose, consent_of
 from ffapp.people.models import Person
 from ffapp.web import auth, language
@@ -68,6 +69,7 @@ def me() -> flask.typing.ResponseReturnValue:
         channels=choices.CHANNELS,
         wanted=wanted,
         calendar=link_of(person),
+        is_adult=is_adult(person),
         whatsapp_agreed=consent_of(person, Purpose.WHATSAPP),
         status=422 if form.is_submitted() else 200,
     )

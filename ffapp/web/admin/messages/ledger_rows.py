@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from ffapp.core import phone
 from ffapp.core.db import db
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, WhatsAppLog
-from ffapp.people.models import Person
+from ffapp.people.models import Guardian, Person
 from ffapp.web.kit.subjects import Named, subjects
 
 # The part of a kind before its dot → how it is called.
@@ -118,13 +118,17 @@ def ledger() -> Select[Any]:
     return (
         select(
             Effect,
-            Person.name,
-            Person.email,
-            func.coalesce(WhatsAppLog.phone, Person.phone),
+            func.coalesce(Guardian.name + " (guardian)", Person.name),
+            case((Guardian.id.is_not(None), Guardian.email), else_=Person.email),
+            func.coalesce(
+                WhatsAppLog.phone,
+                case((Guardian.id.is_not(None), Guardian.phone), else_=Person.phone),
+            ),
             func.coalesce(EmailLog.status, WhatsAppLog.status),
             func.coalesce(EmailLog.reason, WhatsAppLog.reason),
         )
         .outerjoin(Person, Person.id == whom())
+        .outerjoin(Guardian, Guardian.id == Effect.payload["guardian_id"].as_integer())
         .outerjoin(EmailLog, EmailLog.effect_id == Effect.id)
         .outerjoin(WhatsAppLog, WhatsAppLog.effect_id == Effect.id)
     )

@@ -3,10 +3,11 @@
 from typing import Any
 
 import flask
-from sqlalchemy import Date, Interval, Select, cast, exists, func, literal
+from sqlalchemy import ColumnElement, Date, Interval, Select, cast, exists, func, literal, or_
 
+from ffapp.messaging.models import Suppression
 from ffapp.people.age import ADULT_YEARS
-from ffapp.people.guardian_requests import has_address, may_be_asked
+from ffapp.people.guardian_requests import may_be_asked
 from ffapp.people.models import Guardian, Person
 from ffapp.programme.guardian_reminders import unanswered
 from ffapp.web.kit.alerts import Alert, Button
@@ -41,8 +42,16 @@ def _sentence(row: Any) -> str:
     return f"No guardian of {row.name} and {others} other{'s'[: others > 1]} has answered yet"
 
 
+def _works(address: Any) -> ColumnElement[bool]:
+    """Whether there is such an address, and it takes messages."""
+    silent = exists().where(Suppression.address == address, Suppression.holds)
+    return address.is_not(None) & ~silent
+
+
 def _out_of_reach(now: Any) -> Select[Any]:
-    reachable = exists().where(Guardian.student_id == Person.id, has_address())
+    reachable = exists().where(
+        Guardian.student_id == Person.id, or_(_works(Guardian.email), _works(Guardian.phone))
+    )
     return (
         _open(now)
         .where(~reachable)
@@ -63,7 +72,7 @@ ALERTS = (
     Alert(
         name="guardian_out_of_reach",
         query=_out_of_reach,
-        sentence=lambda row: f"No guardian of {row.name} can be asked: no address is known",
+        sentence=lambda row: f"No guardian of {row.name} can be asked: no address works",
         button=lambda row: Button(
             "Open", link=flask.url_for("admin.person_show", person_id=row.id, _anchor="guardians")
         ),

@@ -86,6 +86,7 @@ SENTENCES: dict[str, Say] = {
     "person_changed": changed,
     "guardian_added": say("added {guardian} as a guardian"),
     "guardian_changed": changed,
+    "came_of_age": say("noted that they are 18 and decide alone", "info"),
     "guardian_asked": say("asked {guardian} for consent", "info"),
     "guardian_reminded": say("reminded {guardian} to answer", "info"),
     "guardian_code_requested": say("chose, and was sent a code to confirm it"),

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import flask
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import contains_eager
 
 from ffapp.core.db import db
 from ffapp.people.account_status import account_status, account_statuses
-from ffapp.people.consent import Purpose, latest_consents
+from ffapp.people.consent import Purpose, last_answer, latest_consents
 from ffapp.people.models import Person, Role, User
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.web.admin.classes.list import cohort_options
@@ -22,6 +22,7 @@ from ffapp.web.kit.status_badges import states_of
 
 ROLES = ((Role.STUDENT, "Students"), (Role.ADMIN, "Admins"))
 STATES = states_of("person")
+CONSENTS = states_of("consent")
 SEARCH = Search("Name, e-mail or phone", (Person.name, Person.email, Person.phone))
 WRITE = BulkAction("Write to them", "admin.announcement_new", icon="send")
 
@@ -68,6 +69,17 @@ def _people() -> Select[Any]:
     return select(Person).join(Person.user).options(contains_eager(Person.user))
 
 
+def _consent_state() -> Any:
+    """What was answered about account mail; admins have no guardian."""
+    answer = last_answer(Purpose.ACCOUNT)
+    return case(
+        (User.role == Role.ADMIN, ""),
+        (answer.is_(True), "agreed"),
+        (answer.is_(False), "refused"),
+        else_="not_asked",
+    )
+
+
 def _is_enrolled_in(cohort_id: int) -> Any:
     return exists().where(
         Enrolment.person_id == Person.id,
@@ -106,6 +118,7 @@ PEOPLE = ListPage(
                 "cohort", "Cohort", cohort_options, every="All cohorts", condition=_is_enrolled_in
             ),
             Choice("state", "Can sign in", STATES, account_status, every="Any state"),
+            Choice("consent", "Guardian", CONSENTS, _consent_state, every="Any answer"),
         ),
         SEARCH,
     ),

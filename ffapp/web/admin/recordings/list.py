@@ -10,10 +10,12 @@ import flask
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import selectinload
 
+from ffapp.attendance.recording_consent import recorded_without_consent
 from ffapp.classes import phase
 from ffapp.classes.models import ClassSession, RecordingState
 from ffapp.core import config
 from ffapp.core.runs import Run, latest, unfinished
+from ffapp.people.models import Person
 from ffapp.recordings import sync, transcripts
 from ffapp.recordings import views as viewers
 from ffapp.recordings.files import file_counts, segments
@@ -217,6 +219,11 @@ class RecordingCard:
         self.sync: Run | None = unfinished(sync.KIND, session.subject, asked_after=now - WAITING)
         # Whether Zoom has a meeting to be asked about, and it is over or was recorded.
         self.can_sync = session.zoom_meeting_id is not None and self.state is not None
+
+    @cached_property
+    def not_agreed(self) -> Sequence[Person]:
+        """Who was in the class without consent to being recorded."""
+        return recorded_without_consent(self.session)
 
     @cached_property
     def segments(self) -> Sequence[Sequence[File]]:

@@ -83,7 +83,8 @@ def make_cohort(admin):
 def invite(admin, name, email):
     admin.press("Invite new student")
     admin.fill(name=name, email=email, guardian_name="Meena Rao")
-    admin.page.get_by_label("Agreed").check()
+    admin.page.get_by_label("They have agreed in writing").check()
+    admin.fill(proof="A letter in the office")
     admin.press("Enrol and invite")
     admin.sees(name)
 

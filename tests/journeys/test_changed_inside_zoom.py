@@ -103,7 +103,7 @@ def test_a_recording_is_found_by_what_was_said_and_follows_the_trash(running_app
 
 def test_the_library_works_without_a_script(people, meeting, running_app, chromium):
     _, asha, host = people
-    hold(host, meeting, asha)
+    hold(running_app, host, meeting, asha)
     _library_has_the_transcript(asha)
     context = chromium.new_context(base_url=running_app.url, java_script_enabled=False)
     context.add_cookies(asha.context.cookies())

@@ -51,7 +51,8 @@ def demo(as_json: bool) -> None:
 @main.command()
 @click.argument("email")
 @click.argument("name")
-def admin(email: str, name: str) -> None:
+@click.option("--lost-factors", is_flag=True, help="Remove their second factors, which are lost.")
+def admin(email: str, name: str, lost_factors: bool) -> None:
     """Let an admin in: prints a link with which EMAIL chooses a password, for NAME."""
     if not _use_running_instance():
         raise click.ClickException("Nothing runs here: start it with make run in another terminal.")
@@ -59,7 +60,7 @@ def admin(email: str, name: str) -> None:
     from ffapp.core.db import transaction
 
     with create_app(pool_size=1, name="ffapp admin").app_context():
-        click.echo(transaction(_make_admin_link, email, name))
+        click.echo(transaction(_make_admin_link, email, name, lost_factors))
 
 
 @main.command()
@@ -148,8 +149,9 @@ def _use_running_instance() -> bool:
     return found is not None
 
 
-def _make_admin_link(email: str, name: str) -> str:
+def _make_admin_link(email: str, name: str, lost_factors: bool) -> str:
     from ffapp.people.address import find_by_email
+    from ffapp.people.factors import reset_factors
     from ffapp.people.invite import add_person
     from ffapp.people.links import make_link, url_of
     from ffapp.people.models import Role
@@ -157,6 +159,8 @@ def _make_admin_link(email: str, name: str) -> str:
     person = find_by_email(email) or add_person(name, email, Role.ADMIN, by=None)
     if not person.user.is_admin:
         raise click.ClickException(f"{email} belongs to a student.")
+    if lost_factors:
+        reset_factors(person.user, by="ffapp admin")
     return url_of(make_link(person, "invitation"))
 
 

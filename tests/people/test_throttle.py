@@ -118,7 +118,9 @@ def test_what_is_recorded_of_failures_names_nobody(context, cast, worker):
         with contextlib.suppress(TooManyTries):
             sign_in.sign_in(cast.asha.email, "wrong", "192.0.2.1")
 
-    events = db.session.scalars(db.select(Event).where(Event.name.like("sign_in_%"))).all()
+    events = db.session.scalars(
+        db.select(Event).where(Event.name.like("sign_in_%")).order_by(Event.id)
+    ).all()
     assert [each.name for each in events] == ["sign_in_failed"] * 5 + ["sign_in_throttled"]
     assert {(each.actor, each.actor_id, str(each.facts)) for each in events} == {
         ("somebody", None, "{}")

@@ -120,11 +120,16 @@ class RunningApp:
         self.children.append(child)
         return child
 
-    def _run(self, name: str, *command: str) -> None:
+    def command(self, *command: str) -> str:
+        """What Python prints for `command` in a process of this app."""
+        return self._run("command", *command)
+
+    def _run(self, name: str, *command: str) -> str:
         child = self._start(name, [sys.executable, *command], {})
         poll(lambda: not child.running, f"{name} ends", seconds=120)
         assert child.exit_code == 0, child.words()
         self.children.remove(child)
+        return child.words()
 
     def _serve(self, what: str, application: str, *, processes: int, threads: int) -> None:
         command = [sys.executable, "-m", "gunicorn", application, "--no-control-socket"]

@@ -1,16 +1,33 @@
-"""Guardians who have not answered, and children of whom no guardian can be asked."""
+"""Guardians who have not answered or cannot be asked, and passwords that somebody guesses."""
 
+from datetime import timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import ColumnElement, Date, Interval, Select, cast, exists, func, literal, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Interval,
+    Select,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from ffapp.messaging.models import Suppression
 from ffapp.people.age import ADULT_YEARS
 from ffapp.people.guardian_requests import may_be_asked
 from ffapp.people.models import Guardian, Person
+from ffapp.people.throttle import SignInFailures
 from ffapp.programme.guardian_reminders import unanswered
-from ffapp.web.kit.alerts import Alert, Button
+from ffapp.web.kit.alerts import DOCTOR, TODAY, Alert, Button
+
+GUESSED_WITHIN = timedelta(hours=1)
+MANY_GUESSES = 50
 
 
 def _open(now: Any) -> Select[Any]:
@@ -60,7 +77,30 @@ def _out_of_reach(now: Any) -> Select[Any]:
     )
 
 
+def _guessed(now: Any) -> Select[Any]:
+    """Wrong passwords, and tries that were not even looked at, of the last hours together."""
+    rows = SignInFailures
+    times = cast(func.sum(rows.count + rows.refused), BigInteger)
+    last = func.max(rows.last_at)
+    return (
+        select(func.min(rows.id).label("id"), times.label("times"), last.label("since"))
+        .where(rows.last_at > now - GUESSED_WITHIN, rows.subject.like("email:%"))
+        .having(times >= MANY_GUESSES)
+    )
+
+
 ALERTS = (
+    Alert(
+        name="passwords_guessed",
+        query=_guessed,
+        sentence=lambda row: f"{row.times} wrong passwords were tried within an hour",
+        button=lambda row: Button("Look at your sessions", link=flask.url_for("account.show")),
+        tone="warn",
+        where=frozenset({TODAY, DOCTOR}),
+        title="passwords",
+        well="Nobody tries many wrong ones.",
+        hint="The guessing is slowed down; give every admin a second factor.",
+    ),
     Alert(
         name="guardian_unanswered",
         query=_unanswered,

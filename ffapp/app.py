@@ -95,7 +95,7 @@ def _install_web(app: flask.Flask, settings: Settings) -> None:
     csrf.exempt(auth.hooks)
     if settings.any_simulated:
         app.register_blueprint(control.mount(partial(_create_control, settings)))
-    app.wsgi_app = security.at_the_root(WaitingRoom(app, app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = security.AtTheRoot(WaitingRoom(app, app.wsgi_app))  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies

@@ -29,14 +29,15 @@ def install(app: flask.Flask, settings: Settings) -> None:
         return response
 
 
-def at_the_root(app: Application) -> Application:
+class AtTheRoot:
     """WSGI middleware: nobody's header or variable says that we are mounted below a path."""
 
-    def unmounted(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ["SCRIPT_NAME"] = ""
-        return app(environ, start_response)
+    def __init__(self, app: Application) -> None:
+        self.app = app
 
-    return unmounted
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["SCRIPT_NAME"] = ""
+        return self.app(environ, start_response)
 
 
 def for_files(settings: Settings) -> Callable[[Headers, str, str], None]:

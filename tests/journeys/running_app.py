@@ -81,11 +81,15 @@ class RunningApp:
 
     def has_invited(self, admin: Visitor) -> bool:
         """Whether an invitation is in the mailbox; its minute for undoing is over at once."""
+        return self.has_sent("invitation", "@students.example", admin)
+
+    def has_sent(self, rule: str, to: str, admin: Visitor) -> bool:
+        """Whether such a mail is in the mailbox; it goes at once."""
         self.change_rows(
-            "UPDATE effects SET due_at = now() WHERE rule = 'invitation' AND state = 'planned'"
+            "UPDATE effects SET due_at = now() WHERE rule = :rule AND state = 'planned'", rule=rule
         )
         admin.page.goto("/simulators/mailbox")
-        return "@students.example" in admin.page.locator("main").inner_text()
+        return to in admin.page.locator("main").inner_text()
 
     def empty(self) -> None:
         """Delete all rows, at a moment in which the worker has nothing in hand."""

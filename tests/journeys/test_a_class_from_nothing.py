@@ -10,6 +10,7 @@ from tests.processes.poll import poll
 
 ZONE = "Asia/Kolkata"
 PASSWORD = "a sentence of my own"
+GUARDIAN = "meena@home.example"
 
 
 def test_from_an_empty_programme_to_a_watched_recording(running_app, visit):
@@ -23,6 +24,7 @@ def test_from_an_empty_programme_to_a_watched_recording(running_app, visit):
 
     make_cohort(admin)
     invite(admin, "Asha Rao", "asha@students.example")
+    guardian_agrees(running_app, admin, visit("Meena", width=360, height=740))
     let_in_from_the_mailbox(running_app, admin, asha)
     schedule(admin)
 
@@ -82,19 +84,38 @@ def make_cohort(admin):
 
 def invite(admin, name, email):
     admin.press("Invite new student")
-    admin.fill(name=name, email=email, guardian_name="Meena Rao")
-    admin.page.get_by_label("They have agreed in writing").check()
-    admin.fill(proof="A letter in the office")
+    admin.fill(name=name, email=email, guardian_name="Meena Rao", guardian_email=GUARDIAN)
     admin.press("Enrol and invite")
     admin.sees(name)
+
+
+def guardian_agrees(running_app, admin, meena):
+    """The guardian reads the notice by the link in the mailbox, decides, and enters the code."""
+    asked = "Your child and Future Founders"
+    poll(lambda: running_app.has_sent("guardian_request", GUARDIAN, admin), "she is asked", every=1)
+    link = next(word for word in mail(admin, asked).split() if "/guardian/" in word)
+    meena.go(link)
+    meena.sees("Data Protection Board")
+    for purpose in ("account", "whatsapp", "calls", "zoom", "recording"):
+        meena.page.locator(f"[name={purpose}][value=yes]").check()
+    meena.press("Send me the code")
+    poll(lambda: running_app.has_sent("guardian_code", "Your code", admin), "the code", every=1)
+    meena.fill(code=re.search(r"\b\d{6}\b", mail(admin, "Your code"))[0])
+    meena.press("Confirm")
+    meena.sees("Thank you. Your answers are kept.")
+
+
+def mail(admin, subject):
+    """The text of the newest mail in the simulated mailbox whose subject begins so."""
+    admin.page.get_by_role("link", name=subject).first.click()
+    admin.page.wait_for_load_state()
+    return admin.page.locator("body").inner_text()
 
 
 def let_in_from_the_mailbox(running_app, admin, asha):
     """The invitation is read in the simulated mailbox, and its link is followed by the student."""
     poll(lambda: running_app.has_invited(admin), "the invitation goes out", every=1)
-    admin.page.get_by_role("link", name="Your place at Future Founders").first.click()
-    admin.page.wait_for_load_state()
-    text = admin.page.locator("body").inner_text()
+    text = mail(admin, "Your place at Future Founders")
     link = next(word for word in text.split() if "/links/" in word)
     asha.go(link)
     asha.fill(password=PASSWORD)

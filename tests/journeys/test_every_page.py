@@ -3,7 +3,7 @@ barrier, and nothing wider than the window."""
 
 from ffapp.local.demo_accounts import ADMIN
 
-TABLES = ("cohorts", "people", "effects", "webhook_deliveries", "recordings")
+TABLES = ("cohorts", "people", "guardians", "effects", "webhook_deliveries", "recordings")
 TRANSCRIPT = """
 WITH files AS (
     INSERT INTO recordings (session_id, meeting_uuid, file_id, file_type, size_bytes, starts_at,
@@ -39,6 +39,8 @@ OF_AN_ADMIN = (
     "/admin/people",
     "/admin/people/{people}/edit",
     "/admin/people/{people}/guardians/new",
+    "/admin/people/{people}/guardians/{guardians}",
+    "/admin/people/{people}/consents/new",
     "/admin/people/admins/new",
     "/admin/people/{people}",
     "/admin/recordings",

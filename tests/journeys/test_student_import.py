@@ -8,10 +8,10 @@ from tests.imports.files import csv_of
 from tests.processes.poll import poll
 
 PASSWORD = "a sentence of my own"
-HEAD = ("Student's full name", "Mail", "Mobile", "Guardian")
-GOOD = [(f"Pupil {n}", f"pupil{n}@students.example", "", f"Parent {n}") for n in range(12)]
-TWICE = ("Pupil Zero", "PUPIL0@students.example", "", "Parent 0")
-WRONG = ("Zoë Müller", "zoe@", "98765 43210", "Uma Müller")
+HEAD = ("Student's full name", "Mail", "Mobile", "Guardian", "Consent")
+GOOD = [(f"Pupil {n}", f"pupil{n}@students.example", "", f"Parent {n}", "yes") for n in range(12)]
+TWICE = ("Pupil Zero", "PUPIL0@students.example", "", "Parent 0", "yes")
+WRONG = ("Zoë Müller", "zoe@", "98765 43210", "Uma Müller", "yes")
 
 
 def test_a_class_list_is_imported_corrected_and_invited(running_app, visit, tmp_path):
@@ -59,7 +59,7 @@ def test_a_class_list_is_imported_corrected_and_invited(running_app, visit, tmp_
         admin.find("Download the 1 row that was not imported").click()
     with open(download.value.path(), encoding="utf-8-sig") as file:
         assert (
-            "Pupil Zero,PUPIL0@students.example,,Parent 0,5,The same e-mail is in row 2."
+            "Pupil Zero,PUPIL0@students.example,,Parent 0,yes,5,The same e-mail is in row 2."
             in file.read()
         )
     seats(admin, cohort, "Zoë Müller", there=True)

@@ -89,7 +89,7 @@ BADGES: dict[str, dict[str, tuple[Any, str]]] = {
     "consent": {
         "agreed": ("Agreed", "good"),
         "refused": ("Refused", "bad"),
-        "not_asked": ("Not asked yet", "warn"),
+        "not_asked": ("No answer yet", "warn"),
     },
 }
 

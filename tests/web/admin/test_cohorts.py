@@ -188,7 +188,7 @@ def test_not_asked_yet_writes_no_consent(client, cast):
 
     zoya = db.session.scalars(select(Person).where(Person.name == "Zoya Khan")).one()
     assert db.session.scalar(select(Consent).where(Consent.student_id == zoya.id)) is None
-    assert "Not asked yet" in client.get(f"/admin/cohorts/{cast.cohort.id}").text
+    assert "No answer yet" in client.get(f"/admin/cohorts/{cast.cohort.id}").text
 
 
 def test_an_address_of_a_known_student_offers_to_enrol_them(client, cast):

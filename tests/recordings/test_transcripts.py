@@ -86,7 +86,7 @@ def test_after_two_days_in_vain_it_is_given_up_and_can_be_tried_again(hold, cast
 
 def test_one_that_cannot_be_read_is_said_and_stops_no_other(hold, worker, travel, monkeypatch):
     monkeypatch.setattr(
-        "ffapp.providers.zoom.simulator.recording_files.vtt",
+        "ffapp.providers.zoom.simulator.file_contents.vtt",
         lambda instance, number: "no transcript",
     )
     hold()

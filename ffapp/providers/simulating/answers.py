@@ -7,6 +7,8 @@ from typing import Any
 
 import flask
 
+from ffapp.providers.simulating.store import json_text
+
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -20,6 +22,8 @@ def json_object() -> dict[str, Any] | None:
         if flask.request.headers.get("Content-Encoding", "").lower() == "gzip":
             raw = gzip.decompress(raw)
         body = json.loads(raw)
+        if b"\\u" in raw:
+            body = json.loads(json_text(body))
     except (ValueError, OSError, EOFError, zlib.error, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -83,7 +83,7 @@ def open_store() -> Engine:
     if _engine is None:
         # Of three at most one is kept: each costs Postgres 3 MB, and most of the time none is used.
         options = engine_options(1, "ffapp simulators") | {"max_overflow": 2}
-        options["json_serializer"] = _json_text
+        options["json_serializer"] = json_text
         engine = create_engine(config.current().database_url, **options)
         with engine.begin() as connection:
             _make_schema(connection)
@@ -126,7 +126,7 @@ def record_many(rows: list[dict[str, Any]]) -> None:
                     " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (provider text,"
                     " act text, status int, effect_id text, recipient text, facts jsonb)"
                 ),
-                {"at": clock.now(), "rows": _json_text(rows)},
+                {"at": clock.now(), "rows": json_text(rows)},
             )
 
 
@@ -242,7 +242,7 @@ def delay(what: str, low_seconds: float, high_seconds: float) -> float:
     return draw(what, low_seconds, high_seconds) * config.current().simulator_speed
 
 
-def _json_text(value: Any) -> str:
+def json_text(value: Any) -> str:
     """JSON that Postgres takes: without NUL and half letters, which it refuses."""
     text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
     return re.sub(r"(?<!\\)((?:\\\\)*)\\u0000", r"\1", text)

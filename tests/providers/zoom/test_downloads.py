@@ -159,3 +159,49 @@ def test_the_token_is_left_behind_when_zoom_sends_on(settings):
 
     assert client.read_file("https://us06web.zoom.us/rec/download/x") == "WEBVTT"
     assert seen[1:] == [("us06web.zoom.us", "Bearer t"), ("cdn.example", None)]
+
+
+# ── every file, and the tokens that open it
+
+
+@pytest.fixture
+def files(zoom, receiver, business_clock):
+    meeting = zoom.create_meeting(HOST, a_class())
+    live_meetings.start(meeting.id)
+    business_clock.forward(seconds=6)
+    live_meetings.end(meeting.id)
+    deliver_due()
+    return zoom.recordings_of_meeting(meeting.id).recording_files
+
+
+def test_every_file_is_as_long_as_zoom_says(api, files):
+    assert {each.file_type for each in files} == {"MP4", "M4A", "TIMELINE", "TRANSCRIPT"}
+    assert len({each.download_url for each in files}) == len(files)
+    for each in files:
+        first = api.get(each.download_url, follow_redirects=False)
+        assert first.status_code == 302
+        answer = api.get(first.headers["location"], headers={"Authorization": ""})
+        assert answer.status_code == 200
+        assert len(answer.content) == each.file_size == int(answer.headers["content-length"])
+        if each.file_type == "MP4":
+            assert (answer.content[4:12], each.file_size > 500_000) == (b"ftypmp42", True)
+
+
+def test_tokens_that_open_a_file(api, browser, files, receiver):
+    access = api.headers["Authorization"].removeprefix("Bearer ")
+    (completed,) = receiver.bodies("recording.completed")
+    url = files[0].download_url
+    for token in (access, completed["download_token"]):
+        assert browser.get(f"{url}?access_token={token}").headers["content-type"] == "video/mp4"
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert browser.get(url, headers=bearer).headers["content-type"] == "video/mp4"
+    assert browser.get(f"{url}?access_token=x").headers["content-type"][:9] == "text/html"
+    store.set_switch("zoom", "no_query_token", True)
+    assert browser.get(f"{url}?access_token={access}").headers["content-type"][:9] == "text/html"
+
+
+def test_the_link_to_the_whole_recording_leads_to_its_video(api, browser, zoom, files):
+    (listed,) = api.get(f"users/{HOST}/recordings").json()["meetings"]
+    page = browser.get(f"{listed['share_url']}?pwd={listed['recording_play_passcode']}")
+    assert page.status_code == 200
+    assert "/rec/play/" in str(page.url)

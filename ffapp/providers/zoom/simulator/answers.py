@@ -1,11 +1,13 @@
 """How the simulated Zoom answers: JSON, errors with a code, pages of a list."""
 
+import calendar
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import flask
 
-from ffapp.core import config, signing
+from ffapp.core import clock, config, signing
 from ffapp.providers.simulating import answers as kit_answers
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.simulator.state import Data
@@ -85,19 +87,47 @@ def query() -> dict[str, str]:
     return {**_read(token)["query"], "next_page_token": token} if token else given
 
 
-def page_of(name: str, items: list[Any], asked: dict[str, str]) -> Data:
-    """The answer's part about pages, and under `name` the items of this page."""
+def date_range(asked: dict[str, str]) -> tuple[date, date]:
+    """UTC days, today and tomorrow by default; more than a month is clipped without a word."""
+    today = clock.now().date()
+    first = day(asked, "from") or today
+    last = day(asked, "to") or today + timedelta(days=1)
+    return max(first, _month_before(last)), last
+
+
+def day(asked: dict[str, str], name: str) -> date | None:
+    """The day in the query; libraries send date-times too, in UTC. Raises ZoomError 300."""
+    try:
+        return date.fromisoformat(asked[name][:10]) if asked.get(name) else None
+    except ValueError as error:
+        raise invalid(name) from error
+
+
+def _month_before(last: date) -> date:
+    year, month = (last.year, last.month - 1) if last.month > 1 else (last.year - 1, 12)
+    return date(year, month, min(last.day, calendar.monthrange(year, month)[1]))
+
+
+def page_of(name: str, items: list[Any], asked: dict[str, str], *, numbered: bool = False) -> Data:
+    """The answer's part about pages, and under `name` the items of this page.
+
+    `numbered` lists also have pages by number; a token beats it.
+    """
     size_text = asked.get("page_size") or str(DEFAULT_SIZE)
     if not size_text.isdigit() or int(size_text) < 1:
         raise invalid("page_size")
     size = min(int(size_text), wire.PAGE_SIZE)  # unconfirmed: that more is cut and not refused
     token = asked.get("next_page_token")
-    offset = _read(token)["offset"] if token else 0
+    number = asked.get("page_number", "1") if numbered else "1"
+    if not number.isdecimal() or int(number) < 1:
+        raise invalid("page_number")
+    offset = _read(token)["offset"] if token else (int(number) - 1) * size
     rest = {key: value for key, value in asked.items() if key != "next_page_token"}
     after = offset + size
     following = signing.sign("zoom page", json.dumps({"offset": after, "query": rest}))
     return {
         "page_count": max(1, -(-len(items) // size)),
+        **({"page_number": offset // size + 1} if numbered else {}),
         "page_size": size,
         "total_records": len(items),
         "next_page_token": following if after < len(items) else "",

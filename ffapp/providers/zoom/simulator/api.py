@@ -1,6 +1,7 @@
 """What every endpoint of the simulated API has in common: token, scopes, journal."""
 
 import functools
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,12 +15,14 @@ from ffapp.providers.simulating import store
 from ffapp.providers.simulating.answers import json_object
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, root
+from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer, not_recognized, root
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 blueprint = flask.Blueprint("oauth", __name__)
 # Every scope that a token has: those of the events here, and of each endpoint (`endpoint`).
 SCOPES = ["meeting:read:participant", "cloud_recording:read:recording"]
+
+UUID = re.compile(r"[A-Za-z0-9+/]{22}==")
 
 View = Callable[..., flask.Response]
 
@@ -34,6 +37,9 @@ def endpoint(act: str, scope: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(**ids: Any) -> flask.Response:
+            ids = {name: _once_more(value) for name, value in ids.items()}
+            if "/" in ids.get("meeting_id", "") and not UUID.fullmatch(ids["meeting_id"]):
+                raise not_recognized()  # a path below the meeting that nothing answers
             flask.g.act = act
             flask.g.scope = scope
             if flask.request.method in {"POST", "PATCH"}:
@@ -41,7 +47,7 @@ def endpoint(act: str, scope: str) -> Callable[[View], View]:
                 flask.g.effect_id = wire.effect_id_of(str(agenda))
             if not scopes_of_caller() & {scope, f"{scope}:admin"}:
                 raise lacks_scope(scope)
-            return view(**{name: _once_more(value) for name, value in ids.items()})
+            return view(**ids)
 
         return guarded
 
@@ -79,10 +85,18 @@ def _issue() -> Data:
     }
 
 
-def scopes_of_caller() -> set[str]:
-    """The scopes of the request's token; raises ZoomError when it is none of ours or too old."""
+def bearer() -> str | None:
+    """The token in the request's header."""
     given = flask.request.authorization
-    text = given.token if given is not None and given.type == "bearer" else None
+    return given.token if given is not None and given.type == "bearer" else None
+
+
+def scopes_of_caller(text: str | None = None) -> set[str]:
+    """The scopes of a token, the request's own where none is given.
+
+    Raises ZoomError when it is none of ours or too old.
+    """
+    text = text or bearer()
     if not text:
         raise ZoomError(401, 124, "Requires an access token.")  # unconfirmed: the punctuation
     found = store.get(PROVIDER, "token", text)

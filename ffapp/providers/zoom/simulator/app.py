@@ -19,13 +19,14 @@ from ffapp.providers.zoom.simulator import (
     hosts,
     meeting_pages,
     meetings,
+    past_meetings,
     recordings,
     registrants,
     scenarios,
 )
 from ffapp.providers.zoom.simulator.answers import ZoomError, not_recognized
 
-PARTS: tuple[Any, ...] = (api, hosts, recordings, registrants, meetings)
+PARTS: tuple[Any, ...] = (api, hosts, recordings, registrants, past_meetings, meetings)
 PARTS += (host_portal, meeting_pages)
 CHECKOUT = Path(__file__).parents[4]
 

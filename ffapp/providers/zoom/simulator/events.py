@@ -13,6 +13,7 @@ from ffapp.core.config import Settings
 from ffapp.providers.simulating import callbacks
 from ffapp.providers.zoom import wire
 from ffapp.providers.zoom.settings import ZoomSettings
+from ffapp.providers.zoom.simulator import recording_files
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data
 
 TIMEOUT_SECONDS = 3
@@ -103,17 +104,19 @@ def recording_switched(event: str, instance: Data, segment: Data) -> None:
     _post(event, about)
 
 
-def recording_completed(event: str, recordings: Data, after_seconds: float) -> None:
+def recording_completed(event: str, recordings: Data, after_seconds: float, token: str) -> None:
     """`recording.completed` or, later and for itself, `recording.transcript_completed`.
 
-    `recordings` is the whole object; the post follows when Zoom will have processed it.
+    `recordings` is the whole object; the post follows when Zoom will have processed it. `token`
+    opens its files.
     """
-    _post(event, recordings, after_seconds)
+    _post(event, recordings, after_seconds, token)
 
 
 def recording_changed(event: str, instance: Data, recordings: Data) -> None:
-    """`recording.trashed`, `.deleted` or `.recovered`."""
-    _post(event, recordings, **_operator(instance))
+    """`recording.trashed`, `.deleted` or `.recovered`; what is deleted nobody can download."""
+    token = "" if event == "recording.deleted" else recording_files.download_token(instance)
+    _post(event, recordings, token=token, **_operator(instance))
 
 
 def _running(instance: Data, more: str = "") -> Data:
@@ -135,16 +138,19 @@ def _operator(thing: Data) -> Data:
     return {"operator": thing["host_email"], "operator_id": thing["host_id"]}
 
 
-def _post(event: str, about: Data, after_seconds: float = 0, **facts: Any) -> None:
+def _post(event: str, about: Data, after_seconds: float = 0, token: str = "", **facts: Any) -> None:
     """Promise the post in so many seconds; `facts` stand beside the object in the payload."""
     payload = {"account_id": ZoomSettings.current().account_id, **facts, "object": about}
-    _send(event, payload, after_seconds)
+    _send(event, payload, after_seconds, {"download_token": token} if token else {})
 
 
-def _send(event: str, payload: Data, after_seconds: float = 0) -> None:
+def _send(
+    event: str, payload: Data, after_seconds: float = 0, beside: dict[str, str] | None = None
+) -> None:
     """Promise a post; its request id is the same at each try: a receiver tells duplicates by it."""
     at = clock.now() + timedelta(seconds=after_seconds)
-    body = {"event": event, "payload": payload, "event_ts": int(at.timestamp() * 1000)}
+    stamp = int(at.timestamp() * 1000)
+    body = {"event": event, "payload": payload, "event_ts": stamp, **(beside or {})}
     headers = {
         "content-type": "application/json; charset=utf-8",
         "user-agent": "Zoom Marketplace/1.0a",

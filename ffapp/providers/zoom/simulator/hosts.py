@@ -7,7 +7,7 @@ import flask
 from ffapp.core import config
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import api
+from ffapp.providers.zoom.simulator import answers, api
 from ffapp.providers.zoom.simulator.answers import ZoomError, json_answer
 from ffapp.providers.zoom.simulator.api import endpoint, lacks_scope, note
 from ffapp.providers.zoom.simulator.state import PROVIDER, Data, word
@@ -85,18 +85,95 @@ def _refuse_magic(host: Host) -> None:
         raise lacks_scope(flask.g.scope)
 
 
+@blueprint.get("/v2/users")
+@endpoint("user.list", "user:read:list_users")
+def users() -> flask.Response:
+    """The hosts that were asked for so far, and the account's owner."""
+    asked = answers.query()
+    found = known() if asked.get("status", "active") == "active" else []
+    page = answers.page_of("users", found, asked, numbered=True)
+    page["users"] = [described(each) for each in page["users"]]
+    return json_answer(page)
+
+
+@blueprint.get("/v2/users/<user_id>/settings")
+@endpoint("user.settings", "user:read:settings")
+def user_settings(user_id: str) -> flask.Response:
+    """What integrations look at; the real answer is some hundred keys longer."""
+    host = find(user_id)
+    auto = "cloud" if host.records_to_cloud else "local"
+    return json_answer(
+        {
+            "schedule_meeting": {
+                "host_video": False,
+                "participants_video": False,
+                "audio_type": "both",
+                "join_before_host": False,
+                "require_password_for_scheduling_new_meetings": True,
+                "require_password_for_instant_meetings": True,
+                "pstn_password_protected": True,
+                "use_pmi_for_scheduled_meetings": False,
+            },
+            "in_meeting": {
+                "e2e_encryption": False,
+                "chat": True,
+                "waiting_room": True,
+                "co_host": True,
+                "polling": True,
+                "breakout_room": True,
+                "meeting_reactions": True,
+            },
+            "email_notification": {"jbh_reminder": True, "cancel_meeting_reminder": True},
+            "recording": {
+                "local_recording": True,
+                "cloud_recording": host.records_to_cloud,
+                "auto_recording": auto,
+                "recording_audio_transcript": host.records_to_cloud,
+                "auto_delete_cmr": False,
+            },
+            "telephony": {"third_party_audio": False},
+            "feature": {
+                "meeting_capacity": 300 if host.is_licensed else 100,
+                "large_meeting": False,
+                "webinar": False,
+                "zoom_phone": False,
+            },
+        }
+    )
+
+
+@blueprint.get("/v2/users/<user_id>/schedulers")
+@endpoint("user.schedulers", "user:read:list_schedulers")
+def schedulers(user_id: str) -> flask.Response:
+    """Nobody schedules for anybody else here."""
+    find(user_id)
+    return json_answer({"schedulers": []})
+
+
 @blueprint.get("/v2/users/<user_id>")
 @endpoint("user.get", "user:read:user")
 def user(user_id: str) -> flask.Response:
-    host = find(user_id)
-    return json_answer(
-        {
-            "id": host.id,
-            "first_name": display_name(host.email),
-            "last_name": "",
-            "email": host.email,
-            "type": 2 if host.is_licensed else 1,
-            "timezone": config.current().time_zone,
-            "status": "active",
-        }
-    )
+    return json_answer(described(find(user_id)))
+
+
+def described(host: Host) -> Data:
+    """The host as lists and the user's own address show them."""
+    return {
+        "id": host.id,
+        "first_name": display_name(host.email),
+        "last_name": "",
+        "display_name": display_name(host.email),
+        "email": host.email,
+        "type": 2 if host.is_licensed else 1,
+        "timezone": config.current().time_zone,
+        "verified": 1,
+        "language": "en-US",
+        "status": "active",
+    }
+
+
+def known() -> list[Host]:
+    """Everybody who was asked for so far and the owner, by address."""
+    emails = {each["email"] for each in store.find(PROVIDER, "user")}
+    emails.add(ZoomSettings.current().host_email.lower())
+    return [Host(word(f"user {email}", 22), email) for email in sorted(emails)]

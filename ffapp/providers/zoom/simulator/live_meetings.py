@@ -183,10 +183,11 @@ def _announce_recording(instance: Data, delay: float, later: float) -> None:
     if not instance["segments"]:
         return
     recorded = recording_files.whole(instance, recording_files.recorded(instance))
-    events.recording_completed("recording.completed", recorded, delay)
+    token = recording_files.download_token(instance)
+    events.recording_completed("recording.completed", recorded, delay, token)
     if instance["transcript_at"] is not None:
         written = recording_files.whole(instance, recording_files.transcripts(instance))
-        events.recording_completed("recording.transcript_completed", written, later)
+        events.recording_completed("recording.transcript_completed", written, later, token)
 
 
 def _after(seconds: float) -> str:

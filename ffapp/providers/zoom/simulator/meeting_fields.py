@@ -7,22 +7,39 @@ from datetime import UTC, datetime
 
 from ffapp.core import clock, config, signing
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import state
+from ffapp.providers.zoom.simulator import recurrence, state
 from ffapp.providers.zoom.simulator.answers import invalid, root
-from ffapp.providers.zoom.simulator.hosts import Host
+from ffapp.providers.zoom.simulator.hosts import Host, display_name
 from ffapp.providers.zoom.simulator.state import Data
 
 # Those that public libraries read, and those that our client sends.
-OFF = """host_video participant_video cn_meeting in_meeting join_before_host mute_upon_entry
-watermark use_pmi enforce_login allow_multiple_devices waiting_room meeting_authentication"""
-DEFAULT_SETTINGS: Data = {
-    **dict.fromkeys(OFF.split(), False),
-    **dict.fromkeys(("registrants_confirmation_email", "registrants_email_notification"), True),
+DEFAULT_SETTINGS: Data = {  # in Zoom's order
+    **dict.fromkeys(("host_video", "participant_video", "cn_meeting", "in_meeting"), False),
+    "join_before_host": False,
+    "jbh_time": 0,
+    **dict.fromkeys(("mute_upon_entry", "watermark", "use_pmi"), False),
     "approval_type": wire.NO_REGISTRATION,
     "audio": "both",
     "auto_recording": "none",
+    "enforce_login": False,
+    "enforce_login_domains": "",
+    "alternative_hosts": "",
+    "alternative_host_update_polls": False,
+    **dict.fromkeys(("close_registration", "show_share_button", "allow_multiple_devices"), False),
+    "registrants_confirmation_email": True,
+    "waiting_room": False,
+    "request_permission_to_unmute_participants": False,
+    "registrants_email_notification": True,
+    "meeting_authentication": False,
     "encryption_type": "enhanced_encryption",
+    "internal_meeting": False,
+    "meeting_invitees": [],
+    "focus_mode": False,
+    "private_meeting": False,
+    "email_notification": True,
 }
+TYPES = {1, wire.SCHEDULED, 3, 8, 10}
+NO_FIXED_TIME, RECURRING = 3, 8
 LENGTHS = {"topic": wire.TOPIC_LENGTH, "agenda": wire.AGENDA_LENGTH, "password": 10}
 
 
@@ -53,6 +70,10 @@ def changed(asked: Data, old: Data, host: Host) -> Data:
         if not minutes.isdigit() or not 1 <= int(minutes) <= 1440:
             raise invalid("duration")
         new["duration"] = int(minutes)
+    if asked.get("type") is not None:
+        new["type"] = asked["type"]
+        if asked["type"] not in TYPES:
+            raise invalid("type")
     if asked.get("timezone") is not None:
         new["timezone"] = asked["timezone"]
     if asked.get("start_time"):
@@ -62,7 +83,27 @@ def changed(asked: Data, old: Data, host: Host) -> Data:
             new["start_time"] = wire.instant(start)
     if isinstance(asked.get("settings"), dict):
         new["settings"] = _settings(asked["settings"], old["settings"], host)
-    return new
+    return {**new, **_series(asked, old, {**old, **new})}
+
+
+def _series(asked: Data, old: Data, whole: Data) -> Data:
+    """What is particular to recurring meetings: type 8 needs its rule, type 3 has no registration.
+
+    A series whose rule or time changes has new occurrences.
+    """
+    if whole["type"] == NO_FIXED_TIME:
+        return {"settings": {**whole["settings"], "approval_type": wire.NO_REGISTRATION}}
+    if whole["type"] != RECURRING:
+        return {}
+    if asked.get("recurrence") is None and "recurrence" not in whole:
+        raise invalid("recurrence")
+    is_asked = asked.get("recurrence") is not None
+    rule = recurrence.checked(asked["recurrence"]) if is_asked else whole["recurrence"]
+    times = [whole[name] for name in ("start_time", "timezone", "duration")]
+    before = [old[name] for name in ("start_time", "timezone", "duration")]
+    if (rule, times) == (old.get("recurrence"), before):
+        return {}
+    return {"recurrence": rule, "occurrences": recurrence.occurrences(rule, *times)}
 
 
 def _start(text: str, zone: str) -> datetime:
@@ -106,19 +147,44 @@ def whole(found: Data) -> Data:
     zak = signing.sign("zoom zak", str(found["id"]))
     passcodes = dict.fromkeys(("password", "h323_password", "pstn_password"), found["password"])
     asks = found["settings"]["approval_type"] != wire.NO_REGISTRATION
+    is_series = found["type"] == RECURRING
+    has_time = found["type"] != NO_FIXED_TIME
     return {
-        **{name: found[name] for name in BASIC},
-        "host_email": found["host_email"],
+        **{name: found[name] for name in ("uuid", "id", "host_id", "host_email", "topic", "type")},
         "status": "started" if found["state"] == "started" else "waiting",
-        "agenda": found["agenda"],
+        **({"start_time": found["start_time"]} if has_time else {}),
+        **{name: found[name] for name in ("duration", "timezone", "agenda")},
         "created_at": found["created_at"],
         "start_url": f"{root()}s/{found['id']}?zak={zak}",
         "join_url": join_url(found),
         **({"registration_url": join_url(found)} if asks else {}),  # unconfirmed: its form
         **passcodes,
         "encrypted_password": encrypted_password(found),
+        **{name: found[name] for name in ("occurrences", "recurrence") if is_series},
         "settings": found["settings"],
+        "creation_source": "open_api",
+        "pre_schedule": False,
     }
+
+
+def invitation(found: Data) -> str:
+    """The text that Zoom writes for people to send on."""
+    start = clock.local(state.instant(found["start_time"]), found["timezone"])
+    digits = str(found["id"])
+    lines = [
+        f"{display_name(found['host_email'])} is inviting you to a scheduled Zoom meeting.",
+        "",
+        f"Topic: {found['topic']}",
+        f"Time: {start:%b} {start.day}, {start:%Y %I:%M %p} {found['timezone']}",
+        "",
+        "Join Zoom Meeting",
+        join_url(found),
+        "",
+        f"Meeting ID: {digits[:3]} {digits[3:7]} {digits[7:]}",
+        f"Passcode: {found['password']}",
+        "",
+    ]
+    return "\r\n".join(lines)
 
 
 def in_list(found: Data) -> Data:

@@ -10,7 +10,7 @@ import flask
 from ffapp.core import clock
 from ffapp.providers.simulating import store
 from ffapp.providers.zoom import wire
-from ffapp.providers.zoom.simulator import answers, events, hosts, meeting_fields, scenarios, state
+from ffapp.providers.zoom.simulator import answers, events, hosts, meeting_fields, recurrence, state
 from ffapp.providers.zoom.simulator.answers import (
     ZoomError,
     invalid,
@@ -22,9 +22,19 @@ from ffapp.providers.zoom.simulator.api import body, endpoint, note
 from ffapp.providers.zoom.simulator.state import MEETING, PROVIDER, Data
 
 
-def change_meeting(old: Data, asked: Data) -> Data:
-    """Those of the asked fields that take effect; raises ZoomError when one is refused."""
+def change_meeting(old: Data, asked: Data, occurrence_id: str = "") -> Data:
+    """Those of the asked fields that take effect; raises ZoomError when one is refused.
+
+    Of one occurrence only the time is changed here.
+    """
     new = meeting_fields.changed(asked, old, hosts.of_meeting(old))
+    if occurrence_id:
+        times = {name: new[name] for name in ("start_time", "duration") if name in new}
+        new = {"occurrences": recurrence.changed(old, occurrence_id, **times)}
+    return _change(old, new)
+
+
+def _change(old: Data, new: Data) -> Data:
     new = {name: value for name, value in new.items() if value != old.get(name)}
     store.edit(PROVIDER, MEETING, str(old["id"]), lambda found: found.update(new))
     if new:
@@ -95,12 +105,19 @@ def list_meetings(user_id: str) -> flask.Response:
     host = hosts.find(user_id)
     asked = answers.query()
     kind = asked.get("type") or "scheduled"
-    if kind not in {"scheduled", "upcoming"}:
+    if kind not in KINDS:
         raise invalid("type")
-    found = state.meetings_of(host.id)
-    if kind == "upcoming":
-        found = [each for each in found if _is_upcoming(each)]
-    page = answers.page_of("meetings", found, asked)
+    found = [each for each in state.meetings_of(host.id) if KINDS[kind](each)]
+    first, last = answers.day(asked, "from"), answers.day(asked, "to")
+    zone = clock.zone(asked.get("timezone") or "UTC")
+    days = {each["id"]: state.instant(each["start_time"]).astimezone(zone).date() for each in found}
+    found = [
+        each
+        for each in found
+        if (first is None or first <= days[each["id"]])
+        and (last is None or days[each["id"]] <= last)
+    ]
+    page = answers.page_of("meetings", found, asked, numbered=True)
     page["meetings"] = [meeting_fields.in_list(each) for each in page["meetings"]]
     return json_answer(page)
 
@@ -111,12 +128,18 @@ def get(meeting_id: str) -> flask.Response:
     return json_answer(meeting_fields.whole(_found(meeting_id)))
 
 
+@blueprint.get("/v2/meetings/<path:meeting_id>/invitation")
+@endpoint("meeting.invitation", "meeting:read:invitation")
+def invitation(meeting_id: str) -> flask.Response:
+    return json_answer({"invitation": meeting_fields.invitation(_found(meeting_id))})
+
+
 @blueprint.patch("/v2/meetings/<path:meeting_id>")
 @endpoint("meeting.update", "meeting:update:meeting")
 def update(meeting_id: str) -> flask.Response:
     old = _found(meeting_id)
     hosts.find_for_change(old["host_email"])
-    new = change_meeting(old, body())
+    new = change_meeting(old, body(), flask.request.args.get("occurrence_id", ""))
     note(changed=sorted(new), start_time=new.get("start_time", old["start_time"]))
     return nothing()
 
@@ -124,7 +147,11 @@ def update(meeting_id: str) -> flask.Response:
 @blueprint.delete("/v2/meetings/<path:meeting_id>")
 @endpoint("meeting.delete", "meeting:delete:meeting")
 def delete(meeting_id: str) -> flask.Response:
-    delete_meeting(_found(meeting_id))
+    found, occurrence_id = _found(meeting_id), flask.request.args.get("occurrence_id", "")
+    if occurrence_id:
+        _change(found, {"occurrences": recurrence.changed(found, occurrence_id, status="deleted")})
+    else:
+        delete_meeting(found)
     return nothing()
 
 
@@ -148,51 +175,14 @@ def _is_upcoming(found: Data) -> bool:
     return found["state"] == "started" or end > clock.now()
 
 
-@blueprint.get("/v2/past_meetings/<path:meeting_id>")
-@endpoint("past.get", "meeting:read:past_meeting")
-def get_past(meeting_id: str) -> flask.Response:
-    found = _held(meeting_id)
-    names = ("uuid", "host_id", "topic", "type", "start_time", "end_time")
-    return json_answer({"id": found["meeting_id"], **{name: found[name] for name in names}})
+def _ran(found: Data) -> bool:
+    return found["held"] > 0 and found["state"] != "started"
 
 
-@blueprint.get("/v2/past_meetings/<path:meeting_id>/instances")
-@endpoint("past.instances", "meeting:read:list_past_instances")
-def list_instances(meeting_id: str) -> flask.Response:
-    note(meeting_id=meeting_id)
-    if not meeting_id.isdigit() or state.meeting(meeting_id) is None:
-        raise no_meeting(meeting_id)
-    held = [each for each in state.instances_of(meeting_id) if each["end_time"]]
-    rows = [{name: each[name] for name in ("uuid", "start_time")} for each in held]
-    return json_answer({"meetings": rows})
-
-
-@blueprint.get("/v2/past_meetings/<path:meeting_id>/participants")
-@endpoint("past.participants", "meeting:read:list_past_participants")
-def list_participants(meeting_id: str) -> flask.Response:
-    """One row per join; nothing for a meeting of one person, nor until Zoom has counted them."""
-    held = _held(meeting_id)
-    if scenarios.use_up("participants_hidden"):
-        raise no_meeting(meeting_id)
-    people = state.participants_of(held["uuid"])
-    rows = [_row(each) for each in people] if len(people) > 1 else []
-    return json_answer(answers.page_of("participants", rows, answers.query()))
-
-
-def _held(meeting_id: str) -> Data:
-    """The latest instance, or the one named by UUID, once it has ended. Raises ZoomError."""
-    note(meeting_id=meeting_id)
-    if meeting_id.isdigit():
-        ended = [each for each in state.instances_of(meeting_id) if each["end_time"]]
-        found = ended[-1] if ended else None
-    else:
-        found = state.instance(meeting_id)
-    if found is None or not found["end_time"]:
-        raise no_meeting(meeting_id)
-    return found
-
-
-def _row(person: Data) -> Data:
-    names = ("id", "name", "user_id", "registrant_id", "join_time", "leave_time")
-    row = {name: person[name] for name in names}
-    return {**row, "user_email": person["email"], "status": "in_meeting"}
+KINDS = {
+    "scheduled": lambda found: True,
+    "live": lambda found: found["state"] == "started",
+    "upcoming": _is_upcoming,
+    "upcoming_meetings": _is_upcoming,
+    "previous_meetings": _ran,
+}

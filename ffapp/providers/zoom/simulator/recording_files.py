@@ -9,55 +9,23 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from ffapp.core import clock
+from ffapp.core import clock, signing
 from ffapp.providers.zoom.settings import ZoomSettings
-from ffapp.providers.zoom.simulator import state
+from ffapp.providers.zoom.simulator import file_contents, state
 from ffapp.providers.zoom.simulator.answers import root
-from ffapp.providers.zoom.simulator.hosts import display_name
 from ffapp.providers.zoom.simulator.state import Data
 
-CUE_SECONDS, PAUSE_SECONDS = 6, 2
-FEWEST, MOST = 6, 600  # cues: a class of a moment has some, a long one not more than these
-# By turns: the teacher, then somebody who answers.
-SAID = (
-    "Good evening, everybody. Can you hear me?",
-    "Yes, we can hear you well.",
-    "Today we speak about prices. What does it cost you to make one piece?",
-    "I counted the flour and the sugar, and forgot the oven.",
-    "The oven is a cost as well; so is your time.",
-    "Then each jar of pickle costs me ninety rupees.",
-    "And what would your first customer pay for it?",
-    "Perhaps one hundred and fifty. नमस्ते, I have asked three neighbours.",
-)
-# file type → (extension, recording type, bytes a minute)
+# file type → (extension, recording type, bytes a minute where it is no text)
 KINDS: dict[str, tuple[str, str, int]] = {
     "MP4": ("MP4", "shared_screen_with_speaker_view", 5_821_661),
     "M4A": ("M4A", "audio_only", 1_111_855),
-    "TIMELINE": ("JSON", "timeline", 93),
+    "TIMELINE": ("JSON", "timeline", 0),
+    "TRANSCRIPT": ("VTT", "audio_transcript", 0),
 }
-TRANSCRIPT = "TRANSCRIPT"
+FIRST, TRANSCRIPT = ("MP4", "M4A", "TIMELINE"), "TRANSCRIPT"  # what was said comes later
+LETTERS = {"MP4": "M", "M4A": "A", "TIMELINE": "T", "TRANSCRIPT": "V"}  # in the addresses
+DOWNLOAD, DOWNLOAD_SECONDS = "zoom download", 24 * 3600
 PASSCODES = ("password", "recording_play_passcode")  # for people, and for one-click links
-
-
-def vtt(instance: Data, number: int) -> str:
-    """The transcript of the `number`-th recorded segment; the same each time."""
-    segment = instance["segments"][number]
-    seconds = (state.instant(segment["end"]) - state.instant(segment["start"])).total_seconds()
-    count = min(max(int(seconds // (CUE_SECONDS + PAUSE_SECONDS)), FEWEST), MOST)
-    teacher = display_name(instance["host_email"])
-    there = {person["name"] for person in state.participants_of(instance["uuid"])}
-    answering = sorted(there - {teacher}) or [teacher]
-    cues = []
-    for place in range(count):
-        begins = place * (CUE_SECONDS + PAUSE_SECONDS)
-        who = answering[place // 2 % len(answering)] if place % 2 else teacher
-        times = f"{_time(begins)} --> {_time(begins + CUE_SECONDS)}"
-        cues.append(f"{place + 1}\n{times}\n{who}: {SAID[place % len(SAID)]}\n")
-    return "WEBVTT\n\n" + "\n".join(cues)
-
-
-def _time(seconds: int) -> str:
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.000"
 
 
 def condition(instance: Data) -> str:
@@ -85,7 +53,7 @@ def whole(instance: Data, files: list[Data]) -> Data:
 def recorded(instance: Data) -> list[Data]:
     """Every file that the recording had when it was completed."""
     segments = range(len(instance["segments"]))
-    return [_file(instance, number, kind) for number in segments for kind in KINDS]
+    return [_file(instance, number, kind) for number in segments for kind in FIRST]
 
 
 def transcripts(instance: Data) -> list[Data]:
@@ -136,53 +104,68 @@ def _key(instance: Data) -> str:
 def _described(instance: Data, files: list[Data]) -> Data:
     began = state.instant(instance["start_time"])
     ended = state.instant(instance["end_time"]) if instance["end_time"] else clock.now()
-    names = ("uuid", "host_id", "host_email", "topic", "type", "start_time", "timezone")
     return {
-        **{name: instance[name] for name in names},
+        "uuid": instance["uuid"],
         "id": instance["meeting_id"],
         "account_id": ZoomSettings.current().account_id,
+        **{name: instance[name] for name in ("host_id", "topic", "type", "start_time")},
+        **{name: instance[name] for name in ("timezone", "host_email")},
         "duration": max(1, round((ended - began) / timedelta(minutes=1))),
         "total_size": sum(each["file_size"] for each in files),
         "recording_count": len(files),
+        "share_url": f"{root()}rec/share/{_key(instance)}",
         "recording_files": files,
     }
 
 
 def _unfinished(instance: Data) -> Data:
-    empty = {"recording_end": "", "file_type": "", "file_extension": "", "file_size": 0}
-    found = {**_named(instance, 0, "MP4"), **empty, "status": "processing"}
-    return {**found, "recording_start": instance["segments"][0]["start"]}
+    found = {**_file_of(instance, 0, "MP4"), "recording_end": "", "status": "processing"}
+    del found["recording_type"]
+    return {**found, "file_type": "", "file_extension": "", "file_size": 0}
 
 
 def _file(instance: Data, number: int, kind: str) -> Data:
     segment = instance["segments"][number]
     length = state.instant(segment["end"]) - state.instant(segment["start"])
-    if kind == TRANSCRIPT:
-        extension, recording_type = "VTT", "audio_transcript"
-        size = len(vtt(instance, number).encode())
-    else:
-        extension, recording_type, a_minute = KINDS[kind]
-        size = max(1, round(a_minute * (length / timedelta(minutes=1))))
+    text = file_contents.text_of(instance, number, kind)
+    by_length = max(1, round(KINDS[kind][2] * (length / timedelta(minutes=1))))
+    size = by_length if text is None else len(text)
+    return {**_file_of(instance, number, kind), "file_size": size}
+
+
+def _file_of(instance: Data, number: int, kind: str) -> dict[str, Any]:
+    """The file but for its size; nobody can play a timeline."""
+    key = f"{_key(instance)}.{number}{LETTERS[kind]}"
+    digest = state.secret(f"file {instance['uuid']} {number} {kind}")
+    extension, recording_type, _ = KINDS[kind]
     return {
-        **_named(instance, number, kind),
-        "recording_start": segment["start"],
-        "recording_end": segment["end"],
+        "id": str(uuid.UUID(bytes=digest[:16], version=4)),
+        "meeting_id": instance["uuid"],
+        "recording_start": instance["segments"][number]["start"],
+        "recording_end": instance["segments"][number]["end"],
         "file_type": kind,
         "file_extension": extension,
-        "file_size": size,
+        "file_size": 0,
+        **({} if kind == "TIMELINE" else {"play_url": f"{root()}rec/play/{key}"}),
+        "download_url": f"{root()}rec/download/{key}",
         "status": "completed",
         "recording_type": recording_type,
     }
 
 
-def _named(instance: Data, number: int, kind: str) -> dict[str, Any]:
-    """The ids and links of a file; nobody can play a timeline."""
-    letter = "V" if kind == TRANSCRIPT else kind[0]
-    key = f"{_key(instance)}.{number}{letter}"
-    digest = state.secret(f"file {instance['uuid']} {number} {kind}")
-    return {
-        "id": str(uuid.UUID(bytes=digest[:16], version=4)),
-        "meeting_id": instance["uuid"],
-        "download_url": f"{root()}rec/download/{key}",
-        **({} if kind == "TIMELINE" else {"play_url": f"{root()}rec/play/{key}"}),
-    }
+def gone_types(instance: Data) -> set[str]:
+    """The types of the files that were trashed or deleted."""
+    gone = {*instance["trashed_files"], *instance["deleted_files"]}
+    return {each["file_type"] for each in everything(instance) if each["id"] in gone}
+
+
+def download_token(instance: Data) -> str:
+    """What an event carries: it opens this recording's files for a day."""
+    return signing.sign(DOWNLOAD, instance["uuid"])
+
+
+def is_download_token(token: str, instance: Data) -> bool:
+    try:
+        return signing.unsign(DOWNLOAD, token, DOWNLOAD_SECONDS) == instance["uuid"]
+    except signing.BadLink:
+        return False

@@ -55,6 +55,28 @@ def add_many(meeting_id: str) -> flask.Response:
     return json_answer({"registrants": rows}, 201)
 
 
+@blueprint.post("/v2/meetings/<path:meeting_id>/registrants")
+@endpoint("registrant.add", "meeting:write:registrant")
+def add(meeting_id: str) -> flask.Response:
+    meeting = _find_with_registration(meeting_id)
+    made = register(meeting, *_check(body()))
+    note(recipient=made["email"], name=display_name(made))
+    about = {"id": meeting["id"], "registrant_id": made["id"], "topic": meeting["topic"]}
+    about["start_time"] = meeting["start_time"]
+    return json_answer({**about, "join_url": join_url(meeting, made)}, 201)
+
+
+@blueprint.get("/v2/meetings/<path:meeting_id>/registrants/<registrant_id>")
+@endpoint("registrant.get", "meeting:read:registrant")
+def get(meeting_id: str, registrant_id: str) -> flask.Response:
+    meeting = _find_with_registration(meeting_id)
+    found = store.get(PROVIDER, REGISTRANT, registrant_id)
+    if found is None or found["meeting_id"] != meeting["id"]:
+        # unconfirmed: the code and the words
+        raise ZoomError(404, 300, f"Registrant does not exist: {registrant_id}.")
+    return json_answer(_described(meeting, found))
+
+
 @blueprint.get("/v2/meetings/<path:meeting_id>/registrants")
 @endpoint("registrant.list", "meeting:read:list_registrants")
 def list_registrants(meeting_id: str) -> flask.Response:
@@ -62,14 +84,8 @@ def list_registrants(meeting_id: str) -> flask.Response:
     asked = answers.query()
     wanted = asked.get("status") or APPROVED
     found = store.find(PROVIDER, REGISTRANT, meeting_id=meeting["id"], status=wanted)
-    page = answers.page_of("registrants", found, asked)
-    page["registrants"] = [
-        {
-            **{name: each[name] for name in ("id", *FIELDS, "status", "create_time")},
-            "join_url": join_url(meeting, each),
-        }
-        for each in page["registrants"]
-    ]
+    page = answers.page_of("registrants", found, asked, numbered=True)
+    page["registrants"] = [_described(meeting, each) for each in page["registrants"]]
     return json_answer(page)
 
 
@@ -112,6 +128,11 @@ def register(meeting: Data, email: str, first_name: str, last_name: str = "") ->
     }
     store.put(PROVIDER, REGISTRANT, key, made)
     return made
+
+
+def _described(meeting: Data, found: Data) -> Data:
+    names = ("id", *FIELDS, "status", "create_time")
+    return {**{name: found[name] for name in names}, "join_url": join_url(meeting, found)}
 
 
 def join_url(meeting: Data, registrant: Data) -> str:

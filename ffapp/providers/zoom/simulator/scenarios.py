@@ -25,6 +25,7 @@ SWITCHES = (
     Switch("expires_in", "Short tokens", "New tokens live so long.", unit="seconds"),
     Switch("single_active_token", "One token", "A new token ends the one before."),
     Switch("no_transcripts", "No transcripts", "What was said is not written down."),
+    Switch("no_query_token", "No tokens in addresses", "Downloads refuse `?access_token=`."),
     Switch("no_permission", "No permission", "Recordings: HTTP 200 with the code 200."),
     Switch(
         "recordings_hidden",

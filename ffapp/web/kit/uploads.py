@@ -13,6 +13,7 @@ MOST_MEGABYTES = 20
 MOST_BYTES = MOST_MEGABYTES * 1024 * 1024
 READ_AT_MOST = 10 * MOST_BYTES
 CHUNK = 256 * 1024
+FILE = "file"
 MULTIPART = "multipart/form-data"
 NOT_FORMS = ("hooks", "simulators")
 TOO_BIG = (
@@ -46,15 +47,16 @@ def _allow() -> Any:
         return _refuse_files()
     request.max_content_length = MOST_BYTES
     if (request.content_length or 0) <= MOST_BYTES:
-        return None
+        return _refuse_files()
     _read_to_the_end()
     return flask.redirect(flask.url_for(request.endpoint, **request.view_args, refused="size"), 303)
 
 
 def _refuse_files() -> None:
-    """A form has fields; a file in place of one is nothing that a page of ours sends."""
+    """A field of a form that carries a file is called FILE: no other may be one."""
     request = flask.request
-    if request.blueprint not in NOT_FORMS and request.mimetype == MULTIPART and request.files:
+    is_form = request.blueprint not in NOT_FORMS and request.mimetype == MULTIPART
+    if is_form and any(name != FILE for name in request.files):
         flask.abort(422)
 
 

@@ -87,6 +87,11 @@ def test_while_it_runs_the_class_is_not_live(talk, client, cast, travel):
     client.sign_in(cast.admin)
     assert "It runs now." in client.get("/admin/today").text
 
+    url = f"/admin/classes/{session.id}/instances/{session.instances[1].id}"
+    client.post(url, data={"was_class": 1})
+    db.session.refresh(session)
+    assert phase.phase_of(session, travel.now) is Phase.LIVE, "when it goes on after a long break"
+
 
 def test_the_class_page_and_today_say_so_and_an_admin_keeps_it_apart(talk, client, cast):
     session = talk(18)

@@ -140,7 +140,7 @@ EMPTY = {
 
 
 def _viewer_rows(viewers: Any, session: ClassSession) -> list[tuple[Any, ClassSession, int]]:
-    videos = sum(each.file_type == "MP4" for each in session.recordings)
+    videos = sum(each.file_type == "MP4" and each.is_of_class for each in session.recordings)
     return [(each, session, videos) for each in viewers]
 
 

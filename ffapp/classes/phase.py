@@ -144,9 +144,18 @@ def ended_at(session: ClassSession) -> datetime:
 
 
 def meeting_started(session: ClassSession, uuid: str, at: datetime) -> None:
-    """Zoom says that the class's meeting began. Said twice, it changes nothing."""
-    if instance_of(session, uuid, at).id is None:
-        decide_instances(session)
+    """Zoom says that the class's meeting began. Said twice, it changes nothing.
+
+    A meeting is held once at a time, so what ran before has ended, at the planned end or earlier.
+    """
+    if any(each.zoom_uuid == uuid for each in session.instances):
+        return
+    for each in list(session.instances):
+        if each.ended_at is None and each.started_at < at:
+            until = min(at, max(session.ends_at, each.started_at))
+            meeting_ended(session, each.zoom_uuid, each.started_at, until)
+    instance_of(session, uuid, at)
+    decide_instances(session)
 
 
 def meeting_ended(session: ClassSession, uuid: str, started: datetime, ended: datetime) -> None:

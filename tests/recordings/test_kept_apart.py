@@ -173,6 +173,20 @@ def test_a_class_that_is_moved_leaves_what_was_held_behind(session, cast, worker
     assert permissions.watchable(session) == []
 
 
+def test_the_end_of_the_class_that_nobody_reported_lets_no_talk_in(session, client, worker, travel):
+    travel.to(session.starts_at)
+    post(client, started(session.zoom_meeting_id, travel.now))
+    worker.drain()
+    travel.forward(minutes=60 + 18)
+    post(client, started(session.zoom_meeting_id, travel.now, AGAIN))
+    worker.drain()
+
+    db.session.refresh(session)
+    assert [each.state for each in session.instances] == ["counted", "reopened"]
+    assert phase.phase_of(session, travel.now) is Phase.ENDED
+    assert session.ended_at == session.ends_at
+
+
 def test_two_meetings_at_once_are_one_class(session, travel, worker):
     """A meeting that was replaced is still open somewhere: what overlaps the class is the class."""
     travel.to(session.starts_at)

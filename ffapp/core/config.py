@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from ffapp.core import clock
 from ffapp.core.environment import EnvironmentSettings, SettingError, variable
+from ffapp.core.secret_key import MAKE_KEY, weakness_of_key
 
 __all__ = [
     "EducatorDefaults",
@@ -75,20 +76,6 @@ def split_list(value: Any) -> Any:
 
 
 LOOPBACK = ["localhost", "127.0.0.1"]
-MAKE_KEY = "make one with openssl rand -base64 48."
-
-
-def weakness_of_key(key: str) -> str | None:
-    """What is wrong with a SECRET_KEY that others could guess; None when nothing is."""
-    if len(key) < 32:
-        return "has fewer than 32 characters"
-    if len({key[at : at + 3] for at in range(len(key) - 2)}) < 24:
-        return "repeats itself"
-    if any(word in key.lower() for word in ("secret", "change", "example", "password")):
-        return "is made of words"
-    return None
-
-
 Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"], BeforeValidator(lambda text: text.lower())

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ffapp.core.config import MAKE_KEY, Settings, weakness_of_key
+from ffapp.core.config import Settings
+from ffapp.core.secret_key import MAKE_KEY, weakness_of_key
 from ffapp.doctor.findings import Finding, note, ok, wrong
 from ffapp.providers.registry import PROVIDERS
 

@@ -1,9 +1,14 @@
 """The demo's accounts exist on one's own machine only."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from ffapp.core.environment import SettingError
 from ffapp.people.demo import refuse_demo_accounts, what_is_wrong
+from tests.processes.child import ROOT
 
 
 @pytest.fixture
@@ -28,3 +33,25 @@ def test_on_ones_own_machine_it_does(cast, settings):
 
 def test_an_app_without_them_starts(context, reached_by_others):
     refuse_demo_accounts(reached_by_others)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["import wsgi", "from ffapp import worker; worker.build()"])
+def test_neither_web_nor_worker_starts_with_them(cast, settings, start):
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "PUBLIC_URL": "https://founders.test",
+        "SECRET_KEY": "k3V9xQ2mZ7pL4tR8wB1nC6yH0sD5fGjA",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "has an account of the demo, vikram@" in done.stderr.strip().splitlines()[-1]

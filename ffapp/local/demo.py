@@ -45,7 +45,8 @@ def seed(password_hash: str) -> None:
         phone = f"+9198765000{number:02}" if may_have_phones else None
         student = add_person(name, email, Role.STUDENT, by=admin, phone=phone)
         student.user.password_hash = password_hash
-        guardian = add_guardian(student, guardian_name, by=admin)
+        address = f"{guardian_name.split()[0].lower()}@guardians.example"
+        guardian = add_guardian(student, guardian_name, email=address, by=admin)
         for purpose in Purpose:
             record_consent(guardian, purpose, agrees, admin)
         enrol(cohort, student, admin)

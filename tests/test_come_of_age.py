@@ -6,6 +6,7 @@ import pytest
 
 from ffapp.core.db import db, transaction
 from ffapp.people import age, come_of_age
+from ffapp.people.change import change_person
 from ffapp.people.consent import Purpose, agreed_to, consent_of
 from ffapp.people.models import Consent, Person
 from ffapp.programme.enrol import Newcomer
@@ -52,6 +53,16 @@ def test_on_the_birthday_they_are_asked_once_and_a_guardian_counts_no_more(
     cast.schedule(hours=30)
     worker.drain()
     assert len(mailbox(cast.asha.email)) == 1, "no news of classes before they decide"
+
+
+def test_a_date_of_birth_that_makes_an_adult_asks_them_at_once(cast, worker, mailbox):
+    facts = {"name": cast.asha.name, "email": cast.asha.email, "phone": None}
+    born_on = date(2000, 1, 1)
+    transaction(change_person, cast.asha, revision=1, born_on=born_on, by=cast.admin, **facts)
+    come_of_age.come_of_age(timestamp=0)
+    worker.drain()
+
+    assert [each["subject"] for each in mailbox()] == ["You are 18: now you decide yourself"]
 
 
 def test_an_adult_decides_on_a_page_of_their_own(client, cast, worker, mailbox):

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from ffapp.core.db import FieldError, db, lock_at
 from ffapp.core.events import diff, record
 from ffapp.people.address import AddressTaken, take_address
+from ffapp.people.age import is_adult
 from ffapp.people.invite import invite
 from ffapp.people.links import withdraw_links
 from ffapp.people.models import Person
@@ -26,10 +27,10 @@ def change_person(
     """Change who was shown at `revision`; raises EditConflict or FieldError.
 
     Links that were sent to an old address stop working. Somebody who was invited there and has not
-    come yet is invited at the new one.
+    come yet is invited at the new one. A student who is found to be an adult is asked to decide.
     """
     lock_at(person, revision)
-    before = _facts(person)
+    before, was_adult = _facts(person), is_adult(person)
     if email != person.email:
         try:
             take_address(email, but=person)
@@ -43,6 +44,8 @@ def change_person(
         return
     person.revision += 1
     record("person_changed", by=by, on=person, changed=changed)
+    if is_adult(person) and not was_adult and not person.user.is_admin:
+        record("came_of_age", by=by, on=person)
     if "email" in changed and "invitation" in withdraw_links(person):
         invite(person, by)
 

@@ -85,11 +85,17 @@ def evidence_of(student: Person) -> dict[str, Consent]:
 
 def invite_when_allowed(student: Person, by: Person | None, batch_id: str | None = None) -> bool:
     """Invite a student who has no password yet, unless a guardian still has to agree."""
-    allowed = is_adult(student) or consent_of(student, Purpose.ACCOUNT)
-    if not allowed or student.user.password_hash is not None:
+    if not may_be_invited(student):
         return False
     invite(student, by, batch_id)
     return True
+
+
+def may_be_invited(student: Person) -> bool:
+    """Whether the student has no password yet, and nobody still has to agree."""
+    if student.user.password_hash is not None:
+        return False
+    return is_adult(student) or bool(consent_of(student, Purpose.ACCOUNT))
 
 
 def _record(

@@ -17,6 +17,12 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
+DIVIDE = (
+    "INSERT INTO consents (student_id, guardian_id, purpose, granted, recorded_at, recorded_by_id)"
+    " SELECT student_id, guardian_id, 'zoom', granted, recorded_at, recorded_by_id FROM consents"
+    " WHERE purpose = 'classes' ORDER BY id",
+    "UPDATE consents SET purpose = 'account' WHERE purpose = 'classes'",
+)
 EVIDENCE = ("notice_version", "ip_address", "code_sent_to", "proof_note")
 
 
@@ -43,12 +49,8 @@ def upgrade() -> None:
         ["id"],
         ondelete="CASCADE",
     )
-    op.execute(
-        "INSERT INTO consents (student_id, guardian_id, purpose, granted, recorded_at,"
-        " recorded_by_id) SELECT student_id, guardian_id, 'zoom', granted, recorded_at,"
-        " recorded_by_id FROM consents WHERE purpose = 'classes' ORDER BY id"
-    )
-    op.execute("UPDATE consents SET purpose = 'account' WHERE purpose = 'classes'")
+    for statement in DIVIDE:
+        op.execute(statement)
 
 
 def downgrade() -> None:

@@ -13,7 +13,7 @@ from ffapp.messaging.models import SuppressionReason
 from ffapp.people import account_status
 from ffapp.people.age import is_adult
 from ffapp.people.change import change_person
-from ffapp.people.consent_records import evidence_of, invite_when_allowed
+from ffapp.people.consent_records import evidence_of, invite_when_allowed, may_be_invited
 from ffapp.people.disable import CannotDisable, disable, enable
 from ffapp.people.invite import invite
 from ffapp.people.models import Person
@@ -63,6 +63,7 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
         enrolments=enrolments,
         asks=ASKS,
         is_adult=is_adult(person),
+        may_invite=person.user.is_admin or may_be_invited(person),
         consents=evidence_of(person),
         silent=suppression.of_person(person),
         liftable=suppression.LIFTABLE,

@@ -25,6 +25,7 @@ from ffapp.notices import (
     class_scheduled,
     classes_cancelled,
     classes_scheduled,
+    enrolled,
     guardian_code,
     guardian_reminder,
     guardian_request,
@@ -85,6 +86,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "student_enrolled": [
         derive_reminders_in_cohort,
         welcome,
+        announces(enrolled.NOTICE),
         update_links_in_cohort,
         match_participants_by_address,
     ],

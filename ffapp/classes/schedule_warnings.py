@@ -26,22 +26,29 @@ def schedule_warnings(
     """Sentences that an admin should read before saving; empty when nothing is odd.
 
     Of a series, each begins with the dates that it is about. `class_id` is the class that is
-    changed, which does not clash with itself.
+    changed: it does not clash with itself, and of what stays as it was nothing is asked.
     """
+    before = db.session.get_one(ClassSession, class_id) if class_id else None
     length = timedelta(minutes=duration_minutes)
     others = _classes_of_host(min(starts), max(starts) + length, host_email, class_id)
     about: dict[str, list[datetime]] = {}
     for start in starts:
-        for sentence in (
-            *_about_time(start, length, zone),
-            *_about_cohort(clock.local(start, zone).date(), cohort),
-            *_about_held_class(start, zone, class_id),
-            *_about_host(start, length, host_email, others),
-        ):
+        found = _about_held_class(start, zone, before)
+        if before is None or start != before.starts_at:
+            found += _about_time(start, length, zone)
+            found += _about_cohort(clock.local(start, zone).date(), cohort)
+        if before is None or (start, duration_minutes, host_email.lower()) != _slot(before):
+            found += _about_host(start, length, host_email, others)
+        for sentence in found:
             about.setdefault(sentence, []).append(start)
     if len(starts) == 1:
         return list(about)
     return [f"{_days(days, len(starts), zone)}: {sentence}" for sentence, days in about.items()]
+
+
+def _slot(session: ClassSession) -> tuple[datetime, int, str]:
+    """When it occupies whom."""
+    return session.starts_at, session.duration_minutes, session.zoom_host_email.lower()
 
 
 def _about_time(start: datetime, length: timedelta, zone: str) -> list[str]:
@@ -64,9 +71,8 @@ def _about_cohort(day: date, cohort: Cohort) -> list[str]:
     return []
 
 
-def _about_held_class(start: datetime, zone: str, class_id: int | None) -> list[str]:
+def _about_held_class(start: datetime, zone: str, session: ClassSession | None) -> list[str]:
     """A class that was held, and is to be moved away from there."""
-    session = db.session.get_one(ClassSession, class_id) if class_id else None
     if session is None or session.started_at is None or session.starts_at == start:
         return []
     if phase_of(session, clock.now()) is not Phase.ENDED:

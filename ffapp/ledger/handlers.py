@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ffapp.core.outcomes import Outcome
-from ffapp.ledger.models import Effect
+from ffapp.ledger.models import Effect, State
 
 # Effect id → a sentence why it must not happen. Set-based: one call for a whole batch.
 Check = Callable[[Sequence[Effect]], Mapping[int, str]]
@@ -133,6 +133,11 @@ def gate_reasons(effects: Sequence[Effect]) -> dict[int, str]:
     for check in _gate:
         reasons = {**check(effects), **reasons}
     return reasons
+
+
+def foreseen(effects: Sequence[Effect]) -> dict[int, str]:
+    """Of those that are planned, what the gate would withhold now: effect id → why."""
+    return gate_reasons([effect for effect in effects if effect.state == State.PLANNED])
 
 
 def postponed(effects: Sequence[Effect]) -> dict[int, tuple[datetime, str]]:

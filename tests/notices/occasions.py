@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
+
 from ffapp.classes.models import ClassSession
 from ffapp.classes.schedule import Plan, cancel, change, schedule
 from ffapp.classes.series import schedule_weekly
@@ -13,6 +15,8 @@ from ffapp.core.db import db, transaction
 from ffapp.messaging.announce import announce
 from ffapp.notices.kit import bells
 from ffapp.people.invite import invite, request_reset
+from ffapp.programme.enrol import enrol
+from ffapp.programme.models import Enrolment
 from tests.cast import HOST, Cast
 from tests.zoom_posts import ended, post, recorded
 
@@ -78,6 +82,13 @@ class Scene:
         post(self.client, ended(session.zoom_meeting_id, session.starts_at, until))
         post(self.client, recorded(session.zoom_meeting_id, session.starts_at, until))
 
+    def enrol_late(self) -> None:
+        """Ravi was not there yet when the classes were scheduled."""
+        db.session.execute(delete(Enrolment).where(Enrolment.person_id == self.cast.ravi.id))
+        self.series()
+        self.worker.drain()
+        transaction(enrol, self.cast.cohort, self.cast.ravi, self.cast.admin)
+
     def announce(self) -> None:
         body = "Hello {{ first_name }},\n\nsee <you> soon:\nhttps://a.example/?b=1&c=2.\n\nV."
         people = [self.cast.asha, self.cast.ravi]
@@ -109,6 +120,7 @@ OCCASIONS: dict[str, Callable[[Scene], object]] = {
     "classes_scheduled_described": lambda scene: scene.series(DESCRIPTION),
     "classes_cancelled": lambda scene: scene.cancel_series(""),
     "classes_cancelled_with_reason": lambda scene: scene.cancel_series("Holidays & <more>"),
+    "enrolled": Scene.enrol_late,
     "invitation": lambda scene: transaction(invite, scene.cast.asha, scene.cast.admin),
     "reset": lambda scene: transaction(request_reset, scene.cast.asha.email),
     "announcement": Scene.announce,

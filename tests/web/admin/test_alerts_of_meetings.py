@@ -185,3 +185,28 @@ def test_a_meeting_that_zoom_does_not_show_after_it_was_changed(cast, worker, al
     assert alerts() == {}
     db.session.refresh(session)
     assert session.zoom_read_due_at is None
+
+
+def test_a_meeting_that_can_be_made_only_after_its_class(cast, worker, alerts, press):
+    """Zoom lets a host make so many meetings a day, and says when it takes more."""
+    cast.schedule("Week 3", hours=3)
+    worker.drain()
+    db.session.execute(text("UPDATE sessions SET zoom_meeting_id = NULL, zoom_join_url = NULL"))
+    db.session.execute(
+        db.update(Effect)
+        .where(Effect.kind == "zoom.create")
+        .values(
+            state="planned",
+            reason="Zoom makes no more meetings today. It will be tried again.",
+            attempts=1,
+            due_at=clock.now() + timedelta(hours=9),
+            settled_at=None,
+        )
+    )
+    db.session.commit()
+    only(alerts(), "“Week 3” has no Zoom meeting, and gets one only after the class", "Try now")
+
+    press()
+    worker.drain()
+
+    assert alerts() == {}

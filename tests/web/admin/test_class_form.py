@@ -308,6 +308,21 @@ def test_a_class_does_not_clash_with_itself(client, session):
     assert answer.status_code == 303
 
 
+def test_nothing_is_asked_about_what_stays_as_it_was(client, cast):
+    """It is in the night, and clashes with another; only its title is put right."""
+    night = datetime(2026, 12, 5, 18, 0, tzinfo=UTC)
+    session, _ = cast.schedule_at("Pricing", night), cast.schedule_at("Other", night)
+    path = f"/admin/classes/{session.id}/edit"
+    facts = {"title": "Prices", "at": "23:30"}
+
+    answer = client.post(path, data=edit_facts(client.get(path), **facts))
+
+    assert answer.status_code == 303
+    asked = client.post(path, data=edit_facts(client.get(path), at="23:40"))
+    assert asked.status_code == 422
+    assert "is in the night" in asked.text
+
+
 def test_editing_in_a_zone_shows_the_local_time_of_that_zone(client, cast, london):
     wanted = Plan("Drill", "", datetime(2027, 7, 1, 17, 0, tzinfo=UTC), 60, HOST)
     session = transaction(schedule, london, wanted, cast.admin)

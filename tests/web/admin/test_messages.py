@@ -11,6 +11,8 @@ from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging.models import EmailLog
+from ffapp.people.consent import Purpose
+from ffapp.people.consent_records import record_consent
 from ffapp.people.invite import invite
 from ffapp.web.kit import list_view
 from tests.browse import flashed
@@ -308,7 +310,7 @@ def test_an_act_at_zoom_has_a_page_of_its_own(client, cast, session):
     assert "Make the Zoom meeting" in page
     assert "About “Pricing”" in page
     assert "/users/" in page
-    assert queries_of(client, f"/admin/messages/{effect(kind='zoom.create').id}") <= 12
+    assert queries_of(client, f"/admin/messages/{effect(kind='zoom.create').id}") <= 15
 
 
 def test_a_withheld_message_says_why_and_shows_what_it_would_have_said(client, cast, session):
@@ -345,3 +347,21 @@ def test_a_long_list_is_counted_up_to_a_bound(client, cast, worker, monkeypatch)
 
     assert re.search(r'state=sent"[^>]*>Sent <span class="count">1\+<', page)
     assert '<span class="tabular">1+</span> messages' in page
+
+
+def test_what_will_be_withheld_says_so_while_it_is_planned(client, cast, sign_in, worker):
+    """Kabir's guardian has refused; when she agrees, nothing is to be withheld any more."""
+    session = cast.schedule(hours=40)
+    worker.drain()
+    sign_in(cast.admin)
+    planned = f"/admin/messages/each?subject=class%3D{session.id}&state=planned"
+
+    assert "Will be withheld: " in client.get(planned).text
+    shown = client.get(f"/admin/classes/{session.id}").text
+    assert "1 will be withheld: " in shown
+    assert "has refused this" in shown
+
+    for purpose in Purpose:
+        transaction(record_consent, cast.kabir.guardians[0], purpose, True, cast.admin)
+    worker.drain()
+    assert "Will be withheld" not in client.get(planned).text

@@ -7,7 +7,7 @@ import flask
 from sqlalchemy import Interval, Select, Text, cast, func, literal, select
 
 from ffapp.classes.models import ClassSession, InstanceState, MeetingInstance
-from ffapp.ledger.models import Effect, State
+from ffapp.ledger.models import Effect, Lane, State
 from ffapp.meetings import registration
 from ffapp.meetings.meeting_refresh import ASK_AGAIN_THOUGH_REFUSED
 from ffapp.meetings.meeting_status import MeetingState, has_problem
@@ -125,6 +125,28 @@ def _unread(now: Any) -> Select[Any]:
     )
 
 
+def _too_late(now: Any) -> Select[Any]:
+    """Meetings that Zoom lets us make only when their class is over."""
+    return (
+        select(
+            ClassSession.id,
+            ClassSession.title,
+            Effect.reason,
+            Effect.planned_at.label("since"),
+        )
+        .join(ClassSession, Effect.subject == func.concat("class=", ClassSession.id))
+        .where(
+            Effect.state == State.PLANNED,
+            Effect.lane == Lane.ACTS,
+            Effect.kind == "zoom.create",
+            Effect.due_at >= ClassSession.ends_at,
+            ClassSession.ends_at > now,
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at)
+    )
+
+
 def _apart(now: Any) -> Select[Any]:
     """Meetings that were no class, and of which no admin has said anything yet."""
     held = MeetingInstance
@@ -172,6 +194,16 @@ ALERTS = (
         query=_meetings,
         sentence=_meeting_words,
         button=_meeting_button,
+        page=_class_page,
+    ),
+    Alert(
+        name="meeting_too_late",
+        query=_too_late,
+        sentence=lambda row: (
+            f"“{row.title}” has no Zoom meeting, and gets one only after the class: {row.reason}"
+            " Try now, give it another host, or move it."
+        ),
+        button=lambda row: Button("Try now", flask.url_for("admin.today_try"), {"channel": "zoom"}),
         page=_class_page,
     ),
     Alert(

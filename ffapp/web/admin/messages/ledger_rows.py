@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 
 from ffapp.core import phone
 from ffapp.core.db import db
+from ffapp.ledger.handlers import foreseen
 from ffapp.ledger.models import Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, WhatsAppLog
@@ -41,6 +42,7 @@ class LedgerRow:
     status: str | None
     status_reason: str | None
     subject: Named
+    will_be_withheld: str | None = None  # why, while it is planned
 
     @property
     def address(self) -> str | None:
@@ -73,6 +75,8 @@ class LedgerRow:
     @property
     def reason(self) -> str | None:
         """Why it is as it is; of a sent message, what the other side said."""
+        if self.will_be_withheld:
+            return f"Will be withheld: {self.will_be_withheld}"
         return self.effect.reason or self.status_reason
 
 
@@ -109,8 +113,9 @@ def named(effect: Effect, subject: Named) -> str:
 def ledger_rows(query: Select[Any]) -> list[LedgerRow]:
     """The rows of a query that began as `ledger()`; the names of what they are about come along."""
     found = db.session.execute(query).all()
-    about = subjects(effect.subject for effect, *_ in found)
-    return [LedgerRow(*each, about[each[0].subject]) for each in found]
+    effects = [effect for effect, *_ in found]
+    about, withheld = subjects(each.subject for each in effects), foreseen(effects)
+    return [LedgerRow(*each, about[each[0].subject], withheld.get(each[0].id)) for each in found]
 
 
 def ledger() -> Select[Any]:

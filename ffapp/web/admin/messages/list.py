@@ -24,7 +24,7 @@ from ffapp.web.admin.messages.ledger_rows import (
     whom,
 )
 from ffapp.web.kit.bulk_actions import BulkAction
-from ffapp.web.kit.cells import Chip, Lines, RowLink, When, lines
+from ffapp.web.kit.cells import Chip, Lines, Link, RowLink, Tag, When, lines
 from ffapp.web.kit.filters import Asked, Choice, Filters, Only, Search, row_id
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.search import contains
@@ -64,7 +64,7 @@ def message_columns() -> tuple[Column, ...]:
         Column("State", _state, on_phone=True),
         Column("When", lambda it: When(it.when), Effect.id),
         Column("Due", lambda it: When(it.effect.due_at), Effect.due_at, on_page=False),
-        Column("Reason", lambda it: it.reason),
+        Column("Reason", _reason),
     )
 
 
@@ -74,7 +74,17 @@ def _what(row: LedgerRow) -> Lines:
     return lines(RowLink(row.what, url), f"{row.channel}{about}")
 
 
+def _reason(row: LedgerRow) -> Any:
+    """Where a person can mend it, it leads to them."""
+    if row.will_be_withheld and row.effect.person_id:
+        url = flask.url_for("admin.person_show", person_id=row.effect.person_id)
+        return Link(row.reason or "", url)
+    return row.reason
+
+
 def _state(row: LedgerRow) -> Any:
+    if row.will_be_withheld:
+        return Tag("Will be withheld", "warn")
     state = Chip("effect", row.effect.state)
     is_told = row.effect.state == State.SENT and row.status not in (None, "handed over", "sent")
     return Chip(row.status_kind, row.status or "") if is_told else state

@@ -11,6 +11,7 @@ from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import Event
 from ffapp.ledger import admin_actions
+from ffapp.ledger.handlers import foreseen
 from ffapp.ledger.models import Effect, EffectAttempt, State
 from ffapp.messaging import show
 from ffapp.messaging.compose import Sheet
@@ -122,6 +123,7 @@ def _page(effect: Effect, refusal: str | None = None, status: int = 200) -> flas
         seen=_mark(effect) if _is_moving(effect) else None,
         is_due=_is_due(effect),
         timeline=timeline(newest_events(effect)),
+        will_be_withheld=foreseen([effect]).get(effect.id),
         refusal=refusal,
         status=status,
     )

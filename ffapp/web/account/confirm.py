@@ -13,7 +13,7 @@ from ffapp.people.throttle import TooManyTries
 from ffapp.web import auth
 from ffapp.web.auth import account
 from ffapp.web.kit.forms import Form, Required
-from ffapp.web.kit.page import page, see
+from ffapp.web.kit.page import is_htmx, page, see
 from ffapp.web.public.access import too_many
 from ffapp.web.public.kept import kept_fields, read_kept
 
@@ -27,10 +27,10 @@ class ConfirmForm(Form):
 def ask_again() -> flask.typing.ResponseReturnValue:
     """The answer to a sensitive request; what was typed is kept, and sent again afterwards."""
     request = flask.request
-    if request.method == "POST":
+    if request.method == "POST" and not is_htmx():
         form = ConfirmForm(formdata=None, kept=kept_fields())
         return page("account/confirm.html", form=form, status=403)
-    back = request.full_path.rstrip("?")
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
     return auth.go(flask.url_for("account.confirm", next=back))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Text, and_, case, delete, not_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ffapp.core import clock
@@ -109,7 +109,7 @@ def find(key: str) -> UserSession | None:
 
 
 def _read(key: str) -> UserSession | None:
-    whole = joinedload(UserSession.user, innerjoin=True).joinedload(User.person, innerjoin=True)
+    whole = contains_eager(UserSession.user).joinedload(User.person, innerjoin=True)
     return db.session.scalar(
         select(UserSession)
         .join(UserSession.user)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from ffapp.app import create_app
 from ffapp.core import config, error_reports, logs
 from ffapp.core import settings as educator_settings
 from ffapp.core.db import db, transaction
+from ffapp.core.environment import SettingError
 from ffapp.core.jobs import (
     BULK,
     DEFAULT,
@@ -214,4 +216,8 @@ def build() -> Worker:
 
 
 if __name__ == "__main__":
-    build().run()
+    try:
+        worker = build()
+    except SettingError as error:
+        sys.exit(str(error))
+    worker.run()

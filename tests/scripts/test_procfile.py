@@ -101,3 +101,16 @@ def test_its_processes_run_as_written(dyno, empty_database):
     for child in (web, worker):
         child.stop()
         assert child.exit_code == 0, child.words()
+
+
+@pytest.mark.parametrize("process", ["web", "worker"])
+def test_a_setting_that_cannot_be_understood_ends_the_start_with_one_sentence(process, tmp_path):
+    dyno = Dyno("postgresql://nobody@127.0.0.1/nothing", tmp_path)
+    dyno.environment["SECRET_KEY"] = "short"
+    child = dyno.start(process)
+
+    poll(lambda: not child.running, "it ends")
+
+    assert child.exit_code
+    last = child.words().rstrip().splitlines()[-1]
+    assert last == "SECRET_KEY is too short: give it at least 16 random characters."

@@ -54,8 +54,14 @@ class Personalization(Wire):
     """One message: who gets it and what is particular to it."""
 
     to: list[Address]
+    cc: list[Address] = []
+    bcc: list[Address] = []
+    from_: Address | None = Field(default=None, alias="from")
+    subject: str | None = None
     substitutions: dict[str, str] = {}
+    dynamic_template_data: dict[str, Any] = {}
     custom_args: dict[str, str] = {}
+    send_at: int | None = None
 
 
 class Content(Wire):
@@ -64,7 +70,7 @@ class Content(Wire):
 
 
 class Attachment(Wire):
-    """A file; `content` is base64. The type may have no parameters: SendGrid refuses a `;`."""
+    """A file; `content` is base64. The type has no parameters, but for `method=`."""
 
     content: str
     filename: str
@@ -79,8 +85,15 @@ class MailSend(Wire):
     personalizations: list[Personalization]
     subject: str | None = None
     content: list[Content] = []
-    tracking_settings: dict[str, dict[str, bool]] = {}
+    tracking_settings: dict[str, dict[str, Any]] = {}
     attachments: list[Attachment] = []
+    template_id: str | None = None
+    custom_args: dict[str, str] = {}
+    categories: list[str] = []
+    send_at: int | None = None
+    batch_id: str | None = None
+    asm: dict[str, Any] | None = None
+    mail_settings: dict[str, dict[str, Any]] = {}
 
 
 class Problem(Wire):

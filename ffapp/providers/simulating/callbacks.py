@@ -165,6 +165,20 @@ def forget(timestamp: int) -> None:
         connection.execute(delete(callbacks).where(settled, callbacks.c.due_at < long_ago))
 
 
+def hold(provider: str, text: str, state: str) -> None:
+    """Bring what is still to be posted and has `text` in its body into a state.
+
+    `held` waits, `due` goes on, anything else is over.
+    """
+    row = callbacks.c
+    still = row.state.in_(("due", "held")) & (row.provider == provider)
+    query = update(callbacks).where(still, row.body.contains(text, autoescape=True))
+    with open_store().connect() as connection:
+        changed = connection.execute(query.values(state=state).returning(row.due_at)).scalars()
+        for due_at in changed.all() if state == "due" else []:
+            _request_delivery(connection, due_at)
+
+
 def post_now(callback_id: int) -> bool:
     """Let the worker post a callback at once, also one delivered or given up; False if unknown."""
     now = clock.now()

@@ -10,7 +10,7 @@ from ffapp.providers.simulating import lists
 from ffapp.providers.simulating.callbacks import post_now
 from ffapp.providers.simulating.store import callbacks, journal, open_store
 
-STATES = {"due": "due", "delivered": "delivered", "given_up": "given up"}
+STATES = {"due": "due", "delivered": "delivered", "given_up": "given up", "held": "held"}
 FACT_LETTERS, BODY_LETTERS = 600, 4000
 blueprint = flask.Blueprint("journal", __name__)
 callbacks_blueprint = flask.Blueprint("callbacks", __name__)

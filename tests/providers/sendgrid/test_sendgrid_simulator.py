@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ffapp.providers.sendgrid import wire
+from ffapp.providers.sendgrid.simulator.answers import HELP
 from ffapp.providers.simulating import store
 from tests.providers import receiver
 
@@ -17,9 +18,9 @@ def journal(act: str = "mail") -> list:
     return receiver.journal("sendgrid", act)
 
 
-def problem(message: str, field: str | None = None) -> bytes:
+def problem(message: str, field: str | None = None, about: str | None = None) -> bytes:
     """A refusal of mail/send, byte for byte."""
-    row = {"message": message, "field": field, "help": None}
+    row = {"message": message, "field": field, "help": about}
     return json.dumps({"errors": [row]}, separators=(",", ":")).encode()
 
 
@@ -38,6 +39,7 @@ def test_a_refusal_is_compact_json_without_a_charset(simulator, key, body) -> No
     assert answer.data == problem(
         "The subject of your email must be a string at least one character in length.",
         "subject",
+        HELP + "message.subject",
     )
     assert answer.headers["Content-Type"] == "application/json"
     assert "X-Message-Id" not in answer.headers

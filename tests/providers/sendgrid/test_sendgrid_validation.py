@@ -5,12 +5,17 @@ import base64
 import pytest
 
 from ffapp.providers.sendgrid import wire
-from ffapp.providers.sendgrid.simulator import validation
+from ffapp.providers.sendgrid.simulator import literals
 from ffapp.providers.sendgrid.simulator.validation import check
 
 FILE = {"content": base64.b64encode(b"x").decode(), "filename": "a.ics"}
 PERSON = {"to": [{"email": "asha@example.com"}]}
 LONG = {"substitutions": {"-a-": "x" * 10_000}}
+
+
+@pytest.fixture(autouse=True)
+def _store(settings, clean) -> None:
+    """Templates, groups and batches are looked up."""
 
 
 def found(body) -> list[tuple[str | None, str]]:
@@ -26,7 +31,7 @@ def test_a_good_body_has_no_problems(body) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        ({"from": {"email": "asha"}}, "from.email", wire.ADDRESS_NOT_VALID),
+        ({"from": {"email": "asha"}}, "from.email", literals.FROM_NOT_VALID),
         (
             {"personalizations": [PERSON, {"to": [{"email": "आशा@example.com"}]}]},
             "personalizations.1.to.0.email",
@@ -35,13 +40,13 @@ def test_a_good_body_has_no_problems(body) -> None:
         (
             {"personalizations": [PERSON | LONG]},
             "personalizations.0.substitutions",
-            validation.SUBSTITUTIONS_TOO_LONG,
+            literals.SUBSTITUTIONS_TOO_LONG,
         ),
-        ({"subject": ""}, "subject", validation.SUBJECT),
-        ({"content": []}, "content", validation.NO_CONTENT),
+        ({"subject": ""}, "subject", literals.SUBJECT),
+        ({"content": []}, "content", literals.NO_CONTENT),
         ({"content": "x"}, "content", "Invalid type."),
         ({"attachments": [FILE | {"filename": "a\nb"}]}, "attachments.0.filename", "The filename"),
-        ({"attachments": [FILE | {"type": "text/x; a=b"}]}, "attachments.0.type", "The attachment"),
+        ({"attachments": [FILE | {"type": "text/x; a=b"}]}, "attachments.0.type", "The type"),
     ],
 )
 def test_one_problem(body, change, field, words) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ffapp.core import clock, config
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.settings import simulated_signing_key
+from ffapp.providers.sendgrid.simulator import batches, suppressions, templates
 from ffapp.providers.sendgrid.simulator.magic import Scenario, dropped, scenario_of
 from ffapp.providers.simulating import callbacks, store
 
@@ -21,8 +22,6 @@ FLUSH_SECONDS = 30
 EVENTS_A_POST = 500
 # unconfirmed: the intervals (“growing, for 24 hours”), and that each try is signed anew
 RETRY_SECONDS = (60, 300, 900, 1800, 3600, 7200, 14400, 21600, 28800)
-# list of suppressed addresses → the reason with which later mails to them are dropped
-SUPPRESSED = {"bounces": "Bounced Address", "spam_reports": "Spam Reporting Address"}
 
 
 def delivery_policy(settings: config.Settings) -> callbacks.DeliveryPolicy:
@@ -39,8 +38,13 @@ def delivery_policy(settings: config.Settings) -> callbacks.DeliveryPolicy:
 def accept(mail: wire.MailSend) -> str:
     """Send the mail, as it were; answers the request's message id."""
     request_id = secrets.token_urlsafe(16)
-    copies = [(each, address) for each in mail.personalizations for address in each.to]
-    drops = _drops({address.email.lower() for _, address in copies})
+    copies = [
+        (each, address)
+        for each in mail.personalizations
+        for address in (*each.to, *each.cc, *each.bcc)
+    ]
+    drops = _drops(mail, {address.email.lower() for _, address in copies})
+    version = templates.active_version(mail.template_id) if mail.template_id else None
     # Once for all copies: a file to a thousand people is one file.
     for index, file in enumerate(mail.attachments):
         store.put("sendgrid", "attachment", f"{request_id}.{index}", {"content": file.content})
@@ -52,34 +56,35 @@ def accept(mail: wire.MailSend) -> str:
             "message_id": request_id,
             "sg_message_id": f"{request_id}.recvd-5b6c5d8b9c-abcde-1.{index}",
         }
-        rows.append(_journal_row(mail, personalization, address, ids, scenario))
-        events += _events(personalization, address, ids, scenario)
+        texts = _texts(mail, personalization, version)
+        rows.append(
+            _journal_row(mail, personalization, address, texts, {**ids, "scenario": scenario.word})
+        )
+        events += _events(mail, personalization, address, ids, scenario)
     store.record_many(rows)
     _promise(events)
+    if mail.batch_id:
+        batches.add_mail(mail.batch_id, request_id)
     return request_id
 
 
-def _drops(emails: set[str]) -> dict[str, Scenario]:
+def _drops(mail: wire.MailSend, emails: set[str]) -> dict[str, Scenario]:
     """Those of the addresses (lower case) that are suppressed, and how mails to them end."""
-    now = clock.now().timestamp()
-    return {
-        key: dropped(reason)
-        for name, reason in SUPPRESSED.items()
-        for key, row in store.get_many("sendgrid", name, emails).items()
-        if row["created"] <= now
-    }
+    bypassed = {name for name, value in mail.mail_settings.items() if value.get("enable")}
+    group_id = mail.asm["group_id"] if mail.asm else None
+    found = suppressions.reasons(emails, bypassed, group_id)
+    return {email: dropped(reason) for email, reason in found}
 
 
 def _journal_row(
     mail: wire.MailSend,
     personalization: wire.Personalization,
     address: wire.Address,
-    ids: dict[str, str],
-    scenario: Scenario,
+    texts: dict[str, str],
+    facts: dict[str, str],
 ) -> dict[str, Any]:
     """What the journal keeps of one recipient's copy, as they see it."""
-    tags = personalization.substitutions
-    bodies = {content.type: substitute(content.value, tags) for content in mail.content}
+    sender = personalization.from_ or mail.from_
     files = [
         {
             "filename": each.filename,
@@ -95,17 +100,40 @@ def _journal_row(
         "effect_id": personalization.custom_args.get(wire.EFFECT_ID),
         "recipient": address.email,
         "facts": {
-            **ids,
-            "from": mail.from_.email,
-            "from_name": mail.from_.name or "",
+            **facts,
+            "from": sender.email,
+            "from_name": sender.name or "",
             "name": address.name or "",
-            "subject": substitute(mail.subject or "", tags),
-            "text": bodies.get("text/plain", ""),
-            "html": bodies.get("text/html", ""),
+            **texts,
             "attachments": files,
-            "scenario": scenario.word,
         },
     }
+
+
+def _texts(
+    mail: wire.MailSend, person: wire.Personalization, version: dict[str, Any] | None
+) -> dict[str, str]:
+    """Subject, text and HTML as one person reads them; a template's own come first."""
+    bodies = {content.type: content.value for content in mail.content}
+    subject = person.subject or mail.subject or ""
+    found = {"subject": subject, "text": bodies.get("text/plain", "")}
+    found["html"] = bodies.get("text/html", "")
+    if version:
+        own = {"text": version["plain_content"], "html": version["html_content"]}
+        own["subject"] = version["subject"] or "<%subject%>"
+        if templates.is_dynamic(mail.template_id or ""):
+            data = person.dynamic_template_data
+            return {
+                name: templates.fill(
+                    text.replace("<%subject%>", subject), data, escape=name == "html"
+                )
+                for name, text in own.items()
+            }
+        found = {
+            name: text.replace("<%subject%>", subject).replace("<%body%>", found[name])
+            for name, text in own.items()
+        }
+    return {name: substitute(text, person.substitutions) for name, text in found.items()}
 
 
 def substitute(text: str, tags: dict[str, str]) -> str:
@@ -118,20 +146,34 @@ def substitute(text: str, tags: dict[str, str]) -> str:
 
 
 def _events(
+    mail: wire.MailSend,
     personalization: wire.Personalization,
     address: wire.Address,
     ids: dict[str, str],
     scenario: Scenario,
-) -> list[tuple[float, dict[str, Any]]]:
-    """What becomes of a copy: each event, so many seconds (at speed 1) after it was taken."""
+) -> list[tuple[float, float, dict[str, Any]]]:
+    """What becomes of a copy: each event, so many seconds (at speed 1) after it was sent.
+
+    What comes first is how long it waits for that, as it was scheduled.
+    """
     seed = personalization.custom_args.get(wire.EFFECT_ID) or address.email
+    # unconfirmed: that nothing at all is told before the time for which it is scheduled
+    send_at = personalization.send_at or mail.send_at or 0
+    waits = max(0, send_at - clock.now().timestamp())
+    about: dict[str, Any] = {"asm_group_id": mail.asm["group_id"]} if mail.asm else {}
+    if mail.template_id:
+        about["sg_template_id"] = mail.template_id
+    if mail.categories:
+        about["category"] = mail.categories[0] if len(mail.categories) == 1 else mail.categories
     found = []
     for number, step in enumerate(scenario.steps):
         after = store.draw(f"{seed}:{number}:{step.event}", step.low, step.high)
-        at = clock.now() + timedelta(seconds=after * config.current().simulator_speed)
+        at = clock.now() + timedelta(seconds=waits + after * config.current().simulator_speed)
         row = {
             # unconfirmed: that our own arguments never win over SendGrid's keys
+            **mail.custom_args,
             **personalization.custom_args,
+            **about,
             **step.facts,
             "email": address.email,
             "event": step.event,
@@ -139,7 +181,7 @@ def _events(
             "sg_message_id": ids["sg_message_id"],
             "timestamp": int(at.timestamp()),
         }
-        found.append((after, row))
+        found.append((waits, after, row))
     if scenario.suppression:
         last = {"email": address.email, "created": row["timestamp"]}
         last["reason"] = row.get("reason", "")
@@ -147,14 +189,15 @@ def _events(
     return found
 
 
-def _promise(events: list[tuple[float, dict[str, Any]]]) -> None:
+def _promise(events: list[tuple[float, float, dict[str, Any]]]) -> None:
     """Promise the posts: SendGrid collects what happens within half a minute for one of them."""
-    events.sort(key=lambda each: each[0])
-    for window, group in groupby(events, lambda each: each[0] // FLUSH_SECONDS):
+    speed = config.current().simulator_speed
+    events.sort(key=lambda each: each[:2])
+    for (waits, window), group in groupby(events, lambda each: (each[0], each[1] // FLUSH_SECONDS)):
         batch = list(group)
-        rows = [row for _, row in batch]
+        rows = [row for _, _, row in batch]
         phase = store.draw(f"{rows[0]['email']}:flush {window}", 0, FLUSH_SECONDS)
-        after_seconds = (batch[-1][0] + phase) * config.current().simulator_speed
+        after_seconds = waits + (batch[-1][1] + phase) * speed
         for start in range(0, len(rows), EVENTS_A_POST):
             _post(rows[start : start + EVENTS_A_POST], after_seconds)
 

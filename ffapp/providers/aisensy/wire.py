@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 SEND_PATH = "/v2"  # below the base URL, which ends in the reseller's brand and `/api`
+OLD_SEND_PATH = ""  # v1, which old clients still use
 DETAILS_PATH = "/campaign-details"
 EMPTY = "–"  # WhatsApp takes no empty parameter
 
@@ -31,6 +32,10 @@ INVALID_NUMBER = "Invalid Number"
 MESSAGE_CREATED = "message.created"
 USER_MESSAGE = "message.sender.user"
 STATUS_UPDATED = "message.status.updated"
+CONTACT_CREATED = "contact.created"
+CONTACT_TAGS = "contact.tag.updated"
+CONTACT_ATTRIBUTES = "contact.attribute.revised"
+CONTACT_CAMPAIGN = "contact.campaign."  # and the status, in small letters
 USER = "USER"  # the sender of what a person writes to us
 
 _EFFECT = re.compile(r"ffapp effect (\d{1,18})")
@@ -52,6 +57,8 @@ class Send(Wire):
     user_name: str
     template_params: list[str]
     source: str | None = None
+    tags: list[str] = []
+    attributes: dict[str, str] = {}
 
 
 class Details(Wire):

@@ -7,6 +7,7 @@ import pytest
 
 from ffapp.providers.aisensy.simulator import messages, scenarios
 from ffapp.providers.aisensy.simulator.app import SIMULATOR
+from ffapp.providers.simulating import store
 from tests.providers import receiver
 
 from .conftest import NUMBER, message
@@ -14,6 +15,7 @@ from .conftest import NUMBER, message
 SEND = "/campaign/t1/api/v2"
 DETAILS = "/campaign/t1/api/campaign-details"
 CREDITS = "Insufficient WhatsApp Conversation Credits (WCC)!"
+STATUSES = ["sent", "delivered", "read"]
 PLAN = "No Plan active on assistant!"
 
 
@@ -131,3 +133,32 @@ def test_who_wrote_stop_gets_nothing_until_they_write_start(simulator, body) -> 
     simulator.post(SEND, json=body)
 
     assert [row.facts["scenario"] for row in journal()] == ["opted out", "read"]
+
+
+def test_the_old_path_sends_as_well(simulator, body) -> None:
+    answer = simulator.post("/campaign/t1/api", json=body)
+
+    assert (answer.status_code, answer.json["success"]) == (200, "true")
+    assert len(journal()) == 1
+
+
+def test_contact_topics_are_posted_where_they_are_chosen(simulator, body) -> None:
+    body |= {"tags": ["winter"], "attributes": {"city": "Pune"}}
+    simulator.post(SEND, json=body | {"destination": "+919876543211"})
+    assert not [row.event for row in receiver.promised() if "contact" in row.event]
+
+    store.set_switch("aisensy", "contact_topics", True)
+    for _ in range(2):
+        simulator.post(SEND, json=body)
+
+    rows = [row for row in receiver.promised() if "contact" in row.event]
+    assert [row.event for row in rows] == [
+        "contact.created",
+        "contact.tag.updated",
+        "contact.attribute.revised",
+        *(f"contact.campaign.{status} {status.upper()}" for status in STATUSES * 2),
+    ]
+    created = json.loads(rows[0].body)["data"]
+    assert list(created) == ["contact"]
+    assert created["contact"]["phone_number"] == "919876543210"
+    assert set(json.loads(rows[3].body)["data"]) == {"contact", "message"}

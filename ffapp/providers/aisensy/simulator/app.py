@@ -31,8 +31,9 @@ def create_simulator(settings: config.Settings) -> Flask:
         static_folder=None,
     )
     known = campaigns.used(own)
-    for path, view in ((wire.SEND_PATH, _send), (wire.DETAILS_PATH, _details)):
-        app.add_url_rule(PREFIX + path, path, partial(view, own, known), methods=["POST"])
+    views = {wire.SEND_PATH: _send, wire.OLD_SEND_PATH: _send, wire.DETAILS_PATH: _details}
+    for path, view in views.items():
+        app.add_url_rule(PREFIX + path, path or "v1", partial(view, own, known), methods=["POST"])
     app.register_error_handler(HTTPException, _not_found)
     return app
 

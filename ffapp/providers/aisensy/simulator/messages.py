@@ -11,14 +11,13 @@ from ffapp.providers.aisensy import wire
 from ffapp.providers.aisensy.campaigns import Template
 from ffapp.providers.aisensy.failures import FAILURES, OPTED_OUT
 from ffapp.providers.aisensy.settings import AiSensySettings
-from ffapp.providers.aisensy.simulator import scenarios
+from ffapp.providers.aisensy.simulator import contacts, scenarios
 from ffapp.providers.aisensy.simulator.scenarios import PROVIDER
 from ffapp.providers.simulating import callbacks, store
 
 TIMEOUT_SECONDS = 5
 RETRY_SECONDS = (300,)
 GONE = 410  # after this answer AiSensy does not try again
-CONTACT = "contact"
 # unconfirmed: which words the project's dashboard has as opt-out keywords, and that START undoes it
 OPT_OUT, OPT_IN = {"stop", "unsubscribe"}, {"start"}
 
@@ -33,7 +32,7 @@ def read_number(destination: str) -> str | None:
 
 def accept(send: wire.Send, number: str, template: Template) -> str:
     """Send the message, as it were; answers its `submitted_message_id`."""
-    contact = store.get(PROVIDER, CONTACT, number)
+    contact = store.get(PROVIDER, contacts.CONTACT, number)
     has_opted_out = contact is not None and not contact["opted_in"]
     scenario = scenarios.failing(OPTED_OUT) if has_opted_out else scenarios.scenario_of(number)
     effect_id = wire.effect_in(send.source)
@@ -60,6 +59,8 @@ def accept(send: wire.Send, number: str, template: Template) -> str:
             {"status": status, "at": at.isoformat(), "code": code} for status, at, code in steps
         ],
     )
+    for topic, data in contacts.note_send(number, send):
+        _post(topic, data, now)
     if steps:
         _promise_posts(number, submitted_id, now, steps)
     return submitted_id
@@ -69,7 +70,7 @@ def write_back(number: str, name: str, text: str) -> None:
     """Post what the person with this number (E.164) wrote, on both topics, as AiSensy does."""
     word = text.strip().lower()
     if word in OPT_OUT | OPT_IN:
-        store.put(PROVIDER, CONTACT, number, {"opted_in": word in OPT_IN})
+        contacts.set_opted_in(number, name, word in OPT_IN)
     store.record(PROVIDER, "whatsapp.reply", status=200, recipient=number, name=name, text=text)
     message = {
         "id": secrets.token_hex(12),
@@ -79,7 +80,7 @@ def write_back(number: str, name: str, text: str) -> None:
         "userName": name,
     }
     for topic in (wire.MESSAGE_CREATED, wire.USER_MESSAGE):
-        _post(topic, message, clock.now())
+        _post(topic, {"message": message}, clock.now())
 
 
 def delivery_policy(settings: Settings) -> callbacks.DeliveryPolicy:
@@ -110,26 +111,30 @@ def _promise_posts(
         "sender": "API",
         "submitted_message_id": submitted_id,
     }
-    _post(wire.MESSAGE_CREATED, known, accepted_at)
+    _post(wire.MESSAGE_CREATED, {"message": known}, accepted_at)
+    contact, _ = contacts.meet(number, "")
     for status, at, code in steps:
         known = {**known, "status": status, f"{status.lower()}_at": _milliseconds(at)}
         if code:
             known["failureResponse"] = {"code": code, "reason": FAILURES[code].words}
-        _post(wire.STATUS_UPDATED, known, at)
+        _post(wire.STATUS_UPDATED, {"message": known}, at)
+        if contacts.are_posted() and not code:
+            data = {"contact": contacts.described(contact), "message": known}
+            _post(f"{wire.CONTACT_CAMPAIGN}{status.lower()}", data, at)
 
 
-def _post(topic: str, message: dict[str, Any], at: datetime) -> None:
+def _post(topic: str, data: dict[str, Any], at: datetime) -> None:
     envelope = {
         "id": secrets.token_hex(12),
         "created_at": _milliseconds(at),
         "topic": topic,
         "project_id": AiSensySettings.current().project_id,
-        "data": {"message": message},
+        "data": data,
     }
     headers = {"Content-Type": "application/json", wire.API_VERSION: "v1"}  # unconfirmed: the value
     callbacks.schedule(
         PROVIDER,
-        f"{topic} {message.get('status', '')}".strip(),
+        f"{topic} {data.get('message', {}).get('status', '')}".strip(),
         wire.compact(envelope),
         headers=headers,
         after_seconds=max(0, (at - clock.now()).total_seconds()),

@@ -12,11 +12,17 @@ from ffapp.providers.simulating.descriptor import WEBHOOK_SWITCHES, Switch
 
 PROVIDER = "aisensy"
 
+CONTACT_TOPICS = "contact_topics"
 NO_CREDITS, NO_PLAN, NOT_LIVE = "no_credits", "no_plan", "not_live"
 SWITCHES = (
     Switch(NO_CREDITS, "Wallet empty", "Every send answers 402, as an empty wallet does."),
     Switch(NO_PLAN, "No plan", "Every send answers 400 “No Plan active on assistant!”."),
     Switch(NOT_LIVE, "Campaigns paused", "Every send answers “Campaign is Not Live”."),
+    Switch(
+        CONTACT_TOPICS,
+        "Contact topics",
+        "The webhook also has the topics contact.*: new contacts, their tags, their campaigns.",
+    ),
     *WEBHOOK_SWITCHES,
 )
 DIGITS = 6

@@ -53,7 +53,7 @@ NOTICE = Notice(
 
 Hello {{ first_name }},
 
-you are 18, so what your guardian has decided about your data counts no longer.
+you are 18 or older, so what a guardian has decided about your data counts no longer.
 Until you decide yourself, you get no news of classes from us. It takes two minutes:
 [Read and decide]({{ consent_url }})
 """),

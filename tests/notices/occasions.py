@@ -14,12 +14,17 @@ from ffapp.classes.undoable import cancel_many
 from ffapp.core.db import db, transaction
 from ffapp.messaging.announce import announce
 from ffapp.notices.kit import bells
+from ffapp.people import come_of_age
+from ffapp.people.guardian_codes import request_code
+from ffapp.people.guardian_requests import ask_guardian
 from ffapp.people.invite import invite, request_reset
+from ffapp.people.models import Consent, Guardian
 from ffapp.programme.enrol import enrol
 from ffapp.programme.models import Enrolment
 from tests.cast import HOST, Cast
 from tests.zoom_posts import ended, post, recorded
 
+GUARDIAN = {"email": "farah@home.example", "phone": "+919876500077"}
 NOW = datetime(2026, 12, 1, 6, 30, tzinfo=UTC)  # noon in India
 STARTS = datetime(2026, 12, 5, 11, 30, tzinfo=UTC)
 ODD_TITLE = "R&D <b>मूल्य</b> -when- {{ title }} **bold** [x](http://evil.example)"
@@ -95,6 +100,33 @@ class Scene:
         transaction(announce, "Bring & buy, {{ first_name }}", body, people, self.cast.admin)
         self.travel.forward(minutes=2)
 
+    def guardian(self) -> Guardian:
+        """Of Kabir, for whom no message of its own is sent."""
+        (guardian,) = self.cast.kabir.guardians
+        guardian.email, guardian.phone = GUARDIAN["email"], GUARDIAN["phone"]
+        db.session.commit()
+        return guardian
+
+    def remind_guardian(self) -> None:
+        guardian = self.guardian()
+        db.session.execute(delete(Consent).where(Consent.guardian_id == guardian.id))
+        transaction(ask_guardian, guardian, self.cast.admin)
+        self.worker.drain()
+        self.travel.forward(days=1)
+        transaction(ask_guardian, guardian, self.cast.admin)
+
+    def send_code(self) -> None:
+        guardian = self.guardian()
+        transaction(request_code, guardian, "whatsapp", {"account": True})
+        self.worker.drain()
+        self.travel.forward(minutes=2)
+        transaction(request_code, guardian, "email", {"account": True})
+
+    def come_of_age(self) -> None:
+        self.cast.ravi.born_on = NOW.date().replace(year=NOW.year - 18)
+        db.session.commit()
+        come_of_age.come_of_age(timestamp=0)
+
 
 OCCASIONS: dict[str, Callable[[Scene], object]] = {
     "class_scheduled": lambda scene: scene.schedule(),
@@ -124,4 +156,8 @@ OCCASIONS: dict[str, Callable[[Scene], object]] = {
     "invitation": lambda scene: transaction(invite, scene.cast.asha, scene.cast.admin),
     "reset": lambda scene: transaction(request_reset, scene.cast.asha.email),
     "announcement": Scene.announce,
+    "guardian_request": lambda scene: transaction(ask_guardian, scene.guardian(), scene.cast.admin),
+    "guardian_reminder": Scene.remind_guardian,
+    "guardian_code": Scene.send_code,
+    "own_consent": Scene.come_of_age,
 }

@@ -19,7 +19,7 @@ from ffapp.core.db import db, transaction
 from ffapp.messaging.models import WhatsAppLog
 from ffapp.notifications.models import Notification
 from ffapp.people.consent_records import record_consent
-from tests.notices.occasions import NOW, OCCASIONS, Scene
+from tests.notices.occasions import GUARDIAN, NOW, OCCASIONS, Scene
 
 GOLDEN = Path(__file__).parent / "golden"
 PHONE = "+919876500001"
@@ -48,7 +48,8 @@ def test_each_message_reads_as_it_always_did(occasion, scene, settings, worker, 
     parts = [
         *_mail("Asha, in London", mailbox(scene.cast.asha.email)),
         *_mail("Ravi", mailbox(scene.cast.ravi.email)),
-        *_chat(phone(PHONE)),
+        *_mail("Guardian", mailbox(GUARDIAN["email"])),
+        *_chat(phone(PHONE) or phone(GUARDIAN["phone"])),
         *_bell(scene.cast.ravi, rule),
     ]
     _compare(occasion, _masked("\n".join(parts)))
@@ -132,7 +133,8 @@ def _bell(person: Any, rule: str) -> list[str]:
 
 
 def _masked(text: str) -> str:
-    text = re.sub(r"/links/[\w.~-]+", "/links/TOKEN", text)
+    text = re.sub(r"/(links|guardian)/[\w.~-]+", r"/\1/TOKEN", text)
+    text = re.sub(r"\b\d{6}\b", "CODE", text)
     return re.sub(r"/recordings/classes/\d+", "/recordings/classes/ID", text) + "\n"
 
 

@@ -103,7 +103,7 @@ def in_words(found: list[dict[str, Any]]) -> str:
         lines += ["", f"  Webhooks go to {each['webhook']['url']}"]
         lines += [f"  Its own pages: {each['pages']}"] if each["pages"] else []
         lines += ["", f"  {each['how']}"]
-        lines += [f"  {value:26}{what}" for value, what in each["magic"].items()] + [""]
+        lines += [f"  {value:30}{what}" for value, what in each["magic"].items()] + [""]
     return "\n".join(lines) if lines else "No provider is simulated."
 
 

@@ -19,7 +19,7 @@ def is_batch(batch_id: str) -> bool:
 
 
 def add_mail(batch_id: str, message_id: str) -> None:
-    """A mail of the batch was taken; it shares its fate."""
+    """A mail of the batch was taken; what was said of the batch holds for it as well."""
 
     def change(found: dict[str, Any]) -> None:
         found["messages"].append(message_id)

@@ -8,6 +8,7 @@ import pytest
 
 from ffapp.providers.sendgrid import wire
 from ffapp.providers.sendgrid.simulator.answers import HELP
+from ffapp.providers.simulating import store
 from tests.providers import receiver as kit
 from tests.providers.receiver import promised
 
@@ -172,3 +173,10 @@ def test_a_scheduled_batch_can_be_stopped(call, body, receiver, status, ends) ->
     assert {row.state for row in promised()} == {"given_up" if ends == "given_up" else "due"}
     ((field, _),) = errors(call("POST", SEND, body | {"batch_id": "x"}))
     assert field == "batch_id"
+
+
+def test_too_many_requests_is_said_as_sendgrid_says_it(simulator, key) -> None:
+    store.set_switch("sendgrid", "fault", {"kind": "limited"})
+    answer = simulator.get("/v3/scopes", headers=key)
+    assert answer.status == "429 TOO MANY REQUESTS"
+    assert len(answer.data) == 57

@@ -3,9 +3,9 @@
 from ffapp.core import runs
 from ffapp.core.db import db, transaction
 from ffapp.providers.simulating import store
-from ffapp.providers.zoom.simulator import recording_files
 from ffapp.recordings import sync
 from ffapp.recordings.models import Recording
+from ffapp.recordings.sync import take_recordings
 
 TITLES = ("Before", "Bad", "After")
 
@@ -80,8 +80,13 @@ def test_one_bad_class_stops_no_other_of_its_host(
         hold(session, minutes=120 if session.title == "Bad" else 60)
     bad = classes[1]
     with monkeypatch.context() as strange:
-        # An hour's file can just be stored, and that of two hours cannot.
-        strange.setitem(recording_files.KINDS, "MP4", ("MP4", "shared_screen", 10**17))
+
+        def store(session, *rest):
+            if session.title == "Bad":
+                db.session.execute(db.text("SELECT 1 / 0"))
+            return take_recordings(session, *rest)
+
+        strange.setattr(sync, "take_recordings", store)
         run = run_sync()
 
     assert [each.recording_state for each in classes] == ["available", "failed", "available"]

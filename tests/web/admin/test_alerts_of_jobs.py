@@ -40,7 +40,7 @@ def test_posts_that_were_refused(client, alerts, press):
 
 
 def test_a_post_that_could_not_be_handled(cast, client, worker, travel, alerts, press):
-    session = cast.schedule("Week 3", hours=1)
+    session = cast.schedule("Week 3", hours=0.4)
     worker.drain()
     db.session.refresh(session)
     post(client, started(session.zoom_meeting_id, travel.now))

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+OURS = ("wsgi:", "ffapp.")
 worker_class = "ffapp.web.gunicorn_worker.BufferingWorker"
 # Nobody's headers say where we are or over what people came: PROXIES does.
 forwarded_allow_ips = ""
@@ -18,6 +19,8 @@ def on_starting(server: Any) -> None:
     from ffapp.core.environment import SettingError
     from ffapp.providers.registry import read_settings
 
+    if not server.app.app_uri.startswith(OURS):
+        return
     try:
         read_settings(os.environ)
     except SettingError as error:

@@ -42,7 +42,7 @@ def decide(
         until = each.ended_at or max(now, each.started_at)
         over_at = max((end for _, end in counted if end > starts_at), default=None)
         state = _state(each, until, starts_at, over_at or ends_at)
-        if state is InstanceState.OUTSIDE and over_at is not None:
+        if state is InstanceState.OUTSIDE and over_at and each.started_at > over_at:
             state = InstanceState.REOPENED
         states[index] = _as_said(each, state)
         if states[index] is InstanceState.COUNTED:

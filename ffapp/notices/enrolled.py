@@ -25,7 +25,7 @@ def _occasion(event: Event) -> Occasion | None:
             ClassSession.cohort_id == cohort_id,
             ClassSession.cancelled_at.is_(None),
             ClassSession.starts_at > clock.now(),
-            ClassSession.created_at <= event.at,  # later ones are told of by themselves
+            ClassSession.created_at < event.at,  # later ones are told of by themselves
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
         .limit(MOST_CLASSES)

@@ -92,6 +92,7 @@ class Scene:
         db.session.execute(delete(Enrolment).where(Enrolment.person_id == self.cast.ravi.id))
         self.series()
         self.worker.drain()
+        self.travel.forward(seconds=1)
         transaction(enrol, self.cast.cohort, self.cast.ravi, self.cast.admin)
 
     def announce(self) -> None:

@@ -11,7 +11,7 @@ from ffapp.providers.aisensy.client import AiSensyClient
 
 
 def test_the_check_says_that_key_and_campaigns_work(aisensy, phone) -> None:
-    assert aisensy.check() == "AiSensy takes the key and knows all 13 campaigns."
+    assert aisensy.check() == "AiSensy takes the key and knows all 14 campaigns."
     assert phone() == []
 
 
@@ -53,7 +53,7 @@ def test_the_check_says_what_is_wrong(answering, status, answer, outcome, says) 
 
 
 def test_a_description_that_says_nothing_of_parameters_is_no_fault(answering) -> None:
-    assert answering(200, json={"success": "true"}).check().endswith("knows all 13 campaigns.")
+    assert answering(200, json={"success": "true"}).check().endswith("knows all 14 campaigns.")
 
 
 def test_settings_that_cannot_work_stop_the_start(settings) -> None:

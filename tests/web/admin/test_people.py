@@ -318,4 +318,4 @@ def test_the_messages_of_a_person_stand_on_their_page(client, cast, worker):
 
     assert "Reminder, a day before" in page
     assert f"/admin/messages?person={cast.asha.id}" in page
-    assert queries_of(client, f"/admin/people/{cast.asha.id}") <= 14
+    assert queries_of(client, f"/admin/people/{cast.asha.id}") <= 18

@@ -72,9 +72,12 @@ def test_when_no_seat_is_left_nobody_is_enrolled_and_nothing_can_be_undone(cast,
     assert "Undo" not in said
 
 
-def test_undo_takes_the_seats_back_as_if_they_had_never_been(client, cast, press, worker, mailbox):
+def test_undo_takes_the_seats_back_as_if_they_had_never_been(
+    client, cast, press, worker, mailbox, travel
+):
     cast.schedule(hours=40)
     worker.drain()
+    travel.forward(seconds=1)
     page = press(cast.tara)
     worker.drain()
     assert messages_of(cast.tara) == {"planned": 3}  # two reminders, and the classes ahead

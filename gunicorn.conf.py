@@ -35,6 +35,6 @@ def _read_settings() -> int:
     try:
         read_settings(os.environ)
     except SettingError as error:
-        print(error, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0

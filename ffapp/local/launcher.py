@@ -22,13 +22,13 @@ from ffapp.local.postgres_programs import PostgresUnavailable
 from ffapp.local.running import ROOT, VAR, AlreadyRuns, keep_secret, libpq_url
 from ffapp.local.supervisor import NotHealthy, ProcessEnded, Supervisor
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "--threads", "3"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--threads", "2"]
 GUNICORN += ["--timeout", "60", "--log-level", "warning"]
 DEFAULTS = {
     "SIMULATOR_SPEED": "0.0125",  # a recording is ready after a minute instead of one to two hours
     "WEB_CONCURRENCY": "1",
     # As many connections as threads; each costs Postgres 4 MB.
-    "DATABASE_POOL": "3",
+    "DATABASE_POOL": "2",
     "WORKER_CONCURRENCY": "3",
     "MALLOC_ARENA_MAX": "1",  # glibc would keep memory apart for each thread
     "LOG_LEVEL": "warning",  # what goes wrong is shown, and nothing else

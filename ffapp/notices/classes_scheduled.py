@@ -1,37 +1,17 @@
 """Weekly classes were scheduled: one message for all of them."""
 
-from ffapp.classes.models import ClassSession
-from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
-from ffapp.ledger.models import Effect
 from ffapp.messaging.notice import Notice
 from ffapp.notices.kit import about_class, about_classes
-from ffapp.notices.kit.about_classes import all_of, held_of
-
-
-def _to_tell(effect: Effect) -> list[ClassSession]:
-    """The classes as they are when the mail goes, without those that were cancelled meanwhile."""
-    return held_of(effect) or all_of(effect)
-
-
-def _why_all_cancelled(effect: Effect, *sessions: ClassSession) -> str | None:
-    """A series is told as long as one of its classes is to be held."""
-    any_held = any(not each.is_cancelled for each in sessions)
-    return None if any_held else "All of these classes were cancelled."
-
+from ffapp.notices.kit.about_classes import held_of
 
 NOTICE = Notice(
     name="classes_scheduled",
     title="Weekly classes scheduled",
     kind="class_changes",
-    topic=about_classes.classes_topic(
-        _to_tell,
-        lambda session: gettext(
-            "%(title)s, %(minutes)s minutes", title=session.title, minutes=session.duration_minutes
-        ),
-    ),
+    topic=about_classes.classes_topic(about_classes.to_tell, about_classes.title_and_length),
     occasion=about_classes.to_enrolled,
-    preconditions=about_class.unless(_why_all_cancelled),
+    preconditions=about_class.unless(about_classes.all_cancelled),
     attachments=about_classes.calendar_file(held_of),
     subject=_("{{ count }} classes for {{ cohort }}, from {{ first }}"),
     text=_("""

@@ -6,12 +6,10 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import Event
-from ffapp.core.i18n import gettext
 from ffapp.core.i18n import lazy_gettext as _
-from ffapp.ledger.models import Effect
 from ffapp.messaging.notice import Notice, Occasion
 from ffapp.notices.kit import about_class, about_classes
-from ffapp.notices.kit.about_classes import all_of, held_of
+from ffapp.notices.kit.about_classes import held_of
 
 MOST_CLASSES = 20  # that one message names
 
@@ -41,29 +39,14 @@ def _occasion(event: Event) -> Occasion | None:
     )
 
 
-def _to_tell(effect: Effect) -> list[ClassSession]:
-    """The classes as they are when the mail goes, without those that were cancelled meanwhile."""
-    return held_of(effect) or all_of(effect)
-
-
-def _why_none_is_ahead(effect: Effect, *sessions: ClassSession) -> str | None:
-    any_ahead = any(not each.is_cancelled for each in sessions)
-    return None if any_ahead else "All of these classes were cancelled."
-
-
 NOTICE = Notice(
     name="enrolled",
     title="Place in a cohort",
     kind="class_changes",
     channels=("email", "whatsapp"),  # the bell has its own line at once
-    topic=about_classes.classes_topic(
-        _to_tell,
-        lambda session: gettext(
-            "%(title)s, %(minutes)s minutes", title=session.title, minutes=session.duration_minutes
-        ),
-    ),
+    topic=about_classes.classes_topic(about_classes.to_tell, about_classes.title_and_length),
     occasion=_occasion,
-    preconditions=about_class.unless(_why_none_is_ahead),
+    preconditions=about_class.unless(about_classes.all_cancelled),
     attachments=about_classes.calendar_file(held_of),
     subject=_("Your place in {{ cohort }}, from {{ first }}"),
     text=_("""

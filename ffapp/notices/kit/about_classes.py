@@ -9,6 +9,7 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock, config
 from ffapp.core.db import db
 from ffapp.core.events import Event
+from ffapp.core.i18n import gettext
 from ffapp.ledger.models import Effect
 from ffapp.messaging.attachments import Attachment
 from ffapp.messaging.markup import Value, Variable, Words
@@ -93,6 +94,24 @@ def all_of(effect: Effect) -> list[ClassSession]:
 def held_of(effect: Effect) -> list[ClassSession]:
     """Those that were not cancelled meanwhile."""
     return [each for each in all_of(effect) if not each.is_cancelled]
+
+
+def to_tell(effect: Effect) -> list[ClassSession]:
+    """The classes as they are when the mail goes, without those that were cancelled meanwhile."""
+    return held_of(effect) or all_of(effect)
+
+
+def title_and_length(session: ClassSession) -> str:
+    """`Pricing, 60 minutes`, below the time of a class."""
+    return gettext(
+        "%(title)s, %(minutes)s minutes", title=session.title, minutes=session.duration_minutes
+    )
+
+
+def all_cancelled(effect: Effect, *sessions: ClassSession) -> str | None:
+    """The doubt of what tells of several classes as long as one of them is to be held."""
+    any_held = any(not each.is_cancelled for each in sessions)
+    return None if any_held else "All of these classes were cancelled."
 
 
 def calendar_file(chosen: Chosen) -> Callable[[Effect], Sequence[Attachment]]:

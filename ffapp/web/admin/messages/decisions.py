@@ -1,4 +1,4 @@
-"""Deciding about messages that nobody knows the end of: send them, or take them as delivered."""
+"""Sending many messages again whose end is not known, or marking them as delivered."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -41,7 +41,7 @@ def _refusal(verb: str, row: LedgerRow) -> str | None:
     return None if possible else f"is {row.effect.state} and needs no decision"
 
 
-def _decide(
+def _apply(
     act: Callable[[Effect, Any], None],
     done: str,
     rows: Sequence[LedgerRow],
@@ -71,7 +71,7 @@ SENDING = Confirmation(
     load=messages_with,
     line=_line,
     refusal=partial(_refusal, "retry"),
-    act=partial(_decide, admin_actions.retry, "sent now"),
+    act=partial(_apply, admin_actions.retry, "sent now"),
     nothing="Choose messages that failed, or of which nobody knows whether they were sent",
     notes=("One that had been sent after all arrives twice.",),
 )
@@ -81,7 +81,7 @@ DELIVERED = Confirmation(
     load=messages_with,
     line=_line,
     refusal=partial(_refusal, "confirm"),
-    act=partial(_decide, admin_actions.confirm, "marked as delivered"),
+    act=partial(_apply, admin_actions.confirm, "marked as delivered"),
     nothing="Choose messages of which nobody knows whether they were sent",
     notes=("They are not sent again.",),
 )

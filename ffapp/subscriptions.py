@@ -73,7 +73,11 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "recovery_codes_made": [],
     "recovery_code_used": [],
     "signed_out_everywhere": [],
-    "consent_recorded": [derive_reminders_of_person, update_links_of_person],
+    "consent_recorded": [
+        derive_reminders_of_person,
+        enrolled.tell_after_consent,
+        update_links_of_person,
+    ],
     "notification_choice_changed": [derive_reminders_of_person],
     "quiet_hours_changed": [],
     "calendar_link_made": [],

@@ -98,6 +98,33 @@ def test_when_the_guardian_agrees_the_invitation_goes_by_itself(invited, client,
     assert (row.code_sent_to, row.recorded_at is not None) == (PARENT, True)
 
 
+def test_who_may_be_written_to_now_is_told_of_their_place_and_the_classes_ahead_once(
+    cast, client, worker, mailbox, phone, travel
+):
+    before = cast.schedule(hours=30)
+    child, _ = transaction(invite_student, cast.cohort, newcomer(), cast.admin)
+    worker.drain()
+    travel.forward(seconds=61)
+    meanwhile = cast.schedule(hours=40)
+    worker.drain()
+    assert mailbox(CHILD) == []
+
+    path = path_in(mailbox(PARENT)[0]["text"])
+    for said in ({"account": True}, {"account": True, "whatsapp": True}, {"account": False}):
+        answer(client, worker, mailbox, path, said, channel="email")
+        worker.drain()
+    answer(client, worker, mailbox, path, {"account": True}, channel="email")
+    worker.drain()
+
+    subjects = [mail["subject"] for mail in mailbox(CHILD)]
+    assert len([each for each in subjects if each.startswith("Your place in Winter 2026")]) == 1
+    (place,) = [mail for mail in mailbox(CHILD) if "place in Winter" in mail["subject"]]
+    assert before.title in place["text"]
+    assert meanwhile.title in place["text"]
+    told = [chat for chat in phone() if "you have a place in Winter 2026" in chat["text"]]
+    assert [chat["to"] for chat in told] == [child.phone]
+
+
 def test_consent_is_withdrawn_by_the_same_link(invited, cast, client, worker, mailbox):
     path = path_in(mailbox(PARENT)[0]["text"])
     answer(client, worker, mailbox, path, {"account": True}, channel="email")

@@ -1,5 +1,8 @@
 """Somebody got a place in a cohort: which classes are ahead."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy import select
 
 from ffapp.classes.models import ClassSession
@@ -10,20 +13,45 @@ from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.notice import Notice, Occasion
 from ffapp.notices.kit import about_class, about_classes
 from ffapp.notices.kit.about_classes import held_of
+from ffapp.notices.kit.announce import tell
+from ffapp.people.consent import Purpose
+from ffapp.programme.models import Enrolment
 
 MOST_CLASSES = 20  # that one message names
+# Purpose that a guardian agrees to → the channels on which the student can be told from then on.
+REACHED_ON = {Purpose.ACCOUNT: ("email", "whatsapp"), Purpose.WHATSAPP: ("whatsapp",)}
+
+
+def tell_after_consent(event: Event) -> None:
+    """Tell a student, for whom a guardian has agreed now, of the places that they have already.
+
+    Until then it was withheld, as was what was told of each class meanwhile.
+    """
+    purpose = event.facts["purpose"]
+    if not event.facts["granted"] or purpose not in REACHED_ON:
+        return
+    theirs = select(Enrolment.cohort_id).where(
+        Enrolment.person_id == event.subject_id, Enrolment.withdrawn_at.is_(None)
+    )
+    for cohort_id in db.session.scalars(theirs.order_by(Enrolment.cohort_id)):
+        occasion = _of_place(cohort_id, event.subject_id, event.at)
+        if occasion:
+            tell(NOTICE, event, replace(occasion, channels=REACHED_ON[purpose]))
 
 
 def _occasion(event: Event) -> Occasion | None:
     """To who joins when classes are scheduled already: once for a person and cohort."""
-    cohort_id = event.facts["cohort_id"]
+    return _of_place(event.facts["cohort_id"], event.facts["person_id"], event.at)
+
+
+def _of_place(cohort_id: int, person_id: int, at: datetime) -> Occasion | None:
     ahead = db.session.scalars(
         select(ClassSession)
         .where(
             ClassSession.cohort_id == cohort_id,
             ClassSession.cancelled_at.is_(None),
             ClassSession.starts_at > clock.now(),
-            ClassSession.created_at < event.at,  # later ones are told of by themselves
+            ClassSession.created_at < at,  # later ones are told of by themselves
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
         .limit(MOST_CLASSES)
@@ -31,7 +59,7 @@ def _occasion(event: Event) -> Occasion | None:
     if not ahead:
         return None
     return Occasion(
-        people=[event.facts["person_id"]],
+        people=[person_id],
         subject=f"cohort={cohort_id}",
         occurrence=f"cohort={cohort_id}",
         payload={"class_ids": [each.id for each in ahead]},

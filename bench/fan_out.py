@@ -82,7 +82,7 @@ def _fill(cohort_id: int) -> None:
         "UPDATE cohorts SET seats = 20000",
         f"INSERT INTO people (name, email, created_at) SELECT 'Student ' || n, 's' || n ||"
         f" '@students.example', now() FROM generate_series(1, {STUDENTS}) n",
-        "INSERT INTO users (person_id, role) SELECT id, 'student' FROM people"
+        "INSERT INTO users (person_id, role, sign_in_name) SELECT id, 'student', email FROM people"
         " WHERE email LIKE 's%@students.example' AND id NOT IN (SELECT person_id FROM users)",
         "INSERT INTO guardians (student_id, name) SELECT id, 'Guardian' FROM people"
         " WHERE id NOT IN (SELECT student_id FROM guardians)",

@@ -40,7 +40,8 @@ SELECT p.id AS person_id, k.id AS cohort_id
   FROM generate_series(first, last) c
   JOIN cohorts k ON k.name = 'Cohort ' || c CROSS JOIN generate_series(1, {A_COHORT}) n
   JOIN people p ON p.email = 's' || c || '-' || n || '@students.example';
-INSERT INTO users (person_id, role) SELECT person_id, 'student' FROM added;
+INSERT INTO users (person_id, role, sign_in_name)
+SELECT person_id, 'student', email FROM added JOIN people ON people.id = person_id;
 INSERT INTO guardians (student_id, name) SELECT person_id, 'Guardian' FROM added;
 INSERT INTO consents (student_id, guardian_id, purpose, granted, recorded_at)
 SELECT student_id, g.id, 'classes', true, now() FROM guardians g

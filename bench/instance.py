@@ -83,7 +83,7 @@ def add_students(cohort_id: int, count: int) -> None:
     for statement in (
         "INSERT INTO people (name, email, created_at) SELECT 'Student ' || n, 's' || n ||"
         f" '@students.example', now() FROM generate_series(1, {count}) n",
-        f"INSERT INTO users (person_id, role) SELECT id, 'student' {theirs}",
+        f"INSERT INTO users (person_id, role, sign_in_name) SELECT id, 'student', email {theirs}",
         "INSERT INTO enrolments (cohort_id, person_id, enrolled_at)"
         f" SELECT {cohort_id}, id, now() {theirs}",
     ):

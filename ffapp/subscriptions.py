@@ -75,7 +75,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "signed_out_everywhere": [],
     "consent_recorded": [
         derive_reminders_of_person,
-        enrolled.tell_after_consent,
+        enrolled.announce_after_consent,
         update_links_of_person,
     ],
     "notification_choice_changed": [derive_reminders_of_person],

@@ -105,7 +105,7 @@ def test_who_may_be_written_to_now_is_told_of_their_place_and_the_classes_ahead_
     child, _ = transaction(invite_student, cast.cohort, newcomer(), cast.admin)
     worker.drain()
     travel.forward(seconds=61)
-    meanwhile = cast.schedule(hours=40)
+    later = cast.schedule(hours=40)
     worker.drain()
     assert mailbox(CHILD) == []
 
@@ -120,7 +120,7 @@ def test_who_may_be_written_to_now_is_told_of_their_place_and_the_classes_ahead_
     assert len([each for each in subjects if each.startswith("Your place in Winter 2026")]) == 1
     (place,) = [mail for mail in mailbox(CHILD) if "place in Winter" in mail["subject"]]
     assert before.title in place["text"]
-    assert meanwhile.title in place["text"]
+    assert later.title in place["text"]
     told = [chat for chat in phone() if "you have a place in Winter 2026" in chat["text"]]
     assert [chat["to"] for chat in told] == [child.phone]
 

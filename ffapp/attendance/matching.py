@@ -103,11 +103,14 @@ def _addresses(session: ClassSession, visits: Sequence[ParticipantSession]) -> d
         .where(email.in_({each.email for each in visits if each.email}))
     )
     found: dict[str, Match] = {}
+    shared: set[str] = set()
     for address, person_id, role, enrolment_id in rows:
         if role == Role.ADMIN:
             found[address] = (MatchSource.TEAM, None)
-        elif enrolment_id is not None:
+        elif enrolment_id is not None and address not in found:
             found[address] = (MatchSource.EMAIL, person_id)
+        elif enrolment_id is not None:
+            shared.add(address)  # by siblings: somebody has to say which of them it was
     if session.zoom_host_email:
         found[session.zoom_host_email.lower()] = (MatchSource.HOST, None)
-    return found
+    return {address: match for address, match in found.items() if address not in shared}

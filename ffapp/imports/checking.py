@@ -23,7 +23,12 @@ WITH firsts AS (
 UPDATE import_rows AS r
    SET state = CASE WHEN f.number > f.first THEN 'duplicate' ELSE 'ready' END,
        reason = CASE WHEN f.number > f.first
-                     THEN 'The same ' || CAST(:what AS text) || ' is in row ' || f.first || '.' END
+                     THEN 'The same ' || (
+                         SELECT label
+                           FROM unnest(CAST(:fields AS text[]), CAST(:labels AS text[]))
+                                AS k(field, label)
+                          WHERE jsonb_exists(r."values", k.field) LIMIT 1
+                     ) || ' is in row ' || f.first || '.' END
   FROM firsts AS f
  WHERE r.import_id = :id AND r.number = f.number
    AND (f.number > f.first) <> (r.state = 'duplicate')
@@ -147,8 +152,9 @@ def _compare_rows(imported: ImportFile) -> None:
     """What can only be seen in all rows together: duplicates, and values that several share."""
     importer = importer_of(imported)
     db.session.flush()
-    what = importer.column(importer.key).label.lower()
-    db.session.execute(MARK_DUPLICATES, {"id": imported.id, "what": what})
+    labels = [importer.column(each).label.lower() for each in importer.key]
+    keys = {"fields": list(importer.key), "labels": labels}
+    db.session.execute(MARK_DUPLICATES, {"id": imported.id, **keys})
     for field, said in importer.shared.items():
         values = {"id": imported.id, "field": field, "note": f"shared {field}", "said": said}
         db.session.execute(MARK_SHARED, values)

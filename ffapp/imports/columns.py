@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from ffapp.core import phone
 from ffapp.imports.importer import Column
-from ffapp.people.address import clean_email
+from ffapp.people.address import clean_email, clean_user_name
 from ffapp.people.age import birth_problem
 from ffapp.people.names import parse_name
 
@@ -22,6 +22,11 @@ def email_column(name: str, label: str, *names: str, **more: str) -> Column:
     """An e-mail address, in lower case."""
     more = {"example": "asha@example.org", **more}
     return Column(name, label, (f"{label} address", *names), parse=clean_email, **more)
+
+
+def user_name_column(name: str, label: str, *names: str, **more: str) -> Column:
+    """What somebody signs in with whose e-mail address is not theirs alone."""
+    return Column(name, label, names, parse=clean_user_name, **{"example": "", **more})
 
 
 def phone_column(name: str, label: str, *names: str, **more: str) -> Column:

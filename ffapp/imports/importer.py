@@ -62,7 +62,7 @@ class Importer:
     event: str
     into: type[Any]
     columns: Sequence[Column]
-    key: str
+    key: Sequence[str]  # the columns that tell rows apart: the first that is filled in
     apply: Callable[[Any, Mapping[str, Any], Batch, Any], dict[str, Any]]
     undo: Callable[[Any, Iterator[ImportRow], set[int], Any], None]
     check: Callable[[Any, Sequence[ImportRow]], None] = _no_check
@@ -106,5 +106,5 @@ def check_cells(importer: Importer, row: ImportRow, mapping: Mapping[str, int]) 
         except ValueError as problem:
             row.refuse(column.name, str(problem))
     row.values = values
-    key = values.get(importer.key)
-    row.key = str(key).casefold() if key is not None else None
+    keys = [values[each] for each in importer.key if each in values]
+    row.key = str(keys[0]).casefold() if keys else None

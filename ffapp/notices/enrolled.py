@@ -13,7 +13,7 @@ from ffapp.core.i18n import lazy_gettext as _
 from ffapp.messaging.notice import Notice, Occasion
 from ffapp.notices.kit import about_class, about_classes
 from ffapp.notices.kit.about_classes import held_of
-from ffapp.notices.kit.announce import tell
+from ffapp.notices.kit.announce import plan_notice
 from ffapp.people.consent import Purpose
 from ffapp.programme.models import Enrolment
 
@@ -22,7 +22,7 @@ MOST_CLASSES = 20  # that one message names
 REACHED_ON = {Purpose.ACCOUNT: ("email", "whatsapp"), Purpose.WHATSAPP: ("whatsapp",)}
 
 
-def tell_after_consent(event: Event) -> None:
+def announce_after_consent(event: Event) -> None:
     """Tell a student, for whom a guardian has agreed now, of the places that they have already.
 
     Until then it was withheld, as was what was told of each class meanwhile.
@@ -36,7 +36,7 @@ def tell_after_consent(event: Event) -> None:
     for cohort_id in db.session.scalars(theirs.order_by(Enrolment.cohort_id)):
         occasion = _of_place(cohort_id, event.subject_id, event.at)
         if occasion:
-            tell(NOTICE, event, replace(occasion, channels=REACHED_ON[purpose]))
+            plan_notice(NOTICE, event, replace(occasion, channels=REACHED_ON[purpose]))
 
 
 def _occasion(event: Event) -> Occasion | None:

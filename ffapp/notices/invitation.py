@@ -25,6 +25,7 @@ welcome to Future Founders. Choose a password with this link; it works once, for
 [Choose a password]({{ link }})
 
 After that you sign in at {{ public_url }}
+Your user name is {{ user_name }}.
 """),
     why=_(
         "You get this because somebody at Future Founders gave you a place. If that was a mistake, "

@@ -21,6 +21,8 @@ Hello {{ first_name }},
 choose a new password with this link; it works once, for two hours:
 [Choose a new password]({{ link }})
 
+Your user name is {{ user_name }}.
+
 You did not ask for it? Then do nothing; the old password stays.
 """),
 )

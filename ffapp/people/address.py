@@ -1,5 +1,6 @@
-"""How people can be reached: by an address that is theirs alone, by phone, in their language."""
+"""How people can be reached and told apart: by address, user name, phone, in their language."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -8,7 +9,9 @@ from sqlalchemy import func, select
 
 from ffapp.core.db import db, is_among
 from ffapp.core.i18n import known
-from ffapp.people.models import Person
+from ffapp.people.models import Person, User
+
+USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 
 
 class NotAnAddress(ValueError):
@@ -30,28 +33,52 @@ def clean_email(text: str) -> str:
     return (checked.ascii_email or checked.normalized).lower()
 
 
+def clean_user_name(text: str) -> str:
+    """The user name in lower case; raises ValueError."""
+    name = text.strip().lower()
+    if not USER_NAME.fullmatch(name):
+        raise ValueError("A user name has 3 to 40 letters from a to z, digits, dots or hyphens.")
+    return name
+
+
 def find_by_email(email: str) -> Person | None:
-    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    """Who has the address: of siblings that share it, the one who signs in with it."""
+    email = email.strip().lower()
+    return db.session.scalar(
+        select(Person)
+        .join(Person.user)
+        .where(Person.email == email)
+        .order_by((User.sign_in_name == email).desc(), Person.id)
+        .limit(1)
+    )
+
+
+def find_by_user_name(name: str) -> Person | None:
+    return db.session.scalar(select(Person).join(Person.user).where(User.sign_in_name == name))
 
 
 class AddressTaken(ValueError):
-    """The address belongs to `person` already; nothing was changed."""
+    """The address or user name belongs to `person` already; nothing was changed."""
 
-    def __init__(self, person: Person) -> None:
-        super().__init__(f"{person.email} belongs to {person.name} already.")
+    def __init__(self, person: Person, field: str) -> None:
+        super().__init__(f"{person.name} has this {field.replace('_', ' ')} already.")
         self.person = person
+        self.field = field
 
 
-def take_address(email: str, but: Person | None = None) -> None:
-    """Make sure that nobody (`but` this person) has the address; raises AddressTaken.
+def take_sign_in_name(email: str, user_name: str | None, but: Person | None = None) -> str:
+    """What somebody signs in with: the user name, else the address, which is then theirs alone.
 
-    It stays ours until the transaction ends: a twin that wants the same one waits here.
+    Raises AddressTaken where somebody else (not `but`) has it. It stays ours until the transaction
+    ends: a twin that wants the same one waits here.
     """
-    key = f"address={email.lower()}"
+    name = user_name or email.lower()
+    key = f"address={name}"
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-    owner = find_by_email(email)
+    owner = find_by_user_name(name) if user_name else find_by_email(name)
     if owner is not None and owner is not but:
-        raise AddressTaken(owner)
+        raise AddressTaken(owner, "user_name" if user_name else "email")
+    return name
 
 
 def with_phone(people: Sequence[int]) -> list[int]:

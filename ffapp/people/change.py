@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ffapp.core.db import FieldError, db, lock_at
 from ffapp.core.events import diff, record
-from ffapp.people.address import AddressTaken, take_address
+from ffapp.people.address import AddressTaken, take_sign_in_name
 from ffapp.people.age import is_adult
 from ffapp.people.invite import invite
 from ffapp.people.links import withdraw_links
@@ -22,6 +22,7 @@ def change_person(
     email: str,
     phone: str | None,
     born_on: date | None,
+    user_name: str | None = None,
     by: Person,
 ) -> None:
     """Change who was shown at `revision`; raises EditConflict or FieldError.
@@ -31,12 +32,10 @@ def change_person(
     """
     lock_at(person, revision)
     before, was_adult = _facts(person), is_adult(person)
-    if email != person.email:
-        try:
-            take_address(email, but=person)
-        except AddressTaken as taken:
-            name_of_owner = taken.person.name
-            raise FieldError("email", f"This address belongs to {name_of_owner}.") from taken
+    try:
+        person.user.sign_in_name = take_sign_in_name(email, user_name, but=person)
+    except AddressTaken as taken:
+        raise FieldError(taken.field, taken_sentence(taken)) from taken
     person.name, person.email, person.phone = " ".join(name.split()), email, phone
     person.born_on = born_on
     changed = diff(before, _facts(person))
@@ -48,6 +47,19 @@ def change_person(
         record("came_of_age", by=by, on=person)
     if "email" in changed and "invitation" in withdraw_links(person):
         invite(person, by)
+
+
+def taken_sentence(taken: AddressTaken) -> str:
+    """What is wrong, and what to do about it."""
+    owner = taken.person
+    if taken.field == "user_name":
+        return f"{owner.name} has this user name. Choose another."
+    if owner.user.is_admin:
+        return f"This address belongs to {owner.name}, an admin. Give the student’s own address."
+    return (
+        f"This address belongs to {owner.name}, a student. A sister or brother may have the same "
+        "address; give them a user name to sign in with."
+    )
 
 
 def remove_person(person_id: int) -> bool:
@@ -69,6 +81,7 @@ def _facts(person: Person) -> dict[str, str | None]:
     return {
         "name": person.name,
         "email": person.email,
+        "user_name": person.user_name,
         "phone": person.phone,
         "born_on": born_on,
     }

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from sqlalchemy import or_, select
+
 from ffapp.core import clock
 from ffapp.core.db import db
 from ffapp.core.events import record
-from ffapp.people.address import clean_email, find_by_email, take_address
+from ffapp.people.address import clean_email, take_sign_in_name
 from ffapp.people.links import make_link, was_just_made
 from ffapp.people.models import Guardian, Person, Role, User
 
@@ -18,8 +20,12 @@ def add_person(
     by: Person | None,
     phone: str | None = None,
     born_on: date | None = None,
+    user_name: str | None = None,
 ) -> Person:
-    """A person who may sign in with that role, once invited. `email` must be free."""
+    """A person who may sign in with that role, once invited, by user name or else by address.
+
+    Which must be free (`take_sign_in_name`).
+    """
     person = Person(
         name=" ".join(name.split()),
         email=clean_email(email),
@@ -27,7 +33,7 @@ def add_person(
         born_on=born_on,
         created_at=clock.now(),
     )
-    person.user = User(role=role)
+    person.user = User(role=role, sign_in_name=user_name or person.email)
     db.session.add(person)
     record("person_added", by=by, on=person, name=person.name, role=role)
     return person
@@ -66,19 +72,21 @@ def invite(person: Person, by: Person | None, batch_id: str | None = None) -> No
 
 def invite_admin(name: str, email: str, by: Person) -> Person:
     """A new admin, who gets a link to choose a password; raises AddressTaken."""
-    take_address(email)
+    take_sign_in_name(email, None)
     admin = add_person(name, email, Role.ADMIN, by=by)
     invite(admin, by)
     return admin
 
 
-def request_reset(email: str) -> None:
-    """Send a reset link when the address is known; nothing is said either way.
+def request_reset(name: str) -> None:
+    """Send a reset link to each who has this address or user name; nothing is said either way.
 
     Asking again within a minute sends nothing more, so that nobody's mailbox can be flooded.
     """
-    person = find_by_email(email)
-    is_known = person is not None and person.user.disabled_at is None
-    if is_known and not was_just_made(person, "reset"):
-        link = make_link(person, "reset")
-        record("password_reset_requested", by=person, on=person, link_id=link.id)
+    name = name.strip().lower()
+    asked = or_(Person.email == name, User.sign_in_name == name)
+    people = select(Person).join(Person.user).where(asked, User.disabled_at.is_(None))
+    for person in db.session.scalars(people.order_by(Person.id)).all():
+        if not was_just_made(person, "reset"):
+            link = make_link(person, "reset")
+            record("password_reset_requested", by=person, on=person, link_id=link.id)

@@ -27,7 +27,7 @@ class Named:
 
 
 class Person(Row, Named, Versioned, db.Model):
-    """Somebody the programme knows. `email` is stored in lower case.
+    """Somebody the programme knows. `email` is stored in lower case; siblings may share it.
 
     `language` is a code of `core/i18n.py`; None until they have signed in or chosen one. Who has no
     `born_on` is taken for a child.
@@ -35,7 +35,7 @@ class Person(Row, Named, Versioned, db.Model):
 
     __tablename__ = "people"
 
-    email: Mapped[str] = mapped_column(Text, unique=True)
+    email: Mapped[str] = mapped_column(Text, index=True)
     phone: Mapped[str | None] = mapped_column(Text)
     time_zone: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
@@ -48,6 +48,12 @@ class Person(Row, Named, Versioned, db.Model):
     )
 
     @property
+    def user_name(self) -> str | None:
+        """What they sign in with instead of their e-mail address."""
+        name = self.user.sign_in_name
+        return name if name != self.email else None
+
+    @property
     def initials(self) -> str:
         letters = [word[0] for word in self.name.split() if word[0].isalnum()]
         return "".join(letters[:1] + letters[1:][-1:]).upper() or "?"
@@ -56,6 +62,8 @@ class Person(Row, Named, Versioned, db.Model):
 class User(Row, db.Model):
     """How a person signs in. Their sessions are rows of their own (`sessions.py`).
 
+    `sign_in_name` is their e-mail address, or a user name where a sibling has the same address.
+
     Since `disabled_at` they cannot sign in, and nothing is sent to them.
     """
 
@@ -63,6 +71,7 @@ class User(Row, db.Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
     role: Mapped[str] = mapped_column(Text)
+    sign_in_name: Mapped[str] = mapped_column(Text, unique=True)
     password_hash: Mapped[str | None] = mapped_column(Text)
     signed_in_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ffapp.core import signing
 from ffapp.core.db import db, transaction
 from ffapp.people import passwords, throttle
-from ffapp.people.models import Person, User
+from ffapp.people.models import User
 from ffapp.people.throttle import Attempt
 
 KNOWN_DEVICE_FOR = timedelta(days=400)
@@ -27,17 +27,17 @@ class Account:
     password_hash: str | None
 
 
-def sign_in(email: str, password: str, place: str, device: str | None = None) -> User | None:
-    """The user when address and password fit, else None. Commits.
+def sign_in(name: str, password: str, place: str, device: str | None = None) -> User | None:
+    """The user when address (or user name) and password fit, else None. Commits.
 
     Raises TooManyTries or AccountDisabled.
 
     `place` is where the request came from. `device` is what `make_device_mark` gave to this
     browser: with it, failures of others at the same address or place do not matter.
     """
-    email = email.strip().lower()
-    account = _find(email)
-    subjects = (f"email:{email}", f"place:{place}")
+    name = name.strip().lower()
+    account = _find(name)
+    subjects = (f"email:{name}", f"place:{place}")
     if account is not None and (mark := _mark_of(account, device)):
         subjects = (f"device:{mark}",)
     attempt = throttle.reserve(*subjects)
@@ -67,9 +67,9 @@ def _evaluate(account: Account | None, password: str, attempt: Attempt) -> User 
     return None
 
 
-def _find(email: str) -> Account | None:
+def _find(name: str) -> Account | None:
     row = db.session.execute(
-        select(User.id, User.password_hash).join(User.person).where(Person.email == email)
+        select(User.id, User.password_hash).where(User.sign_in_name == name)
     ).first()
     db.session.rollback()
     return Account(*row) if row else None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ffapp.core import clock
 from ffapp.core.db import db, is_among
 from ffapp.core.events import record
-from ffapp.people.address import take_address
+from ffapp.people.address import take_sign_in_name
 from ffapp.people.age import is_adult
 from ffapp.people.consent import Purpose
 from ffapp.people.consent_records import Evidence, Method, invite_when_allowed, record_answers
@@ -41,6 +41,7 @@ class Newcomer:
     guardian_language: str | None = None
     born_on: date | None = None
     proof: str | None = None
+    user_name: str | None = None  # where a sibling has the same address
 
 
 def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None = None) -> Person:
@@ -49,7 +50,7 @@ def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None =
     They are invited once a guardian agrees, an adult at once. With a `batch_id`, all that goes out
     about it waits for a minute, so that it can be undone.
     """
-    take_address(newcomer.email)
+    take_sign_in_name(newcomer.email, newcomer.user_name)
     student = add_person(
         newcomer.name,
         newcomer.email,
@@ -57,6 +58,7 @@ def admit(cohort: Cohort, newcomer: Newcomer, by: Person, batch_id: str | None =
         by=by,
         phone=newcomer.phone,
         born_on=newcomer.born_on,
+        user_name=newcomer.user_name,
     )
     enrol(cohort, student, by, batch_id)
     if newcomer.guardian_name:

@@ -12,30 +12,33 @@ from ffapp.imports.columns import (
     email_column,
     name_column,
     phone_column,
+    user_name_column,
     yes_or_no_column,
 )
 from ffapp.imports.importer import Importer, Rejected
 from ffapp.imports.models import ImportRow
 from ffapp.ledger.batches import Batch
-from ffapp.people.address import find_by_email
+from ffapp.people.address import find_by_user_name
 from ffapp.people.age import adult_cutoff
 from ffapp.people.change import remove_person
-from ffapp.people.models import Person
+from ffapp.people.models import Person, User
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, Newcomer, admit, enrolled_people
 from ffapp.programme.enrol_many import give_place, lock_places, place_facts, revoke_place
 from ffapp.programme.models import Cohort
 
 PROOF = "Said so in an imported list."
+SHARED_ADDRESS = "To sign in with, where a sister or brother has the same e-mail address"
 
 
 def check(cohort: Cohort, rows: Sequence[ImportRow]) -> None:
     """A student who is known needs no guardian; an admin cannot be a student."""
-    people = select(Person).where(Person.email.in_([row.values.get("email") for row in rows]))
-    known = {person.email: person for person in db.session.scalars(people)}
+    names = [_sign_in_name(row.values) for row in rows]
+    people = select(Person).join(Person.user).where(User.sign_in_name.in_(names))
+    known = {person.user.sign_in_name: person for person in db.session.scalars(people)}
     seated = set(enrolled_people(cohort.id))
     for row in rows:
-        person = known.get(row.values.get("email", ""))
+        person = known.get(_sign_in_name(row.values) or "")
         if person is None:
             _check_newcomer(row)
         elif person.user.is_admin:
@@ -57,6 +60,10 @@ def _check_newcomer(row: ImportRow) -> None:
         row.note("guardian_name", "Without an address of the guardian nobody can be asked.")
 
 
+def _sign_in_name(values: Mapping[str, Any]) -> str | None:
+    return values.get("user_name") or values.get("email")
+
+
 def forecast(cohort: Cohort, ready: int) -> str | None:
     free = cohort.seats - enrolled_count(cohort)
     return (
@@ -65,14 +72,14 @@ def forecast(cohort: Cohort, ready: int) -> str | None:
 
 
 def apply(cohort: Cohort, values: Mapping[str, Any], batch: Batch, by: Person) -> dict[str, Any]:
-    """A place for the student, who is admitted first when nobody has the address."""
-    student = find_by_email(values["email"])
+    """A place for the student, who is admitted first when nobody signs in so."""
+    student = find_by_user_name(_sign_in_name(values) or "")
     if student is not None and student.id in enrolled_people(cohort.id):
         return {}
     try:
         if student is not None:
             return {"place": give_place(cohort, student, by, batch)}
-        optional = ("phone", "guardian_name", "guardian_email", "agreed", "born_on")
+        optional = ("user_name", "phone", "guardian_name", "guardian_email", "agreed", "born_on")
         details = {**dict.fromkeys(optional), **values, "proof": PROOF}
         if details["born_on"]:
             details["born_on"] = date.fromisoformat(details["born_on"])
@@ -99,10 +106,11 @@ STUDENTS = Importer(
     kind="students",
     event="students_imported",
     into=Cohort,
-    key="email",
+    key=("user_name", "email"),
     columns=(
         name_column("name", "Name", "student", "full name", required="Give the student's name."),
         email_column("email", "E-mail", "mail", required="Give the student's e-mail address."),
+        user_name_column("user_name", "User name", "username", "login", hint=SHARED_ADDRESS),
         phone_column("phone", "Phone", "mobile", "whatsapp"),
         birth_column("born_on", "Date of birth", "dob", "birthday", "birth date", "born"),
         name_column("guardian_name", "Guardian's name", "guardian", "parent", example="Meena Rao"),

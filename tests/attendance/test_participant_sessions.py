@@ -13,7 +13,9 @@ from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.meetings.models import PersonalLink
-from ffapp.programme.enrol import enrolment_of, withdraw
+from ffapp.people.invite import add_person
+from ffapp.people.models import Role
+from ffapp.programme.enrol import enrol, enrolment_of, withdraw
 from tests.attending import begin, came, deliver, minute, over, registrant, went
 from tests.ledger.pupils import enrolled
 from tests.zoom_posts import ended, started
@@ -94,6 +96,15 @@ def test_the_host_and_the_team_are_known_and_nobody_looks_for_them(session, cast
         MatchSource.HOST,
         MatchSource.TEAM,
     ]
+
+
+def test_an_address_that_siblings_share_says_not_which_of_them_it_was(session, cast):
+    dev = add_person("Dev", cast.ravi.email, Role.STUDENT, by=None, user_name="dev.m")
+    transaction(enrol, cast.cohort, dev, cast.admin)
+
+    deliver(came(session, 0, email=cast.ravi.email))
+
+    assert [each.person_id for each in stored()] == [None]
 
 
 def test_who_leaves_the_cohort_was_there_all_the_same(session, cast):

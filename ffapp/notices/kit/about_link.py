@@ -11,7 +11,7 @@ from ffapp.ledger.models import Effect
 from ffapp.messaging.markup import Variable
 from ffapp.messaging.notice import Occasion, Topic, sample_effect
 from ffapp.people.links import url_of
-from ffapp.people.models import AccessLink
+from ffapp.people.models import AccessLink, Person
 
 
 def to_its_person(event: Event) -> Occasion:
@@ -43,6 +43,11 @@ def _words(effects: Sequence[Effect]) -> Mapping[int, Mapping[str, str]]:
     return {effect.id: {"link": url_of(links[effect.payload["link_id"]])} for effect in effects}
 
 
+def _values(effect: Effect) -> dict[str, str | None]:
+    person = db.session.get(Person, effect.person_id)
+    return {"user_name": person.user_name if person else None}
+
+
 def _links(effects: Sequence[Effect]) -> dict[int, AccessLink]:
     ids = {effect.payload["link_id"] for effect in effects}
     found = db.session.scalars(select(AccessLink).where(AccessLink.id.in_(ids)))
@@ -53,8 +58,10 @@ TOPIC = Topic(
     variables={
         "link": Variable(
             "the link, which works once", "•••", personal=True, secret=True, address=True
-        )
+        ),
+        "user_name": Variable("the user name, of who shares an e-mail address", "asha.rao"),
     },
+    values=_values,
     personal=_words,
     example=lambda rule, person: sample_effect(rule, person, {}),
 )

@@ -28,10 +28,10 @@ def announce(notice: Notice, event: Event) -> None:
     """Tell of the event by this notice, unless it was undone already."""
     occasion = notice.occasion(event) if batches.is_in_force(event) else None
     if occasion is not None:
-        tell(notice, event, occasion)
+        plan_notice(notice, event, occasion)
 
 
-def tell(notice: Notice, event: Event, occasion: Occasion) -> None:
+def plan_notice(notice: Notice, event: Event, occasion: Occasion) -> None:
     """Plan the notice on each of its channels; the same occurrence is told once on each."""
     # Account mail knows no hold of its own; an invitation that can be undone waits all the same.
     due_at = clock.now() + HOLD if "batch_id" in event.facts else None

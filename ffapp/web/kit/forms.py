@@ -9,7 +9,7 @@ from wtforms.validators import StopValidation
 
 from ffapp.core import clock, i18n, phone
 from ffapp.core.i18n import gettext, lazy_gettext
-from ffapp.people.address import NotAnAddress, clean_email
+from ffapp.people.address import NotAnAddress, clean_email, clean_user_name
 from ffapp.people.age import birth_problem
 from ffapp.people.names import MISLEADING, is_seen, parse_name
 from ffapp.web.kit.idempotency import new_key
@@ -102,6 +102,16 @@ def _what_is_wrong(error: NotAnAddress) -> str:
     if i18n.current_language() == i18n.ENGLISH:
         return str(error)
     return gettext("This is not a complete e-mail address, such as asha@example.in.")
+
+
+class UserNameField(wtforms.StringField):
+    """A user name in lower case; None when empty."""
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        try:
+            self.data = clean_user_name(self.data) if self.data and self.data.strip() else None
+        except ValueError as error:
+            raise StopValidation(str(error)) from error
 
 
 class PhoneField(wtforms.TelField):

@@ -193,7 +193,7 @@ def test_an_address_belongs_to_one_person(client, cast):
     answer = client.post(url, data={**data, "phone": ""})
 
     assert answer.status_code == 422
-    assert "This address belongs to Ravi Menon." in answer.text
+    assert "This address belongs to Ravi Menon, a student." in answer.text
     assert "Typed" in answer.text
 
 

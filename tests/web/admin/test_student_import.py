@@ -115,6 +115,18 @@ def test_students_are_admitted_and_they_or_their_guardians_written_to_after_a_mi
     assert "students.csv" in importing.client.get(importing.new).text
 
 
+def test_siblings_with_one_address_are_told_apart_by_a_user_name(importing):
+    head = ("Name", "E-mail", "User name", "Guardian")
+    both = ("Nina Das", "n@s.example", "", "Rita"), ("Om Das", "n@s.example", "om.das", "Rita")
+    text = importing.check(csv_of(*both, ("Pia Das", "n@s.example", "", "Rita"), head=head))
+    assert "The same e-mail is in row" in text
+
+    importing.apply()
+
+    assert {"Nina Das", "Om Das"} <= importing.roster()
+    assert "Pia Das" not in importing.roster()
+
+
 def test_what_a_guardian_said_is_taken_over(importing):
     head = ("Name", "E-mail", "Guardian", "Consent")
     rows = [("Nina", "n@s.example", "Rita", "Yes"), ("Om", "o@s.example", "Lata", "no")]

@@ -40,7 +40,7 @@ def test_a_wrong_password_is_told_beside_the_field_and_the_address_stays(client,
 
     assert answer.status_code == 422
     assert "do not match" in answer.text
-    assert "asha@students.example" in answer.text
+    assert "Asha@Students.Example" in answer.text
     assert "wrong" not in answer.text.replace("wrong password", "")
 
 

@@ -9,8 +9,8 @@ from wtforms.fields import SelectChoice
 from ffapp.core.i18n import ENGLISH, LANGUAGES
 from ffapp.people.address import AddressTaken
 from ffapp.people.age import adult_cutoff
+from ffapp.people.change import taken_sentence
 from ffapp.people.invite import invite_admin
-from ffapp.people.models import Person
 from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, Newcomer, enrolment_of
 from ffapp.programme.enrol_many import invite_student
@@ -26,6 +26,7 @@ from ffapp.web.kit.forms import (
     PhoneField,
     Required,
     TextField,
+    UserNameField,
 )
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.page import page
@@ -43,6 +44,7 @@ SAID_WORDS = [
 class StudentForm(Form):
     name = NameField("Name", [Required("Give the student's name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the student's e-mail address.")])
+    user_name = UserNameField("User name")
     phone = PhoneField("Phone")
     born_on = BirthField("Date of birth")
     guardian_name = NameField("Guardian's name", [Length(120)])
@@ -61,6 +63,7 @@ class StudentForm(Form):
         return Newcomer(
             name=self.name.data or "",
             email=self.email.data or "",
+            user_name=self.user_name.data,
             phone=self.phone.data,
             born_on=self.born_on.data,
             guardian_name=self.guardian_name.data or None,
@@ -109,7 +112,7 @@ def cohort_invite(cohort_id: int) -> flask.typing.ResponseReturnValue:
     except CohortFull:
         return _student_page(form, cohort, 409, full=True)
     except AddressTaken as taken:
-        return _student_page(form, cohort, 422, owner=taken.person)
+        return _student_page(form, cohort, 422, taken=taken)
 
 
 def _what_follows(form: StudentForm) -> str:
@@ -127,21 +130,22 @@ def _student_page(
     cohort: Cohort,
     status: int,
     *,
-    owner: Person | None = None,
+    taken: AddressTaken | None = None,
     full: bool = False,
 ) -> flask.Response:
-    """`owner` has the address already: a student can be enrolled instead, an admin cannot."""
-    if owner is not None:
-        role = "an admin; give the student's own address" if owner.user.is_admin else "a student"
-        form.refuse("email", f"This address belongs to {owner.name}, {role}.")
+    """A student who has the address already can be enrolled instead, an admin cannot."""
+    owner = None
+    if taken is not None:
+        form.refuse(taken.field, taken_sentence(taken))
+        owner = taken.person if taken.field == "email" else None
     place = enrolment_of(cohort, owner) if owner else None
-    taken = enrolled_count(cohort)
+    enrolled = enrolled_count(cohort)
     return page(
         "admin/cohorts/invite.html",
         form=form,
         cohort=cohort,
-        taken=taken,
-        full=full or taken >= cohort.seats,
+        taken=enrolled,
+        full=full or enrolled >= cohort.seats,
         owner=owner,
         is_enrolled=place is not None and place.is_active,
         status=status,

@@ -118,6 +118,7 @@ LABELS: dict[str, Label] = {
     "email": ("the e-mail address", plain),
     "phone": ("the phone number", lambda value, zone: phone.display(value)),
     "time_zone": ("the time zone", plain),
+    "user_name": ("the user name", plain),
     "born_on": ("the date of birth", lambda value, zone: day(date.fromisoformat(value))),
     "language": ("the language", lambda value, zone: LANGUAGES.get(value, value)),
 }

@@ -31,6 +31,7 @@ from ffapp.web.kit.forms import (
     NameField,
     PhoneField,
     Required,
+    UserNameField,
 )
 from ffapp.web.kit.idempotency import new_key, submit
 from ffapp.web.kit.page import page, see
@@ -76,6 +77,7 @@ def person_show(person_id: int) -> flask.typing.ResponseReturnValue:
 class PersonForm(ResourceForm):
     name = NameField("Name", [Required("Give the name."), Length(120)])
     email = EmailField("E-mail address", [Required("Give the e-mail address.")])
+    user_name = UserNameField("User name")
     phone = PhoneField("Phone")
     born_on = BirthField("Date of birth")
 
@@ -93,6 +95,7 @@ def person_edit(person_id: int) -> flask.typing.ResponseReturnValue:
             email=form.email.data or "",
             phone=form.phone.data,
             born_on=form.born_on.data,
+            user_name=form.user_name.data,
             by=auth.me(),
         )
         flask.flash("Saved")

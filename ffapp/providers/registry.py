@@ -6,12 +6,13 @@ import httpx
 
 from ffapp.core.config import Settings
 from ffapp.providers.aisensy.provider import AISENSY
+from ffapp.providers.bolna.provider import BOLNA
 from ffapp.providers.kit.provider import Provider
 from ffapp.providers.kit.settings import Simulation
 from ffapp.providers.sendgrid.provider import SENDGRID
 from ffapp.providers.zoom.provider import ZOOM
 
-PROVIDERS: tuple[Provider, ...] = (ZOOM, SENDGRID, AISENSY)
+PROVIDERS: tuple[Provider, ...] = (ZOOM, SENDGRID, AISENSY, BOLNA)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

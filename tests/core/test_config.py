@@ -19,6 +19,7 @@ ZOOM = {
 }
 SENDGRID = {"SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_PUBLIC_KEY": "k"}
 AISENSY = {"AISENSY_API_KEY": "jwt"}
+BOLNA = {"BOLNA_API_KEY": "bn-1", "BOLNA_DEFAULT_AGENT_ID": "2"}
 
 
 def test_without_any_variable_of_a_provider_everything_is_simulated():
@@ -162,7 +163,8 @@ def test_one_provider_can_be_real_beside_simulated_others():
 
 
 def test_a_mode_beats_the_flag():
-    real = {"USE_REAL_EXTERNAL_APIS": "true", "SENDGRID_MODE": "simulated", **ZOOM, **AISENSY}
+    real = {"USE_REAL_EXTERNAL_APIS": "true", "SENDGRID_MODE": "simulated"}
+    real |= {**ZOOM, **AISENSY, **BOLNA}
 
     settings = read_settings({**LEAST, **real})
 
@@ -188,7 +190,8 @@ def test_simulated_credentials_are_the_same_in_each_process_and_no_others():
 
 def test_a_real_provider_never_takes_a_simulated_credential():
     simulated = read_settings(LEAST)
-    real = read_settings({**LEAST, "USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID, **AISENSY})
+    all_real = {"USE_REAL_EXTERNAL_APIS": "true", **ZOOM, **SENDGRID, **AISENSY, **BOLNA}
+    real = read_settings({**LEAST, **all_real})
 
     assert real.providers["zoom"].client_secret == "c"
     assert real.providers["sendgrid"].api_key != simulated.providers["sendgrid"].api_key

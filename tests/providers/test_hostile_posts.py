@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ffapp.providers.aisensy import webhook as aisensy
+from ffapp.providers.bolna import webhook as bolna
 from ffapp.providers.kit.webhooks import LARGEST, in_reach, instant_of, json_of
 from ffapp.providers.sendgrid import webhook as sendgrid
 from ffapp.providers.zoom import webhook as zoom
@@ -59,6 +60,7 @@ def test_no_post_breaks_its_reader(value):
         assert event.at is None or event.at.year < 2201
         str((event.email, event.reason, event.effect_id)).encode()
     str(aisensy.parse(raw)).encode()
+    str(bolna.parse(raw)).encode()
     str(zoom.parse(raw)).encode()
 
 

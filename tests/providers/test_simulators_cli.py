@@ -27,7 +27,7 @@ def run(*arguments: str) -> str:
 def test_everything_that_a_client_and_a_receiver_need(settings) -> None:
     found = {each["provider"]: each for each in json.loads(run("--json"))}
 
-    assert set(found) == {"zoom", "sendgrid", "aisensy"}
+    assert set(found) == {"zoom", "sendgrid", "aisensy", "bolna"}
     for key, each in found.items():
         own = settings.providers[key]
         assert each["base_url"] == own.base_url

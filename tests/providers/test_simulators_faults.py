@@ -66,6 +66,6 @@ def test_what_the_form_does_not_offer_changes_nothing(pages, path, form) -> None
     assert store.switch_values() == {}
 
 
-@pytest.mark.parametrize("path", ["sendgrid/switches/fault", "bolna/fault", "zoom/switches/rain"])
+@pytest.mark.parametrize("path", ["sendgrid/switches/fault", "nobody/fault", "zoom/switches/rain"])
 def test_there_are_no_other_switches(pages, path) -> None:
     assert pages.post(f"/faults/{path}", data={"value": "on"}).status_code == 404

@@ -10,6 +10,7 @@ from typing import Any
 
 from ffapp.core.texts import clean
 
+LARGEST_POST = 1024 * 1024
 DEEPEST = 40
 LARGEST = 2**63
 MOST_DIGITS = 30
@@ -22,10 +23,14 @@ class NotSigned(ValueError):
 
 @dataclass(frozen=True)
 class Post:
-    """A post as it arrived: the raw bytes, and the headers."""
+    """A post as it arrived: the raw bytes, the headers, and the address that it came from.
+
+    The address is the peer's, or what a trusted proxy says.
+    """
 
     headers: Mapping[str, str]
     body: bytes
+    address: str = ""
 
     @property
     def digest(self) -> str:
@@ -63,6 +68,8 @@ class Webhook:
                   or None
     kept_headers  headers that are kept with the post, beside those of every provider
     secrets       names of JSON fields whose text is not kept, because it opens something
+    largest       bytes that a post may have
+    covers_body   whether the proof covers the body, as a signature does and a mere header does not
     advice        part of a reason for refusing → what an admin should check; the first that is
                   found counts, "" is always found
     """
@@ -73,6 +80,8 @@ class Webhook:
     answer: Callable[[Any, Post], dict[str, str] | None] = lambda settings, post: None
     kept_headers: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    largest: int = LARGEST_POST
+    covers_body: bool = True
     advice: Mapping[str, str] = field(default_factory=dict)
 
     def without_secrets(self, body: bytes) -> bytes:

@@ -12,14 +12,14 @@ from ffapp.providers.registry import PROVIDERS
 from ffapp.web.auth import hooks
 from ffapp.webhooks import inbox
 
-LARGEST = 1024 * 1024
 KEPT_HEADERS = ("Content-Type", "User-Agent")
 
 
 def _receive(provider: Provider, webhook: Webhook) -> flask.typing.ResponseReturnValue:
     """Store one post of a provider."""
     settings = config.current().of(provider.settings)
-    post = Post(dict(flask.request.headers), _body(provider.key))
+    body = _body(provider.key, webhook.largest)
+    post = Post(dict(flask.request.headers), body, flask.request.remote_addr or "")
     try:
         webhook.verify(settings, post)
     except NotSigned as error:
@@ -46,15 +46,15 @@ def _keep(key: str, webhook: Webhook, post: Post) -> None:
     )
 
 
-def _body(provider: str) -> bytes:
+def _body(provider: str, largest: int) -> bytes:
     request = flask.request
     # Where no length is told in advance (chunked), Werkzeug stops reading here and says nothing of
     # it; the one byte more tells.
-    request.max_content_length = LARGEST + 1
-    too_large = (request.content_length or 0) > LARGEST
+    request.max_content_length = largest + 1
+    too_large = (request.content_length or 0) > largest
     body = b"" if too_large else request.get_data(cache=False)
-    if too_large or len(body) > LARGEST:
-        _note_refusal(provider, "The post was larger than 1 MB.")
+    if too_large or len(body) > largest:
+        _note_refusal(provider, f"The post was larger than {largest // 1024**2} MB.")
         flask.abort(413)
     if not body:
         _note_refusal(provider, "The post had no body.")

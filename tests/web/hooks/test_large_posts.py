@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ffapp.core.db import db
-from ffapp.web.hooks.webhooks import LARGEST
+from ffapp.providers.kit.webhooks import LARGEST_POST as LARGEST
 from ffapp.webhooks.models import WebhookDelivery, WebhookRefusal
 
 ROUTES = ("zoom", "sendgrid")

@@ -110,6 +110,17 @@ TABLE: Sequence[Kept] = (
         is_personal=True,
     ),
     Kept(
+        _("Phone calls: when, how long, what was said, and the recording"),
+        _("To answer what was said"),
+        _("1 year"),
+        {
+            "call_recordings": "call_id IN (SELECT id FROM call_logs WHERE created_at < :before)",
+            "call_logs": "created_at < :before",
+        },
+        days=365,
+        is_personal=True,
+    ),
+    Kept(
         _("That something was sent or happened, without its text"),
         _("So that nothing is done twice, and each change can be explained"),
         _("2 years"),

@@ -6,6 +6,7 @@ An event with an empty list is silent on purpose: it stands in the timeline, and
 from collections.abc import Mapping, Sequence
 
 from ffapp.attendance.matching import match_participants_by_address
+from ffapp.calls.stop import stop_calls_of_person
 from ffapp.classes.reminders import (
     cancel_messages_of_leaver,
     derive_reminders_in_cohort,
@@ -77,6 +78,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
         derive_reminders_of_person,
         enrolled.announce_after_consent,
         update_links_of_person,
+        stop_calls_of_person,
     ],
     "notification_choice_changed": [derive_reminders_of_person],
     "quiet_hours_changed": [],
@@ -153,6 +155,14 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "effect_asked_about": [],
     "effect_confirmed": [],
     "webhook_replayed": [],
+    # calls
+    "call_requested": [],
+    "call_tried_again": [],
+    "call_stopped": [],
+    "call_ended": [],
+    "call_given_up": [],
+    "call_recording_played": [],
+    "stray_calls_found": [],
     # messages
     "announcement_written": [],
     "template_changed": [],

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from ffapp.attendance import participant_sessions
+from ffapp.calls import place, request, stop
+from ffapp.calls import track as call_track
+from ffapp.calls.hours import wait_for_calling_hours
 from ffapp.classes import schedule, undoable
 from ffapp.core import events, runs
 from ffapp.imports import applying, checking, importer
@@ -58,6 +61,7 @@ def wire() -> None:
             "zoom": zoom_webhook.handle,
             "sendgrid": track.handle,
             "aisensy": whatsapp_track.handle,
+            "bolna": call_track.handle,
         }
     )
     importer.register(STUDENTS)
@@ -65,6 +69,7 @@ def wire() -> None:
     runs.register(connections.KIND, connections.work)
     runs.register(checking.KIND, checking.work)
     runs.register(applying.KIND, applying.work)
+    runs.register(request.RUN, request.plan_by_run)
     register_notices()
     _wire_ledger()
 
@@ -74,6 +79,7 @@ def _wire_ledger() -> None:
     handlers.register_handlers(
         email.handler(),
         whatsapp.handler(),
+        place.handler(),
         *zoom_effects.handlers(),
         *registration_effects.handlers(),
     )
@@ -87,6 +93,7 @@ def _wire_ledger() -> None:
         {
             "enrol": enrol_many.undo_enrolments,
             "message": batches.cancel_effects,
+            request.BATCH: batches.cancel_effects,
             "cancel": undoable.undo_cancellations,
             applying.BATCH: applying.undo,
             undoable.CHANGE: undoable.undo_change,
@@ -96,9 +103,12 @@ def _wire_ledger() -> None:
         }
     )
     handlers.set_gate(is_disabled, no_consent, choices.not_wanted, suppression.unreachable)
-    handlers.set_postponements(wait_for_the_morning)
+    handlers.set_postponements(wait_for_the_morning, wait_for_calling_hours)
     handlers.after_outcomes(
-        _release_deliveries, meeting_status.store_states, meeting_lifecycle.check_for_strays_later
+        _release_deliveries,
+        meeting_status.store_states,
+        meeting_lifecycle.check_for_strays_later,
+        stop.check_for_strays_later,
     )
 
 

@@ -19,6 +19,7 @@ DOMAINS = (
     "cohorts",
     "people",
     "messages",
+    "calls",
     "webhooks",
     "settings",
 )

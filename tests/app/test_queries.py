@@ -23,6 +23,7 @@ ADMIN = (
     "/admin/people",
     "/admin/people/{person_id}",
     "/admin/messages",
+    "/admin/calls",
     "/admin/messages/templates",
     "/admin/notifications",
     "/admin/webhooks",

@@ -39,13 +39,13 @@ LABELS: dict[str, Label] = {}
 
 
 def newest_events(
-    row: Any, *, also: tuple[str, Any] | None = None, without: str = ""
+    row: Any, *, also: Sequence[tuple[str, Any]] = (), without: str = ""
 ) -> Sequence[Event]:
-    """The newest events of a row, and `also` of those of another table that a SELECT of ids finds;
+    """The newest events of a row, and `also` those of other tables (name, a SELECT of ids);
     `without` those of one name."""
     is_of = and_(Event.subject_type == row.__tablename__, Event.subject_id == row.id)
-    if also is not None:
-        is_of = or_(is_of, and_(Event.subject_type == also[0], Event.subject_id.in_(also[1])))
+    for table, ids in also:
+        is_of = or_(is_of, and_(Event.subject_type == table, Event.subject_id.in_(ids)))
     return db.session.scalars(
         select(Event).where(is_of, Event.name != without).order_by(Event.id.desc()).limit(SHOWN)
     ).all()

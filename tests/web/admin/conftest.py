@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.calls.calling import call, noon, slow_bolna  # noqa: F401
+
 ALERT = re.compile(r'<li class="alert[^"]*">(.*?)</li>', re.S)
 
 

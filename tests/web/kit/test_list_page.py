@@ -33,6 +33,7 @@ PLACES = {
     "library": "/recordings",
     "message-groups": "/admin/messages",
     "messages": "/admin/messages/each",
+    "calls": "/admin/calls",
     "templates": "/admin/messages/templates",
     "recipients": "/admin/announcements/{announcement_id}",
 }

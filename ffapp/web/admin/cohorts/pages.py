@@ -17,7 +17,7 @@ from ffapp.programme import cohorts
 from ffapp.programme.models import Cohort, Enrolment
 from ffapp.programme.student_import import STUDENTS
 from ffapp.web import auth
-from ffapp.web.admin.people.list import SEARCH, STATES, WRITE, PersonRow, person_rows
+from ffapp.web.admin.people.list import CALL, SEARCH, STATES, WRITE, PersonRow, person_rows
 from ffapp.web.auth import admin
 from ffapp.web.kit.cells import Chip, Press, When, lines
 from ffapp.web.kit.filters import Choice, Filters
@@ -89,7 +89,7 @@ def cohort_edit(cohort_id: int) -> flask.typing.ResponseReturnValue:
 def _events(cohort: Cohort) -> Sequence[Event]:
     """What happened to the cohort itself, and who came and went."""
     ids = select(Enrolment.id).where(Enrolment.cohort_id == cohort.id)
-    return newest_events(cohort, also=(Enrolment.__tablename__, ids))
+    return newest_events(cohort, also=[(Enrolment.__tablename__, ids)])
 
 
 def _form_page(
@@ -169,7 +169,7 @@ ROSTER = ListPage(
         ),
         Column("Withdraw", _button, fit=True, is_hidden_label=True, in_file=False),
     ),
-    actions=(WRITE,),
+    actions=(WRITE, CALL),
     action_fields=lambda cohort: {"roster": cohort.id},
     row_id=lambda it: it[1].person.id,
     can_choose=lambda it: it[0].is_active,

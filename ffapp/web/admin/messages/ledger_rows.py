@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from ffapp.core import phone
 from ffapp.core.db import db
 from ffapp.ledger.handlers import foreseen
-from ffapp.ledger.models import Effect, State
+from ffapp.ledger.models import ONE_BY_ONE, Effect, State
 from ffapp.messaging import compose
 from ffapp.messaging.models import EmailLog, WhatsAppLog
 from ffapp.people.models import Guardian, Person
@@ -21,6 +21,7 @@ CHANNELS = {"email": "E-mail", "zoom": "Zoom", "whatsapp": "WhatsApp", "call": "
 THINGS = {
     "email": ("One e-mail", "e-mails"),
     "whatsapp": ("One WhatsApp message", "WhatsApp messages"),
+    "call": ("One call", "calls"),
 }
 ACTS = {
     "zoom.create": "Make the Zoom meeting",
@@ -47,7 +48,7 @@ class LedgerRow:
     @property
     def address(self) -> str | None:
         """Where it goes; a number as people write it."""
-        if self.effect.kind != "whatsapp":
+        if self.effect.kind not in ONE_BY_ONE:
             return self.email
         return phone.display(self.phone) if self.phone else None
 

@@ -36,7 +36,7 @@ RARE = (State.SENDING, State.WITHHELD, State.MISSED, State.CANCELLED)
 PEOPLE = "people"
 KINDS = (
     (PEOPLE, "Messages to people"),
-    *((channel, CHANNELS[channel]) for channel in ("email", "whatsapp", "zoom")),
+    *((channel, CHANNELS[channel]) for channel in ("email", "whatsapp", "call", "zoom")),
     *ACTS.items(),
 )
 

@@ -60,6 +60,9 @@ def message_show(message_id: int) -> flask.typing.ResponseReturnValue:
     effect = get_or_404(Effect, message_id)
     if is_htmx() and flask.request.args.get("seen") == _mark(effect):
         return "", 204  # nothing is new: what is open on the page stays open
+    page_of_call = subjects([effect.subject])[effect.subject].url if effect.kind == "call" else None
+    if page_of_call:
+        return flask.redirect(page_of_call, 302)
     return _page(effect)
 
 

@@ -25,6 +25,7 @@ STATES = states_of("person")
 CONSENTS = states_of("consent")
 SEARCH = Search("Name, e-mail or phone", (Person.name, Person.email, Person.phone))
 WRITE = BulkAction("Write to them", "admin.announcement_new", icon="send")
+CALL = BulkAction("Call them", "admin.call_several", icon="phone")
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ PEOPLE = ListPage(
         Column("Guardian", lambda it: it.consent),
         Column("Last sign-in", lambda it: it.signed_in, User.signed_in_at, name="seen"),
     ),
-    actions=(WRITE,),
+    actions=(WRITE, CALL),
     row_id=lambda it: it.person.id,
     empty=("Nobody is here yet", "Invite the first admin, or the students of a cohort."),
     no_match="Nobody fits these filters",

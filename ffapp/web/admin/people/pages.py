@@ -6,6 +6,7 @@ import flask
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ffapp.calls.models import CallLog
 from ffapp.core.db import db, transaction
 from ffapp.core.events import Event
 from ffapp.messaging import suppression
@@ -176,8 +177,10 @@ def _home(person_id: int) -> str:
 
 
 def _events(person: Person) -> Sequence[Event]:
-    """What happened to the person and their enrolments, without each sign-in: the page says when
-    the last one was."""
-    ids = select(Enrolment.id).where(Enrolment.person_id == person.id)
-    also = (Enrolment.__tablename__, ids)
+    """What happened to the person, their enrolments and calls, without each sign-in: the page says
+    when the last one was."""
+    also = [
+        (each.__tablename__, select(each.id).where(each.person_id == person.id))
+        for each in (Enrolment, CallLog)
+    ]
     return newest_events(person, also=also, without="signed_in")

@@ -51,6 +51,8 @@ OF_AN_ADMIN = (
     "/admin/messages/templates",
     "/admin/messages/templates/class_moved",
     "/admin/messages/templates/classes_scheduled",
+    "/admin/calls",
+    "/admin/people/{people}/calls/new",
     "/admin/notifications",
     "/admin/search?q=asha",
     "/admin/webhooks",

@@ -13,14 +13,15 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from ffapp.core.db import db
 
-# One act is one row here: a mail to a person, a registration of one, a change of a meeting by an
-# effect of ours. The simulated Zoom knows a delete by its meeting only.
+# One act is one row here: a mail or a call to a person, a registration of one, a change of a
+# meeting by an effect of ours. The simulated Zoom knows a delete by its meeting only.
 ACTS = """
 SELECT act, CASE act WHEN 'meeting.delete' THEN facts->>'meeting_id'
             ELSE coalesce(effect_id, 'journal row ' || id) END AS what, count(*) AS times
   FROM simulator.journal
  WHERE status < 300
-   AND act IN ('mail', 'meeting.create', 'meeting.update', 'meeting.delete', 'registrant.add')
+   AND act IN ('mail', 'meeting.create', 'meeting.update', 'meeting.delete', 'registrant.add',
+               'call')
  GROUP BY 1, 2
 """
 

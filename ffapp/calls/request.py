@@ -43,6 +43,8 @@ def why_not(people: Sequence[Person]) -> dict[int, str]:
     for each in people:
         if each.user.is_admin:
             found[each.id] = "is an admin, and only students are called"
+        elif each.user.disabled_at is not None:
+            found[each.id] = "is disabled"
         elif each.id not in agreed:
             found[each.id] = "has nobody’s consent to calls"
         elif each.id not in numbers:

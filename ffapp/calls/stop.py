@@ -24,9 +24,9 @@ STRAY_CHECKS = (timedelta(minutes=2), timedelta(minutes=30))
 NOT_STOPPABLE = "It cannot be stopped any more."
 
 
-def stop_call(call: CallLog, by: Person | str) -> bool:
+def stop_call(call: CallLog, by: Person | str, why: str = "") -> bool:
     """Call it off; False where it has gone too far for that. The caller commits."""
-    why = f"{by if isinstance(by, str) else by.name} called it off."
+    why = why or f"{by if isinstance(by, str) else by.name} called it off."
     if not cancel_planned(why, Effect.id == call.effect_id):
         db.session.refresh(call, with_for_update={"of": CallLog})
         if not call.is_waiting_at_bolna:
@@ -64,7 +64,7 @@ def stop_calls_of_person(event: Event) -> None:
         or_(Effect.state == State.PLANNED, CallLog.ended_at.is_(None)),
     )
     for call in db.session.scalars(waiting).all():
-        stop_call(call, "the refusal of calls")
+        stop_call(call, event.actor, f"{event.actor} has refused calls.")
 
 
 def check_for_strays_later(effect_ids: Sequence[int]) -> None:

@@ -36,13 +36,18 @@ def unreachable(effects: Sequence[Effect]) -> dict[int, str]:
         if effect.id in recipients
     }
     rows = db.session.execute(
-        select(Suppression.address, Suppression.reason).where(
+        select(Suppression.address, Suppression.reason, Suppression.cause).where(
             is_among(Suppression.address, {each for each in addresses.values() if each}),
             Suppression.holds,
         )
-    )
+    ).all()
     found = {row.address: row.reason for row in rows}
-    return {id_: found[each] for id_, each in addresses.items() if each in found}
+    # A telephone that has no WhatsApp rings all the same.
+    no_call = {
+        row.address: row.reason for row in rows if row.cause != SuppressionReason.NO_WHATSAPP
+    }
+    why = {effect.id: no_call if effect.kind == "call" else found for effect in messages}
+    return {id_: why[id_][each] for id_, each in addresses.items() if each in why[id_]}
 
 
 def suppress(address: str, cause: SuppressionReason, reason: str, since: datetime) -> None:

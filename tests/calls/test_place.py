@@ -7,6 +7,8 @@ from ffapp.calls.request import request_call
 from ffapp.calls.states import states_of_calls
 from ffapp.core.db import FieldError, db, transaction
 from ffapp.ledger.models import State
+from ffapp.messaging.models import SuppressionReason
+from ffapp.messaging.suppression import suppress
 from ffapp.people.consent import Purpose
 from ffapp.people.consent_records import record_consent
 from ffapp.people.models import Guardian
@@ -91,6 +93,17 @@ def test_a_refusal_between_the_request_and_the_call_withholds_it(cast, call, wor
     effect = effect_of(made)
     assert effect.state in (State.WITHHELD, State.CANCELLED)
     assert placed() == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "count"), [(SuppressionReason.NO_WHATSAPP, 1), (SuppressionReason.OPTED_OUT, 0)]
+)
+def test_who_wrote_stop_is_not_called_and_who_has_no_whatsapp_is(call, noon, cause, count):
+    transaction(suppress, NUMBER, cause, "So it is.", noon.now)
+
+    call()
+
+    assert len(placed()) == count
 
 
 def test_a_refusal_stops_a_call_in_bolnas_queue(cast, call, worker, slow_bolna):

@@ -13,6 +13,7 @@ from ffapp.core import clock
 from ffapp.core.db import db, transaction
 from ffapp.people.consent_records import record_consent
 from ffapp.people.models import Consent
+from ffapp.providers.registry import PROVIDERS
 from ffapp.providers.simulating import store
 from tests.app.test_queries import newcomers
 from tests.web.admin.today_list import break_mails
@@ -121,7 +122,7 @@ def test_in_an_empty_programme_each_step_leads_where_it_is_done(client, cast):
 
 
 def test_the_connections_are_those_that_the_doctor_knows(client, cast, worker):
-    assert client.get("/admin/today").text.count("Not checked yet.") == 3
+    assert client.get("/admin/today").text.count("Not checked yet.") == len(PROVIDERS)
     store.set_switch("zoom", "scopes", ["meeting:read:admin"])
 
     run = client.post("/admin/connections").location

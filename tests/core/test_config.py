@@ -100,6 +100,11 @@ def test_herokus_form_of_the_database_address_is_taken():
             {"AISENSY_MODE": "real", **AISENSY, "AISENSY_WEBHOOK_SECRET": "6"},
             "AISENSY_PROJECT_ID is not set (the project whose webhooks are let in).",
         ),
+        ({"BOLNA_MODE": "real"}, "BOLNA_API_KEY is not set (the API key, from Developers)."),
+        (
+            {"BOLNA_MODE": "real", "BOLNA_API_KEY": "bn-1"},
+            "BOLNA_DEFAULT_AGENT_ID is not set (the agent of calls for which no other is chosen).",
+        ),
         (
             {"AISENSY_CAMPAIGNS": "class_moved"},
             "AISENSY_CAMPAIGNS is wrong: “class_moved” is not of the form name=value.",

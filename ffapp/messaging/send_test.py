@@ -1,4 +1,4 @@
-"""“Send a test to me”: the text that an admin is looking at, as a real e-mail to themselves."""
+"""“Send a test to me”: the text that an admin is looking at, as a real message to themselves."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,18 +19,19 @@ class NothingToSend(ValueError):
     """There is no class yet that the text could be about."""
 
 
-def send_test(notice: Notice, student: Person | None, by: Person) -> None:
-    """Plan the e-mail to `by` about what `student` could get; each call is a message of its own.
+def send_test(notice: Notice, student: Person | None, by: Person, channel: str = "email") -> None:
+    """Plan the message to `by` about what `student` could get; each call is one of its own.
 
-    It says what `by` has typed and not saved, else what students get. Raises NothingToSend.
+    An e-mail says what `by` has typed and not saved, else what students get; WhatsApp carries the
+    approved words (`channel` is `email` or `whatsapp`). Raises NothingToSend.
     """
     example = notice.topic.example(notice.name, student or by)
     if example is None:
         raise NothingToSend("A test needs a class. Schedule one first.")
-    event = record("test_message_requested", by=by, on=by, notice=notice.name)
+    event = record("test_message_requested", by=by, on=by, notice=notice.name, channel=channel)
     plan(
-        f"{TEST_RULE}:event={event.id}:email",
-        kind="email",
+        f"{TEST_RULE}:event={event.id}:{channel}",
+        kind=channel,
         purpose="test",
         subject=f"person={by.id}",
         rule=TEST_RULE,
@@ -45,6 +46,8 @@ def _as_typed(effect: Effect) -> Notice:
     notice = compose.notice_named(effect.payload["notice"])
     by = db.session.get_one(Person, effect.person_id)
     assert notice is not None, "a notice that was tested is known"
+    if effect.kind == "whatsapp":
+        return compose.masked(notice)  # its campaign is found by its name
     draft = templates.draft_of(notice.name, by)
     wording = templates.wording_of(notice)
     if draft is not None and not compose.problems(notice, templates.as_wording(draft)):
@@ -62,6 +65,6 @@ TEST_MESSAGE = Notice(
     name=TEST_RULE,
     title="Test message",
     topic=Topic(),
-    channels=["email"],
+    channels=["email", "whatsapp"],
     stands_in=_as_typed,
 )

@@ -21,6 +21,7 @@ DOMAINS = (
     "messages",
     "calls",
     "webhooks",
+    "providers",
     "settings",
 )
 __all__ = ["BLUEPRINTS"]

@@ -27,6 +27,8 @@ ADMIN = (
     "/admin/messages/templates",
     "/admin/notifications",
     "/admin/webhooks",
+    "/admin/providers",
+    "/admin/providers/sendgrid",
     "/admin/recordings",
     "/admin/search?q=c",
     "/simulators/mailbox",

@@ -25,7 +25,8 @@ PEOPLE = 5  # whose messages are looked for
 def _of_mail(what: str, tone: str | None = None) -> Say:
     def words(facts: Facts, zone: str) -> Words:
         notice = compose.notice_named(facts.get("notice", ""))
-        mail = f"e-mail “{notice.title}”" if notice else "e-mail of a notice that is no more"
+        form = "WhatsApp message" if facts.get("channel") == "whatsapp" else "e-mail"
+        mail = f"{form} “{notice.title}”" if notice else f"{form} of a notice that is no more"
         return Words(what.format(mail=f"the {mail}"), tone=tone)
 
     return words

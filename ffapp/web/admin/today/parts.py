@@ -148,7 +148,10 @@ show_as(
             (each["provider"], "Works" if each["works"] else "Does not work")
             for each in run.facts["answers"]
         ],
-        links=lambda run: [("Back to Today", flask.url_for("admin.today"))],
+        links=lambda run: [
+            ("Back to Today", flask.url_for("admin.today")),
+            ("Providers", flask.url_for("admin.provider_index")),
+        ],
         again=lambda run: ("Check again", flask.url_for("admin.connection_check"), {}),
         can_cancel=False,
     ),

@@ -111,3 +111,13 @@ def test_a_providers_folder_imports_no_other_provider(provider):
         for node in ast.walk(ast.parse(path.read_text())):
             module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
             assert not module.startswith(others), path
+
+
+@pytest.mark.parametrize("provider", KEYS, indirect=True)
+def test_its_page_of_the_docs_names_what_to_set(provider):
+    page = (FOLDER.parents[1] / "docs" / "providers" / f"{provider.key}.md").read_text()
+    fields = provider.settings.model_fields.values()
+    required = [each.alias for each in fields if (each.json_schema_extra or {}).get("required")]
+
+    assert [name for name in required if f"`{name}`" not in page] == []
+    assert provider.webhook is None or f"PUBLIC_URL/hooks/{provider.key}" in page

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHES = ("home", "growth", "fan_out", "sync", "attendance", "waiting", "start")
+BENCHES = ("home", "growth", "fan_out", "sync", "attendance", "waiting", "start", "whatsapp")
 
 
 def main() -> None:

@@ -56,6 +56,8 @@ OF_AN_ADMIN = (
     "/admin/notifications",
     "/admin/search?q=asha",
     "/admin/webhooks",
+    "/admin/providers",
+    "/admin/providers/sendgrid",
     "/admin/webhooks/{webhook_deliveries}",
     "/simulators/",
     "/simulators/mailbox",

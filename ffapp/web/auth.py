@@ -35,8 +35,14 @@ AUDIENCES: dict[str, str] = {
     "simulators": Role.ADMIN,
 }
 
-# People, consents and admins; and one's own second factors.
-SENSITIVE = ("ffapp.web.admin.people", "ffapp.web.account.factors")
+# Modules: people, consents and admins; and one's own second factors.
+SENSITIVE = (
+    "ffapp.web.admin.people",
+    "ffapp.web.admin.cohorts.invitations",
+    "ffapp.web.kit.imports",
+    "ffapp.web.account.factors",
+)
+FORMS = ("_edit", "_new", "_invite", "_import")  # how the endpoints of forms end
 
 KEY = "session_key"  # in the browser's signed cookie: which `UserSession` it has
 DEVICE = "device"  # a cookie: who has signed in with this browser before
@@ -147,7 +153,7 @@ def is_sensitive() -> bool:
     """Whether this request changes who may do what: for that the password is asked for again."""
     request = flask.request
     view = flask.current_app.view_functions[request.endpoint or ""]
-    is_form = (request.endpoint or "").endswith(("_edit", "_new"))
+    is_form = (request.endpoint or "").endswith(FORMS)
     return view.__module__.startswith(SENSITIVE) and (request.method == "POST" or is_form)
 
 

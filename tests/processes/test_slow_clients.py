@@ -20,14 +20,19 @@ MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory):
+def server(tmp_path_factory):
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "tests.processes.echo:application"]
     command += ["--threads", str(THREADS), "--bind", f"127.0.0.1:{port}"]
     server = Child("echo", command, {}, tmp_path_factory.mktemp("echo"))
     poll(lambda: answer(port) == "http / 0\n", "it answers")
-    yield port
+    yield server, port
     server.kill()
+
+
+@pytest.fixture
+def port(server):
+    return server[1]
 
 
 def answer(port, timeout=60, **options):
@@ -51,6 +56,16 @@ def send(port):
     yield send
     for each in opened:
         each.close()
+
+
+def test_an_error_is_logged_without_the_path_which_may_sign_somebody_in(server, send):
+    child, _ = server
+
+    read_all(send(b"GET /break/links/secret-token HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+
+    poll(lambda: child.says("broken on purpose"), "it is logged")
+    assert child.says("(not logged)")
+    assert not child.says("secret-token")
 
 
 def read_all(connection):

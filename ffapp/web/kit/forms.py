@@ -56,7 +56,7 @@ class TextField(wtforms.StringField):
     """One line, without spaces at its ends: what else breaks a line becomes a space."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = " ".join(_normal(valuelist[0]).split()) if valuelist else None
+        self.data = " ".join(normal(valuelist[0]).split()) if valuelist else None
 
     def pre_validate(self, form: wtforms.Form) -> None:
         if self.data and MISLEADING.search(self.data):
@@ -77,9 +77,16 @@ class NameField(TextField):
             raise StopValidation(str(error)) from error
 
 
-def _normal(text: str) -> str:
+class LongTextField(wtforms.TextAreaField):
+    """Lines of text; `\\n` ends each."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = normal(valuelist[0] if valuelist else "").replace("\r\n", "\n")
+
+
+def normal(text: str | None) -> str:
     """The text in the one form in which it is stored and found."""
-    return unicodedata.normalize("NFC", text.replace("\0", ""))
+    return unicodedata.normalize("NFC", (text or "").replace("\0", ""))
 
 
 class EmailField(wtforms.EmailField):

@@ -140,6 +140,21 @@ def test_who_removes_the_last_one_is_asked_for_another(over_https, client, cast,
     assert client.get("/admin/today").location == "/account/factors"
 
 
+def test_the_command_line_helps_who_has_lost_every_factor(set_up, sign_in, cast):
+    from ffapp.cli import _make_admin_link
+
+    set_up()
+    link = transaction(_make_admin_link, cast.admin.email, cast.admin.name, True)
+
+    browser, step = sign_in()
+    assert "/links/" in link
+    assert step.status_code == 303
+    assert is_in(browser)
+    assert not factors.has_factor(cast.admin.user)
+    event = db.session.scalars(db.select(Event).filter_by(name="factors_reset")).one()
+    assert event.subject_id == cast.admin.id
+
+
 @pytest.fixture
 def not_fresh(client, cast):
     """The admin gave the password some hours ago."""
@@ -163,6 +178,24 @@ def test_people_and_factors_ask_for_the_password_again(client, cast, not_fresh, 
     assert "Your password, please" in page.text
     assert "Asha R." in page.text, "what was typed is kept"
     assert db.session.get(Person, cast.asha.id).name == "Asha Rao"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/people/admins/new",
+        "/admin/cohorts/{}/invitations/new",
+        "/admin/cohorts/{}/imports/new",
+    ],
+)
+def test_nobody_is_added_without_it(client, cast, not_fresh, path):
+    path = path.format(cast.cohort.id)
+    assert client.get(path).location.startswith("/account/confirm?next=")
+
+    page = client.post(path, data={"name": "Eve"}, headers={"Origin": "http://localhost"})
+
+    assert page.status_code == 403
+    assert db.session.scalar(db.select(Person).where(Person.name == "Eve")) is None
 
 
 def test_after_the_password_what_was_typed_is_sent_again(client, cast, not_fresh):

@@ -64,6 +64,20 @@ def test_a_class_is_scheduled_at_its_cohorts_local_time(client, facts):
     assert "Finding a price is scheduled for Sat 5 Dec, 5:00 pm IST" in flashed(page)
 
 
+def test_what_is_typed_reaches_the_reader_as_it_was_typed(client, facts, cast, worker, mailbox):
+    typed = {"title": "Know-when-to-sell", "description": "Cafe\u0301\r\n-first_name- {{ title }}"}
+    post(client, {**facts, **typed})
+    worker.drain()
+
+    (session,) = classes()
+    assert session.description == "Café\n-first_name- {{ title }}"
+    for mail in mailbox(cast.asha.email):
+        assert mail["subject"].startswith("Know-when-to-sell: ")
+        assert "-first_name- {{ title }}" in mail["text"]
+        assert "Hello Asha" in mail["text"]
+    assert mailbox(cast.asha.email)
+
+
 def test_the_zone_is_named_and_follows_the_cohort(client, london):
     form = client.get("/admin/classes/new").text
     part = client.get(

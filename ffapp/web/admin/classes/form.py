@@ -23,6 +23,7 @@ from ffapp.web.kit.forms import (
     DateField,
     EmailField,
     Length,
+    LongTextField,
     NumberField,
     Required,
     TextField,
@@ -54,9 +55,7 @@ class ClassForm(ResourceForm):
         validate_choice=False,
     )
     title = TextField("Title", [Required("Give the class a title."), Length(150)])
-    description = wtforms.TextAreaField(
-        "Description", [Length(1900)], filters=[lambda text: (text or "").replace("\0", "")]
-    )
+    description = LongTextField("Description", [Length(1900)])
     day = DateField("Date", [Required("Choose a day.")])
     at = TimeField("Start", [Required("Give a time of day, such as 17:30.")])
     minutes = NumberField(

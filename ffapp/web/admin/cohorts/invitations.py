@@ -1,4 +1,4 @@
-"""Inviting somebody new: a student into a cohort, or another admin."""
+"""Inviting somebody new: a student into a cohort, many from a file, or another admin."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from ffapp.programme.cohorts import enrolled_count
 from ffapp.programme.enrol import CohortFull, Newcomer, enrolment_of
 from ffapp.programme.enrol_many import invite_student
 from ffapp.programme.models import Cohort
+from ffapp.programme.student_import import STUDENTS
 from ffapp.web import auth
 from ffapp.web.auth import admin
 from ffapp.web.kit.forms import (
@@ -29,9 +30,11 @@ from ffapp.web.kit.forms import (
     UserNameField,
 )
 from ffapp.web.kit.idempotency import submit
+from ffapp.web.kit.imports import ImportView, show_import_as, upload_page
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404, query_str
 from ffapp.web.kit.undo import flash_with_undo
+from ffapp.web.kit.uploads import accepts_upload
 
 SAID = {"agreed": True, "refused": False, "not_asked": None}
 SAID_WORDS = [
@@ -150,6 +153,17 @@ def _student_page(
         is_enrolled=place is not None and place.is_active,
         status=status,
     )
+
+
+show_import_as(STUDENTS.kind, ImportView("student", "students", ("admin.cohort_show", "cohort_id")))
+
+
+@admin.route("/cohorts/<int:cohort_id>/imports/new", methods=["GET", "POST"])
+@accepts_upload
+def cohort_import(cohort_id: int) -> flask.typing.ResponseReturnValue:
+    lead = "New students are invited; those who are known are enrolled."
+    cohort = get_or_404(Cohort, cohort_id)
+    return upload_page(STUDENTS, cohort, heading="Import students", lead=lead)
 
 
 @admin.route("/people/admins/new", methods=["GET", "POST"])

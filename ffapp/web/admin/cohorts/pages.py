@@ -15,21 +15,18 @@ from ffapp.people.account_status import account_status
 from ffapp.people.models import Person
 from ffapp.programme import cohorts
 from ffapp.programme.models import Cohort, Enrolment
-from ffapp.programme.student_import import STUDENTS
 from ffapp.web import auth
 from ffapp.web.admin.people.list import CALL, SEARCH, STATES, WRITE, PersonRow, person_rows
 from ffapp.web.auth import admin
 from ffapp.web.kit.cells import Chip, Press, When, lines
 from ffapp.web.kit.filters import Choice, Filters
 from ffapp.web.kit.forms import DateField, Length, NumberField, Required, TextField, ZoneField
-from ffapp.web.kit.imports import ImportView, show_import_as, upload_page
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page
 from ffapp.web.kit.queries import get_or_404
 from ffapp.web.kit.resource import ResourceForm, respond
 from ffapp.web.kit.timeline import edits_in_words, newest_events, timeline
 from ffapp.web.kit.undo import undoable
-from ffapp.web.kit.uploads import accepts_upload
 
 UPCOMING_SHOWN = 6
 
@@ -181,14 +178,3 @@ ROSTER = ListPage(
     no_match="Nobody fits these filters",
     template="admin/cohorts/show.html",
 )
-
-
-show_import_as(STUDENTS.kind, ImportView("student", "students", ("admin.cohort_show", "cohort_id")))
-
-
-@admin.route("/cohorts/<int:cohort_id>/imports/new", methods=["GET", "POST"])
-@accepts_upload
-def cohort_import(cohort_id: int) -> flask.typing.ResponseReturnValue:
-    lead = "New students are invited; those who are known are enrolled."
-    cohort = get_or_404(Cohort, cohort_id)
-    return upload_page(STUDENTS, cohort, heading="Import students", lead=lead)

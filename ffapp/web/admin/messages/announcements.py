@@ -20,7 +20,7 @@ from ffapp.web.admin.people.list import PEOPLE
 from ffapp.web.auth import admin
 from ffapp.web.kit.bulk_actions import selected_ids
 from ffapp.web.kit.filters import Asked, Choice, Filters, Search
-from ffapp.web.kit.forms import Form
+from ffapp.web.kit.forms import Form, LongTextField, normal
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page, see
@@ -30,14 +30,9 @@ from ffapp.web.kit.undo import UndoView, counted, flash_with_undo, show_undo_as
 LONGEST_SUBJECT = 300
 
 
-def _storable(text: str | None) -> str | None:
-    """Without what Postgres keeps in no text."""
-    return text.replace("\0", "") if text else text
-
-
 class AnnouncementForm(Form):
-    subject = wtforms.StringField("Subject", filters=[_storable])
-    body = wtforms.TextAreaField("Text", filters=[_storable])
+    subject = wtforms.StringField("Subject", filters=[normal])
+    body = LongTextField("Text")
 
 
 @admin.get("/announcements/new")
@@ -52,7 +47,7 @@ def announcement_new() -> flask.typing.ResponseReturnValue:
     if flask.request.method != "POST":
         return _form(AnnouncementForm(formdata=None), people)
     form = AnnouncementForm()
-    subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
+    subject, body = form.subject.data or "", form.body.data or ""
     form.validate()
     for field, problem in problems(subject, body):
         form.refuse("body" if field == "text" else field, problem)

@@ -17,6 +17,7 @@ from ffapp.web.admin.messages.pages import mail_frame
 from ffapp.web.auth import admin
 from ffapp.web.kit.cells import RowLink, Tag, When
 from ffapp.web.kit.filters import Filters, Search
+from ffapp.web.kit.forms import LongTextField, normal
 from ffapp.web.kit.idempotency import submit
 from ffapp.web.kit.list_page import Column, ListPage
 from ffapp.web.kit.page import page, see
@@ -26,13 +27,13 @@ from ffapp.web.kit.timeline import newest_events, timeline
 
 
 class TemplateForm(ResourceForm):
-    subject = wtforms.StringField("Subject")
-    text = wtforms.TextAreaField("Text")
+    subject = wtforms.StringField("Subject", filters=[normal])
+    text = LongTextField("Text")
 
     @property
     def wording(self) -> Wording:
         """What is typed."""
-        return Wording(self.subject.data or "", (self.text.data or "").replace("\r\n", "\n"))
+        return Wording(self.subject.data or "", self.text.data or "")
 
 
 def _notices() -> list[tuple[Notice, MessageTemplate | None]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ffapp.attendance.matching import match_participants_by_address
 from ffapp.calls.stop import stop_calls_of_person
+from ffapp.classes.calendar_feed import end_with_sessions
 from ffapp.classes.reminders import (
     cancel_messages_of_leaver,
     derive_reminders_in_cohort,
@@ -73,7 +74,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Listener]] = {
     "factors_reset": [],
     "recovery_codes_made": [],
     "recovery_code_used": [],
-    "signed_out_everywhere": [],
+    "signed_out_everywhere": [end_with_sessions],
     "consent_recorded": [
         derive_reminders_of_person,
         enrolled.announce_after_consent,

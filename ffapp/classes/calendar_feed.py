@@ -12,7 +12,7 @@ from ffapp.classes import calendar, permissions
 from ffapp.classes.models import ClassSession
 from ffapp.core import clock
 from ffapp.core.db import Row, db
-from ffapp.core.events import record
+from ffapp.core.events import Event, record
 from ffapp.core.i18n import language
 from ffapp.people.models import Person, Role, User
 
@@ -60,6 +60,11 @@ def switch_off(person: Person) -> None:
     if feed is not None:
         db.session.delete(feed)
         record("calendar_link_ended", by=person, on=person)
+
+
+def end_with_sessions(event: Event) -> None:
+    """Who signs out everywhere ends the calendar link, too: somebody else may have it."""
+    switch_off(db.session.get_one(Person, event.subject_id))
 
 
 def feed_of(person: Person) -> CalendarFeed | None:

@@ -7,6 +7,7 @@ from icalendar import Calendar
 
 from ffapp.classes import calendar_feed as feeds
 from ffapp.core.db import db, transaction
+from ffapp.people.sessions import sign_out_everywhere
 from ffapp.programme.enrol import enrolment_of, withdraw
 
 
@@ -50,6 +51,13 @@ def test_an_old_link_and_a_made_up_one_are_not_there(client, cast, path):
 
     for old in (path, "/calendar/x.ics", "/calendar/" + "A" * 5000 + ".ics", "/calendar/%00.ics"):
         assert client.get(old).status_code == 404
+
+
+def test_who_signs_out_everywhere_ends_it(client, cast, path, worker):
+    transaction(sign_out_everywhere, cast.asha.user, cast.asha)
+    worker.drain()
+
+    assert client.get(path).status_code == 404
 
 
 def test_the_link_does_not_stand_in_the_log(client, path, capfd):

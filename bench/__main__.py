@@ -3,7 +3,17 @@
 import importlib
 import sys
 
-BENCHES = ("home", "growth", "fan_out", "sync", "attendance", "waiting", "start", "whatsapp")
+BENCHES = (
+    "home",
+    "growth",
+    "fan_out",
+    "whatsapp",
+    "sync",
+    "attendance",
+    "waiting",
+    "callbacks",
+    "start",
+)
 
 
 def main() -> None:

@@ -209,6 +209,11 @@ class ListView:
         return Row(self.page.row_id(item) if can else None, title, item, cells, can)
 
     @property
+    def can_choose(self) -> bool:
+        """Whether any row of this page can be chosen."""
+        return any(row.can_be_chosen for row in self.rows)
+
+    @property
     def chosen_fields(self) -> dict[str, Any]:
         """What the form of the chosen rows carries: the filters, for all that match, and the way
         back."""

@@ -38,7 +38,7 @@ def _line(row: LedgerRow) -> Line:
 
 def _refusal(verb: str, row: LedgerRow) -> str | None:
     possible = verb in admin_actions.possible_actions(row.effect)
-    return None if possible else f"is {row.effect.state} and needs no decision"
+    return None if possible else f"is {row.effect.state} and waits for nobody"
 
 
 def _apply(
@@ -52,9 +52,9 @@ def _apply(
     for row in sorted(rows, key=lambda row: row.effect.id):
         try:
             act(row.effect, auth.me())
-        except ActionNotPossible:  # somebody else has decided meanwhile
+        except ActionNotPossible:  # somebody else did it first
             failed.append(row.what)
-    return Outcome(f"{_count(len(rows) - len(failed))} {done}.", None, failed, "Decided already:")
+    return Outcome(f"{_count(len(rows) - len(failed))} {done}.", None, failed, "Somebody was quicker:")
 
 
 def _count(number: int) -> str:

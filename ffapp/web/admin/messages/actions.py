@@ -54,7 +54,8 @@ def _apply(
             act(row.effect, auth.me())
         except ActionNotPossible:  # somebody else did it first
             failed.append(row.what)
-    return Outcome(f"{_count(len(rows) - len(failed))} {done}.", None, failed, "Somebody was quicker:")
+    said = f"{_count(len(rows) - len(failed))} {done}."
+    return Outcome(said, None, failed, "Somebody was quicker:")
 
 
 def _count(number: int) -> str:

@@ -15,6 +15,7 @@ from ffapp.providers.zoom.simulator import file_contents, state
 from ffapp.providers.zoom.simulator.answers import root
 from ffapp.providers.zoom.simulator.state import Data
 
+EARLY = timedelta(seconds=1)  # so much before its time a webhook may leave; by then it is true
 # file type → (extension, recording type, bytes a minute where it is no text)
 KINDS: dict[str, tuple[str, str, int]] = {
     "MP4": ("MP4", "shared_screen_with_speaker_view", 5_821_661),
@@ -32,7 +33,7 @@ def condition(instance: Data) -> str:
     """`none`, `processing`, `completed`, `trashed` or `deleted`."""
     if not instance["segments"]:
         return "none"
-    if instance["ready_at"] is None or state.instant(instance["ready_at"]) > clock.now():
+    if instance["ready_at"] is None or state.instant(instance["ready_at"]) > clock.now() + EARLY:
         return "processing"
     return {"kept": "completed"}.get(instance["trash_state"], instance["trash_state"])
 
@@ -93,7 +94,7 @@ def segment_in(key: str) -> int:
 def everything(instance: Data) -> list[Data]:
     """Every file that the recording has had so far."""
     written = instance.get("transcript_at")
-    is_written = written is not None and state.instant(written) <= clock.now()
+    is_written = written is not None and state.instant(written) <= clock.now() + EARLY
     return recorded(instance) + (transcripts(instance) if is_written else [])
 
 

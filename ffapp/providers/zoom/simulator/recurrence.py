@@ -12,7 +12,7 @@ from ffapp.providers.zoom.wire import instant
 
 DAILY, WEEKLY, MONTHLY = 1, 2, 3
 MOST = 60
-LONGEST_DAYS = 10 * 366
+LONGEST_DAYS = MOST * 366
 NUMBERS = {  # of the rule: name → the least and the largest value
     "repeat_interval": (1, 99),
     "monthly_day": (1, 31),

@@ -94,7 +94,7 @@ def test_when_the_guardian_agrees_the_invitation_goes_by_itself(invited, client,
     row = db.session.scalars(
         db.select(Consent).filter_by(purpose="account").order_by(-Consent.id)
     ).first()
-    assert (row.method, row.notice_version, row.ip_address) == ("link", "2026-12-01", "127.0.0.1")
+    assert (row.method, row.notice_version, row.ip_address) == ("link", "2026-12-01.2", "127.0.0.1")
     assert (row.code_sent_to, row.recorded_at is not None) == (PARENT, True)
 
 
@@ -168,6 +168,19 @@ def test_a_code_is_too_old_after_half_an_hour(invited, client, worker, mailbox, 
     client.post(f"{path}/code", data={"code": code})
 
     assert consent_of(invited, Purpose.ACCOUNT) is None
+
+
+def test_a_code_confirms_only_the_answers_that_it_was_sent_for(invited, client, worker, mailbox):
+    path = path_in(mailbox(PARENT)[0]["text"])
+    client.post(path, data={"account": "no", "channel": "email"})
+    worker.drain()
+    code = re.search(r"\b\d{6}\b", mailbox(PARENT)[-1]["text"])[0]
+
+    client.post(path, data={"account": "yes", "calls": "yes", "channel": "email"})
+    client.post(f"{path}/code", data={"code": code})
+
+    assert consent_of(invited, Purpose.ACCOUNT) is None
+    assert consent_of(invited, Purpose.CALLS) is None
 
 
 def test_nobodys_mailbox_is_flooded_with_codes(invited, client, worker, mailbox, travel):
@@ -339,4 +352,4 @@ def test_a_changed_text_of_the_notice_has_a_version_of_its_own():
     )
     digest = hashlib.sha256(words.encode()).hexdigest()[:12]
 
-    assert (privacy_notice.VERSION, digest) == ("2026-12-01", "dcdb442a459c")
+    assert (privacy_notice.VERSION, digest) == ("2026-12-01.2", "75c56a16bf0b")

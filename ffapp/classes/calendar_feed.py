@@ -80,7 +80,8 @@ def find(token: str) -> CalendarFeed | None:
     return db.session.scalar(
         select(CalendarFeed)
         .join(User, User.person_id == CalendarFeed.person_id)
-        .where(CalendarFeed.token_digest == _digest(token), User.role == Role.STUDENT)
+        .where(CalendarFeed.token_digest == _digest(token))
+        .where(User.role == Role.STUDENT, User.disabled_at.is_(None))
     )
 
 

@@ -211,6 +211,10 @@ class Settings(EducatorDefaults):
         """The same settings; raises SettingError for a key that would protect nobody."""
         if not self.is_local and (wrong := weakness_of_key(self.secret_key)):
             raise SettingError(f"SECRET_KEY {wrong}: {MAKE_KEY}")
+        if not self.is_local and any(map(weakness_of_key, self.secret_key_fallbacks)):
+            raise SettingError(
+                "SECRET_KEY_FALLBACKS has a weak key: links could be forged with it."
+            )
         return self
 
     @property

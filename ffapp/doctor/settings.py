@@ -39,7 +39,7 @@ def _key(settings: Settings) -> Finding:
     weakness = weakness_of_key(settings.secret_key)
     if weakness is None:
         return ok("SECRET_KEY", "It is long and looks random.")
-    says = f"It {weakness}; {MAKE_KEY} Put the old one into SECRET_KEY_FALLBACKS for a month."
+    says = f"It {weakness}; {MAKE_KEY} A weak one does not go into SECRET_KEY_FALLBACKS."
     return (note if settings.is_local else wrong)("SECRET_KEY", says)
 
 

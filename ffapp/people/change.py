@@ -9,6 +9,7 @@ from ffapp.core.db import FieldError, db, lock_at
 from ffapp.core.events import diff, record
 from ffapp.people.address import AddressTaken, take_sign_in_name
 from ffapp.people.age import is_adult
+from ffapp.people.consent_records import invite_when_allowed
 from ffapp.people.invite import invite
 from ffapp.people.links import withdraw_links
 from ffapp.people.models import Person
@@ -45,6 +46,7 @@ def change_person(
     record("person_changed", by=by, on=person, changed=changed)
     if is_adult(person) and not was_adult and not person.user.is_admin:
         record("came_of_age", by=by, on=person)
+        invite_when_allowed(person, by)
     if "email" in changed and "invitation" in withdraw_links(person):
         invite(person, by)
 

@@ -139,11 +139,16 @@ def _is_right(row: Totp, code: str) -> bool:
     import pyotp
 
     typed = "".join(each for each in code if each.isascii() and each.isdigit())
-    totp, now = pyotp.TOTP(signing.decrypt(row.secret)), clock.wall()
+    try:
+        secret = signing.decrypt(row.secret)
+    except signing.BadLink:
+        return False  # sealed with a key that is gone: recovery codes still count
+    totp, now = pyotp.TOTP(secret), clock.wall()
     current = int(now.timestamp()) // STEP_SECONDS
     for step in (current - 1, current, current + 1):
         if step > row.last_step and hmac.compare_digest(totp.at(step * STEP_SECONDS), typed):
             row.last_step = step
+            row.secret = signing.encrypt(secret)  # with the newest key
             return True
     return False
 

@@ -31,13 +31,14 @@ def channels_of(guardian: Guardian) -> dict[str, str]:
 def request_code(guardian: Guardian, channel: str, said: Mapping[str, bool]) -> None:
     """Send a code for these answers; earlier codes stop working. Raises TooManyCodes.
 
-    Within a minute of the last one that one stays the code, now for these answers.
+    Within a minute of the last one for the same answers that one stays. Other answers need another
+    code: nobody may confirm what they have not read.
     """
     db.session.refresh(guardian, with_for_update={"of": Guardian})
     now, address = clock.now(), channels_of(guardian)[channel]
     newest = newest_code(guardian)
-    if newest and usable(newest) and newest.sent_to == address and _is_recent(newest):
-        newest.said = dict(said)
+    is_same = newest and newest.sent_to == address and newest.said == dict(said)
+    if newest and is_same and usable(newest) and _is_recent(newest):
         return
     made = GuardianCode.created_at > now - timedelta(hours=1)
     count = select(func.count()).where(GuardianCode.guardian_id == guardian.id, made)

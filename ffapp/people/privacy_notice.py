@@ -9,7 +9,7 @@ from typing import Any
 from ffapp.core.i18n import lazy_gettext as _
 from ffapp.people.consent import Purpose
 
-VERSION = "2026-12-01"
+VERSION = "2026-12-01.2"
 
 
 @dataclass(frozen=True)

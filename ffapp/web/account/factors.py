@@ -6,7 +6,7 @@ import wtforms
 from ffapp.core import signing
 from ffapp.core.db import transaction
 from ffapp.people import factors as own
-from ffapp.people import passkeys, throttle
+from ffapp.people import passkeys, sessions, throttle
 from ffapp.people.models import User
 from ffapp.people.throttle import TooManyTries
 from ffapp.web import auth
@@ -108,6 +108,9 @@ def _removed() -> flask.Response:
 def _use_from_now_on(factor: str | None) -> None:
     session = auth.current_session()
     assert session is not None
+    if factor and session.factor is None:
+        # Who knows the password alone may be signed in somewhere, and could remove it again.
+        sessions.end_all(session.user, but=session)
     session.factor = factor
 
 

@@ -17,7 +17,7 @@ from ffapp.people.sign_in import sign_in as sign_in_with
 from ffapp.people.throttle import TooManyTries
 from ffapp.web import auth, language
 from ffapp.web.auth import public
-from ffapp.web.kit.forms import Form, Required, TextField
+from ffapp.web.kit.forms import Form, Length, Required, TextField
 from ffapp.web.kit.page import page, see, set_cookie
 from ffapp.web.public.kept import kept_fields, read_kept
 from ffapp.web.rendering import span
@@ -28,7 +28,8 @@ PENDING_FOR = timedelta(minutes=10)
 
 class SignInForm(Form):
     email = TextField(
-        _("E-mail address or user name"), [Required(_("Enter your e-mail address or user name."))]
+        _("E-mail address or user name"),
+        [Required(_("Enter your e-mail address or user name.")), Length(254)],
     )
     password = wtforms.PasswordField(_("Password"), [Required(_("Enter your password."))])
     next = wtforms.HiddenField()

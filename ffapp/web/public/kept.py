@@ -29,7 +29,7 @@ def kept_fields() -> str:
         if name != "csrf_token" and "password" not in name
     ]
     text = json.dumps({"path": request.full_path.rstrip("?"), "fields": fields})
-    return text if fields and len(text) <= MOST_CHARACTERS else ""
+    return text if len(text) <= MOST_CHARACTERS else ""
 
 
 def read_kept(kept: str | None) -> dict[str, Any] | None:

@@ -140,6 +140,38 @@ def test_who_removes_the_last_one_is_asked_for_another(over_https, client, cast,
     assert client.get("/admin/today").location == "/account/factors"
 
 
+def test_the_first_factor_ends_sessions_that_know_the_password_alone(set_up, sign_in):
+    thief, _ = sign_in()
+    assert is_in(thief)
+
+    set_up()
+
+    assert not is_in(thief)
+    assert thief.post("/account/factors/app/remove").status_code != 200
+
+
+def test_a_secret_that_no_key_opens_leaves_the_recovery_codes(set_up, sign_in, cast):
+    secret, codes = set_up()
+    db.session.execute(db.update(factors.Totp).values(secret="sealed with a key that is gone"))
+    db.session.commit()
+
+    browser, _ = sign_in()
+    assert browser.post("/sign-in/factor", data={"code": code_of(secret, 30)}).status_code == 422
+    browser.post("/sign-in/factor", data={"code": codes[0]})
+    assert is_in(browser)
+
+
+def test_a_button_without_fields_is_pressed_again_after_the_password(client, cast, not_fresh):
+    path = f"/admin/people/{cast.asha.id}/sessions"
+    page = client.post(path, headers={"Origin": "http://localhost"})
+    from tests.web.admin.looking import hidden
+
+    again = client.post(
+        "/account/confirm", data={"password": PASSWORD, "kept": unescape(hidden(page, "kept"))}
+    )
+    assert f'action="{path}"' in again.text
+
+
 def test_the_command_line_helps_who_has_lost_every_factor(set_up, sign_in, cast):
     from ffapp.cli import _make_admin_link
 

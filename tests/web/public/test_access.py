@@ -44,6 +44,13 @@ def test_a_wrong_password_is_told_beside_the_field_and_the_address_stays(client,
     assert "wrong" not in answer.text.replace("wrong password", "")
 
 
+def test_a_name_that_is_too_long_is_said_beside_the_field(client, cast):
+    answer = client.post("/sign-in", data={"email": "x" * 10_000, "password": PASSWORD})
+
+    assert answer.status_code == 422
+    assert "longer than 254 characters" in answer.text
+
+
 def test_an_unknown_address_gets_the_same_answer(client, cast):
     known = client.post("/sign-in", data={**CREDENTIALS, "password": "wrong"})
     unknown = client.post("/sign-in", data={"email": "no@body.example", "password": "wrong"})

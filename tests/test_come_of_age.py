@@ -9,6 +9,7 @@ from ffapp.people import age, come_of_age
 from ffapp.people.change import change_person
 from ffapp.people.consent import Purpose, agreed_to, consent_of
 from ffapp.people.models import Consent, Person
+from ffapp.people.privacy_notice import VERSION
 from ffapp.programme.enrol import Newcomer
 from ffapp.programme.enrol_many import invite_student
 
@@ -80,7 +81,7 @@ def test_an_adult_decides_on_a_page_of_their_own(client, cast, worker, mailbox):
     assert "You said yes" in client.get("/me/consent").text
     assert (consent_of(cast.asha, "account"), consent_of(cast.asha, "zoom")) == (True, False)
     row = db.session.scalars(db.select(Consent).order_by(Consent.id.desc())).first()
-    assert (row.guardian_id, row.method, row.notice_version) == (None, "account", "2026-12-01")
+    assert (row.guardian_id, row.method, row.notice_version) == (None, "account", VERSION)
     cast.schedule(hours=30)
     worker.drain()
     assert mailbox(cast.asha.email)
